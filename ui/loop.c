@@ -19,26 +19,26 @@
 #include <unistd.h>
 
 #define SECOND_NS UINT64_C(1000000000)
-#define HOLD_NS   (SECOND_NS / 2) /* the worker is given so long to stop before a suspension */
+#define HOLD_NS   (SECOND_NS / 2) /* how long the worker may take to stop before a suspension */
 
 struct loop {
     const struct options *options;
     struct explorer explorer;
-    struct frame frame;             /* what was drawn last */
-    const struct user_setup *saved; /* as it was read, and whether that failed */
+    struct frame frame;             /* the set-up in force when the last frame was drawn */
+    const struct user_setup *saved; /* as read from the file, and why that failed */
     const struct error *broken;
-    struct user_setup applied; /* what the terminal was told of the set-up last */
+    struct user_setup applied; /* what the terminal was last told about the set-up */
     struct theme theme;
-    uint64_t frame_ns; /* between two frames at the least */
+    uint64_t frame_ns; /* least time between two frames */
     struct budget budget;
-    uint64_t drawn_ns; /* when the last one was */
-    bool due;          /* something changed since */
-    int signal_number; /* that ends it */
-    int stop_number;   /* that stops it; 0: none */
-    bool restarts;     /* the state is saved for the process that follows */
+    uint64_t drawn_ns; /* time of the last frame */
+    bool due;          /* something changed since then */
+    int signal_number; /* the signal that ends the explorer */
+    int stop_number;   /* the signal that stops it; 0: none */
+    bool restarts;     /* the state is saved for the next process */
 };
 
-/* Draws when the terminal has taken the last frame; until then this one is due. */
+/* Draws if the terminal has taken the last frame; otherwise the frame stays due. */
 static void draw(struct loop *loop)
 {
     const struct screen screen = {.frame = &loop->frame, .theme = &loop->theme};
@@ -53,7 +53,7 @@ static void draw(struct loop *loop)
     output_send();
 }
 
-/* The set-up as it is now: of theme, glyphs, pace and mouse. */
+/* Applies the present set-up: theme, glyphs, frame rate and mouse. */
 static void apply_setup(struct loop *loop)
 {
     const struct user_setup *now = &loop->explorer.setup.now;
@@ -77,8 +77,8 @@ static void take_size(struct loop *loop)
     loop->due = true;
 }
 
-/* Stops the worker first: an iteration that sleeps with the process would count as a slow one. What
- * is on the screen stays: it may be frozen. */
+/* Stops the worker first, because an iteration that is suspended with the process would count as a
+ * slow one. The screen stays as it is: it may be frozen. */
 static void suspend(struct loop *loop)
 {
     struct explorer *explorer = &loop->explorer;
@@ -94,7 +94,7 @@ static void suspend(struct loop *loop)
     take_size(loop);
 }
 
-/* Sends what a key copied to the terminal's clipboard. */
+/* Sends copied text to the terminal's clipboard. */
 static void copy(struct loop *loop)
 {
     const char *text = explorer_copy_due(&loop->explorer);
@@ -102,9 +102,9 @@ static void copy(struct loop *loop)
         explorer_copy_done(&loop->explorer, terminal_copy(text));
 }
 
-/* A frame follows at once, one for all keys that have come in: a key held down must not make the
- * screen lag behind. If they come without end, it follows in time nevertheless, and signals are
- * handled. What was no key changes nothing. */
+/* One frame follows for all keys that have arrived, so that a held key does not make the screen
+ * lag. If keys come without end, frames and signals still get their turn. Input that is not a key
+ * changes nothing. */
 static void take_keys(struct loop *loop)
 {
     const uint64_t deadline = clock_now() + loop->frame_ns;
@@ -131,7 +131,7 @@ static void take_keys(struct loop *loop)
         draw(loop);
 }
 
-/* Those that have come in; of a storm, as many as there are kinds. */
+/* Handles the signals that have arrived; in a storm, one of each kind. */
 static void take_signals(struct loop *loop)
 {
     bool resumed = false, resized = false;
@@ -153,7 +153,7 @@ static void take_signals(struct loop *loop)
             break;
         case SIGNAL_ENDS:
         case SIGNAL_WRITES:
-            if (loop->signal_number == 0) /* its status is that of the first */
+            if (loop->signal_number == 0) /* the exit status is the first signal's */
                 loop->signal_number = number;
             break;
         case SIGNAL_CRASHES:
@@ -167,8 +167,7 @@ static void take_signals(struct loop *loop)
         take_size(loop);
 }
 
-/* Saves the state for the process that follows. False: there can't be one, and the screen says so.
- */
+/* Saves the state for the next process. False: there cannot be one, and the screen says so. */
 static bool prepare_restart(struct loop *loop)
 {
     struct error error;
@@ -179,7 +178,7 @@ static bool prepare_restart(struct loop *loop)
     return loop->restarts;
 }
 
-/* Does what the explorer wishes and can't do itself. False: it is over. */
+/* Carries out what the explorer wishes for. False: the explorer ends. */
 static bool grant_wish(struct loop *loop)
 {
     enum wish wish = loop->explorer.wish;
@@ -190,7 +189,7 @@ static bool grant_wish(struct loop *loop)
         return false;
     if (wish == WISH_SUSPEND)
         suspend(loop);
-    if (signals_end_pending()) /* nothing may be drawn: the terminal may be the shell's */
+    if (signals_end_pending()) /* no drawing: the terminal may be the shell's */
         take_signals(loop);
     if (wish == WISH_REDRAW || wish == WISH_SUSPEND) {
         clearok(curscr, TRUE);
@@ -199,7 +198,7 @@ static bool grant_wish(struct loop *loop)
     return loop->signal_number == 0 && loop->explorer.wish != WISH_QUIT;
 }
 
-/* Milliseconds until the frame that is due may be drawn; -1 if none is. */
+/* Milliseconds until the due frame may be drawn; -1: none is due. */
 static int frame_wait_ms(const struct loop *loop)
 {
     if (!loop->due || output_pending() > 0)
@@ -217,7 +216,7 @@ static int sooner(int a, int b)
     return a < 0 ? b : b < 0 || a < b ? a : b;
 }
 
-/* Milliseconds until something has to be done even if nothing happens; -1: for ever. */
+/* Milliseconds until something has to be done without input; -1: for ever. */
 static int wait_ms(const struct loop *loop)
 {
     return sooner(sooner(frame_wait_ms(loop), input_wait_ms()),
@@ -255,7 +254,7 @@ static void run(struct loop *loop)
     } while (grant_wish(loop));
 }
 
-/* The same text for a terminal, whatever names are in it; frees `text`. NULL: no memory. */
+/* The same text with all names made printable; frees `text`. NULL: no memory. */
 static char *make_lines_visible(char *text)
 {
     char *visible = NULL, *rest = text, *line;
@@ -267,7 +266,7 @@ static char *make_lines_visible(char *text)
     return memory && fclose(memory) == 0 ? visible : NULL;
 }
 
-/* The summary for the normal screen, made while there is still something to look at. */
+/* The summary for the normal screen, made while the explorer still exists. */
 static char *make_report(const struct explorer *explorer)
 {
     char *text = NULL;
@@ -279,9 +278,9 @@ static char *make_report(const struct explorer *explorer)
     return fclose(memory) == 0 ? make_lines_visible(text) : NULL;
 }
 
-/* A recording is read while signals still do what they do without us, and before the screen is
- * taken: it may be a pipe that nobody ever writes to. A worker is started afterwards: its thread
- * takes no signals, and what a driver prints does not go to the screen. */
+/* Recordings are read while signals still have their default effect, and before the screen is
+ * taken, because a recording may be a pipe without a writer. The worker is started afterwards: its
+ * thread takes no signals, and a driver's output does not reach the screen. */
 static bool open_all(struct loop *loop, const struct options *options, struct error *error)
 {
     struct error refused = *loop->broken;
@@ -298,7 +297,7 @@ static bool open_all(struct loop *loop, const struct options *options, struct er
     return true;
 }
 
-/* Only what the state doesn't hold is on the command line. */
+/* Only what the state lacks is on the command line. */
 static void start_again(const struct options *options, const struct explorer *explorer,
                         struct error *error)
 {
@@ -328,17 +327,17 @@ static void start_again(const struct options *options, const struct explorer *ex
     terminal_start_again((char *const *)argv, error);
 }
 
-/* What the user left before a demo stays. The message goes where standard error does. */
+/* The state that the user left before a demo stays. The message goes to standard error. */
 static void save(const struct explorer *explorer)
 {
     struct error error;
     if (!explorer->demo.playing && !explorer_save(explorer, false, &error) &&
-        !explorer->keeps_nothing) /* else the screen has said so */
+        !explorer->keeps_nothing) /* otherwise the screen has said so */
         fprintf(stderr, "pdlab: the explorer's state is not kept: %s\n", error.text);
 }
 
-/* Saves the state, and gives the terminal back with the summary. Signals stay blocked: one that
- * follows the first, as the shell's SIGHUP follows the kernel's, finds the state saved. */
+/* Saves the state and restores the terminal with the summary. Signals stay blocked: a second one,
+ * such as the shell's SIGHUP after the kernel's, finds the state saved. */
 static void end_run(struct loop *loop, struct explorer_end *end)
 {
     struct explorer *explorer = &loop->explorer;
@@ -355,7 +354,7 @@ static void end_run(struct loop *loop, struct explorer_end *end)
     free(report);
 }
 
-/* Process 1 of a container survives signals that it does not catch. */
+/* Process 1 of a container survives signals that it does not handle. */
 static _Noreturn void die_of(int signal_number)
 {
     signals_die_of(signal_number);

@@ -9,13 +9,13 @@
 /* How the explorer ended. */
 struct explorer_end {
     bool lost;          /* a device was lost: the process must end without exit handlers */
-    struct error error; /* why it could not start, or start again */
+    struct error error; /* why it could not start, or restart */
 };
 
 /* Runs the explorer until the user quits, and prints a summary. If a signal ends it, saves the
- * state and ends the process by that signal. Where a variant takes the device with it, the process
- * starts itself again into the same state. `setup` is the user's; what the options ask for outranks
- * it. *broken says why it could not be read (kind ERROR_NONE: it could): then the screen does. */
+ * state and ends the process by that signal. If a variant crashes the device, the process restarts
+ * itself into the same state. `setup` is the user's set-up; options override it. *broken says why
+ * it could not be read (kind ERROR_NONE: it could); the screen shows it. */
 void explorer_run(const struct options *options, const struct user_setup *setup,
                   const struct error *broken, struct explorer_end *end);
 

@@ -1,5 +1,5 @@
 /*
- * main.c - pdlab. Reads the command line and hands over to what was asked for.
+ * main.c - pdlab: parses the command line and runs the command.
  */
 #include "../kernels/clock.h"
 #include "../src/base/standard.h"
@@ -35,7 +35,7 @@ static bool can_compare(const struct options *options, bool reports, struct erro
     return against_check(options->against, error);
 }
 
-/* *lost: this process has lost a device, whose driver's exit handlers may never return. */
+/* *lost: this process has lost a device, so the driver's exit handlers may hang. */
 static int explore_as(const struct options *options, const struct user_setup *setup,
                       const struct error *broken, bool *lost)
 {
@@ -62,7 +62,7 @@ static int explore_as(const struct options *options, const struct user_setup *se
     return status;
 }
 
-/* The same, as the user has set it up. */
+/* The same, with the user's set-up. */
 static int explore(const struct options *options, bool *lost)
 {
     static struct user_setup setup;
@@ -96,7 +96,7 @@ static int help(const struct options *options)
     return command_end(EXIT_SUCCESS);
 }
 
-/* Whether the command may open the explorer, to which standard output then belongs. */
+/* Whether the command may open the explorer, which then owns standard output. */
 static bool may_explore(const struct options *options)
 {
     return options->command == COMMAND_EXPLORE || options->command == COMMAND_REPLAY ||
@@ -139,9 +139,9 @@ int main(int argc, char **argv)
     struct options options;
     struct error error;
     standard_open();
-    prctl(PR_SET_NAME, program_invocation_short_name); /* started again, it would be "exe" */
-    signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error of that write */
-    signal(SIGXFSZ, SIG_IGN); /* and so is a file that has reached its limit */
+    prctl(PR_SET_NAME, program_invocation_short_name); /* after a restart, it would be "exe" */
+    signal(SIGPIPE, SIG_IGN);                          /* if a reader is gone, the write fails */
+    signal(SIGXFSZ, SIG_IGN); /* and so it does if a file has reached its limit */
     streams_guard_stderr();
     clock_start();
     if (!options_parse(argc, argv, &options, &error))

@@ -11,9 +11,9 @@
 
 /* ---- roff ----------------------------------------------------------------------------------- */
 
-#define LINE_END 78 /* of the source: it is folded at blanks */
+#define LINE_END 78 /* bytes of a source line: it is wrapped at blanks */
 
-/* A word as it is: a dash stays one that can be copied into a shell. Returns its columns. */
+/* Prints a word: a dash stays one that can be copied to a shell. Returns its width. */
 static int put_word(FILE *out, const char *word, size_t length)
 {
     int columns = 0;
@@ -30,7 +30,7 @@ static void put(FILE *out, const char *text)
     put_word(out, text, strlen(text));
 }
 
-/* Text in lines of its own, none of which begins as a request does. */
+/* Prints text in lines of its own, none of which looks like a request. */
 static void put_line(FILE *out, const char *text)
 {
     int column = 0;
@@ -53,7 +53,7 @@ static void put_section(FILE *out, const char *name)
     fprintf(out, ".SH %s\n", name);
 }
 
-/* "--json FILE|-" in the margin, with what it means beside it: that follows. */
+/* Prints "--json FILE|-" as a tag; its description follows. */
 static void put_tag(FILE *out, const char *name, const char *argument)
 {
     fprintf(out, ".TP\n\\fB");

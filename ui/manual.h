@@ -1,13 +1,13 @@
 /*
- * manual.h - the manual page pdlab(1), drawn from the tables of commands, options, knobs, variants,
- * presets and keys. No curses.
+ * manual.h - the manual page pdlab(1), generated from the tables of commands, options, knobs,
+ * variants, presets and keys. No curses.
  */
 #ifndef UI_MANUAL_H
 #define UI_MANUAL_H
 
 #include <stdio.h>
 
-/* Prints it for man: `pdlab --help man`. Errors of writing are left in the stream. */
+/* Prints it for man: `pdlab --help man`. Errors of writing stay in the stream. */
 void manual_print(FILE *out);
 
 #endif

@@ -52,8 +52,8 @@ struct share {
 static struct share share_of(const struct state *state, uint32_t program, uint32_t count)
 {
     const uint32_t threads = state->lab.cpu.threads;
-    return (struct share){lab_cpu_range(count, threads, program),
-                          lab_cpu_range(count, threads, program + 1)};
+    return (struct share){.first = lab_cpu_range(count, threads, program),
+                          .last = lab_cpu_range(count, threads, program + 1)};
 }
 
 static void run_embedding(struct state *state, uint32_t program, uint32_t layer)
@@ -221,7 +221,8 @@ static void run_argmax(struct state *state, uint32_t program, uint32_t layer)
 
 /* ---- the list of operations ----------------------------------------------------------------- */
 
-static const struct entry first_entry = {"embedding", run_embedding, false};
+static const struct entry first_entry = {
+    .name = "embedding", .run = run_embedding, .qk_norm = false};
 
 static const struct entry layer_entries[] = {
     {"attention norm", run_attention_norm, false},

@@ -104,7 +104,8 @@ static inline void lab_cpu_stamp(struct lab_cpu *lab, uint32_t program, uint32_t
                                  uint64_t begin_ns, uint64_t end_ns)
 {
     if (lab->stamped && row < lab->room)
-        lab->stamps[(size_t)program * lab->room + row] = (struct stamp){begin_ns, end_ns};
+        lab->stamps[(size_t)program * lab->room + row] =
+            (struct stamp){.begin_ns = begin_ns, .end_ns = end_ns};
 }
 
 /* The clock if waits are measured, else 0. */

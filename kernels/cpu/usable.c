@@ -68,9 +68,13 @@ struct memory_files {
 };
 
 static const struct memory_files memory_v1 = {
-    "memory.limit_in_bytes", "memory.usage_in_bytes", {"total_inactive_file", "total_active_file"}};
+    .limit = "memory.limit_in_bytes",
+    .usage = "memory.usage_in_bytes",
+    .reclaimable = {"total_inactive_file", "total_active_file"}};
 static const struct memory_files memory_v2 = {
-    "memory.max", "memory.current", {"inactive_file", "active_file", "slab_reclaimable"}};
+    .limit = "memory.max",
+    .usage = "memory.current",
+    .reclaimable = {"inactive_file", "active_file", "slab_reclaimable"}};
 
 static void take_memory_limits(struct cgroup_hierarchy *at, const struct memory_files *files,
                                struct usable_memory *memory)

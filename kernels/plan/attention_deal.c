@@ -264,7 +264,7 @@ static uint64_t assign(const struct attention_shape *shape, const struct attenti
     for (uint32_t i = 0; i < programs && fullest == 0; i++)
         heap[i] = (struct load){.program = i};
     for (uint32_t b = 0; b < shape->batch && fullest == 0; b++)
-        ranked[b] = (struct ranked){rows_of(shape, units, b * of_sequence), b};
+        ranked[b] = (struct ranked){.rows = rows_of(shape, units, b * of_sequence), .b = b};
     if (fullest == 0)
         qsort(ranked, shape->batch, sizeof *ranked, by_rows);
     for (uint64_t i = 0; i < units->count && fullest != UINT64_MAX; i++) {

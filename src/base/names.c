@@ -35,7 +35,7 @@ static struct cut middle_cut(const char *name, int columns, const char *sign)
 {
     const int room = columns - cluster_columns(sign);
     const int head = room > 0 ? room * 2 / 5 : 0;
-    return (struct cut){head, tail_of(name, room - head)};
+    return (struct cut){.head = head, .tail = tail_of(name, room - head)};
 }
 
 static bool ends_word(char letter)
@@ -78,7 +78,7 @@ static struct cut first_cut(const char *const *list, size_t count, size_t which,
     const int room = columns - cluster_columns(sign) - cluster_columns(name + shared);
     if (shared == 0 || room < 1)
         return middle_cut(name, columns, sign);
-    return (struct cut){room, shared};
+    return (struct cut){.head = room, .tail = shared};
 }
 
 /* Whether another name, whole or shortened, looks like this text. */
@@ -127,7 +127,8 @@ static void shorten(struct names *names, const char *const *list, size_t which, 
         return;
     write_cut(text, NAMES_ROOM, name, first_cut(list, names->count, which, columns, sign), sign);
     for (int head = room - 1; is_taken(names, list, which, text) && head >= 0; head--)
-        write_cut(text, NAMES_ROOM, name, (struct cut){head, tail_of(name, room - head)}, sign);
+        write_cut(text, NAMES_ROOM, name,
+                  (struct cut){.head = head, .tail = tail_of(name, room - head)}, sign);
     if (is_taken(names, list, which, text))
         write_place(names, list, which, columns, sign);
 }

@@ -126,7 +126,7 @@ static bool run_and_check(struct check *check, const struct plan *plan, struct i
                           struct run *run)
 {
     struct turn *turn = &check->turn;
-    struct turn_watch watch = {look_for_end, &check->stop};
+    struct turn_watch watch = {.call = look_for_end, .context = &check->stop};
     if (!turn_begin(turn, run, plan, &check->device, &check->stop, &run->error))
         return isolate_interrupted && !turn->lost ? error_set(&run->error, ERROR_RUN, "interrupted")
                                                   : false;

@@ -73,7 +73,7 @@ void command_warn_environment(void)
 bool command_check_inputs(const struct options *options, const char *name, struct error *error)
 {
     const char *preset = *options->preset.path ? options->preset.path : NULL;
-    struct output input = {OUTPUT_READ, "--preset", preset};
+    struct output input = {.use = OUTPUT_READ, .name = "--preset", .path = preset};
     if (!outputs_check(&input, 1, error))
         return false;
     input.name = name;

@@ -214,7 +214,7 @@ static size_t insert(struct points_value *values, size_t count, size_t room, int
     if (count == room)
         return count;
     memmove(&values[at + 1], &values[at], (count - at) * sizeof *values);
-    values[at] = (struct points_value){value, here};
+    values[at] = (struct points_value){.value = value, .here = here};
     return count + 1;
 }
 

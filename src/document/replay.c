@@ -44,7 +44,7 @@ struct replay_place replay_at(const struct run *run, double recorded_ns)
     for (; part < REPLAY_PARTS; part = next_part(run, part + 1)) {
         const struct trace *trace = replay_trace(run, part);
         if (recorded_ns < (double)trace->iteration_ns)
-            return (struct replay_place){part, count_done(trace, recorded_ns)};
+            return (struct replay_place){.part = part, .done = count_done(trace, recorded_ns)};
         recorded_ns -= (double)trace->iteration_ns;
     }
     return (struct replay_place){.part = REPLAY_PARTS};

@@ -101,7 +101,7 @@ bool ceilings_read_json(const struct json *object, enum backend backend, struct 
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
-static const struct device_file file = {"", CEILINGS_SCHEMA};
+static const struct device_file file = {.prefix = "", .schema = CEILINGS_SCHEMA};
 
 bool ceilings_keep(const struct device_info *device, const struct ceilings *ceilings,
                    char path[DEVICE_FILE_ROOM], struct error *error)

@@ -193,7 +193,8 @@ struct difference evidence_compare(const struct evidence *a, const struct eviden
     spread_add_units(&here, b);
     spread_add_noise(&noise, a);
     spread_add_noise(&noise, b);
-    const struct spread all = {here.variance + noise.variance, here.weight + noise.weight};
+    const struct spread all = {.variance = here.variance + noise.variance,
+                               .weight = here.weight + noise.weight};
     difference.half = half_of(&all, bucket);
     difference.half_here = half_of(&here, bucket);
     difference.half_noise = noise.variance > 0 ? half_of(&noise, 0) : 0;

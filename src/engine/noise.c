@@ -7,7 +7,7 @@
 #define SIGMA_MOST     10 /* larger than any plausible spread */
 #define PROCESSES_MOST 1000000
 
-static const struct device_file file = {"noise-", NOISE_SCHEMA};
+static const struct device_file file = {.prefix = "noise-", .schema = NOISE_SCHEMA};
 
 struct noise noise_assumed(enum backend backend)
 {
@@ -43,7 +43,7 @@ bool noise_read_json(const struct json *object, struct noise *noise, struct erro
     if (!json_is_object(object, error) || !json_number(&sigma_at, 0, SIGMA_MOST, &sigma, error) ||
         !json_integer(&processes_at, 2, PROCESSES_MOST, &processes, error))
         return false;
-    *noise = (struct noise){sigma, (uint32_t)processes};
+    *noise = (struct noise){.sigma = sigma, .processes = (uint32_t)processes};
     return true;
 }
 

@@ -66,7 +66,7 @@ struct stopped_mark stopped_mark(void)
     const uint64_t count_now = __atomic_load_n(&continued, __ATOMIC_SEQ_CST);
     const uint64_t awake_ns = stopped_read_clock(CLOCK_MONOTONIC);
     const uint64_t all_ns = stopped_read_clock(CLOCK_BOOTTIME);
-    return (struct stopped_mark){count_now, (int64_t)(all_ns - awake_ns)};
+    return (struct stopped_mark){.continued = count_now, .ahead_ns = (int64_t)(all_ns - awake_ns)};
 }
 
 bool stopped_since(const struct stopped_mark *mark)

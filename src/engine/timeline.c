@@ -112,7 +112,7 @@ static void add(struct builder *builder, struct timeline_event event)
  * error. False: no program took part. */
 static bool step_of_batch(const struct trace *trace, uint32_t step, struct stamp *batch)
 {
-    *batch = (struct stamp){UINT64_MAX, 0};
+    *batch = (struct stamp){.begin_ns = UINT64_MAX, .end_ns = 0};
     for (uint32_t p = 0; p < trace->programs; p++) {
         const struct stamp *stamp = &trace->stamps[(size_t)p * trace->steps + step];
         if (stamp->end_ns == 0)
@@ -139,7 +139,7 @@ static uint64_t end_of_launch(const struct trace *trace, uint64_t last_step_ns)
 /* From the begin of the first step to the end of the last. False: no stamps. */
 static bool span_of_steps(const struct trace *trace, struct stamp *span)
 {
-    *span = (struct stamp){UINT64_MAX, 0};
+    *span = (struct stamp){.begin_ns = UINT64_MAX, .end_ns = 0};
     for (uint32_t t = 0; t < trace->steps; t++) {
         struct stamp batch;
         if (!step_of_batch(trace, t, &batch))
@@ -221,7 +221,7 @@ static void add_program(struct builder *builder, uint32_t program, bool in_launc
     const size_t row = (size_t)program * trace->steps;
     const struct stamp *stamps = trace->stamps + row;
     const struct phase *phases = trace->phases ? trace->phases + row : NULL;
-    struct stamp span = {UINT64_MAX, 0};
+    struct stamp span = {.begin_ns = UINT64_MAX, .end_ns = 0};
     char name[32];
     snprintf(name, sizeof name, "program %u", program);
     builder->group_first = builder->timeline->lane_count;

@@ -78,7 +78,7 @@ void timeline_count(const struct timeline *timeline, struct timeline_figures *fi
     for (size_t i = 0; spans && i < timeline->event_count; i++) {
         const struct timeline_event *event = &timeline->events[i];
         if (event->activity && event->activity->kind == ACTIVITY_KERNEL)
-            spans[kernels++] = (struct stamp){event->begin_ns, event->end_ns};
+            spans[kernels++] = (struct stamp){.begin_ns = event->begin_ns, .end_ns = event->end_ns};
     }
     if (spans)
         figures->working_ns = union_ns(spans, kernels);

@@ -75,7 +75,8 @@ static void add(struct divider *divider, enum part_kind kind, uint64_t begin_ns,
         parts->list = list;
         parts->room = room;
     }
-    parts->list[parts->count++] = (struct timeline_part){kind, begin_ns, end_ns, event};
+    parts->list[parts->count++] = (struct timeline_part){
+        .kind = kind, .begin_ns = begin_ns, .end_ns = end_ns, .event = event};
     parts->kinds[kind] = true;
 }
 

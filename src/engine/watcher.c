@@ -80,7 +80,7 @@ static void read_once(struct watcher *watcher, struct telemetry_turn *turn, uint
     const uint64_t now_ns = clock_now();
     watcher->meter->read(watcher->device, &reading);
     telemetry_add(turn, &reading, iterations, now_ns);
-    watcher->slots[watcher->triple.back] = (struct news){number, turn->sum};
+    watcher->slots[watcher->triple.back] = (struct news){.turn = number, .telemetry = turn->sum};
     triple_publish(&watcher->triple);
 }
 

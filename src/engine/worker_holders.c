@@ -13,7 +13,7 @@ void worker_holders_close(struct worker_holders *holders)
 void worker_holders_note(struct worker_holders *holders, const struct run *run)
 {
     holders->before = holders->last;
-    holders->last = (struct worker_holder){run->known, run->used};
+    holders->last = (struct worker_holder){.variant = run->known, .used = run->used};
 }
 
 void worker_holders_lose(struct worker_holders *holders, const struct device_info *device,

@@ -60,7 +60,8 @@ static bool list_runs(struct compare_side *side, struct error *error)
         const struct document *document = &side->set.documents[i];
         const size_t earlier = side->count;
         for (size_t run = 0; run < document->count; run++) {
-            const struct compared compared = {&document->runs[run], &document->device};
+            const struct compared compared = {.run = &document->runs[run],
+                                              .device = &document->device};
             if (!list_run(side, &compared, earlier))
                 return no_memory(side, error);
         }

@@ -13,7 +13,7 @@ static const char *const names[BACKEND_COUNT][NOISE_VARIANTS] = {
                       "attention_cp_async"},
 };
 
-const struct noise_plan noise_plan_default = {NOISE_PROCESSES, NOISE_NS};
+const struct noise_plan noise_plan_default = {.processes = NOISE_PROCESSES, .each_ns = NOISE_NS};
 
 /* In a process of its own. */
 static void measure_once(struct isolate *isolate, uint32_t index, uint64_t each_ns,
@@ -63,7 +63,7 @@ static void conclude(const struct noise_plan *plan, struct noise_measurement *me
             continue;
         part->sigma = noise_sigma(part->p50s_ns, part->count);
         if (measurement->noise.processes == 0 || part->sigma > measurement->noise.sigma)
-            measurement->noise = (struct noise){part->sigma, part->count};
+            measurement->noise = (struct noise){.sigma = part->sigma, .processes = part->count};
     }
 }
 

@@ -57,7 +57,8 @@ static void watch(void *context, bool stalled)
 
 bool profile_iterate(struct turn *turn, uint32_t *stop, struct error *error)
 {
-    switch (turn_iterate(turn, stop, NULL, (struct turn_watch){watch, stop}, error)) {
+    switch (turn_iterate(turn, stop, NULL, (struct turn_watch){.call = watch, .context = stop},
+                         error)) {
     case TURN_ITERATED:
         return true;
     case TURN_STOPPED:

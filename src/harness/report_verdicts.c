@@ -34,7 +34,8 @@ static void compare(struct pair *pair, const struct device_info *device, const s
     *pair = (struct pair){.run = run, .baseline = run_baseline(runs, count, run)};
     if (!pair->baseline || !compare_measured(run) || !compare_measured(pair->baseline))
         return;
-    const struct compared reference = {pair->baseline, device}, other = {run, device};
+    const struct compared reference = {.run = pair->baseline, .device = device},
+                          other = {.run = run, .device = device};
     compare_runs(&reference, &other, &pair->comparison);
 }
 

@@ -64,7 +64,8 @@ static void pool_verification(struct verification *to, const struct verification
 
 void rounds_pool(struct run *pooled, struct run *measured, uint32_t round, uint32_t place)
 {
-    static const struct error no_memory = {ERROR_RUN, "no memory for another process"};
+    static const struct error no_memory = {.kind = ERROR_RUN,
+                                           .text = "no memory for another process"};
     for (uint32_t i = 0; i < measured->process_count; i++) {
         measured->processes[i].round = round;
         measured->processes[i].place = place;

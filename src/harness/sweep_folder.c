@@ -215,7 +215,8 @@ static bool read_split(const struct json *root, struct sweep_split *split, struc
         !json_unsigned_member(&at, "first", INT32_MAX, &first, error) ||
         !json_unsigned_member(&at, "step", INT32_MAX, &step, error))
         return false;
-    *split = (struct sweep_split){(uint32_t)count, (uint32_t)first, (uint32_t)step};
+    *split = (struct sweep_split){
+        .count = (uint32_t)count, .first = (uint32_t)first, .step = (uint32_t)step};
     return (count > 0 && step > 0) ||
            json_refuse(&at, error, "expected a count and a step above 0");
 }

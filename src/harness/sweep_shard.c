@@ -120,14 +120,14 @@ bool sweep_split_parse(const char *text, struct sweep_split *split, struct error
     if (!parse_pair(text, &shard, error))
         return false;
     if (shard.count > 1)
-        *split = (struct sweep_split){shard.count, 1, 1};
+        *split = (struct sweep_split){.count = shard.count, .first = 1, .step = 1};
     return true;
 }
 
 bool sweep_shard_parse(const char *text, const struct sweep_split *split, struct sweep_shard *shard,
                        struct error *error)
 {
-    *shard = (struct sweep_shard){1, 1};
+    *shard = (struct sweep_shard){.index = 1, .count = 1};
     if (!text)
         return true;
     if (is_slurm(text))

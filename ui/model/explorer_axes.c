@@ -33,7 +33,7 @@ static uint32_t take_medians(const struct explorer *explorer, enum metric metric
         uint32_t at = count++;
         for (; at > 0 && medians[at - 1].p50_ns > p50; at--)
             medians[at] = medians[at - 1];
-        medians[at] = (struct median){i, p50};
+        medians[at] = (struct median){.letter = i, .p50_ns = p50};
     }
     return count;
 }

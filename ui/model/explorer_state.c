@@ -68,7 +68,8 @@ static void describe_screen(const struct explorer *explorer, struct state *state
     state->metric = explorer->metric;
     for (int i = 0; i < METRIC_COUNT; i++) {
         const struct axis *axis = &explorer->axes[i];
-        state->axes[i] = (struct state_axis){axis->low_ns, axis->high_ns, axis->held};
+        state->axes[i] = (struct state_axis){
+            .low_ns = axis->low_ns, .high_ns = axis->high_ns, .held = axis->held};
         state->linear |= axis->linear;
     }
     state->log_counts = explorer->log_counts;

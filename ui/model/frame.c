@@ -252,8 +252,8 @@ static void take_why(struct frame *frame, const struct explorer *explorer)
     frame->why[0] = '\0';
     if (frame->view != VIEW_LADDER || !rung || !row->run)
         return;
-    compare_runs(&(struct compared){rung, row->device}, &(struct compared){row->run, row->device},
-                 &comparison);
+    compare_runs(&(struct compared){.run = rung, .device = row->device},
+                 &(struct compared){.run = row->run, .device = row->device}, &comparison);
     why_text(rung, before, row->run, row->name, &comparison, frame->why);
 }
 

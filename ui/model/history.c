@@ -157,8 +157,8 @@ void history_judge(struct history *history)
         const uint64_t judged = evidence_of(entry) * 31 + evidence_of(other);
         if (entry->compared && entry->judged == judged)
             continue;
-        const struct compared before = {&other->run, &other->device};
-        const struct compared after = {&entry->run, &entry->device};
+        const struct compared before = {.run = &other->run, .device = &other->device};
+        const struct compared after = {.run = &entry->run, .device = &entry->device};
         compare_runs(&before, &after, &entry->comparison);
         entry->compared = true;
         entry->judged = judged;

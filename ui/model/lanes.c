@@ -138,11 +138,15 @@ static bool take_span(const struct timeline *timeline, const struct timeline_par
 {
     if (row->look == LANE_PARTS) {
         const struct timeline_part *part = &parts->list[number];
-        *span = (struct lane_span){part->begin_ns, part->end_ns, part->kind, part->event};
+        *span = (struct lane_span){.begin_ns = part->begin_ns,
+                                   .end_ns = part->end_ns,
+                                   .kind = part->kind,
+                                   .event = part->event};
         return true;
     }
     const struct timeline_event *event = &timeline->events[number];
-    *span = (struct lane_span){event->begin_ns, event->end_ns, LANE_KINDS, event};
+    *span = (struct lane_span){
+        .begin_ns = event->begin_ns, .end_ns = event->end_ns, .kind = LANE_KINDS, .event = event};
     return is_of_row(timeline, row, event);
 }
 

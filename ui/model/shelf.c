@@ -213,6 +213,6 @@ const struct run *shelf_find(const struct shelf *shelf, uint32_t row, const stru
     const struct run *run = points_find(&shelf->points, row, &like);
     if (!run)
         run = points_nearest(&shelf->points, row, &like, KNOB_COUNT);
-    *found = (struct shelf_found){*at, run};
+    *found = (struct shelf_found){.at = *at, .run = run};
     return run;
 }

@@ -76,7 +76,8 @@ static uint32_t add_crossovers(const struct swept *swept, uint32_t a, uint32_t b
     for (uint32_t v = 0; v < swept->value_count && count < CROSSOVERS; v++) {
         const int now = faster_at(&swept->series[a], &swept->series[b], v);
         if (now != 0 && before != 0 && now != before)
-            crossovers[count++] = (struct crossover){now > 0 ? a : b, now > 0 ? b : a, v};
+            crossovers[count++] =
+                (struct crossover){.series = now > 0 ? a : b, .other = now > 0 ? b : a, .value = v};
         before = now != 0 ? now : before;
     }
     return count;

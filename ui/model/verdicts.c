@@ -27,9 +27,9 @@ static void compare_all(struct verdicts *verdicts, const struct row rows[EXPLORE
     struct comparison *judged[EXPLORER_TAGS];
     size_t count = 0;
     const struct row *a = &rows[first];
-    const struct compared reference = {a->run, a->device};
+    const struct compared reference = {.run = a->run, .device = a->device};
     for (int i = 0; i < (int)EXPLORER_TAGS; i++) {
-        const struct compared other = {rows[i].run, rows[i].device};
+        const struct compared other = {.run = rows[i].run, .device = rows[i].device};
         verdicts->judged[i] = i != first && a->run && rows[i].run;
         if (!verdicts->judged[i])
             continue;

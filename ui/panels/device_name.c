@@ -1,6 +1,6 @@
 /*
- * device_name.c - a device's name in as many columns as there are: whole, without what vendors add
- * to it, then fewer of its words. The last words go first, as the first ones name the model.
+ * device_name.c - shortens a device's name to a width: first it drops the vendor's words, then
+ * other words. The last words go first, because the first ones name the model.
  */
 #include "screen.h"
 
@@ -23,7 +23,7 @@ static void remove_noise(char *name)
     }
 }
 
-/* The vendor's word, if it is one, is the last to be missed: "H200" names the device. */
+/* The vendor's word goes first: "H200" still names the device. */
 static const char *without_vendor(const char *name)
 {
     char word[NAME_ROOM];

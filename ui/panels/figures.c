@@ -8,8 +8,8 @@
 
 static const struct figure_info {
     const char *head;
-    int columns; /* with a blank before it */
-    int rank;    /* the lowest are kept where room is short */
+    int columns; /* including a blank before it */
+    int rank;    /* the lowest ranks stay if room is short */
 } table[FIGURE_COUNT] = {
     [FIGURE_STEP] = {"step p50", 10, 5},   [FIGURE_STEP_P99] = {"step p99", 10, 6},
     [FIGURE_TOKENS] = {"tokens/s", 10, 4}, [FIGURE_BANDWIDTH] = {"GB/s", 7, 2},
@@ -26,7 +26,7 @@ static bool is_chosen(const struct figures *figures, enum figure figure)
     return false;
 }
 
-/* The next one by rank that is not there yet and may be; FIGURE_COUNT: none. */
+/* The next figure by rank that is not included yet and may be; FIGURE_COUNT: none. */
 static enum figure next_figure(const bool *looked_at)
 {
     enum figure next = FIGURE_COUNT;

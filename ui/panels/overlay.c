@@ -1,6 +1,6 @@
 /*
- * overlay.c - what lies on top of the panels: the help, drawn from the table of keys, and lists of
- * presets, devices and recordings.
+ * overlay.c - dialogs: the help, drawn from the table of keys, and lists of presets, devices and
+ * recordings.
  */
 #include "../model/glossary.h"
 #include "screen.h"
@@ -12,7 +12,7 @@
 
 #define NAME_AT 4 /* column of an item's name */
 
-/* NULL: the row is none. */
+/* NULL: no such row. */
 static const char *heading_of(int row)
 {
     return row == HELP_HERE ? "Here" : row == HELP_ELSEWHERE ? "Elsewhere, or less often" : NULL;
@@ -55,7 +55,7 @@ static const char *list_title(enum overlay overlay)
                                       : "Devices and recordings";
 }
 
-/* The cursor, whether it is in use, whether it is a recording; then its name and what it is. */
+/* Markers for the cursor, for the open item and for a recording; then name and description. */
 static void draw_item(const struct screen *screen, struct rectangle inside, int row, int index,
                       int widest, const char *name)
 {

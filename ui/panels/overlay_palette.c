@@ -1,5 +1,5 @@
 /*
- * overlay_palette.c - the palette: what is typed, and below it what fits, the best first.
+ * overlay_palette.c - the palette: the typed text, and below it the matches, the best first.
  */
 #include "screen.h"
 
@@ -7,7 +7,7 @@
 
 #define KIND_COLUMNS 11 /* "recording" */
 
-/* What is in sight of the palette, and the names there. */
+/* The visible part of the palette, and its names. */
 struct sight {
     uint32_t first, count;
     int widest;

@@ -1,6 +1,6 @@
 /*
- * overlay_setup.c - the set-up, on top of the panels. These stay in sight around it, in the theme
- * that is chosen; a line shows what that theme says good, bad and dim with.
+ * overlay_setup.c - the set-up dialog. The panels stay visible around it, in the chosen theme; a
+ * line shows how that theme draws good, bad and dim text.
  */
 #include "screen.h"
 
@@ -17,7 +17,7 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
     setup_screen_row(screen->frame->setup, index, &row);
     const int source_at = area.columns - SOURCE_COLUMNS;
     draw_text(theme, area, at, 0, ROLE_FOCUS, chosen ? theme->glyphs->cursor : " ");
-    if (row.is_key) { /* as in the help: the keys, and what they do */
+    if (row.is_key) { /* like the help: keys, and what they do */
         draw_field(theme, area, at, 2, NAME_COLUMNS, ROLE_KEY, row.value);
         draw_field(theme, area, at, 2 + NAME_COLUMNS + 1, source_at - 2 - NAME_COLUMNS - 2,
                    ROLE_TEXT, row.name);
@@ -31,7 +31,7 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
         draw_over(theme, area, at, ROLE_CURSOR);
 }
 
-/* What the theme has: each of it by its own name. */
+/* The theme's roles, each in its own style. */
 static void draw_sample(const struct theme *theme, struct rectangle box)
 {
     static const struct {

@@ -1,5 +1,5 @@
 /*
- * overlay_text.c - a text to be read, or selected with the mouse, where the terminal has no
+ * overlay_text.c - shows a text to read, or to select with the mouse, if the terminal has no
  * clipboard.
  */
 #include "screen.h"

@@ -1,6 +1,6 @@
 /*
- * panel_big.c - p50 and p99 of the selected variant in large digits, for a class that looks at a
- * projector: what they are of, whether it was found right, and the speed-up stand beside them.
+ * panel_big.c - p50 and p99 of the selected variant in large digits, for a class in front of a
+ * projector. Beside them: metric, verdict and speed-up.
  */
 #include "screen.h"
 
@@ -12,9 +12,9 @@
 
 #define FONT_ROWS     5
 #define LABEL_COLUMNS 5
-#define MOST_ROWS     8 /* of the screen, that a row of the font takes */
+#define MOST_ROWS     8 /* rows of the screen per row of the font */
 
-/* Only what text_percentile writes. */
+/* Only the characters that text_percentile writes. */
 struct letter {
     char letter;
     const char *rows[FONT_ROWS];
@@ -42,7 +42,7 @@ static const struct letter font[] = {
     {' ', {" ", " ", " ", " ", " "}},
 };
 
-/* Of the screen, for one dot of the font. */
+/* Size on the screen of one dot of the font. */
 struct scale {
     int rows, columns;
 };
@@ -55,7 +55,7 @@ static const struct letter *find_letter(char letter)
     return &font[sizeof font / sizeof *font - 1];
 }
 
-/* Dots of a text, with one between two letters. */
+/* Width of a text in dots, with one dot between letters. */
 static int text_dots(const char *text)
 {
     int dots = 0;
@@ -64,16 +64,16 @@ static int text_dots(const char *text)
     return dots - 1;
 }
 
-/* The scale of so many rows to a dot, as wide as fits; rows 0: it does not fit. */
+/* The scale with `rows` rows per dot, as wide as fits; rows 0: it does not fit. */
 static struct scale scale_of(int columns, int rows)
 {
     int wide = (columns - LABEL_COLUMNS) / text_dots("8.88 ms");
     wide = wide > 3 * rows ? 3 * rows : wide;
-    return wide >= rows ? (struct scale){rows, wide} : (struct scale){0};
+    return wide >= rows ? (struct scale){.rows = rows, .columns = wide} : (struct scale){0};
 }
 
 /* The largest scales at which both numbers fit: p50 up to twice as large as p99; or p50 alone. They
- * do not depend on what is shown, so that digits keep their size. */
+ * do not depend on the values, so digits keep their size. */
 static void choose_scales(struct rectangle area, struct scale *p50, struct scale *p99)
 {
     for (int rows = MOST_ROWS; rows > 0; rows--) {
@@ -104,8 +104,8 @@ static void draw_letter(const struct screen *screen, struct rectangle area, int 
     }
 }
 
-/* A percentile with its name; as a line of text where even the smallest digits are too large.
- * Returns the row after it. */
+/* A percentile with its name; as a line of text if even the smallest digits are too large. Returns
+ * the row after it. */
 static int draw_number(const struct screen *screen, struct rectangle area, int at,
                        struct scale scale, enum role role, const char *name, const char *text)
 {
@@ -143,8 +143,8 @@ static const char *verdict_sign(const struct screen *screen, const struct run *r
                                                         : glyphs->pending;
 }
 
-/* What the numbers are of: "step of cpu_graph · ×14.6 · verified". Where there is no room for all,
- * the verdict is a sign, and the name gives way. */
+/* Describes the numbers: "step of cpu_graph · ×14.6 · verified". If room is short, the verdict
+ * becomes a sign, and the name is shortened. */
 static void draw_subject(const struct screen *screen, struct rectangle area, const struct row *row)
 {
     const struct frame *frame = screen->frame;
@@ -182,7 +182,7 @@ void panel_big_draw(const struct screen *screen, struct rectangle area)
     snprintf(title, sizeof title, "%s: back to the panels", action_key(ACTION_BIG));
     struct rectangle inside = draw_frame(screen->theme, area, title, "", true);
     draw_subject(screen, inside, &row);
-    struct rectangle numbers = {inside.row + 1, inside.column, inside.rows - 1, inside.columns};
+    struct rectangle numbers = layout_rows(inside, 1, inside.rows - 1);
     struct scale first, scale;
     choose_scales(numbers, &first, &scale);
     const int taken = (first.rows + scale.rows) * FONT_ROWS + 1;

@@ -1,6 +1,6 @@
 /*
- * panel_caption.c - below the explorer, while a demo plays: which scene it is, what it waits for,
- * and what to look at.
+ * panel_caption.c - the lines below the explorer during a demo: the scene, what ends it, and what
+ * to look at.
  */
 #include "screen.h"
 
@@ -10,10 +10,10 @@
 
 #define BAR_CELLS  10
 #define TEXT_ROOM  128
-#define BRIEFNESS  4 /* forms of a sentence, from the longest to the shortest */
+#define BRIEFNESS  4 /* lengths of a sentence, from longest to shortest */
 #define TITLE_ROOM 160
 
-/* "next scene in 12 s ███████░░░": the bar fills. */
+/* "next scene in 12 s ███████░░░": the bar fills up. */
 static void write_clock(const struct screen *screen, int brief, char *text, size_t size)
 {
     const struct demo_play *demo = screen->frame->demo;
@@ -31,7 +31,7 @@ static void write_clock(const struct screen *screen, int brief, char *text, size
              ceil(left), bar);
 }
 
-/* What the scene waits for, and the keys. */
+/* What ends the scene, and the keys. */
 static void write_wait(const struct screen *screen, int brief, char *text, size_t size)
 {
     const struct demo_play *demo = screen->frame->demo;
@@ -69,7 +69,7 @@ static void write_wait(const struct screen *screen, int brief, char *text, size_
     }
 }
 
-/* The number of the scene is never cut; the demo's title is. */
+/* The scene's number is never cut; the demo's title may be. */
 static void draw_head(const struct screen *screen, struct rectangle area)
 {
     const struct demo_play *demo = screen->frame->demo;
@@ -100,7 +100,8 @@ void panel_caption_draw(const struct screen *screen, struct rectangle area)
 {
     const struct demo_play *demo = screen->frame->demo;
     const struct demo_scene *scene = &demo->playing->scenes[demo->scene];
-    const struct rectangle text = {area.row + 1, area.column + 1, area.rows - 1, area.columns - 2};
+    const struct rectangle text =
+        layout_columns(layout_rows(area, 1, area.rows - 1), 1, area.columns - 2);
     draw_head(screen, area);
     draw_wrapped(screen->theme, text, 0, ROLE_STRONG, demo->asks ? scene->ask : scene->caption);
 }

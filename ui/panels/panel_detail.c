@@ -1,6 +1,6 @@
 /*
- * panel_detail.c - the lines above the footer: what is being typed, a message, or more about what
- * is selected.
+ * panel_detail.c - the lines above the footer: the text being typed, a message, or details of the
+ * selection.
  */
 #include "screen.h"
 
@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-/* "1, 8, 64": the values that were recorded of the selected knob. */
+/* "1, 8, 64": the recorded values of the selected knob. */
 static void write_values(const struct frame *frame, char *text, size_t size)
 {
     text[0] = '\0';
@@ -39,8 +39,7 @@ static void draw_prompt(const struct screen *screen, struct rectangle area)
     draw_text(screen->theme, area, 0, column, ROLE_CURSOR, " ");
 }
 
-/* The values that a recording has of the knob, from where the present one can be seen: dim those
- * that it has only with other knobs than these. */
+/* The knob's recorded values. Dim: values recorded only with other values of the other knobs. */
 static void draw_values(const struct screen *screen, struct rectangle area, int column)
 {
     const struct frame *frame = screen->frame;
@@ -64,7 +63,7 @@ static void draw_values(const struct screen *screen, struct rectangle area, int 
     }
 }
 
-/* A knob of a recording: its values, and below what it is. */
+/* A recording's knob: its values, and its help below them. */
 static void draw_recorded_knob(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
@@ -76,7 +75,7 @@ static void draw_recorded_knob(const struct screen *screen, struct rectangle are
     draw_values(screen, area, column);
     if (area.rows < 2)
         return;
-    struct rectangle below = {area.row + 1, area.column, area.rows - 1, area.columns};
+    struct rectangle below = layout_rows(area, 1, area.rows - 1);
     char text[320];
     snprintf(text, sizeof text, "%s%s%s", knob->help, read ? "" : " Not read by ",
              read ? "" : row.name);
@@ -127,7 +126,7 @@ static void draw_variant(const struct screen *screen, struct rectangle area)
     draw_wrapped(screen->theme, area, 0, *reason ? ROLE_BAD : ROLE_TEXT, text);
 }
 
-/* What the row of the set-up under the cursor is, or which key is waited for. */
+/* Describes the set-up's row under the cursor, or says which key it waits for. */
 static void draw_setup(const struct screen *screen, struct rectangle area)
 {
     struct setup_row row;
@@ -144,7 +143,7 @@ static void draw_setup(const struct screen *screen, struct rectangle area)
     draw_wrapped(screen->theme, area, 0, ROLE_TEXT, text);
 }
 
-/* What the entry of the palette under the cursor is, or why there is none. */
+/* Describes the palette's entry under the cursor, or says why there is none. */
 static void draw_palette(const struct screen *screen, struct rectangle area)
 {
     const struct command_palette *palette = screen->frame->palette;
@@ -160,7 +159,7 @@ static void draw_palette(const struct screen *screen, struct rectangle area)
 void panel_detail_draw(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
-    struct rectangle inset = {area.row, area.column + 1, area.rows, area.columns - 2};
+    struct rectangle inset = layout_columns(area, 1, area.columns - 2);
     const struct snapshot *snapshot = frame->source->snapshot;
     if (frame->mode == MODE_TEXT)
         draw_prompt(screen, area);

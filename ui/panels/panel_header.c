@@ -1,5 +1,5 @@
 /*
- * panel_header.c - the first line: the view, what is looked at, on which device, and its state.
+ * panel_header.c - the first line: views, source, device and state.
  */
 #include "../../src/engine/backend_name.h"
 #include "../model/tabs.h"
@@ -7,10 +7,11 @@
 
 #include <stdio.h>
 
-#define PRESET_LEAST 60  /* columns of a header that names the preset */
+#define PRESET_LEAST 60  /* columns from which a header names the preset */
 #define TARGET_LEAST 150 /* and its target, too */
 
-/* "AMD EPYC · AVX-512 · 2 cores": the instruction set goes first, then words of the name. */
+/* "AMD EPYC · AVX-512 · 2 cores": if room is short, drops the instruction set, then words of the
+ * name. */
 static void describe_live(const struct screen *screen, const struct device_info *device,
                           int columns, char *text, size_t size)
 {
@@ -27,7 +28,7 @@ static void describe_live(const struct screen *screen, const struct device_info 
     snprintf(text, size, "%s%s", name, units);
 }
 
-/* The tabs of the views, the present one in brackets. Returns the column after them. */
+/* Draws the views' tabs, the present one in brackets. Returns the column after them. */
 static int draw_views(const struct screen *screen, struct rectangle area, int column)
 {
     const enum view_id present = screen->frame->view;
@@ -39,8 +40,8 @@ static int draw_views(const struct screen *screen, struct rectangle area, int co
     return column + (count > 0 && present != VIEW_COUNT - 1 && area.columns < TABS_NAMED);
 }
 
-/* The preset and its device. What is measured, not on what, is what one looks for: the device's
- * name gives way, but never below its model. */
+/* The preset and its device. The preset matters more, so the device's name is shortened, but never
+ * below its model. */
 static void draw_live(const struct screen *screen, struct rectangle area, int column, int end)
 {
     const struct frame *frame = screen->frame;

@@ -1,6 +1,6 @@
 /*
- * panel_heat.c - the heat map below the histogram, on its time axis: a row a second, the newest
- * first; the denser, the larger the share of that second's samples.
+ * panel_heat.c - the heat map below the histogram, on the same time axis: one row per second, the
+ * newest first. A denser cell has a larger share of that second's samples.
  */
 #include "screen.h"
 
@@ -20,7 +20,8 @@ int panel_heat_rows(const struct screen *screen, int rows)
     return spare < MOST_ROWS ? spare : MOST_ROWS;
 }
 
-/* A second, in cells as wide as the histogram's bars. A knob that was turned is named in it. */
+/* Draws one second in cells as wide as the histogram's bars, with the name of a knob that changed.
+ */
 static void draw_row(const struct screen *screen, const struct axis *axis, struct rectangle cells,
                      int at, const struct heat_row *row)
 {
@@ -44,7 +45,7 @@ static void draw_row(const struct screen *screen, const struct axis *axis, struc
 void panel_heat_draw(const struct screen *screen, const struct axis *axis, struct rectangle area,
                      int gutter)
 {
-    struct rectangle cells = {area.row, area.column + gutter, area.rows, area.columns - gutter};
+    struct rectangle cells = layout_columns(area, gutter, area.columns - gutter);
     for (int age = 0; age < area.rows; age++) {
         const struct heat_row *row = heat_at(screen->frame->heat, (uint32_t)age);
         char text[24];

@@ -1,6 +1,6 @@
 /*
- * panel_histogram.c - the histogram of the selected variant: a bar a column on a time axis, lines
- * at the percentiles, counts of what lies off its ends.
+ * panel_histogram.c - the histogram of the selected variant: one bar per column on a time axis,
+ * lines at the percentiles, and counts of samples beyond its ends.
  */
 #include "screen.h"
 
@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GUTTER 7 /* left of the bars: counts */
+#define GUTTER 7 /* width of the counts, left of the bars */
 #define MARKS  5
 
 /* A percentile with its label. */
@@ -20,7 +20,7 @@ struct mark {
     const char *name;
     double fraction;
 };
-/* From left to right, so that each label hangs below the one before where they would touch. */
+/* From left to right, so that a label hangs below the previous one if they would touch. */
 static const struct mark marks[MARKS] = {
     {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1},
 };
@@ -31,7 +31,7 @@ struct plot {
     const struct histogram *histogram;
     const struct axis *axis;
     enum metric metric;
-    struct rectangle bars; /* above the axis */
+    struct rectangle bars; /* rows above the axis */
     struct rectangle axis_row;
     struct chart chart;
 };
@@ -60,7 +60,7 @@ static int column_of(const struct plot *plot, double ns)
     return chart_column(plot->axis, ns, plot->chart.columns);
 }
 
-/* The height of the fullest column, in eighths: a row is left above it for a label. */
+/* The height of the fullest column, in eighths: the row above it is for a label. */
 static unsigned bar_levels(const struct plot *plot)
 {
     int rows = plot->bars.rows;
@@ -84,8 +84,8 @@ static void draw_bars(const struct plot *plot)
     }
 }
 
-/* The tops of the steps' bars without the prefill, over those beside it: each as high as its own
- * fullest column. */
+/* The tops of the bars of steps without the prefill, over the bars of those beside it: each scaled
+ * to its own fullest column. */
 static void draw_alone(const struct plot *plot)
 {
     const struct histogram *alone = &plot->run->histograms[METRIC_ALONE];
@@ -103,7 +103,7 @@ static void draw_alone(const struct plot *plot)
     }
 }
 
-/* Draws a percentile's line downwards from its label, where no bar stands. */
+/* Draws a percentile's line downwards from its label, where there is no bar. */
 static void draw_line(const struct plot *plot, const struct label *label)
 {
     const struct theme *theme = plot->screen->theme;
@@ -114,13 +114,13 @@ static void draw_line(const struct plot *plot, const struct label *label)
         draw_text(theme, plot->bars, row, (int)label->column, ROLE_MARK, theme->glyphs->line);
 }
 
-/* The floor of what is shown, in ns; 0: it has none. */
+/* The floor of the metric, in ns; 0: none. */
 static double shown_floor_ns(const struct plot *plot)
 {
     return (double)floor_ns(plot->run, plot->metric);
 }
 
-/* Appends the label of a place on the axis, where it is on it. */
+/* Appends a label for a duration, if that is on the axis. */
 static void add_mark(const struct plot *plot, const char *name, double ns, const char *duration,
                      struct label *labels, char texts[][40], unsigned *count)
 {
@@ -159,7 +159,7 @@ static void draw_marks(const struct plot *plot)
                       ROLE_STRONG, texts[i]);
 }
 
-/* The counts at the left: the fullest column's, and half of it. */
+/* The counts at the left: those of the fullest column, and half of that. */
 static void draw_gutter(const struct plot *plot, struct rectangle area)
 {
     const struct theme *theme = plot->screen->theme;
@@ -207,8 +207,8 @@ static void draw_time_axis(const struct plot *plot, struct rectangle area)
                   text);
 }
 
-/* The line below the axis: what the ends of the samples are, on the axis or not; and the floor
- * where it lies below the axis, which is fitted to the samples. */
+/* The line below the axis: the lowest and the highest sample, even beyond the axis; and the floor,
+ * if that is below the axis, which is fitted to the samples. */
 static void draw_ends(const struct plot *plot, struct rectangle area, int row)
 {
     const struct theme *theme = plot->screen->theme;
@@ -235,7 +235,7 @@ static void draw_ends(const struct plot *plot, struct rectangle area, int row)
     draw_right(theme, area, row, area.columns - 16, 16, ROLE_TEXT, text);
 }
 
-/* Why there is nothing to plot, in the middle. */
+/* Says in the middle why there is nothing to plot. */
 static void draw_nothing(const struct screen *screen, enum metric metric, struct rectangle area)
 {
     const struct row row = screen->frame->shown;
@@ -290,8 +290,7 @@ static void draw_plot(struct plot *plot, struct rectangle inside)
         draw_ends(plot, inside, inside.rows - 1);
 }
 
-/* What the axes are and how to fit them, at the lower edge, as far as that leaves the frame's mark
- * whole. */
+/* Names the axes and how to fit them, on the lower edge, if that leaves the frame's mark whole. */
 static void draw_scales(const struct plot *plot, struct rectangle area, const char *mark)
 {
     const struct theme *theme = plot->screen->theme;
@@ -307,8 +306,8 @@ static void draw_scales(const struct plot *plot, struct rectangle area, const ch
         draw_text(theme, area, area.rows - 1, 2, ROLE_DIM, text);
 }
 
-/* What is shown, of which variant, and of how many samples: their number whole, rounded, or left
- * out, but not cut. */
+/* The metric, the variant and the number of samples: that is exact, rounded or left out, but never
+ * cut. */
 static void write_title(const struct plot *plot, const struct row *row, int columns, char *title,
                         size_t size)
 {
@@ -334,7 +333,7 @@ static void write_title(const struct plot *plot, const struct row *row, int colu
              samples > 0 ? count[chosen] : "");
 }
 
-/* How far a replay is, in a row above the plot. Returns what is left for that. */
+/* The progress of a replay, in a row above the plot. Returns the rest of the area. */
 static struct rectangle draw_replay(const struct screen *screen, struct rectangle area)
 {
     const char *text = screen->frame->replay_status;

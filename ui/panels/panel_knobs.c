@@ -1,8 +1,8 @@
 /*
- * panel_knobs.c - the knobs: name, value, where the value came from. One that the selected variant
- * does not read is dim and says so; those that no variant of the list reads are folded. Of a
- * recording, one that varies says instead which of its recorded values this is, with an arrow where
- * there is another on that side; the rest are dim.
+ * panel_knobs.c - the knobs: name, value, and where the value came from. A knob that the selected
+ * variant does not read is dim and says so; knobs that no variant of the list reads are folded. In
+ * a recording, a knob that varies shows its place among the recorded values, with arrows to its
+ * neighbours; the other knobs are dim.
  */
 #include "screen.h"
 
@@ -13,7 +13,7 @@
 
 #define SOURCE_COLUMNS 11 /* "environment" */
 
-/* "32"; of an `auto` also what it resolved to: "auto=20,000". */
+/* "32"; for `auto` also its resolved value: "auto=20,000". */
 static void format_value(const struct frame *frame, enum knob_id id, char *text, size_t size)
 {
     char word[32], resolved[32];
@@ -24,8 +24,8 @@ static void format_value(const struct frame *frame, enum knob_id id, char *text,
              resolved);
 }
 
-/* "← 2 of 5 →": the place among the values recorded for the selected variant, and where others are
- * that were recorded with the other knobs as they are. `brief`: the arrows alone. */
+/* "← 2 of 5 →": the place among the selected variant's recorded values, with arrows to values that
+ * were recorded with the other knobs unchanged. `brief`: only the arrows. */
 static void format_place(const struct screen *screen, enum knob_id id, bool brief, char *text,
                          size_t size)
 {
@@ -44,11 +44,11 @@ static void format_place(const struct screen *screen, enum knob_id id, bool brie
         snprintf(text, size, "%s%s%s of %zu%s%s", less, blank, at, knob->places, blank, more);
 }
 
-/* Columns of the panel: names, then values at the right end of theirs, then where they came from. A
- * value is never cut: where a value came from goes first, then names are shortened. */
+/* Columns of the panel: names, right-aligned values, then their sources. A value is never cut: if
+ * room is short, sources go first, then names are shortened. */
 struct columns {
     int name, value, source;
-    bool brief; /* of a recording's values, the arrows alone */
+    bool brief; /* in a recording, only the arrows */
 };
 
 static int least(int a, int b)
@@ -77,7 +77,7 @@ static struct columns choose_columns(const struct screen *screen, const struct k
     return chosen;
 }
 
-/* Where the value came from, or its place among those that were recorded. */
+/* The value's source, or its place among the recorded ones. */
 static void format_source(const struct screen *screen, enum knob_id id, bool brief, char *text,
                           size_t size)
 {

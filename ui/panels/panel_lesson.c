@@ -1,5 +1,5 @@
 /*
- * panel_lesson.c - what is to be learned: from the selected variant, and from the preset.
+ * panel_lesson.c - the lessons of the selected variant and of the preset.
  */
 #include "screen.h"
 

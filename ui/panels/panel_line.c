@@ -1,5 +1,5 @@
 /*
- * panel_line.c - the whole screen, where it has room for one line.
+ * panel_line.c - the whole screen, if it has room for only one line.
  */
 #include "screen.h"
 
@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-/* What the percentiles are of: "step ", "gap ". */
+/* The metric: "step ", "gap ". */
 static const char *shown_metric(const struct frame *frame, const struct run *run)
 {
     switch (frame->metric) {
@@ -23,7 +23,7 @@ static const char *shown_metric(const struct frame *frame, const struct run *run
     }
 }
 
-/* All there is room for: the selected variant's p50 and p99. */
+/* Fits only the selected variant's p50 and p99. */
 void panel_line_draw(const struct screen *screen, struct rectangle area)
 {
     const struct row row = screen->frame->shown;

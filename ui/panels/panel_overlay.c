@@ -1,8 +1,8 @@
 /*
- * panel_overlay.c - the histograms of tagged variants over one axis: the first of two filled, the
- * other as an outline of its letter; of more than two, which would cover each other, each in a lane
- * of its own. Each is as high as its plot: what is compared is where they lie. A median that the
- * axis does not reach is named at that end.
+ * panel_overlay.c - histograms of the tagged variants over one axis. Two are overlaid: the first
+ * one filled, the other as an outline of its letter. More would hide each other, so each gets a
+ * lane. Each is scaled to its plot's height, because positions are what to compare. A median beyond
+ * the axis is named at that end.
  */
 #include "screen.h"
 
@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define OVERLAY_MOST 2 /* histograms that are drawn over each other */
+#define OVERLAY_MOST 2 /* most histograms that are overlaid */
 #define LANE_LETTER  2 /* columns before a lane */
 
 struct overlay_plot {
@@ -20,7 +20,7 @@ struct overlay_plot {
     const struct axis *axis;
     enum metric metric;
     struct rectangle bars, axis_row;
-    unsigned levels; /* of the highest column, in eighths of a row */
+    unsigned levels; /* height of the highest column, in eighths of a row */
 };
 
 static const struct histogram *histogram_of(const struct overlay_plot *plot, uint32_t letter)
@@ -50,7 +50,7 @@ static void draw_filled(const struct overlay_plot *plot, const struct chart *cha
     }
 }
 
-/* Its letter where each column ends, and a line down to where the columns beside it end. */
+/* The tag where each column ends, and a line down to the ends of the neighbouring columns. */
 static void draw_outline(const struct overlay_plot *plot, const struct chart *chart, char letter)
 {
     const struct theme *theme = plot->screen->theme;
@@ -69,7 +69,7 @@ static void draw_outline(const struct overlay_plot *plot, const struct chart *ch
     }
 }
 
-/* The medians, by letter, above the plot. */
+/* The medians, by tag, above the plot. */
 static void draw_medians(const struct overlay_plot *plot, unsigned columns)
 {
     struct label labels[EXPLORER_TAGS];
@@ -100,7 +100,7 @@ static void draw_medians(const struct overlay_plot *plot, unsigned columns)
 
 /* ---- lanes ---------------------------------------------------------------------------------- */
 
-/* A median that the axis does not reach: its value at that end. */
+/* A median beyond the axis: its value, at that end. */
 static void draw_beyond(const struct overlay_plot *plot, struct rectangle lane, int letter,
                         const char *p50, bool above)
 {
@@ -116,8 +116,8 @@ static void draw_beyond(const struct overlay_plot *plot, struct rectangle lane, 
         draw_text(plot->screen->theme, lane, lane.rows - 1, 0, screen_letter_role(letter), text);
 }
 
-/* The median's value beside its line, in the lane's first row; right of it, or left where the row
- * ends, and where the lane has but that row, beside the bars. */
+/* The median's value beside its line, in the lane's first row: right of it, or left at the end of
+ * the row; if the lane has only one row, beside the bars. */
 static void draw_lane_median(const struct overlay_plot *plot, struct rectangle lane, int letter,
                              const struct chart *chart, const char *p50, int column)
 {
@@ -147,8 +147,7 @@ static void draw_lane(const struct overlay_plot *plot, struct rectangle lane, in
     struct overlay_plot within = *plot;
     struct chart chart;
     char p50[32];
-    const struct rectangle bars = {lane.row, lane.column + LANE_LETTER, lane.rows,
-                                   lane.columns - LANE_LETTER};
+    const struct rectangle bars = layout_columns(lane, LANE_LETTER, lane.columns - LANE_LETTER);
     draw_text(plot->screen->theme, lane, lane.rows - 1, 0, screen_letter_role(letter), sign);
     if (!histogram)
         return;
@@ -165,7 +164,7 @@ static void draw_lane(const struct overlay_plot *plot, struct rectangle lane, in
         draw_lane_median(plot, bars, letter, &chart, p50, column);
 }
 
-/* The rows are divided among the letters; those left over go to the first ones. */
+/* Divides the rows among the tags; the first ones get those left over. */
 static void draw_lanes(const struct overlay_plot *plot, int count)
 {
     int row = 0, left = plot->bars.rows;
@@ -182,7 +181,7 @@ static void draw_lanes(const struct overlay_plot *plot, int count)
 
 /* ---- the plot ------------------------------------------------------------------------------- */
 
-/* The first filled, the other as its outline. */
+/* The first one filled, the other as its outline. */
 static void draw_overlaid(const struct overlay_plot *plot)
 {
     struct chart chart;
@@ -217,7 +216,7 @@ static void draw_plot(struct overlay_plot *plot, struct rectangle inside)
     draw_axis(plot->screen->theme, plot->axis_row, 0, plot->axis);
 }
 
-/* What to press, while there is nothing to compare. */
+/* Which key to press, while there is nothing to compare. */
 static void draw_advice(const struct screen *screen, struct rectangle inside)
 {
     char lines[3][240];

@@ -1,6 +1,6 @@
 /*
- * panel_summary.c - the selected variant in numbers: a table of percentiles, the verdict, rates,
- * and what stamps cost.
+ * panel_summary.c - the selected variant in numbers: percentiles, verdict, rates, and the cost of
+ * stamps.
  */
 #include "operations_row.h"
 #include "parts_bar.h"
@@ -18,7 +18,7 @@
 #include <string.h>
 
 #define LABEL_COLUMNS PEAK_LABEL_COLUMNS
-#define ROW_COLUMNS   60 /* of a panel that has more than a table and facts, at the least */
+#define ROW_COLUMNS   60 /* least rows of a panel with more than a table and facts */
 #define ROW_ROWS      8
 #define VALUE_COLUMNS 9
 
@@ -27,7 +27,7 @@ struct column {
     double fraction; /* above 1: the mean */
 };
 
-/* What fits, from left to right. */
+/* The columns that fit, from left to right. */
 static const struct column wide_columns[] = {
     {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}, {"mean", 2}, {NULL, 0},
 };
@@ -36,7 +36,7 @@ static const struct column narrow_columns[] = {{"p50", 0.5}, {"p99", 0.99}, {"ma
 struct table_row {
     const char *name;
     enum metric metric;
-    int rank; /* the lowest are kept when room is short */
+    int rank; /* the lowest ranks stay if room is short */
 };
 static const struct table_row table[] = {
     {"step = TPOT", METRIC_STEP, 1},    {"  alone", METRIC_ALONE, 2},
@@ -45,8 +45,8 @@ static const struct table_row table[] = {
     {"  prefill", METRIC_PREFILL, 2},   {"TTFT", METRIC_TTFT, 4},
     {"sync", METRIC_SYNC, 5},
 };
-#define ERROR_COLUMNS 50 /* of a panel that gives the relative error, too */
-#define WHOLE_COLUMNS 60 /* and for how much was checked, besides */
+#define ERROR_COLUMNS 50 /* least columns of a panel that shows the relative error, too */
+#define WHOLE_COLUMNS 60 /* and for how much was checked */
 #define TABLE_ROWS    (int)(sizeof table / sizeof *table)
 #define HIGHEST_RANK  5
 
@@ -69,7 +69,7 @@ static void draw_table_row(const struct screen *screen, struct rectangle area, i
     }
 }
 
-/* What has no samples has no row, but for the steps and the iteration, which all have. */
+/* A metric without samples has no row, except step and iteration. */
 static bool is_shown(const struct run *run, int row, int rank)
 {
     const enum metric metric = table[row].metric;
@@ -85,7 +85,7 @@ static int rows_up_to(const struct run *run, int rank)
     return rows;
 }
 
-/* The highest rank of which all rows, and all of the lower ones, fit into `rows`. */
+/* The highest rank such that all rows up to it fit into `rows`. */
 static int highest_rank(const struct run *run, int rows)
 {
     int rank = HIGHEST_RANK;
@@ -117,10 +117,10 @@ static int draw_table(const struct screen *screen, struct rectangle area, int ro
 
 /* ---- what a step consists of ----------------------------------------------------------------- */
 
-#define ADVICE_ROWS 10 /* of the panel, at the least */
+#define ADVICE_ROWS 10 /* least rows of the panel */
 
-/* A bar and what it says; in a small panel the bar is short and stands before it, unless there are
- * graphs to tell of. */
+/* A bar and its legend. In a small panel the bar is short and precedes the legend, unless there are
+ * graphs to describe. */
 static int step_rows(struct rectangle inside, const struct run *run, bool known)
 {
     if (!known || inside.rows < 6)
@@ -147,7 +147,7 @@ static void draw_step(const struct screen *screen, struct rectangle inside, int 
     const enum parts_brevity fits =
         parts_bar_brevity(inside.columns - legend, parts, parts->step, parts->step_ns);
     parts_bar_legend(theme, inside, at, legend, parts, parts->step, parts->step_ns,
-                     fits > PARTS_SHORT ? PARTS_SHORT : fits); /* names are nowhere else */
+                     fits > PARTS_SHORT ? PARTS_SHORT : fits); /* these names are nowhere else */
 }
 
 static int advice_rows(struct rectangle inside, const char *advice)
@@ -161,8 +161,8 @@ static int advice_rows(struct rectangle inside, const char *advice)
 static void draw_advice(const struct screen *screen, struct rectangle inside, int at, int rows,
                         const char *advice)
 {
-    const struct rectangle area = {inside.row + at, inside.column + LABEL_COLUMNS, rows,
-                                   inside.columns - LABEL_COLUMNS};
+    const struct rectangle area = layout_columns(layout_rows(inside, at, rows), LABEL_COLUMNS,
+                                                 inside.columns - LABEL_COLUMNS);
     if (rows == 0)
         return;
     draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "advice");
@@ -173,7 +173,7 @@ static void draw_advice(const struct screen *screen, struct rectangle inside, in
 
 #define TELEMETRY_ROOM 512
 
-/* Rows of the remark: what disturbed the run stands close below the figures that it disturbed. */
+/* Rows of the remark: what disturbed the run is shown right below the affected figures. */
 static int remark_rows(struct rectangle inside, const char *remark, bool roofline)
 {
     if (!*remark || inside.rows < ROW_ROWS)
@@ -217,7 +217,7 @@ static int operations_room(struct rectangle inside, const struct run *run, int o
 
 /* ---- facts ---------------------------------------------------------------------------------- */
 
-/* Facts stand behind each other in a row, and go on in the next one when it is full. */
+/* Facts follow each other in a row, and continue in the next one. */
 struct facts_line {
     const struct screen *screen;
     struct rectangle area;
@@ -241,7 +241,7 @@ static void add_fact(struct facts_line *line, enum role role, const char *text)
     line->column = draw_text(theme, line->area, line->row, line->column, role, text);
 }
 
-/* A fact in a row of its own, cut with a sign where it is longer. */
+/* A fact in a row of its own, cut with a sign if it is too long. */
 static void add_row(struct facts_line *line, enum role role, const char *text)
 {
     line->row += line->column > 0;
@@ -307,7 +307,7 @@ static void add_ledger(struct facts_line *line, const struct run *run)
         add_fact(line, ROLE_TEXT, text);
 }
 
-/* Bytes that a prefill moves, its copies in flight, the share that the decode hid, and what the
+/* Bytes that a prefill moves, its copies in flight, the share hidden by the decode, and what the
  * first token waited for. */
 static void add_prefill(struct facts_line *line, const struct run *run)
 {
@@ -345,7 +345,7 @@ static void add_floor(struct facts_line *line, const struct run *run)
         add_fact(line, ROLE_TEXT, text);
 }
 
-/* What is missing from the table. It stands before what a small panel can do without. */
+/* What is missing from the table, before facts that a small panel can do without. */
 static void add_warnings(struct facts_line *line, const struct run *run)
 {
     char text[96], number[32];
@@ -359,7 +359,7 @@ static void add_warnings(struct facts_line *line, const struct run *run)
         add_fact(line, ROLE_BAD, "no TPOT: free-running");
 }
 
-/* How the graphs of a variant came to be, and what submitting them takes. */
+/* How a variant's graphs were made, and what submitting them costs. */
 static void add_graph(struct facts_line *line, const struct run *run)
 {
     const struct graph_facts *graph = &run->facts.graph;
@@ -385,7 +385,7 @@ static void add_graph(struct facts_line *line, const struct run *run)
 static void add_counts(struct facts_line *line, const struct run *run)
 {
     char text[96], number[32];
-    if (run->facts.graph.path == GRAPH_PATH_NONE) { /* else add_graph has said it */
+    if (run->facts.graph.path == GRAPH_PATH_NONE) { /* otherwise add_graph has said it */
         snprintf(text, sizeof text, "%u launch%s an iteration", run->facts.launches_per_iteration,
                  run->facts.launches_per_iteration == 1 ? "" : "es");
         add_fact(line, ROLE_TEXT, text);
@@ -398,7 +398,7 @@ static void add_counts(struct facts_line *line, const struct run *run)
         add_fact(line, ROLE_TEXT, text);
     }
     double cost, error;
-    if (run_stamp_cost(run, &cost, &error) && cost > 2 * error) { /* else it may be noise */
+    if (run_stamp_cost(run, &cost, &error) && cost > 2 * error) { /* otherwise it may be noise */
         int digits = error < 10 ? 1 : 0; /* so that it does not round to none */
         snprintf(text, sizeof text, "stamps cost %.*f %s %.*f ns a step", digits, cost,
                  line->screen->theme->glyphs->error, digits, error);
@@ -406,7 +406,7 @@ static void add_counts(struct facts_line *line, const struct run *run)
     }
 }
 
-/* The table of what was replayed so far, and what it is not. */
+/* The table of the samples replayed so far, with what it lacks. */
 static void draw_replayed(const struct screen *screen, struct rectangle inside,
                           const struct run *shown)
 {
@@ -419,7 +419,7 @@ static void draw_replayed(const struct screen *screen, struct rectangle inside,
     draw_wrapped(screen->theme, inside, at, ROLE_DIM, text);
 }
 
-/* The table, what stands in rows of its own below it, and the facts. */
+/* The table, the rows below it, and the facts. */
 static void draw_measured(const struct screen *screen, struct rectangle inside,
                           const struct run *run, const struct device_info *device)
 {

@@ -1,7 +1,7 @@
 /*
- * panel_swept.c - below the plot of a sweep, in words (sweep_words.h): the best of each variant,
- * the values at the cursor, where one overtakes another, why points are missing, and of a recording
- * in which other knobs vary too, the best of these at each value.
+ * panel_swept.c - sentences below the plot of a sweep (sweep_words.h): the best of each variant,
+ * the values at the cursor, crossovers, why points are missing and, in a recording in which other
+ * knobs vary too, the best of those at each value.
  */
 #include "../model/sweep_words.h"
 #include "screen.h"
@@ -9,15 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#define OTHERS_LEFT 11 /* of the words on the other knobs: the value stands before them */
+#define OTHERS_LEFT 11 /* of the sentences on other knobs: the value precedes them */
 
 struct panel {
     const struct screen *screen;
     const struct swept *swept;
     struct rectangle area;
     int at;
-    bool counts;        /* the rows alone: draws nothing, and has no end */
-    struct names names; /* of the series */
+    bool counts;        /* only counts rows: draws nothing, without a limit */
+    struct names names; /* columns of the series' names */
 };
 
 static int put(const struct panel *panel, int column, enum role role, const char *text)
@@ -32,7 +32,7 @@ static bool is_full(const struct panel *panel)
     return !panel->counts && panel->at >= panel->area.rows;
 }
 
-/* The rows that are left, from a column on. */
+/* The remaining rows, from a column on. */
 static struct rectangle rest_of(const struct panel *panel, int column)
 {
     const struct rectangle area = panel->area;
@@ -87,8 +87,8 @@ static int rows_of_other(const struct panel *panel, uint32_t index)
     return draw_wrapped_rows(panel->area.columns - OTHERS_LEFT, text);
 }
 
-/* The first row to draw, so that the cursor's, the next one and as many before it as possible are
- * seen. */
+/* The first row to draw, so that the cursor's row, the next one and as many before it as possible
+ * are visible. */
 static uint32_t first_other(const struct panel *panel, uint32_t cursor, int room)
 {
     const uint32_t count = panel->screen->frame->others.count;
@@ -114,8 +114,7 @@ static void add_other(struct panel *panel, uint32_t index, bool present)
     add_words(panel, OTHERS_LEFT, present ? ROLE_STRONG : ROLE_TEXT, text);
 }
 
-/* The best of the other knobs, at each value or as many as there is room for, around the present
- * one. */
+/* The best of the other knobs at each value, or at as many values around the present one as fit. */
 static void add_others(struct panel *panel)
 {
     const struct swept *swept = panel->swept;
@@ -151,12 +150,12 @@ static void add_all(struct panel *panel)
     add_words(panel, 0, ROLE_STRONG, text);
     for (uint32_t i = 0; i < swept->series_count; i++)
         add_missing(panel, i);
-    if (sweep_has_points(swept)) /* else the plot has the words */
+    if (sweep_has_points(swept)) /* otherwise the plot has the words */
         add_words(panel, 0, ROLE_DIM, swept->left_out);
     add_others(panel);
 }
 
-/* Rows that all words take of so many columns. */
+/* The number of rows that all sentences need in so many columns. */
 static int count_rows(struct panel *panel, struct rectangle inside)
 {
     panel->area = inside;

@@ -1,6 +1,6 @@
 /*
- * panel_variants.c - the list of variants: what each takes under the present knobs, how much faster
- * than the baseline that is, and whether its results were found right.
+ * panel_variants.c - the list of variants: p50 with the present knobs, speed-up over the baseline,
+ * and verdict.
  */
 #include "screen.h"
 
@@ -12,14 +12,14 @@
 
 #define P50_COLUMNS     8
 #define SPEEDUP_COLUMNS 6
-#define TITLE_COLUMNS   42 /* of a frame whose title says what ratios are over */
+#define TITLE_COLUMNS   42 /* columns of a frame whose title says what ratios are over */
 
 static int mark_columns(const struct theme *theme)
 {
     return draw_columns(theme->glyphs->right);
 }
 
-/* What stands in place of the p50 while there is none. */
+/* What replaces the p50 while there is none. */
 const char *panel_variants_state(const struct row *row)
 {
     static const char *const words[] = {
@@ -52,15 +52,14 @@ static void draw_mark(const struct screen *screen, struct rectangle area, int ro
     }
 }
 
-/* What stands between p50 and mark: nothing is ranked before it is found right, nor of another
- * workload. */
+/* What is between p50 and mark. Nothing is ranked before it is verified, nor across workloads. */
 static void draw_speedup(const struct screen *screen, struct rectangle area, int row, int column,
                          const struct frame_row *of)
 {
     const struct run *run = of->row.run;
     char speedup[24];
     screen_speedup(screen, of->speedup, speedup, sizeof speedup);
-    if (of->unlike) /* a column wider; the mark after it says whether it is wrong, too */
+    if (of->unlike) /* one column wider; the mark after it says whether it is wrong, too */
         draw_right(screen->theme, area, row, column - 1, SPEEDUP_COLUMNS + 1, ROLE_TAIL,
                    SCREEN_UNLIKE);
     else if (run->verification.verdict == VERDICT_WRONG)
@@ -71,7 +70,7 @@ static void draw_speedup(const struct screen *screen, struct rectangle area, int
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_STRONG, speedup);
 }
 
-/* p50, speed-up and mark; or what keeps them away. */
+/* p50, speed-up and mark; or why they are missing. */
 static void draw_numbers(const struct screen *screen, struct rectangle area, int row, int column,
                          const struct frame_row *of)
 {
@@ -91,7 +90,7 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
     draw_mark(screen, area, row, column + 1 + SPEEDUP_COLUMNS + 1, run);
 }
 
-/* The name, and where there is room after it, what the workload has otherwise. */
+/* The name and, if there is room, how the workload differs. */
 static void draw_name(const struct screen *screen, struct rectangle area, int at, int column,
                       int columns, enum role role, const char *name, const struct frame_row *row)
 {
@@ -102,7 +101,7 @@ static void draw_name(const struct screen *screen, struct rectangle area, int at
         draw_right(screen->theme, area, at, column + columns - room, room, ROLE_TAIL, unlike);
 }
 
-/* Where names begin, behind the cursor and the tags, and how many columns they have. */
+/* Where names begin, after the cursor and the tags, and their width. */
 static int name_at(const struct screen *screen)
 {
     return screen->frame->tag_count > 0 ? 3 : 2;
@@ -144,7 +143,7 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
         draw_over(theme, area, at, ROLE_CURSOR);
 }
 
-/* "RECORDED H100, 2026-11-26, × over its base": what the rows below it are, and that their
+/* "RECORDED H100, 2026-11-26, × over its base": heads the rows below it, and says that their
  * speed-ups are over the baseline among them. */
 static void write_section(const struct screen *screen, int columns, const char *title, char *text,
                           size_t size)
@@ -168,12 +167,12 @@ static void write_section(const struct screen *screen, int columns, const char *
     snprintf(text, size, "%s%s%s", word, shorter, end);
 }
 
-/* In the frame's whole width. */
+/* Across the frame's whole width. */
 static void draw_title(const struct screen *screen, struct rectangle frame, int at,
                        const char *title)
 {
-    const struct rectangle area = {frame.row + 1, frame.column + 1, frame.rows - 2,
-                                   frame.columns - 2};
+    const struct rectangle area =
+        layout_columns(layout_rows(frame, 1, frame.rows - 2), 1, frame.columns - 2);
     char text[NAMES_ROOM + 96];
     write_section(screen, area.columns, title, text, sizeof text);
     draw_text(screen->theme, area, at, 0, ROLE_ALERT, text);

@@ -1,7 +1,6 @@
 /*
- * panel_verdicts.c - tagged variants in numbers, the verdict on each against the first, and why it
- * is faster or slower. What was not verified, or did another workload, or ran on another device,
- * gets no rank.
+ * panel_verdicts.c - tagged variants in numbers, each one's verdict against the first, and why it
+ * is faster or slower. Unverified rows, and rows with a different workload or device, get no rank.
  */
 #include "figures.h"
 #include "screen.h"
@@ -26,7 +25,7 @@ static void write_ratio(const struct screen *screen, const struct ratio *ratio, 
              ratio->low, ratio->high);
 }
 
-/* Units of both sides still come in: turns, or processes of another build. */
+/* More units will come, of either side: turns, or processes of another build. */
 static bool is_early(const struct frame *frame, int letter)
 {
     const struct comparison *comparison = &frame->comparisons[letter];
@@ -51,8 +50,9 @@ static void write_verdict(const struct screen *screen, int letter, int reference
                  verdict);
 }
 
-/* Writes a verdict, with its ratio ("" for none) where that fits into `columns` too: first what it
- * would take goes, then the ratio, then the details. What is left means the same. */
+/* Writes a verdict, with its ratio ("" for none) if both fit into `columns`. If room is short,
+ * drops first how many units it needs, then the ratio, then the details. The rest means the same.
+ */
 static void fit_verdict(const char *ratio, char *verdict, int columns, char *text, size_t size)
 {
     static const char details[] = ";,:";
@@ -67,7 +67,7 @@ static void fit_verdict(const char *ratio, char *verdict, int columns, char *tex
     }
 }
 
-/* What there is to say of a letter, in `columns` if it can be said in so few. */
+/* The statement about a tag, shortened to `columns` if possible. */
 static enum role write_judgement(const struct screen *screen, int letter, const struct row *row,
                                  int columns, char *text, size_t size)
 {
@@ -88,7 +88,7 @@ static enum role write_judgement(const struct screen *screen, int letter, const 
     if (comparison->iteration.value > 0 && (compare_ranked(comparison->outcome) || early))
         write_ratio(screen, &comparison->iteration, ratio, sizeof ratio);
     if (early && draw_columns(ratio) + 2 + draw_columns(verdict) > columns)
-        ratio[0] = '\0'; /* how many turns are still to come says more */
+        ratio[0] = '\0'; /* the number of turns to come says more */
     fit_verdict(ratio, verdict, columns, text, size);
     return early                                   ? ROLE_DIM
            : !compare_ranked(comparison->outcome)  ? ROLE_BAD
@@ -96,8 +96,8 @@ static enum role write_judgement(const struct screen *screen, int letter, const 
                                                    : ROLE_STRONG;
 }
 
-/* Which it is; before the verdict at the right end of the line, what the row's workload has
- * otherwise than the present knobs. A name makes way for the verdict. */
+/* The row's name; before the verdict at the right end of the line, how the row's workload differs
+ * from the present knobs. The name is shortened for the verdict. */
 static void draw_judged(const struct screen *screen, struct rectangle area, int at, int letter,
                         const struct row *row)
 {
@@ -117,7 +117,7 @@ static void draw_judged(const struct screen *screen, struct rectangle area, int 
                text);
 }
 
-/* "14.1 us ±1.2 %": the median, and how far it is known. */
+/* "14.1 us ±1.2 %": the median and its interval. */
 static void write_median(const struct screen *screen, const struct run *run, char *text,
                          size_t size)
 {
@@ -128,7 +128,7 @@ static void write_median(const struct screen *screen, const struct run *run, cha
     snprintf(text, size, "%s%s%s", duration, *noise ? " " : "", noise);
 }
 
-/* Verified or not, at the right end; in full where a verdict does not say it. */
+/* Verified or not, at the right end; in full if no verdict says it. */
 static void draw_verified(const struct screen *screen, struct rectangle area, int at,
                           const struct run *run)
 {
@@ -147,7 +147,7 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
     const struct run *run = row->row.run;
     char text[80];
     write_median(screen, run, text, sizeof text);
-    if (row->unlike) /* its mark has no room beside the noise */
+    if (row->unlike) /* its mark does not fit beside the noise */
         text_percentile(text, sizeof text, &run->histograms[run_decode_metric(run)], 0.5);
     draw_right(screen->theme, area, at, 2, MEDIAN_COLUMNS, ROLE_STRONG, text);
     if (row->unlike)
@@ -156,7 +156,7 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
     draw_verified(screen, area, at, run);
 }
 
-/* "SEQ_LEN 64 (A: 32), NVIDIA H100 (A: AMD EPYC)": what differs from the first. "" for nothing. */
+/* "SEQ_LEN 64 (A: 32), NVIDIA H100 (A: AMD EPYC)": differences from the first. "" for none. */
 static void write_differences(const struct frame *frame, int letter, const struct row *row,
                               char *text, size_t size)
 {
@@ -177,7 +177,7 @@ static void write_differences(const struct frame *frame, int letter, const struc
     for (int field = 0; field < DEVICE_FIELDS; field++) {
         char own[192], other[192];
         const bool differs = comparison->device >> field & 1;
-        /* A backend, an id or so many units go with the name. */
+        /* The device's name implies backend, id and number of units. */
         if (!differs || (field != DEVICE_NAME && comparison->device >> DEVICE_NAME & 1))
             continue;
         compare_device_value(row->device, (enum device_field)field, own, sizeof own);
@@ -193,7 +193,7 @@ static void draw_head(const struct screen *screen, struct rectangle area,
     figures_draw_heads(screen->theme, area, 0, 2 + MEDIAN_COLUMNS, figures);
 }
 
-/* What is not as in the other rows or in the header: of another recording or build, other knobs. */
+/* What differs from the other rows or the header: the recording, the build, the knobs. */
 static void write_remark(const struct screen *screen, int letter, const struct row *row, char *text,
                          size_t size)
 {
@@ -205,8 +205,7 @@ static void write_remark(const struct screen *screen, int letter, const struct r
              differences);
 }
 
-/* Which it is, the verdict, its numbers, and, where there is room, what differs. Returns the row
- * after it. */
+/* Name, verdict, numbers and, if there is room, differences. Returns the row after it. */
 static int draw_tagged(const struct screen *screen, struct rectangle area, int at, bool roomy,
                        const struct figures *figures, int letter)
 {
@@ -226,7 +225,7 @@ static int draw_tagged(const struct screen *screen, struct rectangle area, int a
     return at + 1;
 }
 
-/* What makes each faster or slower than the first, as far as there is room from row `at` on. */
+/* What makes each faster or slower than the first, if there is room from row `at` on. */
 static void draw_reasons(const struct screen *screen, struct rectangle area, int at)
 {
     const struct frame *frame = screen->frame;
@@ -240,7 +239,7 @@ static void draw_reasons(const struct screen *screen, struct rectangle area, int
         if (letter == reference || !frame->judged[letter] || !a || !b ||
             !why_text(a, a_name, b, b_name, &frame->comparisons[letter], text))
             continue;
-        const struct rectangle below = {area.row + at, area.column, area.rows - at, area.columns};
+        const struct rectangle below = layout_rows(area, at, area.rows - at);
         at += draw_wrapped(screen->theme, below, 0, ROLE_STRONG, text);
     }
 }

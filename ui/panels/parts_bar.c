@@ -1,7 +1,6 @@
 /*
- * parts_bar.c - what a step or an iteration consists of, as a bar from zero and in words. Parts
- * differ by glyph and by colour; one that takes less than half a cell, or half a percent, is left
- * out.
+ * parts_bar.c - the parts of a step or an iteration, as a bar from zero and in words. Parts differ
+ * by glyph and by colour; a part of less than half a cell, or half a percent, is left out.
  */
 #include "parts_bar.h"
 
@@ -54,7 +53,7 @@ void parts_bar_draw(const struct theme *theme, struct rectangle area, int at, in
     }
 }
 
-/* "gap 3.78 us 90 %", "gap 90 %", "90 %"; "barrier 3 %" of a barrier wait. */
+/* "gap 3.78 us 90 %", "gap 90 %", "90 %"; "barrier 3 %" for a barrier wait. */
 static void write_part(const struct parts *parts, enum part part, double ns, double share,
                        enum parts_brevity brevity, char *text, size_t size)
 {
@@ -70,7 +69,7 @@ static void write_part(const struct parts *parts, enum part part, double ns, dou
     text_append(text, size, "%.0f %%", 100 * share);
 }
 
-/* Columns of the whole legend. */
+/* Width of the whole legend. */
 static int legend_columns(const struct parts *parts, const double *ns, double whole_ns,
                           enum parts_brevity brevity)
 {

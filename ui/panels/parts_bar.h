@@ -1,5 +1,5 @@
 /*
- * parts_bar.h - what a step or an iteration consists of (parts.h), as a bar from zero and in words.
+ * parts_bar.h - the parts of a step or an iteration (parts.h), as a bar from zero and in words.
  */
 #ifndef UI_PARTS_BAR_H
 #define UI_PARTS_BAR_H
@@ -7,11 +7,12 @@
 #include "../../src/engine/parts.h"
 #include "../terminal/draw.h"
 
-/* Draws a bar of `ns`, by enum part, in a row of the area: `columns` cells are full_ns long. */
+/* Draws a bar of `ns`, indexed by enum part, in a row of the area: `columns` cells are full_ns
+ * long. */
 void parts_bar_draw(const struct theme *theme, struct rectangle area, int at, int column,
                     int columns, const double *ns, double full_ns);
 
-/* The floor's line over such a bar. Nothing where floor_ns is 0 or beyond the bar's room. */
+/* Draws the floor's line over such a bar; nothing if floor_ns is 0 or beyond the bar's room. */
 void parts_bar_floor(const struct theme *theme, struct rectangle area, int at, int column,
                      int columns, double floor_ns, double full_ns);
 
@@ -19,20 +20,20 @@ void parts_bar_floor(const struct theme *theme, struct rectangle area, int at, i
 enum parts_brevity {
     PARTS_WHOLE,  /* names, durations and shares of whole_ns */
     PARTS_SHARES, /* names and shares */
-    PARTS_SHORT,  /* the same with the first words of the names: "first", "barrier" */
-    PARTS_SIGNS,  /* glyphs and shares; parts_bar_names has the names */
+    PARTS_SHORT,  /* the same with only the first words of names: "first", "barrier" */
+    PARTS_SIGNS,  /* glyphs and shares; parts_bar_names gives the names */
 };
 
-/* The least that makes a legend fit into so many columns. */
+/* The least shortening with which a legend fits into `columns`. */
 enum parts_brevity parts_bar_brevity(int columns, const struct parts *parts, const double *ns,
                                      double whole_ns);
 
-/* Says what the bar's parts are. Returns the column after it. */
+/* Draws the legend of the bar. Returns the column after it. */
 int parts_bar_legend(const struct theme *theme, struct rectangle area, int at, int column,
                      const struct parts *parts, const double *ns, double whole_ns,
                      enum parts_brevity brevity);
 
-/* Names the parts of a mask, behind their glyphs; `phased` as in struct parts. Returns the column
+/* Names the parts of a mask, after their glyphs; `phased` as in struct parts. Returns the column
  * after them. */
 int parts_bar_names(const struct theme *theme, struct rectangle area, int at, int column,
                     const bool *which, bool phased);

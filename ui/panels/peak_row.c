@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-#define PEAK_COLUMNS 60 /* of the panel, at the least */
+#define PEAK_COLUMNS 60 /* least rows of the panel */
 #define PEAK_ROWS    8
-#define PEAK_CELLS   8 /* of a bar */
+#define PEAK_CELLS   8 /* width of a bar */
 
 /* A share as a bar. Returns the column after it. */
 static int draw_share(const struct screen *screen, struct rectangle area, int at, int column,
@@ -27,7 +27,7 @@ bool peak_row_fits(struct rectangle inside, const struct run *run)
            run_moved_gb_per_s(run) > 0;
 }
 
-/* Why there is no share of peak, and what to do about it. */
+/* Why there is no share of peak, and how to get one. */
 static void no_peak(const struct row *row, char *text, size_t size)
 {
     if (row->recorded)
@@ -37,7 +37,8 @@ static void no_peak(const struct row *row, char *text, size_t size)
                  action_key(ACTION_MEASURE));
 }
 
-/* "54 % of 4,582 GB/s, measured": of the memory's peak, or of the cache's where that holds all. */
+/* "54 % of 4,582 GB/s, measured": of the memory's peak, or of the cache's if everything fits in it.
+ */
 static void write_peak(const struct row *row, const struct run *run, char *text, size_t size)
 {
     char part[24], peak[24];
@@ -48,8 +49,7 @@ static void write_peak(const struct row *row, const struct run *run, char *text,
              text_bandwidth(peak, sizeof peak, run->ceiling_gb_per_s), cache ? "cache, " : "");
 }
 
-/* "floor/p50 21 %, step 12 %": how near the medians are to what no variant can beat; "" if that
- * is not known. */
+/* "floor/p50 21 %, step 12 %": how close the medians are to the floors; "" if unknown. */
 void peak_row_floor(const struct run *run, char *text, size_t size)
 {
     const double iteration = floor_share(run, METRIC_ITERATION);
@@ -61,7 +61,8 @@ void peak_row_floor(const struct run *run, char *text, size_t size)
         text_append(text, size, ", step %.0f %%", 100 * step);
 }
 
-/* Bandwidth over the measured peak, and the floor over the median. False: that had no room. */
+/* Bandwidth over the measured peak, and the floor over the median. False: no room for the latter.
+ */
 bool peak_row_draw(const struct screen *screen, struct rectangle inside, int at,
                    const struct run *run)
 {

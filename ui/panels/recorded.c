@@ -1,6 +1,6 @@
 /*
- * recorded.c - what a recording is of, once on a screen: device, date and file, in the header. On
- * rows there is only its mark.
+ * recorded.c - names a recording's device, date and file, once per screen, in the header. Rows have
+ * only its mark.
  */
 #include "screen.h"
 
@@ -10,9 +10,9 @@
 #define WORD  "RECORDED "
 #define FIELD 200
 
-/* What there is to say, and its columns. */
+/* The parts of the text, and their widths. */
 struct recorded {
-    const char *sign; /* where something is left out */
+    const char *sign; /* if something is left out */
     char begin[32], device[FIELD], date[32], file[FIELD];
 };
 
@@ -30,7 +30,7 @@ static void take(const struct screen *screen, struct recorded *recorded)
     snprintf(recorded->file, FIELD, "%s%.190s", *file ? ", " : "", file);
 }
 
-/* Columns that are left for the device beside the rest. */
+/* Columns left for the device. */
 static int device_room(const struct recorded *recorded, int columns)
 {
     return columns - draw_columns(recorded->begin) - draw_columns(recorded->date) -
@@ -44,7 +44,7 @@ static void cut_end(char *text, const char *end)
         text[length - cut] = '\0';
 }
 
-/* Makes room for the device: what tells two recordings apart goes last. */
+/* Makes room for the device; what distinguishes two recordings goes last. */
 static void shorten(struct recorded *recorded, int columns)
 {
     const int device = draw_columns(recorded->device),

@@ -1,6 +1,6 @@
 /*
- * row_names.c - the names of the variants in the list, as short as a column wants them. All views
- * shorten by the same list, so that one name stands for one variant.
+ * row_names.c - the names of the variants in the list, shortened to a column's width. All views
+ * shorten with the same list, so a short name always means the same variant.
  */
 #include "screen.h"
 

@@ -38,7 +38,7 @@ void screen_draw_lists(const struct screen *screen)
         panel_lesson_draw(screen, layout->lesson);
 }
 
-#define SPLIT_ROWS 32 /* of two histograms together, at the least */
+#define SPLIT_ROWS 32 /* least rows of two histograms together */
 
 bool screen_split(struct rectangle *area, struct rectangle *below)
 {

@@ -1,5 +1,5 @@
 /*
- * screen.h - what a panel or a view draws from, and the panels.
+ * screen.h - the input of all panels and views, and the panels.
  */
 #ifndef UI_SCREEN_H
 #define UI_SCREEN_H
@@ -13,18 +13,18 @@ struct screen {
     const struct theme *theme;
 };
 
-/* Panels, one file each. Each fills the rectangle it is given. */
+/* Panels, one file each. Each fills its rectangle. */
 void panel_header_draw(const struct screen *screen, struct rectangle area);
 void panel_detail_draw(const struct screen *screen, struct rectangle area);
 void panel_footer_draw(const struct screen *screen, struct rectangle area);
-void panel_line_draw(const struct screen *screen, struct rectangle area); /* all there is */
+void panel_line_draw(const struct screen *screen, struct rectangle area); /* all that fits */
 void panel_variants_draw(const struct screen *screen, struct rectangle area);
 void panel_variants_line(const struct screen *screen, struct rectangle area); /* in one row */
 void panel_knobs_draw(const struct screen *screen, struct rectangle area);
 void panel_histogram_draw(const struct screen *screen, struct rectangle area);
 
-/* Rows for the heat map of the `rows` that the histogram has: what it can spare, once there is
- * anything to show. And the map, behind a gutter of so many columns. */
+/* Rows for the heat map if the histogram has `rows`: what it can spare, once there is something to
+ * show. And the map, after a gutter of `gutter` columns. */
 int panel_heat_rows(const struct screen *screen, int rows);
 void panel_heat_draw(const struct screen *screen, const struct axis *axis, struct rectangle area,
                      int gutter);
@@ -36,51 +36,53 @@ void panel_overlay_draw(const struct screen *screen,
                         struct rectangle area); /* of the tagged variants */
 void panel_verdicts_draw(const struct screen *screen, struct rectangle area);
 
-void panel_swept_draw(const struct screen *screen, struct rectangle area); /* a sweep in words */
-int panel_swept_rows(const struct screen *screen, int columns); /* with its frame, for all words */
+void panel_swept_draw(const struct screen *screen,
+                      struct rectangle area); /* sentences about a sweep */
+int panel_swept_rows(const struct screen *screen,
+                     int columns); /* rows with its frame, for all sentences */
 
-/* The lists beside a view that has one large panel, or the line above it. */
+/* The lists beside a view with one large panel, or the line above it. */
 void screen_draw_lists(const struct screen *screen);
 
-/* What stands for a p50 while there is none: "waits", "can't run" ... */
+/* What replaces a p50 while there is none: "waits", "can't run" ... */
 const char *panel_variants_state(const struct row *row);
 
-/* The names of the rows of the list, by row, in `columns` each (names.h); one of them; and how many
- * columns the longest takes, `most` at most. */
+/* The names of all rows of the list, each in `columns` (names.h); one of them; and the width of the
+ * longest, at most `most`. */
 void screen_row_names(const struct screen *screen, int columns, struct names *names);
 const char *screen_row_name(const struct names *names, uint32_t index);
 int screen_row_name_columns(const struct screen *screen, int most);
 
 /* Writes a device's name in `columns`: "NVIDIA H100 80GB HBM3", "NVIDIA H100", "H100". And the
- * columns of the shortest. */
+ * width of the shortest form. */
 void screen_device(const char *name, int columns, const char *sign, char *text, size_t size);
 int screen_device_least(const char *name);
 
-/* Writes what the selected row, which is recorded, is of: "RECORDED AMD EPYC, 2026-11-23,
- * mine.json", after its mark. If `columns` are few, words of the device go first, then the date;
- * the file's name is cut last. */
+/* Writes where the selected, recorded row is from: "RECORDED AMD EPYC, 2026-11-23, mine.json",
+ * after its mark. If room is short, words of the device go first, then the date; the file's name is
+ * cut last. */
 void screen_recorded(const struct screen *screen, int columns, char *text, size_t size);
 
 /* The names of tagged rows, by tag. */
 void screen_tag_names(const struct screen *screen, int columns, struct names *names);
 
-/* Divides the rectangle of a histogram for a second one below it, if that leaves both large enough:
- * false, and no change, if not. */
+/* Splits off a second histogram's rectangle below the first one's, if both are then large enough.
+ * False, and no change, if not. */
 bool screen_split(struct rectangle *area, struct rectangle *below);
 
-/* How A, B ... look. */
+/* The roles of A, B ... */
 enum role screen_letter_role(int letter);
 
-/* What lies on top, if anything: help or a list. */
+/* Draws the open dialog, if any. */
 void overlay_draw(const struct screen *screen);
 void overlay_setup_draw(const struct screen *screen);
 void overlay_palette_draw(const struct screen *screen);
 void overlay_text_draw(const struct screen *screen);
 
-/* The mark of a row whose workload is not that of the present knobs. */
+/* The mark of a row with a different workload than the present knobs. */
 #define SCREEN_UNLIKE "differs"
 
-/* What differs, "SEQ_LEN 32", if that fits into `columns`, else "". */
+/* How it differs, "SEQ_LEN 32", if that fits into `columns`, else "". */
 const char *screen_differs(const struct frame_row *row, int columns);
 
 /* Writes a speed-up: "×43.1". "" for 0. */

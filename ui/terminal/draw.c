@@ -203,7 +203,7 @@ struct rectangle draw_frame(const struct theme *theme, struct rectangle area, co
     draw_edge(theme, area, area.rows - 1, role, glyphs->bottom_left, glyphs->bottom_right);
 
     char text[256];
-    struct rectangle edge = {area.row, area.column + 2, area.rows, area.columns - 3};
+    struct rectangle edge = layout_columns(area, 2, area.columns - 3);
     snprintf(text, sizeof text, " %s ", title);
     int columns = draw_columns(text) < edge.columns ? draw_columns(text) : edge.columns;
     draw_field(theme, edge, 0, 0, columns, focus ? ROLE_FOCUS : ROLE_STRONG, text);

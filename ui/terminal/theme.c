@@ -240,7 +240,7 @@ static void choose_role(struct theme *theme, enum role role, const struct palett
 static void choose_styles(struct theme *theme, enum theme_name name, bool color)
 {
     for (int role = 0; role < ROLE_COUNT; role++)
-        theme->styles[role] = (struct style){looks[role].mono, 0};
+        theme->styles[role] = (struct style){.attributes = looks[role].mono};
     if (color) {
         start_color();
         const struct direct direct = find_direct();

@@ -1,6 +1,6 @@
 /*
- * view_history.c - view H: the epochs that were looked at, the newest first, two rows each: which
- * it is and what changed; p50, samples, and the verdict against the one before.
+ * view_history.c - view H: the epochs that the user looked at, the newest first, two rows each:
+ * name and changes; p50, samples, and the verdict against the previous one.
  */
 #include "../panels/screen.h"
 #include "views.h"
@@ -26,8 +26,8 @@ static void write_figures(const struct screen *screen, const struct run *run, ch
     snprintf(text, size, "p50 %s%s%s, n %s", p50, *noise ? " " : "", noise, count);
 }
 
-/* Shortens a verdict until it fits: first what it would take goes, then the ratio, then the
- * details. What is left means the same. */
+/* Shortens a verdict until it fits: drops first how many units it needs, then the ratio, then the
+ * details. The rest means the same. */
 static void fit_verdict(char *text, int columns)
 {
     char *cut, *verdict;

@@ -1,7 +1,7 @@
 /*
  * view_ladder.c - view 4: the rungs of a target as bars of the iteration's p50 from zero, divided
- * into what an iteration consists of; what each is over the baseline and over the previous rung,
- * and whether that holds; and how near it is to the ceiling. It fills as results come in.
+ * into parts; each rung's speed-up over the baseline and over the previous rung, and whether it is
+ * significant; and its share of the ceiling. Rows fill as results arrive.
  */
 #include "../panels/figures.h"
 #include "../panels/parts_bar.h"
@@ -18,13 +18,13 @@
 #include <string.h>
 
 #define P50_COLUMNS     9
-#define SPEEDUP_COLUMNS 7 /* over the baseline, over the previous rung: each */
+#define SPEEDUP_COLUMNS 7 /* over the baseline, over the previous rung: width of each */
 #define NUMBERS         (P50_COLUMNS + 2 * SPEEDUP_COLUMNS)
 #define LEAST_NAME      16 /* columns, if there is no room for whole names and */
 #define LEAST_FIGURES   3
 #define LEAST_BAR       14 /* beside the numbers */
-#define MARKS_ROWS      12 /* of a view that says what a share of peak is of */
-#define ROWS_MOST       4  /* of a rung: its numbers, its bar, what this says, a blank */
+#define MARKS_ROWS      12 /* columns from which the view says what a share of peak is of */
+#define ROWS_MOST       4  /* rows of a rung: numbers, bar, legend, a blank */
 
 #define CLOSE "~" /* beside a ratio */
 #define BEST  "*" /* beside a median */
@@ -38,11 +38,11 @@ struct ladder {
     int name_columns;
     struct names names;
     struct figures figures;
-    int rows_each; /* of a rung; 1: its bar is in the row of its numbers */
+    int rows_each; /* rows of a rung; 1: its bar is in the row of its numbers */
     bool any_close, any_best, any_floor, any_undivided;
     bool any_part[PART_COUNT];
-    bool phased;                /* at least one has waits */
-    enum parts_brevity brevity; /* of all legends alike */
+    bool phased;                /* at least one run has measured waits */
+    enum parts_brevity brevity; /* the same for all legends */
 };
 
 static double p50_of(const struct row *row)
@@ -57,7 +57,7 @@ static double floor_of_row(const struct row *row)
     return row->run ? (double)floor_ns(row->run, METRIC_ITERATION) : 0;
 }
 
-/* The rungs: the list without what was kept. */
+/* The rungs: the list without kept samples. */
 static void take_rungs(struct ladder *ladder)
 {
     const struct frame *frame = ladder->screen->frame;
@@ -89,7 +89,7 @@ static void take_ranks(struct ladder *ladder)
     }
 }
 
-/* What all rungs have: the longest bar, and which parts there are. */
+/* The longest bar, and the parts of all rungs. */
 static void take_extent(struct ladder *ladder)
 {
     double most = 0;
@@ -120,7 +120,7 @@ static int bar_column(const struct ladder *ladder)
                                  : 2 + ladder->name_columns + NUMBERS + ladder->figures.columns + 2;
 }
 
-/* All legends are as brief as the longest one has to be. */
+/* All legends are as brief as the longest one must be. */
 static void choose_brevity(struct ladder *ladder)
 {
     const int columns = ladder->area.columns - bar_column(ladder);
@@ -139,7 +139,7 @@ static void choose_brevity(struct ladder *ladder)
 
 /* ---- a rung --------------------------------------------------------------------------------- */
 
-/* A run whose steps are not divided into gap and busy, as free-running ones of recordings. */
+/* A run whose steps are not divided into gap and busy, such as a recorded free-running one. */
 static void draw_undivided(const struct ladder *ladder, int at, int column, int columns, double p50)
 {
     const struct theme *theme = ladder->screen->theme;
@@ -253,7 +253,7 @@ static void draw_time_axis(const struct ladder *ladder, int at)
         draw_axis(ladder->screen->theme, area, at, &ladder->axis);
 }
 
-/* Why there is no floor, and what to do about it. */
+/* Why there is no floor, and how to get one. */
 static void explain_no_floor(const struct frame *frame, char *text, size_t size)
 {
     const struct source *source = frame->source;
@@ -285,7 +285,7 @@ static void draw_legend(const struct ladder *ladder, int at)
                   ladder->any_floor ? "floor" : why_not);
 }
 
-/* Whether shares of peak are shown, and of any rung one is known. */
+/* Whether shares of peak are shown, and known for any rung. */
 static bool has_shares(const struct ladder *ladder, bool *known)
 {
     bool shown = false;
@@ -301,7 +301,7 @@ static bool has_shares(const struct ladder *ladder, bool *known)
     return shown;
 }
 
-/* What the marks beside numbers say, and what a share of peak is of. */
+/* Explains the marks beside numbers, and what a share of peak refers to. */
 static void draw_marks(const struct ladder *ladder, int at)
 {
     const struct theme *theme = ladder->screen->theme;
@@ -323,7 +323,7 @@ static void draw_marks(const struct ladder *ladder, int at)
         draw_text(theme, ladder->area, at, column, known ? ROLE_TEXT : ROLE_DIM, peak);
 }
 
-/* Rows that a text takes at the foot of the ladder: up to two. */
+/* Rows that a text needs at the foot of the ladder: at most two. */
 static int foot_rows(const struct ladder *ladder, const char *text)
 {
     if (!*text || ladder->area.rows < 20)
@@ -334,14 +334,14 @@ static int foot_rows(const struct ladder *ladder, const char *text)
 static int draw_foot(const struct ladder *ladder, int at, int rows, enum role role,
                      const char *text)
 {
-    const struct rectangle area = {ladder->area.row + at, ladder->area.column + 2, rows,
-                                   ladder->area.columns - 2};
+    const struct rectangle area =
+        layout_columns(layout_rows(ladder->area, at, rows), 2, ladder->area.columns - 2);
     if (rows > 0)
         draw_wrapped(ladder->screen->theme, area, 0, role, text);
     return at + rows;
 }
 
-/* What would help the selected rung. */
+/* What would speed up the selected rung. */
 static void write_advice(const struct ladder *ladder, char *text, size_t size)
 {
     const struct row row = ladder->screen->frame->current.row;
@@ -351,7 +351,7 @@ static void write_advice(const struct ladder *ladder, char *text, size_t size)
         snprintf(text, size, "advice: %s", advice.text);
 }
 
-/* How many rows a rung has in `room`, how wide names are, and which figures there are. */
+/* Chooses the rows per rung in `room`, the width of names, and the figures. */
 static void choose_columns(struct ladder *ladder, int room)
 {
     const int columns = ladder->area.columns - 2 - NUMBERS;
@@ -369,7 +369,7 @@ static void choose_columns(struct ladder *ladder, int room)
     screen_row_names(ladder->screen, ladder->name_columns, &ladder->names);
 }
 
-/* The rungs, as far as they have room above row `end`; the selected one is among them. */
+/* Draws the rungs that fit above row `end`; the selected one is among them. */
 static void draw_rungs(const struct ladder *ladder, int end)
 {
     const struct frame *frame = ladder->screen->frame;
@@ -406,7 +406,7 @@ void view_ladder_draw(const struct screen *screen)
     const int reasons = foot_rows(&ladder, why), advised = foot_rows(&ladder, advice);
     const int foot = 3 + marks + reasons + advised; /* axis, its texts, the legend, the marks */
     choose_columns(&ladder, ladder.area.rows - foot - 1);
-    /* The axis is right below the rungs, or at the end where these take all rows. */
+    /* The axis is right below the rungs, or in the last rows if the rungs need all others. */
     const int rungs = 1 + ladder.count * ladder.rows_each, most = ladder.area.rows - foot;
     const int end = rungs < most ? rungs : most;
     choose_brevity(&ladder);

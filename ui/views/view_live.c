@@ -1,6 +1,6 @@
 /*
- * view_live.c - view 1: the variants and knobs beside the histogram and the summary of the selected
- * variant, as they are measured.
+ * view_live.c - view 1: variants and knobs beside the histogram and the summary of the selected
+ * variant, live.
  */
 #include "../panels/screen.h"
 #include "views.h"

@@ -1,7 +1,6 @@
 /*
- * view_sweep.c - view 5: the iteration's p50, or tokens/s, over a knob's values, a line for each
- * variant, the best of each marked: all that cannot be told from the fastest. Below it the same in
- * words.
+ * view_sweep.c - view 5: the iteration's p50, or tokens/s, over a knob's values: one line per
+ * variant, its best values marked, including ties. Sentences below the plot say the same.
  */
 #include "../model/sweep_words.h"
 #include "../panels/screen.h"
@@ -12,12 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TIME_GUTTER 9  /* durations at the left */
+#define TIME_GUTTER 9  /* columns of the durations, at the left */
 #define RATE_GUTTER 13 /* "12.8 Mtok/s" */
 
 #define ROWS_WITH_TITLES 10
 
-/* From the least value to the greatest, and a tenth beyond either, on a logarithmic axis. */
+/* A logarithmic axis from the smallest value to the largest, and a tenth beyond either. */
 static struct axis fit(const struct swept *swept)
 {
     double least = 0, most = 0;
@@ -42,8 +41,8 @@ static int row_of(const struct axis *axis, struct rectangle plot, double value)
     return row < 0 ? 0 : row >= plot.rows ? plot.rows - 1 : row;
 }
 
-/* The axis of values, the present one behind the cursor with a line up from it. Brackets are keys.
- */
+/* The axis of values; the present value is after the cursor, with a vertical line. Brackets would
+ * look like keys. */
 static void draw_values(const struct screen *screen, const struct swept *swept,
                         struct rectangle plot, struct rectangle axis_row)
 {
@@ -68,7 +67,7 @@ static void draw_values(const struct screen *screen, const struct swept *swept,
     }
 }
 
-/* A line of dots from each point to the next, if the values have an order. */
+/* A dotted line from point to point, if the values have an order. */
 static void draw_line(const struct screen *screen, const struct swept *swept, struct rectangle plot,
                       const struct axis *axis, uint32_t series)
 {
@@ -94,7 +93,7 @@ static void draw_line(const struct screen *screen, const struct swept *swept, st
     }
 }
 
-/* A letter for each point, dim if it is not verified; a star beside the best of each. */
+/* A tag at each point, dim if it is not verified; a star beside the best ones. */
 static void draw_points(const struct screen *screen, const struct swept *swept,
                         struct rectangle plot, const struct axis *axis, uint32_t index)
 {
@@ -125,7 +124,7 @@ static void draw_gutter(const struct screen *screen, const struct swept *swept,
     }
 }
 
-/* What the axes are: above the values, and behind the knob's values. */
+/* The axes' titles: above the values, and after the knob's values. */
 static void draw_titles(const struct screen *screen, const struct swept *swept,
                         struct rectangle inside)
 {
@@ -176,9 +175,10 @@ static void draw_plot(const struct screen *screen, const struct swept *swept,
                       struct rectangle inside)
 {
     const int gutter = swept->by_rate ? RATE_GUTTER : TIME_GUTTER;
-    const int titles = inside.rows >= ROWS_WITH_TITLES; /* else the frame's title has to do */
-    struct rectangle plot = {inside.row + titles, inside.column + gutter,
-                             inside.rows - 2 - 2 * titles, inside.columns - gutter};
+    const int titles =
+        inside.rows >= ROWS_WITH_TITLES; /* otherwise only the frame's title says it */
+    struct rectangle plot = layout_columns(
+        layout_rows(inside, titles, inside.rows - 2 - 2 * titles), gutter, inside.columns - gutter);
     const struct axis axis = fit(swept);
     if (plot.rows < 2 || plot.columns < 8)
         return;
@@ -192,7 +192,7 @@ static void draw_plot(const struct screen *screen, const struct swept *swept,
         draw_points(screen, swept, plot, &axis, i);
 }
 
-/* The words have the rows that they need, up to half of all: the plot has the others. */
+/* The sentences get the rows that they need, at most half; the plot gets the rest. */
 static void share_rows(const struct screen *screen, struct rectangle *plot, struct rectangle *strip)
 {
     const int rows = plot->rows + strip->rows;

@@ -1,8 +1,8 @@
 /*
  * view_timeline.c - view 3: an iteration in lanes, to scale, or two of them on one time axis: what
  * the host submitted, what was launched, a prefill's streams and copies in flight, the steps of the
- * batch, and each program's own. What is idle is never drawn as busy: a cell's height is its busy
- * share, and what it waits for has a sign.
+ * batch, and each program's steps. Idle time is never drawn as busy: the height of a cell is its
+ * busy share, and a sign shows what it waits for.
  */
 #include "view_timeline.h"
 #include "../model/timeline_words.h"
@@ -24,7 +24,7 @@ enum role timeline_part_role(enum part_kind kind)
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* A text in a span of so many columns, if it has room with a column to spare at each end. */
+/* Draws a text within `columns`, if it fits with a free column at each end. */
 static void draw_label(const struct screen *screen, struct rectangle lane, int row, int column,
                        int width, enum role role, const char *text)
 {
@@ -38,7 +38,7 @@ static void draw_label(const struct screen *screen, struct rectangle lane, int r
         draw_text(screen->theme, lane, row, column + 2, role, text);
 }
 
-/* What a container or a busy part is called within it. */
+/* The name of a container or a busy part, drawn inside it. */
 static const char *event_name(const struct timeline_event *event, char *text, size_t size)
 {
     if (event->kind == TIMELINE_OPERATION && event->step != TIMELINE_NO_STEP)
@@ -59,7 +59,7 @@ static int columns_of(const struct timeline_view *view, int columns, uint64_t ns
     return column < -1e6 ? -1000000 : column > 1e6 ? 1000000 : (int)column;
 }
 
-/* Steps of the batch, each k-th with its number, as far as numbers have room. */
+/* Draws the numbers of every k-th step of the batch, as densely as they fit. */
 static void draw_ruler(const struct screen *screen, struct rectangle lane, int at,
                        const struct timeline_side *side, const struct lane_row *row)
 {
@@ -141,7 +141,7 @@ static bool follows_closely(const struct timeline_view *view, const struct timel
     return before->kind == LANE_BUSY && columns_of(view, columns, before->end_ns) == begin;
 }
 
-/* A name or number in each part that has room for it. */
+/* Draws a name or number in each part that has room for it. */
 static void draw_part_labels(const struct screen *screen, struct rectangle lane, int at,
                              const struct timeline_side *side, const struct lane_row *row)
 {
@@ -191,8 +191,8 @@ static void draw_parts(const struct screen *screen, struct rectangle lane, int a
     draw_part_labels(screen, lane, at, side, row);
 }
 
-/* Copies in flight, on average over each cell. The row that reaches the cap shows it where it is
- * empty; what is above the cap at any time looks bad, and never should be there. */
+/* Draws copies in flight, averaged over each cell. The row that reaches the cap shows it in empty
+ * cells; copies above the cap are marked as bad, because they should not happen. */
 static void draw_plot(const struct screen *screen, struct rectangle lane, int at,
                       const struct timeline_side *side, const struct lane_row *row)
 {
@@ -214,7 +214,7 @@ static void draw_plot(const struct screen *screen, struct rectangle lane, int at
     }
 }
 
-/* "14 %", "<1 %"; of what is seen, or of the time between the marks. */
+/* "14 %", "<1 %"; of the visible range, or of the range between the marks. */
 static void draw_share(const struct screen *screen, struct rectangle area, int at, int column,
                        double share)
 {
@@ -227,7 +227,7 @@ static void draw_share(const struct screen *screen, struct rectangle area, int a
     draw_right(screen->theme, area, at, column, 5, ROLE_STRONG, text);
 }
 
-/* Cut in the middle: what names differ in is at their end. */
+/* Cut in the middle, because names differ at their ends. */
 static void shorten(char *text, size_t size, const char *more, int columns)
 {
     const int length = (int)strlen(text), tail = (columns - 1) / 2;
@@ -258,8 +258,8 @@ static void draw_row(const struct screen *screen, struct rectangle area,
 {
     const struct lane_row *row = &side->rows[index];
     const struct timeline_cells *cells;
-    const struct rectangle lane = {area.row, area.column + layout->names + layout->shares,
-                                   area.rows, layout->columns};
+    const struct rectangle lane =
+        layout_columns(area, layout->names + layout->shares, layout->columns);
     draw_name(screen, area, at, layout->names, side, index);
     switch (row->look) {
     case LANE_OUTLINE:
@@ -338,10 +338,11 @@ static void draw_cursor(const struct screen *screen, struct rectangle area,
 {
     const struct timeline_view *view = screen->frame->timeline;
     const struct timeline_pane *pane = &layout->panes[view->side];
-    const struct rectangle under = {area.row + pane->row + view->row - pane->first,
-                                    area.column + layout->names + layout->shares +
-                                        column_of(view, layout->columns, view->cursor_ns),
-                                    1, 1};
+    const struct rectangle under = {.row = area.row + pane->row + view->row - pane->first,
+                                    .column = area.column + layout->names + layout->shares +
+                                              column_of(view, layout->columns, view->cursor_ns),
+                                    .rows = 1,
+                                    .columns = 1};
     if (view->row - pane->first < pane->rows)
         draw_over(screen->theme, under, 0, ROLE_CURSOR);
 }
@@ -352,8 +353,8 @@ static void draw_lanes(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
     const struct timeline_layout layout = frame->lanes;
-    const struct rectangle lane = {area.row, area.column + layout.names + layout.shares, area.rows,
-                                   layout.columns};
+    const struct rectangle lane =
+        layout_columns(area, layout.names + layout.shares, layout.columns);
     timeline_text_legend(screen, layout_rows(area, 0, layout.legend_rows));
     for (int i = 0; i < frame->timeline->side_count; i++)
         draw_pane(screen, area, &layout, i);
@@ -363,7 +364,7 @@ static void draw_lanes(const struct screen *screen, struct rectangle area)
                         (frame->timeline->to_ns - frame->timeline->from_ns) / layout.columns);
 }
 
-/* Why there is nothing to see. */
+/* Why there is nothing to show. */
 static void draw_reason(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;

@@ -1,13 +1,13 @@
 /*
- * view_timeline_cells.c - the cells of a row, remembered from one frame to the next: an iteration
- * of thousands of steps that stays must not be counted anew twenty times a second.
+ * view_timeline_cells.c - caches the cells of each row, because an unchanged iteration of thousands
+ * of steps must not be counted again twenty times a second.
  */
 #include "view_timeline.h"
 
 #define MEMORY 128 /* rows of the screen */
 
 struct memory {
-    /* What the cells are of. */
+    /* The key of cached cells. */
     uint64_t run_print, trace_print;
     uint32_t lane;
     unsigned columns;
@@ -16,7 +16,7 @@ struct memory {
     struct timeline_cells cells;
 };
 
-/* One for the process, as the screen is. */
+/* One per process, like the screen. */
 static struct memory memories[MEMORY];
 
 static bool is_same(const struct memory *a, const struct memory *b)
@@ -26,7 +26,7 @@ static bool is_same(const struct memory *a, const struct memory *b)
            a->stretch_from_ns == b->stretch_from_ns && a->stretch_to_ns == b->stretch_to_ns;
 }
 
-/* Of a lane that has no busy part at all, no share is said. */
+/* A lane without any busy part shows no share. */
 static double share_of(const struct timeline_parts *parts, const struct memory *memory)
 {
     struct timeline_shares all;

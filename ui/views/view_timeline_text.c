@@ -1,6 +1,6 @@
 /*
- * view_timeline_text.c - what the timeline says in words: which iteration it shows, the legend, the
- * span under the cursor, the marks, and what the steps come to.
+ * view_timeline_text.c - the timeline's texts: which iteration it shows, the legend, the span under
+ * the cursor, the marks, and a summary of the steps.
  */
 #include "../model/timeline_words.h"
 #include "view_timeline.h"
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A point in time with more digits than a duration has: "246.31 us". */
+/* A time with more digits than a duration: "246.31 us". */
 static const char *moment(char *text, size_t size, double ns)
 {
     if (ns < 1000)
@@ -54,7 +54,8 @@ void timeline_text_note(const struct screen *screen, char *text, size_t size)
     text[0] = '\0';
     for (int i = 0; i < view->side_count && !*text; i++)
         timeline_words_left_out(&view->sides[i], text, size);
-    /* The header says where the selected one was recorded; the other one may be of elsewhere. */
+    /* The header says where the selected iteration was recorded; the other one may be from
+     * elsewhere. */
     if (!*text && view->side_count > 1 && strcmp(view->sides[0].mark, view->sides[1].mark) != 0)
         text_append(text, size, "%s", view->sides[*view->sides[0].mark ? 0 : 1].mark);
 }
@@ -67,7 +68,7 @@ struct pen {
     int row, column;
 };
 
-/* A sign and what it means; in the next row, if this one has no room for both. */
+/* Draws a sign and its meaning; in the next row if this one has no room for both. */
 static void draw_entry(struct pen *pen, enum role role, const char *sign, const char *meaning)
 {
     const struct theme *theme = pen->screen->theme;
@@ -83,7 +84,7 @@ static void draw_entry(struct pen *pen, enum role role, const char *sign, const 
     pen->column += width + 2;
 }
 
-/* Whether a busy part follows another, in any lane: they may share a column. */
+/* Whether a busy part directly follows another, in any lane: they may share a column. */
 static bool has_neighbours(const struct timeline_parts *parts, uint32_t lanes)
 {
     for (uint32_t lane = 0; lane < lanes; lane++)
@@ -93,7 +94,7 @@ static bool has_neighbours(const struct timeline_parts *parts, uint32_t lanes)
     return false;
 }
 
-/* What is drawn over the lanes and on the axis. */
+/* The signs drawn over the lanes and on the axis. */
 static void draw_signs(struct pen *pen)
 {
     const struct timeline_view *view = pen->screen->frame->timeline;
@@ -155,7 +156,7 @@ void timeline_text_legend(const struct screen *screen, struct rectangle area)
 {
     const struct timeline_view *view = screen->frame->timeline;
     const struct glyphs *glyphs = screen->theme->glyphs;
-    struct pen pen = {screen, area, 0, 0};
+    struct pen pen = {.screen = screen, .area = area, .row = 0, .column = 0};
     char signs[32], meaning[64];
     bool kinds[LANE_KINDS] = {false}, phased = false, wakes = true;
     for (int i = 0; i < view->side_count; i++) {
