@@ -34,8 +34,8 @@ static bool capture(struct launches *state, bool stamped, struct error *error)
     const struct gpu_recording recording = {
         .record = record,
         .context = state,
-        .shape = (uint64_t)model_kernel_index(state->step.model.head_dim) << 1 |
-                 state->stepper->programmatic,
+        .shape = (uint64_t)model_kernel_index(state->step.model.head_dim) << 2 |
+                 state->step.deep << 1 | state->stepper->programmatic,
     };
     const enum gpu_graph_slot slot =
         state->stepper->programmatic ? GPU_GRAPH_MODEL_PDL : GPU_GRAPH_MODEL;
@@ -78,6 +78,7 @@ static bool open_state(struct launches *state, const struct setup *setup, struct
         .ctas = plan->ctas,
         .act_bytes = model_act_bytes(&state->model.shape),
         .shared_bytes = plan->shared_bytes,
+        .deep = plan->stages == MODEL_DEPTH_MOST,
         .ahead = state->stepper->programmatic ? AHEAD_BYTES : 0,
     };
     if (model_step_load(&state->step, error) &&

@@ -15,8 +15,8 @@
 #include "gpu_model.h"
 #include "model_program.cuh"
 
-struct direct_feed {
-    struct model_direct<MODEL_DEPTH_MOST> source;
+template <int DEPTH> struct direct_feed {
+    struct model_direct<DEPTH> source;
 
     __device__ __forceinline__ void begin(const struct gpu_model &m, uint32_t phase, uint32_t layer,
                                           const struct model_share &share)
@@ -33,34 +33,52 @@ struct direct_feed {
     }
 };
 
-template <int DIM, bool PHASED>
+template <int DIM, bool PHASED, int DEPTH>
 static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     decode(const __grid_constant__ struct model_run run)
 {
     extern __shared__ __align__(128) char memory[];
     const struct model_shared shared = model_share(memory, run.act_bytes, run.model.batch);
-    struct direct_feed feed = {{shared.rest + run.own_bytes}};
+    struct direct_feed<DEPTH> feed = {
+        {
+            shared.rest + run.own_bytes
+        }
+    };
     model_iterate<DIM, PHASED, true>(run, shared, (float *)shared.rest, feed);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
 static const void *const kernels[MODEL_KERNELS] = {
-    (const void *)decode<32, false>,
-    (const void *)decode<64, false>,
-    (const void *)decode<128, false>,
+    (const void *)decode<32, false, MODEL_DEPTH_MOST>,
+    (const void *)decode<64, false, MODEL_DEPTH_MOST>,
+    (const void *)decode<128, false, MODEL_DEPTH_MOST>,
 };
 
 static const void *const phased[MODEL_KERNELS] = {
-    (const void *)decode<32, true>,
-    (const void *)decode<64, true>,
-    (const void *)decode<128, true>,
+    (const void *)decode<32, true, MODEL_DEPTH_MOST>,
+    (const void *)decode<64, true, MODEL_DEPTH_MOST>,
+    (const void *)decode<128, true, MODEL_DEPTH_MOST>,
+};
+
+static const void *const shallow[MODEL_KERNELS] = {
+    (const void *)decode<32, false, MODEL_DEPTH>,
+    (const void *)decode<64, false, MODEL_DEPTH>,
+    (const void *)decode<128, false, MODEL_DEPTH>,
+};
+
+static const void *const shallow_phased[MODEL_KERNELS] = {
+    (const void *)decode<32, true, MODEL_DEPTH>,
+    (const void *)decode<64, true, MODEL_DEPTH>,
+    (const void *)decode<128, true, MODEL_DEPTH>,
 };
 
 static const struct model_kernel kernel = {
     .name = "model_persistent",
     .kernels = kernels,
     .phased = phased,
+    .shallow = shallow,
+    .shallow_phased = shallow_phased,
     .persistent = true,
     .overlaps = false,
     .ring = false,

@@ -341,6 +341,8 @@ static const struct model_kernel kernel = {
     .name = "model_persistent_pipelined",
     .kernels = kernels,
     .phased = phased,
+    .shallow = nullptr,
+    .shallow_phased = nullptr,
     .persistent = true,
     .overlaps = false,
     .ring = true,
@@ -368,8 +370,9 @@ extern const struct variant model_persistent_pipelined = {
     .rung = 6,
     .after = "model_persistent",
     .title = "Weights stream across phases",
-    .why = "A loader warp requests the next phases' weights while the program waits for a barrier, "
-           "so the memory never idles.",
+    .why =
+        "A loader warp requests the next phases' weights while the program waits for activations, "
+        "so the memory never idles.",
     .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(PHASES) | KNOB_BIT(WEIGHT_STAGES) |
              KNOB_BIT(STAGE_BYTES) | KNOB_BIT(LOADS_IN_FLIGHT),
     .plan = make_plan,

@@ -155,11 +155,12 @@ static bool accepts(const struct model_kernel *kernel, const struct model_shape 
     return true;
 }
 
-/* Groups in flight of a kernel without a ring. A device with little shared memory still gets the
- * number that the kernel was compiled for, and then does not hold the CTA. */
-static uint32_t model_depth(const struct model_kernel *kernel)
+/* Groups in flight of a kernel without a ring. */
+static uint32_t choose_depth(const struct model_kernel *kernel, uint32_t fixed,
+                             const struct device_info *device)
 {
-    return kernel->overlaps ? MODEL_DEPTH : MODEL_DEPTH_MOST;
+    const bool deep = fixed + MODEL_DEPTH_MOST * MODEL_GROUP_BYTES <= device->shared_bytes;
+    return deep && !kernel->overlaps ? MODEL_DEPTH_MOST : MODEL_DEPTH;
 }
 
 /* Replaces `auto` in the ring's knobs: stages fill what shared memory is left. */
@@ -226,7 +227,13 @@ bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
     uint32_t fixed = model_act_bytes(&shape) + model_sums_bytes(shape.batch) + MODEL_SMALL_BYTES;
     if (kernel->persistent)
         fixed += model_own_bytes(&shape, plan->ctas);
-    plan->shared_bytes = fixed + (kernel->ring ? 0 : model_depth(kernel) * MODEL_GROUP_BYTES);
+    if (!kernel->ring)
+        plan->stages = choose_depth(kernel, fixed, device);
+    if (plan->stages == MODEL_DEPTH && kernel->shallow) {
+        plan->kernel = kernel->shallow[index];
+        plan->phased = plan->phased ? kernel->shallow_phased[index] : NULL;
+    }
+    plan->shared_bytes = fixed + plan->stages * MODEL_GROUP_BYTES;
     if (kernel->ring && !choose_ring(kernel, fixed, device, plan, error))
         return false;
     if (capacity->ctas_per_sm(capacity, plan->kernel, plan->threads, plan->shared_bytes) == 0)

@@ -16,7 +16,8 @@ extern "C" {
 #define MODEL_SMALL_BYTES 1024u /* of shared memory for factors and messages */
 #define MODEL_RING_LEAST  2u    /* stages */
 #define MODEL_RING_MOST   32u   /* stages */
-/* Groups in flight without a ring of stages: if programs of two kernels share an SM, and if not. */
+/* Groups in flight without a ring of stages: if shared memory holds so many and nobody else needs
+ * it, else MODEL_DEPTH. */
 #define MODEL_DEPTH      5u
 #define MODEL_DEPTH_MOST 8u
 
@@ -87,6 +88,9 @@ struct model_kernel {
     const char *name;           /* of the variant: in errors and as the iteration's NVTX range */
     const void *const *kernels; /* by head dimension: 32, 64, 128 */
     const void *const *phased;  /* the same with phases measured; NULL: launched per phase */
+    const void *const
+        *shallow; /* kernels and phased with MODEL_DEPTH groups in flight; NULL: the */
+    const void *const *shallow_phased; /* same */
     bool persistent;
     bool overlaps; /* with the next kernel, on the same SM */
     bool ring;     /* weights come through a ring in shared memory */
