@@ -7,7 +7,8 @@
  * the next one.
  *
  * In the histogram: a step takes as long as the host needs to launch some 260 kernels. The GPU
- * waits most of the time, whatever its memory can do.
+ * waits between them, whatever its memory can do. A step's stamps are those of its first and its
+ * last kernel, so these waits count as busy.
  */
 #include "cuda.h"
 #include "model_launches.h"
