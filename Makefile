@@ -39,7 +39,8 @@ CUDA    := $(wildcard kernels/cuda/*.cu)
 # Files that take nvcc 20 s or more are compiled first, the longest one first: a long job that starts
 # last leaves the other cores idle.
 LONGEST := $(patsubst %,kernels/cuda/%.cu,persistent_decode_resident attention_tma \
-             persistent_decode_cuda attention_warp_specialized attention_persistent attention_cp_async)
+             persistent_decode_cuda attention_warp_specialized attention_persistent attention_cp_async \
+             model_persistent_pipelined model_persistent)
 CUDA_HOST := $(wildcard kernels/cuda/*.c) \
              $(filter-out $(KERNELS),$(wildcard kernels/triton/*.c))
 ENGINE  := $(wildcard src/*/*.c)
@@ -94,7 +95,8 @@ LIBS    = $(CJSON_LIBS) $(Z_LIBS) $(CUDA_LIBS) -lpthread -lm $(LDLIBS)
 # 9.0. The files in PTX_80 have the same PTX for both, so the one for 8.0 is enough.
 GPUS    ?= all
 PTX_80  := $(patsubst %,kernels/cuda/%.cu,attention_cp_async attention_persistent ceilings_memory \
-             ceilings_step fault gpu_attention_tensor gpu_clock gpu_tensor prefill_chunk prefill_simulated)
+             ceilings_step fault gpu_attention_tensor gpu_clock gpu_model_tensor gpu_tensor \
+             model_persistent prefill_chunk prefill_simulated)
 comma   := ,
 space   := $(comma:,=) $(comma:,=)
 WITHOUT :=

@@ -21,9 +21,9 @@
  * the same reason.
  *
  * The same setting on two cores of an AMD EPYC (AVX512_BF16), 2026-11-30, while other work
- * ran: 22.8 to 25.1 GB/s, of the 30 to 32 that `pdlab doctor` measured in between: 75 to 80 %. One
- * thread: 13.4 to 14. Learned: arithmetic is no longer in the way, it takes a third of the time;
- * requests are.
+ * ran: p50 22.8 GB/s in two runs of four and 13.3 in the others, of the 30 to 32 that `pdlab
+ * doctor` measured in between: 73 % at best. One thread: 13.4 to 14. Learned: arithmetic is no
+ * longer in the way, it takes a third of the time; requests are.
  */
 #include "../plan/attention_deal.h"
 #include "../plan/attention_plan.h"

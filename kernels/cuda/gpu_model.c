@@ -121,9 +121,8 @@ static bool upload(struct model_lab *lab, enum model_tensor tensor, uint32_t lay
         for (uint32_t i = 0; i < count; i++)
             model_weight_row(&lab->shape, tensor, layer, row + i, host + (size_t)i * size.columns);
         uint16_t *to = place->columns ? device : place->to;
-        if (!gpu_right(cudaMemcpy(to, host, (size_t)count * size.columns * sizeof *host,
-                                  cudaMemcpyHostToDevice),
-                       "cudaMemcpy", error) ||
+        if (!gpu_upload(to, host, (size_t)count * size.columns * sizeof *host, lab->lab.stream,
+                        error) ||
             (place->columns &&
              !model_place_rows(place, device, row, count, lab->lab.stream, error)))
             return false;
@@ -184,15 +183,20 @@ static bool make_tables(struct model_lab *lab, struct error *error)
         }
     for (uint32_t b = 0; b < shape->batch; b++)
         first[b] = model_first_token(shape->seed, shape->config.vocabulary, b);
-    const bool right = gpu_right(cudaMemcpy((void *)lab->model.rope, rope,
-                                            (size_t)shape->seq_len * half * 2 * sizeof *rope,
-                                            cudaMemcpyHostToDevice),
-                                 "cudaMemcpy", error) &&
-                       gpu_right(cudaMemcpy((void *)lab->model.first, first,
-                                            shape->batch * sizeof *first, cudaMemcpyHostToDevice),
-                                 "cudaMemcpy", error);
+    const bool right =
+        gpu_upload((void *)lab->model.rope, rope, (size_t)shape->seq_len * half * 2 * sizeof *rope,
+                   lab->lab.stream, error) &&
+        gpu_upload((void *)lab->model.first, first, shape->batch * sizeof *first, lab->lab.stream,
+                   error);
     free(rope);
     return right;
+}
+
+/* In the order of the stream that makes the tensors and runs the iterations. */
+static bool zero(struct model_lab *lab, uint64_t at, uint64_t bytes, struct error *error)
+{
+    return gpu_right(cudaMemsetAsync(lab->memory + at, 0, bytes, lab->lab.stream),
+                     "cudaMemsetAsync", error);
 }
 
 bool model_open(struct model_lab *lab, const struct gpu_lab_plan *plan, bool words,
@@ -205,9 +209,8 @@ bool model_open(struct model_lab *lab, const struct gpu_lab_plan *plan, bool wor
     if (!gpu_lab_open(&lab->lab, plan, error))
         return false;
     if (gpu_right(cudaMalloc((void **)&lab->memory, lab->layout.total), "cudaMalloc", error) &&
-        gpu_right(
-            cudaMemset(lab->memory + lab->layout.zeroed, 0, lab->layout.total - lab->layout.zeroed),
-            "cudaMemset", error)) {
+        zero(lab, lab->layout.beyond, MODEL_GROUP_BYTES, error) &&
+        zero(lab, lab->layout.zeroed, lab->layout.total - lab->layout.zeroed, error)) {
         lab->model = point(&lab->shape, &lab->layout, lab->memory, whole->splits, words);
         if (make_weights(lab, error) && make_tables(lab, error) &&
             model_make_cache(&lab->model, lab->shape.seed, lab->lab.stream, error))
@@ -306,7 +309,7 @@ void model_output(const void *state, uint32_t part, float *rows)
         for (uint32_t g = 0; g < m->kv_heads && right; g++)
             for (uint32_t t = 0; t < m->seq_len; t++)
                 for (uint32_t d = 0; d < m->head_dim; d++)
-                    rows[(size_t)t * columns + to + g * m->head_dim + d] =
+                    rows[(size_t)t * columns + to + (size_t)g * m->head_dim + d] =
                         attention_from_bf16(held[((size_t)g * m->seq_len + t) * m->head_dim + d]);
     }
     if (!right)

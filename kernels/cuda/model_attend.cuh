@@ -289,7 +289,8 @@ static __device__ __noinline__ uint32_t model_attend(const struct gpu_model &m,
                             set.other, m.batch * m.heads * DIM / 2);
             continue;
         }
-        const uint32_t at = item * m.group + h, apart = m.batch * m.heads * m.splits * (DIM + 2);
+        const uint32_t at = item * m.group + h,
+                       apart = model_partial_words(m.batch, m.heads, DIM, m.splits);
         uint32_t *partials = (uint32_t *)set.partials;
         model_store(partials + (uint64_t)at * DIM + d, __float_as_uint(sum), set.other, apart);
         if (d < 2)

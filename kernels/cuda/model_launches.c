@@ -34,8 +34,8 @@ static bool capture(struct launches *state, bool stamped, struct error *error)
     const struct gpu_recording recording = {
         .record = record,
         .context = state,
-        .shape = (uint64_t)model_kernel_index(state->step.model.head_dim) << 1 |
-                 state->stepper->programmatic,
+        .shape = (uint64_t)model_kernel_index(state->step.model.head_dim) << 2 |
+                 state->step.deep << 1 | state->stepper->programmatic,
     };
     const enum gpu_graph_slot slot =
         state->stepper->programmatic ? GPU_GRAPH_MODEL_PDL : GPU_GRAPH_MODEL;
@@ -78,6 +78,7 @@ static bool open_state(struct launches *state, const struct setup *setup, struct
         .ctas = plan->ctas,
         .act_bytes = model_act_bytes(&state->model.shape),
         .shared_bytes = plan->shared_bytes,
+        .deep = plan->stages == MODEL_DEPTH_MOST,
         .ahead = state->stepper->programmatic ? AHEAD_BYTES : 0,
     };
     if (model_step_load(&state->step, error) &&
@@ -109,21 +110,21 @@ void model_launches_release(void *state)
     free(state);
 }
 
-void model_launches_describe(const void *argument, struct facts *facts)
+void model_launches_describe(const void *state, struct facts *facts)
 {
-    const struct launches *state = argument;
-    const struct gpu_model *m = &state->step.model;
-    const struct gpu_graph *graph = &state->graphs[state->model.lab.room > 0];
-    const bool captured = state->stepper->captured;
+    const struct launches *launches = state;
+    const struct gpu_model *m = &launches->step.model;
+    const struct gpu_graph *graph = &launches->graphs[launches->model.lab.room > 0];
+    const bool captured = launches->stepper->captured;
     *facts = (struct facts){
         .programs = 1,
-        .launches_per_iteration = m->seq_len * (captured ? 1 : state->stepper->launches(m)),
+        .launches_per_iteration = m->seq_len * (captured ? 1 : launches->stepper->launches(m)),
         .graph_nodes = captured ? m->seq_len * graph->nodes : 0,
         .stamp_error_ns = gpu_clock_error(),
     };
     if (captured) {
         gpu_graph_describe(graph, &facts->graph);
-        gpu_replays_describe(&state->replays, &facts->graph);
+        gpu_replays_describe(&launches->replays, &facts->graph);
     }
 }
 
@@ -136,32 +137,33 @@ static bool launch_next(struct launches *state, struct error *error)
     return gpu_lab_launched(&state->model.lab, status, "cudaLaunchKernelExC", error);
 }
 
-bool model_launches_submit(void *argument, enum look look, struct error *error)
+bool model_launches_submit(void *state, enum look look, struct error *error)
 {
-    struct launches *state = argument;
-    struct gpu_lab *lab = &state->model.lab;
+    struct launches *launches = state;
+    struct gpu_lab *lab = &launches->model.lab;
     gpu_lab_begin(lab, look);
-    if (!gpu_lab_launched(lab, model_begin(&state->model), "cudaMemsetAsync", error))
+    if (!gpu_lab_launched(lab, model_begin(&launches->model), "cudaMemsetAsync", error))
         return false;
-    if (state->stepper->captured)
-        return gpu_replays_begin(&state->replays, lab, state->graphs[lab->stamped].exec, error);
-    state->step.link = lab->link;
-    state->submitted = 0;
-    return launch_next(state, error);
+    if (launches->stepper->captured)
+        return gpu_replays_begin(&launches->replays, lab, launches->graphs[lab->stamped].exec,
+                                 error);
+    launches->step.link = lab->link;
+    launches->submitted = 0;
+    return launch_next(launches, error);
 }
 
-enum poll_state model_launches_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+enum poll_state model_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                     struct error *error)
 {
-    struct launches *state = argument;
-    struct gpu_lab *lab = &state->model.lab;
-    if (state->stepper->captured)
-        return gpu_replays_poll(&state->replays, lab, wait_ns, batch, error);
-    if (state->submitted == state->step.model.seq_len)
+    struct launches *launches = state;
+    struct gpu_lab *lab = &launches->model.lab;
+    if (launches->stepper->captured)
+        return gpu_replays_poll(&launches->replays, lab, wait_ns, batch, error);
+    if (launches->submitted == launches->step.model.seq_len)
         return gpu_lab_poll(lab, wait_ns, batch, error);
     if (gpu_lab_cuts(lab))
         return gpu_lab_cut(lab, wait_ns, batch, error);
-    if (!launch_next(state, error))
+    if (!launch_next(launches, error))
         return POLL_FAILED;
     gpu_lab_collect(lab, batch);
     return POLL_RUNNING;

@@ -3,11 +3,12 @@
  *
  * A layer of a Llama model is 16 operations, one of a Qwen model 18: norm, three products for q, k
  * and v, their rotations (and norms), the append, attention, the output's product and its addition,
- * and another seven for the MLP. Each is a launch, and each carries its result through memory to
+ * and another six for the MLP. Each is a launch, and each carries its result through memory to
  * the next one.
  *
  * In the histogram: a step takes as long as the host needs to launch some 260 kernels. The GPU
- * waits most of the time, whatever its memory can do.
+ * waits between them, whatever its memory can do. A step's stamps are those of its first and its
+ * last kernel, so these waits count as busy.
  */
 #include "cuda.h"
 #include "model_launches.h"

@@ -10,13 +10,18 @@
  * What remains is what every phase pays in series: the barrier, the first weights' way from memory,
  * the activations' way from L2. Weights do not depend on the phase before, yet here nobody asks for
  * them until it has ended. model_persistent_pipelined does.
+ *
+ * H200, us per step at BATCH 1, CONTEXT 128. Predicted: below the graph with programmatic edges,
+ * because a barrier takes 1 us and a kernel's start and end more. Measured: Llama-3.2-1B 857, that
+ * graph 869; Qwen3-0.6B 826, that graph 780. Learned: staying saves little if nobody asks for
+ * weights before the barrier. Qwen's 28 small layers have 141 barriers, and lose.
  */
 #include "cuda.h"
 #include "gpu_model.h"
 #include "model_program.cuh"
 
-struct direct_feed {
-    struct model_direct<MODEL_DEPTH_MOST> source;
+template <int DEPTH> struct direct_feed {
+    struct model_direct<DEPTH> source;
 
     __device__ __forceinline__ void begin(const struct gpu_model &m, uint32_t phase, uint32_t layer,
                                           const struct model_share &share)
@@ -33,34 +38,52 @@ struct direct_feed {
     }
 };
 
-template <int DIM, bool PHASED>
+template <int DIM, bool PHASED, int DEPTH>
 static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     decode(const __grid_constant__ struct model_run run)
 {
     extern __shared__ __align__(128) char memory[];
     const struct model_shared shared = model_share(memory, run.act_bytes, run.model.batch);
-    struct direct_feed feed = {{shared.rest + run.own_bytes}};
+    struct direct_feed<DEPTH> feed = {
+        {
+            shared.rest + run.own_bytes
+        }
+    };
     model_iterate<DIM, PHASED, true>(run, shared, (float *)shared.rest, feed);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
 static const void *const kernels[MODEL_KERNELS] = {
-    (const void *)decode<32, false>,
-    (const void *)decode<64, false>,
-    (const void *)decode<128, false>,
+    (const void *)decode<32, false, MODEL_DEPTH_MOST>,
+    (const void *)decode<64, false, MODEL_DEPTH_MOST>,
+    (const void *)decode<128, false, MODEL_DEPTH_MOST>,
 };
 
 static const void *const phased[MODEL_KERNELS] = {
-    (const void *)decode<32, true>,
-    (const void *)decode<64, true>,
-    (const void *)decode<128, true>,
+    (const void *)decode<32, true, MODEL_DEPTH_MOST>,
+    (const void *)decode<64, true, MODEL_DEPTH_MOST>,
+    (const void *)decode<128, true, MODEL_DEPTH_MOST>,
+};
+
+static const void *const shallow[MODEL_KERNELS] = {
+    (const void *)decode<32, false, MODEL_DEPTH>,
+    (const void *)decode<64, false, MODEL_DEPTH>,
+    (const void *)decode<128, false, MODEL_DEPTH>,
+};
+
+static const void *const shallow_phased[MODEL_KERNELS] = {
+    (const void *)decode<32, true, MODEL_DEPTH>,
+    (const void *)decode<64, true, MODEL_DEPTH>,
+    (const void *)decode<128, true, MODEL_DEPTH>,
 };
 
 static const struct model_kernel kernel = {
     .name = "model_persistent",
     .kernels = kernels,
     .phased = phased,
+    .shallow = shallow,
+    .shallow_phased = shallow_phased,
     .persistent = true,
     .overlaps = false,
     .ring = false,

@@ -51,7 +51,7 @@ struct model_finish {
         } else if (phase == PHASE_GATE_UP) {
             const float gate = sum * factors[b], up = second * factors[b];
             const float value = gate / (1 + exp2f(-1.4426950f * gate)) * up;
-            const float next = __shfl_down_sync(__activemask(), value, 1);
+            const float next = __shfl_down_sync(3u << (threadIdx.x % 32 & ~1u), value, 1);
             const uint32_t to = b * m.mlp + (first + place) / 2 * MODEL_TILE_ROWS + row;
             if (row % 2 == 0) /* two neighbours are one word */
                 model_store((uint32_t *)(set.inner + to), model_pack(value, next), set.other,

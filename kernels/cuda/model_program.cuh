@@ -33,6 +33,7 @@ template <bool PHASED> struct model_progress {
     struct model_waits<PHASED> waits; /* in this phase */
     uint32_t arrivals;                /* of all programs, at the counter, so far */
     uint32_t data, barrier;           /* waits of this step */
+    uint32_t counted;                 /* of waits.barrier, in the previous step */
 };
 
 /* Records a phase, by the leader. */
@@ -48,7 +49,8 @@ static __device__ __forceinline__ void model_record(const struct model_run &run,
         run.operations[blockIdx.x * phases + phase] = {begin, gpu_clock(), progress.waits.data,
                                                        progress.waits.barrier};
     progress.data += progress.waits.data;
-    progress.barrier += progress.waits.barrier;
+    progress.barrier += progress.waits.barrier - progress.counted;
+    progress.counted = 0;
     progress.waits = {};
 }
 
@@ -56,7 +58,7 @@ static __device__ __forceinline__ void model_record(const struct model_run &run,
  * Runs all steps, by the warps that compute. FEED delivers weights:
  *     source               what model_matrix reads from
  *     begin(m, phase, layer, share)   starts a matrix phase
- *     waits(data)          adds the cycles that the leader waited for weights
+ *     waited()             the cycles that the leader waited for weights since the last call
  *     leave()              the program gives up: nothing more will be taken
  * EVERYBODY: a barrier ends each phase. Otherwise readers wait for words, and a barrier ends only a
  * step.
@@ -118,9 +120,14 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                     model_barrier(run, shared, &progress.arrivals);
                     progress.waits.barrier += progress.waits.now() - before;
                 }
+                if (last) { /* this step's, although the next operation reports it */
+                    progress.barrier += progress.waits.barrier;
+                    progress.counted = progress.waits.barrier;
+                    if (gpu_load(run.link.abort) != 0)
+                        *shared.word = 0;
+                }
             }
-            model_sync();
-            left = *(volatile uint32_t *)shared.word == 0;
+            left = model_sync_any(*(volatile uint32_t *)shared.word == 0);
             if (left)
                 break;
         }
@@ -134,8 +141,6 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
             begin = end;
             if (end - reported > GPU_REPORT_CLOCKS && t + 1 < m.seq_len)
                 reported = gpu_report_rows(run.link, blockIdx.x, t + 1);
-            if (gpu_load(run.link.abort) != 0)
-                *shared.word = 0; /* seen after the next phase */
         }
     }
     if (left)

@@ -153,6 +153,7 @@ struct product {
     uint32_t columns, blocks, first, apart, stride;
 };
 
+template <int DEPTH>
 static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     multiply(const __grid_constant__ struct model_step step,
              const __grid_constant__ struct product product)
@@ -162,7 +163,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     const struct model_shared shared = model_share(memory, step.act_bytes, m.batch);
     const uint32_t first = (uint32_t)((uint64_t)product.blocks * blockIdx.x / gridDim.x);
     const uint32_t last = (uint32_t)((uint64_t)product.blocks * (blockIdx.x + 1) / gridDim.x);
-    struct model_direct<MODEL_DEPTH_MOST> source(shared.rest);
+    struct model_direct<DEPTH> source(shared.rest);
     const struct model_reader reader = {false, step.link.abort, shared.word};
     model_pad(m.batch, shared, product.columns);
     if (product.act)
@@ -273,6 +274,7 @@ static __global__ void choose(const __grid_constant__ struct model_step step)
 }
 
 /* The head writes into the step's logits. */
+template <int DEPTH>
 static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     multiply_head(const __grid_constant__ struct model_step step, uint32_t blocks)
 {
@@ -282,7 +284,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     const uint32_t first = (uint32_t)((uint64_t)blocks * blockIdx.x / gridDim.x);
     const uint32_t last = (uint32_t)((uint64_t)blocks * (blockIdx.x + 1) / gridDim.x);
     const uint32_t t = step_of(m);
-    struct model_direct<MODEL_DEPTH_MOST> source(shared.rest);
+    struct model_direct<DEPTH> source(shared.rest);
     const struct model_reader reader = {false, step.link.abort, shared.word};
     model_pad(m.batch, shared, m.hidden);
     model_take(m.batch, shared, reader, m.normed, m.hidden);
@@ -312,7 +314,7 @@ static cudaError_t launch(const void *kernel, uint32_t ctas, uint32_t threads, u
     return cudaLaunchKernelExC(&config, kernel, arguments);
 }
 
-/* By phase, and whether kernels overlap. */
+/* By phase, for steps that are deep and for others. */
 #define PHASE_KERNELS(PHASE)                                                                       \
     {                                                                                              \
         (const void *)run_phase<PHASE, MODEL_DEPTH_MOST>,                                          \
@@ -322,6 +324,16 @@ static const void *const phase_kernels[][2] = {
     PHASE_KERNELS(PHASE_QKV),  {},
     PHASE_KERNELS(PHASE_OUT),  PHASE_KERNELS(PHASE_GATE_UP),
     PHASE_KERNELS(PHASE_DOWN), PHASE_KERNELS(PHASE_HEAD),
+};
+
+static const void *const multiply_kernels[] = {
+    (const void *)multiply<MODEL_DEPTH_MOST>,
+    (const void *)multiply<MODEL_DEPTH>,
+};
+
+static const void *const head_kernels[] = {
+    (const void *)multiply_head<MODEL_DEPTH_MOST>,
+    (const void *)multiply_head<MODEL_DEPTH>,
 };
 
 static const void *const attention_kernels[MODEL_KERNELS] = {
@@ -374,10 +386,10 @@ bool model_step_load(const struct model_step *step, struct error *error)
         if (!allow(kernel, 0, error))
             return false;
     for (const auto &kernels : phase_kernels)
-        if (kernels[0] && !allow(kernels[step->ahead > 0], step->shared_bytes, error))
+        if (kernels[0] && !allow(kernels[!step->deep], step->shared_bytes, error))
             return false;
-    return allow((const void *)multiply, step->shared_bytes, error) &&
-           allow((const void *)multiply_head, step->shared_bytes, error) &&
+    return allow(multiply_kernels[!step->deep], step->shared_bytes, error) &&
+           allow(head_kernels[!step->deep], step->shared_bytes, error) &&
            allow(attention_kernels[index], step->shared_bytes, error) &&
            allow(prepared_kernels[index], step->shared_bytes, error) &&
            allow(norm_kernels[index], 0, error) && allow(turn_kernels[index], 0, error);
@@ -404,10 +416,9 @@ cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t
         const uint32_t phase = last ? (uint32_t)PHASE_HEAD : i % MODEL_LAYER_PHASES;
         uint32_t layer = last ? 0 : i / MODEL_LAYER_PHASES;
         void *arguments[] = {(void *)step, &layer};
-        status =
-            launch(phase == PHASE_ATTENTION ? attention_kernels[index]
-                                            : phase_kernels[phase][programmatic],
-                   step->ctas, MODEL_THREADS, step->shared_bytes, programmatic, arguments, stream);
+        status = launch(
+            phase == PHASE_ATTENTION ? attention_kernels[index] : phase_kernels[phase][!step->deep],
+            step->ctas, MODEL_THREADS, step->shared_bytes, programmatic, arguments, stream);
     }
     return status;
 }
@@ -431,8 +442,9 @@ struct launcher {
     }
     void product_of(struct product product)
     {
-        run((const void *)multiply, product.blocks < step->ctas ? product.blocks : step->ctas,
-            MODEL_THREADS, step->shared_bytes, &product);
+        run(multiply_kernels[!step->deep],
+            product.blocks < step->ctas ? product.blocks : step->ctas, MODEL_THREADS,
+            step->shared_bytes, &product);
     }
     void add_result()
     {
@@ -497,7 +509,7 @@ cudaError_t model_step_launch_operations(const struct model_step *step, cudaStre
         launch_mlp(launcher, layer);
     }
     launcher.norm_x(m->final_norm);
-    launcher.run((const void *)multiply_head, blocks < step->ctas ? blocks : step->ctas,
+    launcher.run(head_kernels[!step->deep], blocks < step->ctas ? blocks : step->ctas,
                  MODEL_THREADS, step->shared_bytes, &blocks);
     launcher.run((const void *)choose, m->batch, 1024, 0, nullptr);
     return launcher.status;

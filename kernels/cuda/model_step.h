@@ -20,6 +20,7 @@ struct model_step {
     struct gpu_link link; /* one program; its stamps use the GPU's timer */
     uint32_t ctas;        /* of a matrix kernel */
     uint32_t act_bytes, shared_bytes;
+    uint32_t deep;  /* MODEL_DEPTH_MOST groups in flight, not MODEL_DEPTH */
     uint32_t ahead; /* programmatic launches: bytes per CTA that a kernel requests, before it waits
                        for the previous one; 0: plain launches */
 };

@@ -60,6 +60,22 @@ static __device__ __forceinline__ uint4 model_load_shared(uint32_t at)
     return value;
 }
 
+/* The same barrier, which tells all threads whether one of them gave `any`. */
+static __device__ __forceinline__ bool model_sync_any(bool any)
+{
+    uint32_t result;
+    asm volatile("{\n\t"
+                 ".reg .pred own, all;\n\t"
+                 "setp.ne.u32 own, %1, 0;\n\t"
+                 "bar.red.or.pred all, 1, %2, own;\n\t"
+                 "selp.u32 %0, 1, 0, all;\n\t"
+                 "}"
+                 : "=r"(result)
+                 : "r"((uint32_t)any), "n"(MODEL_THREADS)
+                 : "memory");
+    return result != 0;
+}
+
 /* ---- numbers -------------------------------------------------------------------------------- */
 
 /* Two floats as bf16, `low` in the lower half. */
@@ -174,7 +190,8 @@ struct model_reader {
     {
         return settle_one(gpu_load((const uint32_t *)from), from);
     }
-    /* Polls a word until it is there, or gives up. */
+    /* Polls a word until it is there, or gives up. After a deadline the host aborts the iteration,
+     * so the polls that follow end soon. */
     __device__ __forceinline__ uint32_t poll(const uint32_t *from) const
     {
         uint64_t began_ns = 0;
@@ -209,7 +226,7 @@ struct model_set {
         raw = m.raw + (uint64_t)set * m.batch * model_raw_rows(&m);
         mixed = m.mixed + set * heads * m.head_dim;
         inner = m.inner + (uint64_t)set * m.batch * m.mlp;
-        partials = m.partials + set * heads * m.splits * (m.head_dim + 2);
+        partials = m.partials + set * model_partial_words(m.batch, m.heads, m.head_dim, m.splits);
         other = !m.words ? 0 : t & 1 ? -(int64_t)m.layers : (int64_t)m.layers;
     }
 };

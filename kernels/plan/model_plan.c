@@ -77,19 +77,20 @@ struct model_layout model_lay_out(const struct model_shape *shape, uint32_t spli
     const struct model_config *config = &shape->config;
     const uint64_t hidden = config->hidden, layers = shape->layers, batch = shape->batch;
     const uint64_t dim = config->head_dim, q_rows = config->heads * dim;
-    const uint64_t raw_rows = q_rows + 2 * config->kv_heads * dim;
+    const uint64_t raw_rows = q_rows + 2 * dim * config->kv_heads;
     const uint64_t sets = model_sets(shape->layers, words);
     const uint64_t most_rows =
-        config->vocabulary > 2 * config->mlp ? config->vocabulary : 2 * config->mlp;
+        most_of(most_of(config->vocabulary, 2 * config->mlp), config->hidden);
     struct model_layout layout = {0};
     uint64_t at = 0;
-#define PLACE(member, bytes) (layout.member = at, at += ((bytes) + 255) / 256 * 256)
+#define PLACE(member, bytes) (layout.member = at, at += ((uint64_t)(bytes) + 255) / 256 * 256)
     PLACE(embedding, config->vocabulary * hidden * 2);
     PLACE(head, config->tied ? 0 : config->vocabulary * hidden * 2);
     PLACE(qkv, layers * raw_rows * hidden * 2);
     PLACE(out, layers * hidden * q_rows * 2);
     PLACE(gate_up, layers * 2 * config->mlp * hidden * 2);
     PLACE(down, layers * hidden * config->mlp * 2);
+    PLACE(beyond, MODEL_GROUP_BYTES);
     PLACE(attention_norm, layers * hidden * 2);
     PLACE(mlp_norm, layers * hidden * 2);
     PLACE(q_norm, layers * dim * 2);
@@ -102,21 +103,22 @@ struct model_layout model_lay_out(const struct model_shape *shape, uint32_t spli
     PLACE(first, batch * sizeof(uint32_t));
     layout.zeroed = at;
     PLACE(best, shape->seq_len * batch * sizeof(uint64_t));
-    PLACE(step, 2 * MODEL_COUNTER_LINE * sizeof(uint32_t));
+    PLACE(step, sizeof(uint32_t) * 2 * MODEL_COUNTER_LINE);
     layout.zeroed_bytes = at - layout.zeroed;
     layout.words = at;
     PLACE(x, sets * 2 * batch * hidden * sizeof(float));
     PLACE(raw, sets * batch * raw_rows * sizeof(float));
     PLACE(mixed, sets * batch * q_rows * 2);
-    PLACE(partials, sets * batch * config->heads * splits * (dim + 2) * sizeof(float));
+    PLACE(partials, sets *
+                        model_partial_words(shape->batch, config->heads, config->head_dim, splits) *
+                        sizeof(float));
     PLACE(inner, sets * batch * config->mlp * 2);
     layout.words_bytes = at - layout.words;
     PLACE(normed, batch * hidden * 2);
     PLACE(result, batch * most_rows * sizeof(float));
-    PLACE(operations, programs * model_phases(shape) * sizeof(struct gpu_operation));
+    PLACE(operations, sizeof(struct gpu_operation) * programs * model_phases(shape));
 #undef PLACE
-    /* A group of the last tensor's last row block may reach beyond its end (model_direct). */
-    layout.total = at + MODEL_GROUP_BYTES;
+    layout.total = at;
     return layout;
 }
 
@@ -144,17 +146,21 @@ static bool accepts(const struct model_kernel *kernel, const struct model_shape 
                          "%s needs compute capability %u.%u; this GPU has %u.%u", kernel->name,
                          kernel->capability / 10, kernel->capability % 10, device->capability / 10,
                          device->capability % 10);
+    if (kernel->persistent && !device->cooperative)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "%s needs cooperative launches, which this device lacks", kernel->name);
     if (dim != 32 && dim != 64 && dim != 128)
         return error_set(error, ERROR_UNSUPPORTED,
                          "heads of %u elements: GPU variants of model accept 32, 64 or 128", dim);
     return true;
 }
 
-/* Groups in flight of a kernel without a ring. A device with little shared memory still gets the
- * number that the kernel was compiled for, and then does not hold the CTA. */
-static uint32_t model_depth(const struct model_kernel *kernel)
+/* Groups in flight of a kernel without a ring. */
+static uint32_t choose_depth(const struct model_kernel *kernel, uint32_t fixed,
+                             const struct device_info *device)
 {
-    return kernel->overlaps ? MODEL_DEPTH : MODEL_DEPTH_MOST;
+    const bool deep = fixed + MODEL_DEPTH_MOST * MODEL_GROUP_BYTES <= device->shared_bytes;
+    return deep && !kernel->overlaps ? MODEL_DEPTH_MOST : MODEL_DEPTH;
 }
 
 /* Replaces `auto` in the ring's knobs: stages fill what shared memory is left. */
@@ -166,15 +172,17 @@ static bool choose_ring(const struct model_kernel *kernel, uint32_t fixed,
     if (used->stage_bytes == KNOB_AUTO)
         used->stage_bytes = MODEL_GROUP_BYTES;
     const uint32_t bytes = (uint32_t)used->stage_bytes + 2 * (uint32_t)sizeof(uint64_t);
-    const int64_t most = room / bytes < 32 ? room / bytes : 32;
-    if (used->weight_stages == KNOB_AUTO)
-        used->weight_stages = most;
-    if (most < MODEL_RING_LEAST || used->weight_stages > most)
+    const int64_t most = room / bytes < MODEL_RING_MOST ? room / bytes : MODEL_RING_MOST;
+    const int64_t wanted = used->weight_stages != KNOB_AUTO ? used->weight_stages
+                           : most > MODEL_RING_LEAST        ? most
+                                                            : MODEL_RING_LEAST;
+    if (wanted > most)
         return error_set(error, ERROR_UNSUPPORTED,
                          "%s: %lld stages of %lld bytes do not fit; %u bytes of shared memory are "
-                         "left for at most %lld",
-                         kernel->name, (long long)used->weight_stages, (long long)used->stage_bytes,
-                         room, (long long)most);
+                         "left, enough for %lld: lower WEIGHT_STAGES, STAGE_BYTES or BATCH",
+                         kernel->name, (long long)wanted, (long long)used->stage_bytes, room,
+                         (long long)most);
+    used->weight_stages = wanted;
     if (used->loads_in_flight == KNOB_AUTO)
         used->loads_in_flight = 3;
     if (used->loads_in_flight > used->weight_stages)
@@ -219,7 +227,13 @@ bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
     uint32_t fixed = model_act_bytes(&shape) + model_sums_bytes(shape.batch) + MODEL_SMALL_BYTES;
     if (kernel->persistent)
         fixed += model_own_bytes(&shape, plan->ctas);
-    plan->shared_bytes = fixed + (kernel->ring ? 0 : model_depth(kernel) * MODEL_GROUP_BYTES);
+    if (!kernel->ring)
+        plan->stages = choose_depth(kernel, fixed, device);
+    if (plan->stages == MODEL_DEPTH && kernel->shallow) {
+        plan->kernel = kernel->shallow[index];
+        plan->phased = plan->phased ? kernel->shallow_phased[index] : NULL;
+    }
+    plan->shared_bytes = fixed + plan->stages * MODEL_GROUP_BYTES;
     if (kernel->ring && !choose_ring(kernel, fixed, device, plan, error))
         return false;
     if (capacity->ctas_per_sm(capacity, plan->kernel, plan->threads, plan->shared_bytes) == 0)

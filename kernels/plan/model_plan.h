@@ -15,7 +15,9 @@ extern "C" {
 
 #define MODEL_SMALL_BYTES 1024u /* of shared memory for factors and messages */
 #define MODEL_RING_LEAST  2u    /* stages */
-/* Groups in flight without a ring of stages: if programs of two kernels share an SM, and if not. */
+#define MODEL_RING_MOST   32u   /* stages */
+/* Groups in flight without a ring of stages: if shared memory holds so many and nobody else needs
+ * it, else MODEL_DEPTH. */
 #define MODEL_DEPTH      5u
 #define MODEL_DEPTH_MOST 8u
 
@@ -61,6 +63,9 @@ uint32_t model_phases(const struct model_shape *shape);
 /* Byte offsets of everything in struct gpu_model, in one block of device memory. */
 struct model_layout {
     uint64_t embedding, head, qkv, out, gate_up, down;
+    /* MODEL_GROUP_BYTES, always zeros: the last group of a row block may reach beyond the last
+     * matrix (model_direct). What it reads is multiplied by 0, so it must be finite. */
+    uint64_t beyond;
     uint64_t attention_norm, mlp_norm, q_norm, k_norm, final_norm;
     uint64_t rope, cache[2], logits, first;
     uint64_t zeroed, best, step, zeroed_bytes; /* what an iteration starts with as 0 */
@@ -83,6 +88,9 @@ struct model_kernel {
     const char *name;           /* of the variant: in errors and as the iteration's NVTX range */
     const void *const *kernels; /* by head dimension: 32, 64, 128 */
     const void *const *phased;  /* the same with phases measured; NULL: launched per phase */
+    const void *const
+        *shallow; /* kernels and phased with MODEL_DEPTH groups in flight; NULL: the */
+    const void *const *shallow_phased; /* same */
     bool persistent;
     bool overlaps; /* with the next kernel, on the same SM */
     bool ring;     /* weights come through a ring in shared memory */

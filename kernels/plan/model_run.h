@@ -152,7 +152,15 @@ INPUTS_FUNCTION uint32_t model_raw_rows(const struct gpu_model *m)
     return (m->heads + 2 * m->kv_heads) * m->head_dim;
 }
 
-/* The index of the set of a layer at step t; `other`: of the other parity's. */
+/* Words of the partials: sums of head_dim elements, the largest score and the weight, per head and
+ * split. A multiple of 16 bytes, so that sums can be read by fours in every set. */
+INPUTS_FUNCTION uint64_t model_partial_words(uint32_t batch, uint32_t heads, uint32_t head_dim,
+                                             uint32_t splits)
+{
+    return ((uint64_t)batch * heads * splits * (head_dim + 2) + 3) / 4 * 4;
+}
+
+/* The index of the set of a layer at step t. */
 INPUTS_FUNCTION uint32_t model_set_of(const struct gpu_model *m, uint32_t t, uint32_t layer)
 {
     return m->words ? (t & 1) * m->layers + layer : 0;
