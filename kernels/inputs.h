@@ -36,12 +36,12 @@ enum input_tensor {
     INPUT_Q,
     INPUT_K,
     INPUT_V,
-    INPUT_NEEDLE,     /* attention: which row a query looks for */
-    INPUT_PREFILL,    /* the source of a prefill: (chunk, 0, d) */
-    INPUT_CONTEXT,    /* attention: how many rows a sequence starts with */
-    INPUT_PAGE,       /* attention: the order in which pages are allocated */
-    INPUT_TOKEN,      /* model: the first token of a sequence */
-    INPUT_CACHE = 16, /* attention: from here on, two per copy of the cache: K, then V */
+    INPUT_NEEDLE,                /* attention: which row a query looks for */
+    INPUT_PREFILL,               /* the source of a prefill: (chunk, 0, d) */
+    INPUT_CONTEXT,               /* attention: how many rows a sequence starts with */
+    INPUT_PAGE,                  /* attention: the order in which pages are allocated */
+    INPUT_TOKEN,                 /* model: the first token of a sequence */
+    INPUT_CACHE = 16,            /* attention: from here on, two per copy of the cache: K, then V */
     INPUT_MODEL = 1 << 20,       /* model: from here on, its weights (model.h) */
     INPUT_MODEL_CACHE = 2 << 20, /* model: from here on, two per layer: K, then V */
 };

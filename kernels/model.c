@@ -171,7 +171,7 @@ struct model_bytes model_step_bytes_of(const struct model_shape *shape)
     return (struct model_bytes){
         .weights = shape->layers * layer_bytes(config) + tensor_bytes(config, MODEL_FINAL_NORM),
         .head = tensor_bytes(config, model_head_of(config)),
-        .cache = shape->layers * shape->batch * twice_rows * row_bytes, /* K and V */
+        .cache = (uint64_t)shape->layers * shape->batch * twice_rows * row_bytes, /* K and V */
         .embedded = (uint64_t)shape->batch * config->hidden * sizeof(uint16_t),
     };
 }

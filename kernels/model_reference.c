@@ -137,6 +137,7 @@ struct path {
 };
 
 /* `multiply` with a constant number of tokens keeps its sums in registers. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): TARGET is an attribute */
 #define PATH(NAME, TARGET)                                                                         \
     TARGET static void widen_##NAME(const uint16_t *stored, uint32_t columns, double *values)      \
     {                                                                                              \
@@ -160,6 +161,7 @@ struct path {
         attend(tile, query, head_dim, rows, sums);                                                 \
     }                                                                                              \
     static const struct path path_##NAME = {widen_##NAME, multiply_##NAME, attend_##NAME};
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 PATH(baseline, )
 
@@ -270,6 +272,7 @@ static void multiply_task(void *argument, uint32_t i)
 }
 
 static void multiply_all(struct replay *replay, enum model_tensor tensor, uint32_t layer,
+                         /* NOLINTNEXTLINE(readability-non-const-parameter): it is written */
                          const double *in, double *out, size_t stride, bool adds)
 {
     struct product product = {
@@ -339,9 +342,11 @@ static bool attend_head(const struct attention *attention, uint32_t g, struct ti
             const uint32_t end = shape->context + t + 1; /* rows that step t sees */
             const uint32_t seen = end <= first ? 0 : end - first < rows ? end - first : rows;
             for (uint32_t h = 0; h < group && seen > 0; h++)
-                replay->path->attend(
-                    tile, replay->q + ((size_t)t * shape->config.heads + g * group + h) * head_dim,
-                    head_dim, seen, &sums[t * group + h]);
+                replay->path->attend(tile,
+                                     replay->q +
+                                         ((size_t)t * shape->config.heads + (size_t)g * group + h) *
+                                             head_dim,
+                                     head_dim, seen, &sums[(size_t)t * group + h]);
         }
     }
     return true;
@@ -361,9 +366,10 @@ static void attend_task(void *argument, uint32_t g)
         for (uint32_t t = 0; t < seq_len; t++)
             for (uint32_t h = 0; h < group; h++)
                 for (uint32_t d = 0; d < config->head_dim; d++)
-                    replay
-                        ->attention[((size_t)t * config->heads + g * group + h) * config->head_dim +
-                                    d] = sums[t * group + h].out[d] / sums[t * group + h].weight;
+                    replay->attention[((size_t)t * config->heads + (size_t)g * group + h) *
+                                          config->head_dim +
+                                      d] =
+                        sums[(size_t)t * group + h].out[d] / sums[(size_t)t * group + h].weight;
     }
     free(tile);
     free(sums);
@@ -515,8 +521,8 @@ static bool open_replay(struct replay *replay)
     } const arrays[] = {
         {&replay->x, config->hidden},
         {&replay->n, config->hidden},
-        {&replay->q, config->heads * config->head_dim},
-        {&replay->attention, config->heads * config->head_dim},
+        {&replay->q, (size_t)config->heads * config->head_dim},
+        {&replay->attention, (size_t)config->heads * config->head_dim},
         {&replay->k, model_kv_columns(config)},
         {&replay->v, model_kv_columns(config)},
         {&replay->gate, config->mlp},

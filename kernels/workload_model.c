@@ -52,8 +52,8 @@ static uint64_t step_flops(const struct knobs *knobs)
     const struct model_bytes bytes = model_step_bytes_of(&shape);
     const uint64_t weights = (bytes.weights + bytes.head) / sizeof(uint16_t);
     const uint64_t twice_rows = UINT64_C(2) * shape.context + shape.seq_len + 1;
-    return 2 * shape.batch *
-           (weights + shape.layers * twice_rows * config->heads * config->head_dim);
+    return UINT64_C(2) * shape.batch *
+           (weights + (uint64_t)shape.layers * twice_rows * config->heads * config->head_dim);
 }
 
 static uint64_t memory_bytes(const struct knobs *knobs)

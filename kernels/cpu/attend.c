@@ -81,10 +81,11 @@ NATIVE_INLINE void native_score_rows(uint32_t heads, const struct attend *attend
     for (uint32_t step = 0; step < attend->head_dim / NATIVE_LANES; step++) {
         const size_t next = (offsets[0] + (size_t)4 * NATIVE_LANES * step) * sizeof *k;
         if (ahead)
-            prefetch_avx512(attend, sizeof *k, next, 4 * 64);
+            prefetch_avx512(attend, sizeof *k, next, (size_t)4 * 64);
 #pragma GCC unroll 4
         for (int r = 0; r < 4; r++) {
-            const __m512i row_of_k = _mm512_loadu_si512(k + offsets[r] + step * NATIVE_LANES);
+            const __m512i row_of_k =
+                _mm512_loadu_si512(k + offsets[r] + (size_t)step * NATIVE_LANES);
 #pragma GCC unroll 4
             for (uint32_t h = 0; h < heads; h++)
                 sums[h][r] =
@@ -150,7 +151,8 @@ NATIVE_INLINE void native_tile(uint32_t heads, const struct attend *attend, uint
     const float *from = attend->queries + (size_t)head * head_dim;
     for (uint32_t h = 0; h < heads; h++)
         for (uint32_t step = 0; step < head_dim / NATIVE_LANES; step++)
-            queries[h][step] = native_round(from + (size_t)h * head_dim + step * NATIVE_LANES);
+            queries[h][step] =
+                native_round(from + (size_t)h * head_dim + (size_t)step * NATIVE_LANES);
     for (uint32_t row = 0; row < rows; row += 4) {
         size_t offsets[4];
         for (uint32_t r = 0; r < 4; r++)

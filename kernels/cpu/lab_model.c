@@ -204,6 +204,7 @@ void lab_model_close(struct lab_model *lab)
 /* ---- the parts of a step -------------------------------------------------------------------- */
 
 void lab_model_multiply(const struct lab_model *lab, enum model_tensor tensor, uint32_t layer,
+                        /* NOLINTNEXTLINE(readability-non-const-parameter): it is written */
                         const float *in, uint32_t first, uint32_t last, float *out,
                         size_t out_stride)
 {

@@ -18,7 +18,7 @@ static bool deal(struct attention_programs *state, struct error *error)
     run->places = (void *)(work + attention_places_offset(plan));
     run->pieces = (void *)(work + attention_pieces_offset(plan));
     run->slots = deal.slots;
-    const cudaStream_t stream = state->lab.lab.stream;
+    cudaStream_t stream = state->lab.lab.stream;
     const bool right = gpu_upload((void *)run->places, deal.places,
                                   deal.programs * sizeof *deal.places, stream, error) &&
                        gpu_upload((void *)run->pieces, deal.pieces,

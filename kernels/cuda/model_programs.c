@@ -150,9 +150,9 @@ enum poll_state model_poll(void *state, uint64_t wait_ns, struct stamp_batch *ba
 {
     struct model_lab *model = state;
     struct gpu_lab *lab = &model->lab;
-    const bool phased = lab->phased && model->operations, aborting = lab->aborting;
+    const bool phased = lab->phased && model->operations;
     const enum poll_state polled = gpu_lab_poll(state, wait_ns, batch, error);
-    if (polled != POLL_DONE || !phased || aborting || lab->aborting)
+    if (polled != POLL_DONE || !phased || lab->aborting)
         return polled;
     return read_operations(model, batch, error) ? POLL_DONE : POLL_FAILED;
 }

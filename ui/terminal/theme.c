@@ -12,19 +12,22 @@
     }
 
 static const struct glyphs unicode_glyphs = {
-#define GLYPH(member, unicode, console, ascii) .member = unicode,
+#define GLYPH(member, unicode, console, ascii)                                                     \
+    .member = unicode, /* NOLINT(bugprone-macro-parentheses) */
 #include "glyphs.def"
 #undef GLYPH
 };
 
 static const struct glyphs console_glyphs = {
-#define GLYPH(member, unicode, console, ascii) .member = console,
+#define GLYPH(member, unicode, console, ascii)                                                     \
+    .member = console, /* NOLINT(bugprone-macro-parentheses) */
 #include "glyphs.def"
 #undef GLYPH
 };
 
 static const struct glyphs ascii_glyphs = {
-#define GLYPH(member, unicode, console, ascii) .member = ascii,
+#define GLYPH(member, unicode, console, ascii)                                                     \
+    .member = ascii, /* NOLINT(bugprone-macro-parentheses) */
 #include "glyphs.def"
 #undef GLYPH
 };

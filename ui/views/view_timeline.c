@@ -41,14 +41,12 @@ static void draw_label(const struct screen *screen, struct rectangle lane, int r
 /* The name of a container or a busy part, drawn inside it. */
 static const char *event_name(const struct timeline_event *event, char *text, size_t size)
 {
-    if (event->kind == TIMELINE_OPERATION && event->step != TIMELINE_NO_STEP)
-        snprintf(text, size, "%s %u", event->label, event->step);
+    if (event->step == TIMELINE_NO_STEP)
+        snprintf(text, size, "%s", event->label);
     else if (event->kind == TIMELINE_OPERATION)
-        snprintf(text, size, "%s", event->label);
-    else if (event->step != TIMELINE_NO_STEP)
-        snprintf(text, size, "%u", event->step);
+        snprintf(text, size, "%s %u", event->label, event->step);
     else
-        snprintf(text, size, "%s", event->label);
+        snprintf(text, size, "%u", event->step);
     return text;
 }
 
