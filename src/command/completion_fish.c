@@ -105,7 +105,8 @@ void completion_print_fish(FILE *out)
             fprintf(out, " -F\n");
         }
     }
-    fprintf(out, "complete -c pdlab -n __pdlab_first -a help -d 'Help, in general or on a topic.'\n");
+    fprintf(out,
+            "complete -c pdlab -n __pdlab_first -a help -d 'Help, in general or on a topic.'\n");
     for (size_t i = 0; completion_flag(i, &flag); i++) {
         print_condition(out, flag.commands);
         fprintf(out, " -l %s", flag.flag);
