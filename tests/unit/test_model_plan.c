@@ -242,7 +242,7 @@ Test(model_plan, what_cannot_run_is_named)
                   "persistent needs cooperative launches, which this device lacks");
     must_make(LAUNCHES, &knobs, &a100);
     check_refused(LAUNCHES, &knobs, &laptop,
-                  "launches: a CTA of 256 threads with 152704 bytes of shared memory does not fit "
+                  "launches: a CTA of 256 threads with 103552 bytes of shared memory does not fit "
                   "on this GPU; a smaller BATCH needs less");
     knobs.weight_stages = 13;
     check_refused(RING, &knobs, &h100,
