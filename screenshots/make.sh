@@ -132,6 +132,12 @@ press 4
 sleep 1
 save ladder-h200-120x40
 
+open 120x40 replay presets/recordings/h200/model-llama-1b.json
+sleep 1
+press 4
+sleep 1
+save ladder-model-h200-120x40
+
 open 120x40 replay presets/recordings/h200/step-sync.json
 sleep 1
 press j j Return
