@@ -1,6 +1,7 @@
 #include "operation_signs.h"
 
-#include <ctype.h>
+#include "../../src/base/text.h"
+
 #include <string.h>
 
 uint32_t operation_sign_index(const struct operation_signs *signs, const char *name)
@@ -29,8 +30,8 @@ static char choose(const struct operation_signs *signs, const char *name)
 {
     static const char all[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     for (const char *at = name; *at; at++)
-        if (isascii(*at) && isalpha(*at) && is_free(signs, (char)toupper(*at)))
-            return (char)toupper(*at);
+        if (text_is_letter(*at) && is_free(signs, text_upper(*at)))
+            return text_upper(*at);
     const char *at = all;
     while (!is_free(signs, *at))
         at++;
