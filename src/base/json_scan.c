@@ -340,8 +340,11 @@ size_t json_scan_root(const char *text)
 size_t json_scan_child(const char *text, size_t at, size_t index, size_t *key)
 {
     const bool is_object = text[at] == '{';
+    const size_t container = at;
     for (at++;; index--) {
         at = skip_to_value(text, at);
+        if (text[at] == '}' || text[at] == ']')
+            return *key = container;
         *key = at;
         if (is_object)
             at = skip_to_value(text, after_string(text, at));

@@ -23,7 +23,8 @@ const char *json_scan(const char *text, size_t length, size_t *offset);
 size_t json_scan_root(const char *text);
 
 /* Offset of value number `index` of the array or object at offset `at`; *key is the offset of
- * its key, or of the value if it has no key. */
+ * its key, or of the value if it has no key. Both are `at` if the text has no such value, because
+ * it was added to what was read (document_common.h). */
 size_t json_scan_child(const char *text, size_t at, size_t index, size_t *key);
 
 /* Line and column of `offset` in any text, from 1. Columns count UTF-8 characters. */

@@ -1,5 +1,6 @@
 /* What json_parse accepts and refuses, according to RFC 8259; and that each message says where. */
 #include "../../src/base/json.h"
+#include "../../src/base/json_scan.h"
 #include "../../src/engine/json_knobs.h"
 
 #include <criterion/criterion.h>
@@ -233,4 +234,16 @@ Test(json, an_object_may_have_many_keys_but_none_twice)
             cr_assert_not_null(strstr(error.text, sentence), "%s", error.text);
         }
     }
+}
+
+/* A member of every run may be written once for all of them, so the text of a run lacks it. */
+Test(json, a_value_that_the_text_lacks_is_where_its_container_is)
+{
+    static const char text[] = "{\"a\": [1, {}]}";
+    size_t key = 99;
+    cr_assert_eq(json_scan_child(text, 0, 0, &key), 6);
+    cr_assert_eq(json_scan_child(text, 0, 1, &key), 0);
+    cr_assert_eq(key, 0);
+    cr_assert_eq(json_scan_child(text, 6, 5, &key), 6);
+    cr_assert_eq(json_scan_child("[]", 0, 0, &key), 0);
 }
