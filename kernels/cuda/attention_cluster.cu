@@ -413,7 +413,7 @@ template <class kind> struct combiner {
         }
     }
 
-    /* Makes the query of step t from q and, if there is one, the output of the step before. */
+    /* Makes the query of step t from q and, if there is one, the previous step's output. */
     __device__ __forceinline__ void make_query(const struct attention_own<kind> &before,
                                                uint32_t head, uint32_t t) const
     {

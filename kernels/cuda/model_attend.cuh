@@ -75,7 +75,7 @@ static __device__ __forceinline__ void model_score(float scores[4], const uint4 
 /*
  * Part `item` of a layer's attention, item = (b * kv_heads + g) * splits + split: the query heads
  * of K/V head g over the split's rows. A warp takes 8 rows at a time. Their scores are a product
- * like that of a tile, with the query heads in the place of sequences. V is multiplied without
+ * like that of a tile, with query heads instead of sequences. V is multiplied without
  * tensor cores: a lane has two neighbouring elements of each row, or four.
  *
  * PREPARED: q is ready in `raw`, and the cache has the new row. Otherwise q and the new row are

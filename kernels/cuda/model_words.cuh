@@ -186,10 +186,6 @@ struct model_reader {
             value = poll((const uint32_t *)from);
         return __uint_as_float(value);
     }
-    __device__ __forceinline__ float load_one(const float *from) const
-    {
-        return settle_one(gpu_load((const uint32_t *)from), from);
-    }
     /* Polls a word until it is there, or gives up. After a deadline the host aborts the iteration,
      * so the polls that follow end soon. */
     __device__ __forceinline__ uint32_t poll(const uint32_t *from) const

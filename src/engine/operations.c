@@ -53,8 +53,8 @@ static const struct operation_stamp *last_of(const struct operation_stamp *stamp
     return last;
 }
 
-/* The latest end of the step before the last one; for an iteration of one step, and if that step
- * has no stamps, the first begin of operation 0. */
+/* The latest end of the second-to-last step. If there is no such step, or if it has no stamps, the
+ * first begin of operation 0. */
 static uint64_t begin_of(const struct stamp_batch *batch, uint32_t count)
 {
     const uint32_t rows = batch->first + batch->count;

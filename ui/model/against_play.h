@@ -10,7 +10,7 @@
 struct against_play {
     const char *binary;          /* borrowed; NULL: no other build, or no longer */
     struct against_turns *turns; /* owned */
-    struct against_order order;  /* what is measured; its variant is NULL: not begun */
+    struct against_order order;  /* what to measure; its variant is NULL before the start */
     uint32_t resets;             /* request.resets when `order` was begun */
     uint32_t row;                /* the selected row when `order` was begun */
     int own;                     /* the tag of this build's side; -1: none */

@@ -1,5 +1,5 @@
 /*
- * picture.h - views as SVG pictures that explain themselves: what is measured, full names, device,
+ * picture.h - views as SVG pictures that explain themselves: metric, full names, device,
  * date, recorded or live, knobs, axes with units, verdicts, and the best in words. Each function
  * returns SVG text (malloc; *length without the NUL); NULL: nothing to draw, or no memory. `remark`
  * names device and date (picture_remark).
