@@ -15,12 +15,10 @@ static __device__ __forceinline__ void model_take_head(const struct model_reader
                                                        float values[DIM / 32])
 {
     uint32_t words[DIM / 32];
+    reader.read(words, (const uint32_t *)raw, [=](uint32_t i) { return lane + 32 * i; });
 #pragma unroll
     for (int i = 0; i < DIM / 32; i++)
-        words[i] = gpu_load((const uint32_t *)raw + lane + 32 * i);
-#pragma unroll
-    for (int i = 0; i < DIM / 32; i++)
-        values[i] = reader.settle_one(words[i], raw + lane + 32 * i);
+        values[i] = __uint_as_float(words[i]);
 }
 
 /* A head's q or k, normalised if the model does that, and turned by its position. */
@@ -292,12 +290,86 @@ static __device__ __noinline__ uint32_t model_attend(const struct gpu_model &m,
         const uint32_t at = item * m.group + h,
                        apart = model_partial_words(m.batch, m.heads, DIM, m.splits);
         uint32_t *partials = (uint32_t *)set.partials;
-        model_store(partials + (uint64_t)at * DIM + d, __float_as_uint(sum), set.other, apart);
-        if (d < 2)
-            model_store(partials + (uint64_t)m.batch * m.heads * m.splits * DIM + 2 * at + d,
-                        __float_as_uint(d == 0 ? largest : total), set.other, apart);
+        model_store(partials + (uint64_t)at * (DIM + 4) + d, __float_as_uint(sum), set.other,
+                    apart);
+        if (d < 4) /* of the four words of statistics, two are used */
+            model_store(partials + (uint64_t)at * (DIM + 4) + DIM + d,
+                        d == 0   ? __float_as_uint(largest)
+                        : d == 1 ? __float_as_uint(total)
+                                 : 0,
+                        set.other, apart);
     }
     model_sync();
+    return waited;
+}
+
+/*
+ * Adds up what the splits of a part's K/V head have written: of the head's group, a slice of the
+ * elements per split. Some lanes of a warp have four elements of a split each. Returns the cycles
+ * until the partials were there.
+ */
+template <int DIM>
+static __device__ __forceinline__ uint32_t model_combine(const struct gpu_model &m,
+                                                         const struct model_reader &reader,
+                                                         uint32_t layer, uint32_t t, uint32_t item)
+{
+    constexpr uint32_t quads = DIM / 4;
+    const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    const uint32_t split = item % m.splits, pair = item / m.splits;
+    const uint32_t b = pair / m.kv_heads, g = pair % m.kv_heads;
+    const struct model_set set(m, t, layer);
+    const uint32_t all = m.group * quads;
+    const uint32_t from = all * split / m.splits, to = all * (split + 1) / m.splits;
+    uint32_t width = 2, waited = 0; /* width: lanes for the splits of an element */
+    while (width < m.splits && width < 32)
+        width *= 2;
+    const uint32_t at_once = 32 / width, first = lane & (width - 1);
+    for (uint32_t place = from + warp * at_once; place < to; place += MODEL_WARPS * at_once) {
+        const uint32_t own = place + lane / width, member = own / quads, quad = own % quads;
+        float values[4] = {}, most = -1e30f, weight = 0;
+        for (uint32_t base = 0; base < m.splits; base += width) {
+            const uint32_t before = gpu_clock_low();
+            uint4 held[2]; /* the elements and the statistics */
+            reader.read(held, (const uint4 *)set.partials, [=](uint32_t i) {
+                const uint32_t head = (pair * m.splits + base + first) * m.group + member;
+                return own < to && base + first < m.splits
+                           ? head * (quads + 1) + (i == 0 ? quad : quads)
+                           : MODEL_NOTHING;
+            });
+            waited += gpu_clock_low() - before;
+            const bool there = own < to && base + first < m.splits;
+            const float own_most = there ? __uint_as_float(held[1].x) : -1e30f;
+            const float next = fmaxf(most, own_most);
+            const float old_scale = exp2f(most - next), own_scale = exp2f(own_most - next);
+            most = next;
+            weight = weight * old_scale + __uint_as_float(held[1].y) * own_scale;
+            values[0] = values[0] * old_scale + __uint_as_float(held[0].x) * own_scale;
+            values[1] = values[1] * old_scale + __uint_as_float(held[0].y) * own_scale;
+            values[2] = values[2] * old_scale + __uint_as_float(held[0].z) * own_scale;
+            values[3] = values[3] * old_scale + __uint_as_float(held[0].w) * own_scale;
+        }
+        float largest = most;
+        for (uint32_t apart = width / 2; apart > 0; apart /= 2)
+            largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFF, largest, apart));
+        const float scale = exp2f(most - largest);
+        weight *= scale;
+#pragma unroll
+        for (uint32_t i = 0; i < 4; i++)
+            values[i] *= scale;
+        for (uint32_t apart = width / 2; apart > 0; apart /= 2) {
+            weight += __shfl_xor_sync(0xFFFFFFFF, weight, apart);
+#pragma unroll
+            for (uint32_t i = 0; i < 4; i++)
+                values[i] += __shfl_xor_sync(0xFFFFFFFF, values[i], apart);
+        }
+        if (own >= to || first > 1)
+            continue;
+        const uint32_t output = (b * m.heads + g * m.group + member) * DIM + quad * 4 + first * 2;
+        model_store((uint32_t *)(set.mixed + output),
+                    first == 0 ? model_pack(values[0] / weight, values[1] / weight)
+                               : model_pack(values[2] / weight, values[3] / weight),
+                    set.other, m.batch * m.heads * DIM / 2);
+    }
     return waited;
 }
 

@@ -274,6 +274,27 @@ struct loader {
     }
 };
 
+/* Requests into L2 what attention reads of the cache: the rows of the steps before. */
+static __device__ void prefetch_cache(const struct gpu_model &m, uint32_t layer, uint32_t t,
+                                      const struct model_share &share)
+{
+#if __CUDA_ARCH__ >= 900
+    const uint32_t row_bytes = m.head_dim * 2, rows = m.context + t + 1;
+    for (uint32_t item = share.first; item < share.first + share.count; item++) {
+        const uint32_t split = item % m.splits, pair = item / m.splits;
+        const uint32_t from = (uint32_t)((uint64_t)rows * split / m.splits);
+        const uint32_t to = (uint32_t)((uint64_t)rows * (split + 1) / m.splits);
+        const uint32_t bytes = ((to == rows ? to - 1 : to) - from) * row_bytes;
+        const uint64_t row = ((uint64_t)layer * m.batch * m.kv_heads + pair) * m.rows + from;
+        for (int side = 0; side < 2 && bytes > 0; side++)
+            asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(
+                             (const char *)m.cache[side] + row * row_bytes),
+                         "r"(bytes)
+                         : "memory");
+    }
+#endif
+}
+
 static __device__ void load_weights(const struct model_run &run, const struct ring &ring,
                                     const uint32_t *leaving)
 {
@@ -287,7 +308,9 @@ static __device__ void load_weights(const struct model_run &run, const struct ri
             const uint32_t phase = last ? (uint32_t)PHASE_HEAD : i % MODEL_LAYER_PHASES;
             const uint32_t layer = last ? 0 : i / MODEL_LAYER_PHASES;
             const struct model_share share = model_share_of(&m, phase, gridDim.x, blockIdx.x);
-            if (phase != PHASE_ATTENTION && share.count > 0)
+            if (phase == PHASE_ATTENTION)
+                prefetch_cache(m, layer, t, share);
+            else if (share.count > 0)
                 loads = loader.load(model_tiles_of(m, phase, layer, share.first),
                                     model_columns_of(&m, phase), share.count);
         }

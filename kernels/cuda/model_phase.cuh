@@ -97,8 +97,9 @@ model_run_matrix(const struct gpu_model &m, const struct model_shared &shared,
     if (phase == PHASE_DOWN) {
         waited = model_take(m.batch, shared, reader, set.inner, columns);
     } else if (phase == PHASE_OUT) {
-        waited = m.splits > 1 ? model_take_partials(m, shared, reader, set.partials)
-                              : model_take(m.batch, shared, reader, set.mixed, columns);
+        waited = m.splits > 1 && !reader.words
+                     ? model_take_partials(m, shared, set.partials)
+                     : model_take(m.batch, shared, reader, set.mixed, columns);
     } else {
         const uint16_t *weights = phase == PHASE_QKV       ? m.attention_norm + layer * m.hidden
                                   : phase == PHASE_GATE_UP ? m.mlp_norm + layer * m.hidden

@@ -100,6 +100,10 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                 for (uint32_t item = 0; item < share.count; item++)
                     waited +=
                         model_attend<DIM, false>(m, shared, reader, layer, t, share.first + item);
+                /* All parts first: another split of a part's head may be this program's, too. */
+                for (uint32_t item = 0; !EVERYBODY && m.splits > 1 && item < share.count; item++)
+                    progress.waits.barrier +=
+                        model_combine<DIM>(m, reader, layer, t, share.first + item);
             } else if (share.count > 0) {
                 feed.begin(m, phase, layer, share);
                 waited = model_run_matrix(m, shared, reader, feed.source, own_rows, phase, layer, t,

@@ -50,36 +50,37 @@ static __device__ __forceinline__ uint32_t model_take_normed(const struct gpu_mo
                 w[j] = __ldg((const uint2 *)(weights + d0 + j * apart));
 #pragma unroll
         for (uint32_t b0 = 0; b0 < MODEL_BATCH_MOST; b0 += pair) {
-            uint4 held[pair][twice];
+            uint4 held[pair * twice];
             if (b0 >= m.batch)
                 break;
-#pragma unroll
-            for (uint32_t i = 0; i < pair * twice; i++) {
+            const auto at = [&](uint32_t i) {
                 const uint32_t b = b0 + i / twice, d = d0 + i % twice * apart;
-                uint4 &value = held[i / twice][i % twice];
-                value = make_uint4(0, 0, 0, 0);
-                if (b >= m.batch || d >= m.hidden)
-                    continue;
-                if (from) {
-                    value = reader.load((const uint4 *)(from + b * m.hidden + d));
-                } else {
-                    const uint64_t at = model_tile_at(m.hidden, model_token(m, t, b), d);
-                    const uint2 e = __ldg((const uint2 *)(m.embedding + at));
-                    value = make_uint4(e.x << 16, e.x & 0xFFFF0000u, e.y << 16, e.y & 0xFFFF0000u);
+                return b < m.batch && d < m.hidden ? (b * m.hidden + d) / 4 : MODEL_NOTHING;
+            };
+            if (from) {
+                reader.read(held, (const uint4 *)from, at);
+            } else {
+#pragma unroll
+                for (uint32_t i = 0; i < pair * twice; i++) {
+                    held[i] = make_uint4(0, 0, 0, 0);
+                    if (at(i) == MODEL_NOTHING)
+                        continue;
+                    const uint64_t place = model_tile_at(
+                        m.hidden, model_token(m, t, b0 + i / twice), d0 + i % twice * apart);
+                    const uint2 e = __ldg((const uint2 *)(m.embedding + place));
+                    held[i] =
+                        make_uint4(e.x << 16, e.x & 0xFFFF0000u, e.y << 16, e.y & 0xFFFF0000u);
                 }
             }
 #pragma unroll
             for (uint32_t i = 0; i < pair * twice; i++) {
                 const uint32_t b = b0 + i / twice, d = d0 + i % twice * apart;
-                uint4 &value = held[i / twice][i % twice];
                 const uint2 own = w[i % twice];
-                if (b >= m.batch || d >= m.hidden)
+                if (at(i) == MODEL_NOTHING)
                     continue;
-                if (from)
-                    reader.settle(value, (const uint4 *)(from + b * m.hidden + d));
-                const float x0 = __uint_as_float(value.x), x1 = __uint_as_float(value.y);
-                const float x2 = __uint_as_float(value.z), x3 = __uint_as_float(value.w);
-                squares[b0 + i / twice] += x0 * x0 + x1 * x1 + x2 * x2 + x3 * x3;
+                const float x0 = __uint_as_float(held[i].x), x1 = __uint_as_float(held[i].y);
+                const float x2 = __uint_as_float(held[i].z), x3 = __uint_as_float(held[i].w);
+                squares[b] += x0 * x0 + x1 * x1 + x2 * x2 + x3 * x3;
                 model_put(shared.act + b * stride, d,
                           model_pack(x0 * model_low(own.x), x1 * model_high(own.x)),
                           model_pack(x2 * model_low(own.y), x3 * model_high(own.y)));
@@ -113,26 +114,22 @@ static __device__ __forceinline__ uint32_t model_take(uint32_t batch,
                                                       const struct model_reader &reader,
                                                       const uint16_t *from, uint32_t columns)
 {
-    const uint32_t stride = model_act_stride(columns), all = columns / 8;
+    const uint32_t stride = model_act_stride(columns), row = columns / 8, all = batch * row;
     const uint32_t before = gpu_clock_low();
-    for (uint32_t b = 0; b < batch; b++) {
-        const uint4 *row = (const uint4 *)from + b * all;
 #pragma unroll 1
-        for (uint32_t i0 = threadIdx.x; i0 < all; i0 += 4 * MODEL_THREADS) {
-            uint4 held[4];
+    for (uint32_t i0 = threadIdx.x; i0 < all; i0 += 4 * MODEL_THREADS) {
+        uint4 held[4];
+        const auto at = [=](uint32_t j) {
+            return i0 + j * MODEL_THREADS < all ? i0 + j * MODEL_THREADS : MODEL_NOTHING;
+        };
+        reader.read(held, (const uint4 *)from, at);
 #pragma unroll
-            for (uint32_t j = 0; j < 4; j++)
-                if (i0 + j * MODEL_THREADS < all)
-                    held[j] = reader.load(row + i0 + j * MODEL_THREADS);
-#pragma unroll
-            for (uint32_t j = 0; j < 4; j++) {
-                const uint32_t i = i0 + j * MODEL_THREADS;
-                if (i >= all)
-                    continue;
-                reader.settle(held[j], row + i);
-                *(uint4 *)(shared.act + b * stride + i * 16) =
-                    make_uint4(held[j].x, held[j].z, held[j].y, held[j].w); /* model_put */
-            }
+        for (uint32_t j = 0; j < 4; j++) {
+            if (at(j) == MODEL_NOTHING)
+                continue;
+            const uint32_t b = batch == 1 ? 0 : at(j) / row;
+            *(uint4 *)(shared.act + b * stride + (at(j) - b * row) * 16) =
+                make_uint4(held[j].x, held[j].z, held[j].y, held[j].w); /* model_put */
         }
     }
     const uint32_t waited = gpu_clock_low() - before;
@@ -140,10 +137,10 @@ static __device__ __forceinline__ uint32_t model_take(uint32_t batch,
     return waited;
 }
 
-/* Attention's output, from the partials of its splits. Returns the cycles until they were there. */
+/* Attention's output, from the partials of its splits, which are there. Returns the cycles that it
+ * took. */
 static __device__ __forceinline__ uint32_t model_take_partials(const struct gpu_model &m,
                                                                const struct model_shared &shared,
-                                                               const struct model_reader &reader,
                                                                const float *partials)
 {
     const uint32_t stride = model_act_stride(m.heads * m.head_dim), quads = m.head_dim / 4;
@@ -151,44 +148,24 @@ static __device__ __forceinline__ uint32_t model_take_partials(const struct gpu_
     /* A lane's quad, and the first of the group's heads that it adds up: 32 / quads at once. */
     const uint32_t shift = __ffs(quads) - 1, quad = lane & (quads - 1), first = lane >> shift;
     const uint32_t before = gpu_clock_low();
-    const float *statistics = partials + (uint64_t)m.batch * m.heads * m.splits * m.head_dim;
     for (uint32_t pair = warp; pair < pairs; pair += MODEL_WARPS) {
         const uint32_t b = pair / m.kv_heads, g = pair - b * m.kv_heads;
         for (uint32_t member = first; member < m.group; member += 32 >> shift) {
-            const uint32_t begin = pair * m.splits * m.group + member;
             float4 sum = make_float4(0, 0, 0, 0);
             float most = -1e30f, weight = 0;
-            for (uint32_t split0 = 0; split0 < m.splits; split0 += 2) {
-                uint4 out[2];
-                float2 own[2];
-#pragma unroll
-                for (uint32_t i = 0; i < 2; i++) {
-                    const uint32_t at = begin + (split0 + i) * m.group;
-                    if (split0 + i >= m.splits)
-                        continue;
-                    out[i] = reader.load((const uint4 *)partials + at * quads + quad);
-                    own[i] = __ldcg((const float2 *)statistics + at);
-                }
-#pragma unroll
-                for (uint32_t i = 0; i < 2; i++) {
-                    const uint32_t at = begin + (split0 + i) * m.group;
-                    if (split0 + i >= m.splits)
-                        continue;
-                    reader.settle(out[i], (const uint4 *)partials + at * quads + quad);
-                    const float own_most =
-                        reader.settle_one(__float_as_uint(own[i].x), statistics + 2 * at);
-                    const float own_weight =
-                        reader.settle_one(__float_as_uint(own[i].y), statistics + 2 * at + 1);
-                    const float next = fmaxf(most, own_most);
-                    const float old_scale = exp2f(most - next);
-                    const float own_scale = exp2f(own_most - next);
-                    most = next;
-                    weight = weight * old_scale + own_weight * own_scale;
-                    sum.x = sum.x * old_scale + __uint_as_float(out[i].x) * own_scale;
-                    sum.y = sum.y * old_scale + __uint_as_float(out[i].y) * own_scale;
-                    sum.z = sum.z * old_scale + __uint_as_float(out[i].z) * own_scale;
-                    sum.w = sum.w * old_scale + __uint_as_float(out[i].w) * own_scale;
-                }
+#pragma unroll 4
+            for (uint32_t split = 0; split < m.splits; split++) {
+                const float4 *head = (const float4 *)partials +
+                                     ((pair * m.splits + split) * m.group + member) * (quads + 1);
+                const float4 out = __ldcg(head + quad), own = __ldcg(head + quads);
+                const float next = fmaxf(most, own.x);
+                const float old_scale = exp2f(most - next), own_scale = exp2f(own.x - next);
+                most = next;
+                weight = weight * old_scale + own.y * own_scale;
+                sum.x = sum.x * old_scale + out.x * own_scale;
+                sum.y = sum.y * old_scale + out.y * own_scale;
+                sum.z = sum.z * old_scale + out.z * own_scale;
+                sum.w = sum.w * old_scale + out.w * own_scale;
             }
             const float over = 1 / weight;
             model_put(shared.act + b * stride, (g * m.group + member) * m.head_dim + 4 * quad,

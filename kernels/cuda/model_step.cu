@@ -169,7 +169,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     if (product.act)
         model_take(m.batch, shared, reader, product.act, product.columns);
     else
-        model_take_partials(m, shared, reader, m.partials);
+        model_take_partials(m, shared, m.partials);
     source.begin(product.tiles + (uint64_t)(product.first + first * product.apart) *
                                      MODEL_TILE_ROWS * product.columns,
                  product.columns, last - first, product.apart);

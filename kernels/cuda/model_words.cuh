@@ -145,64 +145,83 @@ static __device__ __forceinline__ uint64_t model_tile_at(uint32_t columns, uint3
  * somebody has written it, so that no barrier is needed: a word is its own signal. Otherwise a
  * barrier or a launch has made sure that all are there.
  */
+#define MODEL_NOTHING UINT32_MAX
+
 struct model_reader {
     bool words;
     const uint32_t *abort;
     uint32_t *word; /* in shared memory: set to 0 if the program gives up */
 
-    __device__ __forceinline__ uint4 load(const uint4 *from) const
+    static __device__ __forceinline__ void load(uint4 &value, const uint4 *from, bool wanted)
     {
-        uint4 value;
-        asm volatile("ld.relaxed.gpu.global.v4.u32 {%0, %1, %2, %3}, [%4];"
-                     : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
-                     : "l"(from)
+        asm volatile("{\n\t"
+                     ".reg .pred wanted;\n\t"
+                     "setp.ne.u32 wanted, %5, 0;\n\t"
+                     "@wanted ld.relaxed.gpu.global.v4.u32 {%0, %1, %2, %3}, [%4];\n\t"
+                     "}"
+                     : "+r"(value.x), "+r"(value.y), "+r"(value.z), "+r"(value.w)
+                     : "l"(from), "r"((uint32_t)wanted)
                      : "memory");
-        return value;
+    }
+    static __device__ __forceinline__ void load(uint32_t &value, const uint32_t *from, bool wanted)
+    {
+        asm volatile("{\n\t"
+                     ".reg .pred wanted;\n\t"
+                     "setp.ne.u32 wanted, %2, 0;\n\t"
+                     "@wanted ld.relaxed.gpu.global.u32 %0, [%1];\n\t"
+                     "}"
+                     : "+r"(value)
+                     : "l"(from), "r"((uint32_t)wanted)
+                     : "memory");
     }
     static __device__ __forceinline__ bool missing(const uint4 &value)
     {
         return value.x == MODEL_NO_WORD || value.y == MODEL_NO_WORD || value.z == MODEL_NO_WORD ||
                value.w == MODEL_NO_WORD;
     }
-    /* Polls what is missing of a loaded value. */
-    __device__ __forceinline__ void settle(uint4 &value, const uint4 *from) const
+    static __device__ __forceinline__ bool missing(uint32_t value)
     {
-        const uint32_t *at = (const uint32_t *)from;
-        while (words && missing(value)) {
-            /* The words of a value are mostly written together: after the first one, look at all.
-             */
-            const uint32_t first = value.x == MODEL_NO_WORD   ? 0
-                                   : value.y == MODEL_NO_WORD ? 1
-                                   : value.z == MODEL_NO_WORD ? 2
-                                                              : 3;
-            if (poll(at + first) == MODEL_NO_WORD)
-                return; /* gave up */
-            value = load(from);
-        }
+        return value == MODEL_NO_WORD;
     }
-    __device__ __forceinline__ float settle_one(uint32_t value, const float *from) const
-    {
-        if (words && value == MODEL_NO_WORD)
-            value = poll((const uint32_t *)from);
-        return __uint_as_float(value);
-    }
-    /* Polls a word until it is there, or gives up. After a deadline the host aborts the iteration,
-     * so the polls that follow end soon. */
-    __device__ __forceinline__ uint32_t poll(const uint32_t *from) const
+    /*
+     * Reads N values; value i is at from + at(i), or 0 if at(i) is MODEL_NOTHING. With words, looks
+     * until all are there or the program gives up. A look asks for all that is missing at once, so
+     * that it takes one round trip; but where the look before brought nothing, only for one value:
+     * all programs wait for the same words, and their looks take bandwidth from weights.
+     */
+    template <uint32_t N, class VALUE, class AT>
+    __device__ __forceinline__ void read(VALUE (&values)[N], const VALUE *from, AT at) const
     {
         uint64_t began_ns = 0;
-        uint32_t value;
-        for (uint32_t look = 1; (value = gpu_load(from)) == MODEL_NO_WORD; look++) {
-            if (look % 256 != 0)
-                continue;
-            const uint64_t now_ns = gpu_timer();
-            began_ns = began_ns ? began_ns : now_ns;
-            if (gpu_load(abort) != 0 || now_ns - began_ns > GPU_DEADLINE_NS) {
-                *(volatile uint32_t *)word = 0;
-                break;
-            }
+        uint32_t lacking = 0;
+#pragma unroll
+        for (uint32_t i = 0; i < N; i++) {
+            values[i] = VALUE();
+            load(values[i], from + at(i), at(i) != MODEL_NOTHING);
         }
-        return value;
+        for (uint32_t look = 1; words; look++) {
+            const uint32_t before = lacking;
+            lacking = 0;
+#pragma unroll
+            for (uint32_t i = 0; i < N; i++)
+                lacking |= missing(values[i]) ? 1u << i : 0;
+            if (lacking == 0 || (look % 256 == 0 && gives_up(began_ns)))
+                return;
+            const uint32_t asked = lacking == before ? lacking & -lacking : lacking;
+#pragma unroll
+            for (uint32_t i = 0; i < N; i++)
+                load(values[i], from + at(i), asked >> i & 1);
+        }
+    }
+    /* After a deadline the host aborts the iteration, so the looks that follow end soon. */
+    __device__ __forceinline__ bool gives_up(uint64_t &began_ns) const
+    {
+        const uint64_t now_ns = gpu_timer();
+        began_ns = began_ns ? began_ns : now_ns;
+        if (gpu_load(abort) == 0 && now_ns - began_ns <= GPU_DEADLINE_NS)
+            return false;
+        *(volatile uint32_t *)word = 0;
+        return true;
     }
 };
 

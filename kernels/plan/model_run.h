@@ -81,8 +81,8 @@ struct gpu_model {
     float *x;         /* after attention and after the MLP: [2][batch][hidden] */
     float *raw;       /* q, k and v: [batch][rows of QKV] */
     uint16_t *mixed;  /* attention's output, bf16: [batch][heads * head_dim] */
-    float *partials;  /* [batch * kv_heads][splits][group][head_dim], then the largest score and the
-                         weight of each; unused if splits is 1 */
+    float *partials;  /* [batch * kv_heads][splits][group][head_dim + 4]: sums, the largest score,
+                         the weight, and two words of no use; unused if splits is 1 */
     uint16_t *inner;  /* silu(gate) * up, bf16: [batch][mlp] */
     uint16_t *normed; /* bf16 [batch][hidden]; only for a kernel per operation, as is the next */
     float *result;    /* [batch][the most rows of a matrix] */
@@ -152,12 +152,11 @@ INPUTS_FUNCTION uint32_t model_raw_rows(const struct gpu_model *m)
     return (m->heads + 2 * m->kv_heads) * m->head_dim;
 }
 
-/* Words of the partials: sums of head_dim elements, the largest score and the weight, per head and
- * split. A multiple of 16 bytes, so that sums can be read by fours in every set. */
+/* Words of the partials of a set. */
 INPUTS_FUNCTION uint64_t model_partial_words(uint32_t batch, uint32_t heads, uint32_t head_dim,
                                              uint32_t splits)
 {
-    return ((uint64_t)batch * heads * splits * (head_dim + 2) + 3) / 4 * 4;
+    return (uint64_t)batch * heads * splits * (head_dim + 4);
 }
 
 /* The index of the set of a layer at step t. */

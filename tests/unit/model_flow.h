@@ -24,7 +24,7 @@
 
 #define FLOW_NONE UINT64_MAX
 
-/* Activations of a layer; those of attention have one of two forms. */
+/* Activations of a layer; partials only where attention has splits. */
 enum flow_kind {
     FLOW_RAW,
     FLOW_MIXED,
@@ -50,6 +50,7 @@ struct flow_filled {
 
 struct flow_program {
     uint32_t t, phase;  /* the next one, of all of a step */
+    bool combines;      /* of attention, it has written its partials */
     uint64_t waits_for; /* a word that was missing at the last look; FLOW_NONE: none */
 };
 
@@ -76,9 +77,9 @@ static inline uint64_t flow_size(const struct flow *flow, enum flow_kind kind)
     case FLOW_RAW:
         return (uint64_t)m->batch * model_raw_rows(m);
     case FLOW_MIXED:
-        return m->splits > 1 ? 0 : (uint64_t)m->batch * m->heads * m->head_dim / 2;
+        return (uint64_t)m->batch * m->heads * m->head_dim / 2;
     case FLOW_PARTIALS:
-        return m->splits == 1 ? 0 : (uint64_t)m->batch * m->heads * m->splits * (m->head_dim + 2);
+        return m->splits == 1 ? 0 : model_partial_words(m->batch, m->heads, m->head_dim, m->splits);
     case FLOW_INNER:
         return (uint64_t)m->batch * m->mlp / 2;
     default:
@@ -211,6 +212,36 @@ static inline bool flow_read_part(struct flow *flow, struct flow_program *progra
     return true;
 }
 
+/* The slice of its head's elements, by fours, that a part adds up from all splits (model_combine).
+ */
+static inline void flow_slice(const struct gpu_model *m, uint32_t item, uint32_t *from,
+                              uint32_t *to)
+{
+    const uint32_t quads = m->group * m->head_dim / 4, split = item % m->splits;
+    *from = quads * split / m->splits;
+    *to = quads * (split + 1) / m->splits;
+}
+
+static inline bool flow_read_slice(struct flow *flow, struct flow_program *program, uint32_t layer,
+                                   uint32_t item)
+{
+    const struct gpu_model *m = &flow->m;
+    const uint32_t quads = m->head_dim / 4, pair = item / m->splits;
+    uint32_t from, to;
+    flow_slice(m, item, &from, &to);
+    for (uint32_t split = 0; split < m->splits; split++)
+        for (uint32_t at = from; at < to; at++) {
+            const uint64_t head = ((uint64_t)pair * m->splits + split) * m->group + at / quads;
+            for (uint32_t i = 0; i < 4; i++)
+                if (!flow_read(flow, program, FLOW_PARTIALS, layer,
+                               head * (m->head_dim + 4) + at % quads * 4 + i) ||
+                    !flow_read(flow, program, FLOW_PARTIALS, layer,
+                               head * (m->head_dim + 4) + m->head_dim + i))
+                    return false;
+        }
+    return true;
+}
+
 /* Whether all words are there that the program's next phase reads. */
 static inline bool flow_runnable(struct flow *flow, uint32_t p)
 {
@@ -228,11 +259,12 @@ static inline bool flow_runnable(struct flow *flow, uint32_t p)
         return layer == 0 || flow_read_all(flow, program, FLOW_AFTER_MLP, layer - 1);
     case PHASE_ATTENTION:
         for (uint32_t item = 0; item < share.count; item++)
-            if (!flow_read_part(flow, program, layer, share.first + item))
+            if (program->combines ? !flow_read_slice(flow, program, layer, share.first + item)
+                                  : !flow_read_part(flow, program, layer, share.first + item))
                 return false;
         return true;
     case PHASE_OUT:
-        return flow_read_all(flow, program, flow->m.splits > 1 ? FLOW_PARTIALS : FLOW_MIXED, layer);
+        return flow_read_all(flow, program, FLOW_MIXED, layer);
     case PHASE_GATE_UP:
         return flow_read_all(flow, program, FLOW_AFTER_ATTENTION, layer);
     case PHASE_DOWN:
@@ -246,17 +278,25 @@ static inline void flow_write_part(struct flow *flow, uint32_t t, uint32_t layer
 {
     const struct gpu_model *m = &flow->m;
     const uint32_t pair = item / m->splits, b = pair / m->kv_heads, g = pair % m->kv_heads;
-    const uint64_t sums = (uint64_t)m->batch * m->heads * m->splits * m->head_dim;
     for (uint32_t h = 0; h < m->group; h++) {
         const uint64_t at = (uint64_t)item * m->group + h;
         const uint64_t head = b * m->heads + g * m->group + h;
-        for (uint32_t d = 0; d < m->head_dim && m->splits > 1; d++)
-            flow_write(flow, FLOW_PARTIALS, t, layer, at * m->head_dim + d);
-        for (uint32_t i = 0; i < 2 && m->splits > 1; i++)
-            flow_write(flow, FLOW_PARTIALS, t, layer, sums + 2 * at + i);
+        for (uint32_t d = 0; d < m->head_dim + 4 && m->splits > 1; d++)
+            flow_write(flow, FLOW_PARTIALS, t, layer, at * (m->head_dim + 4) + d);
         for (uint32_t d = 0; d < m->head_dim && m->splits == 1; d += 2)
             flow_write(flow, FLOW_MIXED, t, layer, (head * m->head_dim + d) / 2);
     }
+}
+
+static inline void flow_write_slice(struct flow *flow, uint32_t t, uint32_t layer, uint32_t item)
+{
+    const struct gpu_model *m = &flow->m;
+    const uint32_t pair = item / m->splits, b = pair / m->kv_heads, g = pair % m->kv_heads;
+    const uint64_t first = ((uint64_t)b * m->heads + g * m->group) * m->head_dim / 2;
+    uint32_t from, to;
+    flow_slice(m, item, &from, &to);
+    for (uint32_t word = from * 2; word < to * 2; word++)
+        flow_write(flow, FLOW_MIXED, t, layer, first + word);
 }
 
 /* What the epilogue (model_finish) does with a row block. */
@@ -287,11 +327,16 @@ static inline void flow_advance(struct flow *flow, uint32_t p)
     const uint32_t layer = program->phase / MODEL_LAYER_PHASES;
     const struct model_share share = model_share_of(&flow->m, phase, flow->programs, p);
     for (uint32_t i = share.first; i < share.first + share.count; i++) {
-        if (phase == PHASE_ATTENTION)
+        if (program->combines)
+            flow_write_slice(flow, program->t, layer, i);
+        else if (phase == PHASE_ATTENTION)
             flow_write_part(flow, program->t, layer, i);
         else
             flow_write_block(flow, phase, program->t, layer, i);
     }
+    program->combines = phase == PHASE_ATTENTION && flow->m.splits > 1 && !program->combines;
+    if (program->combines)
+        return;
     if (++program->phase < flow->phases || flow->left_out != FLOW_NO_BARRIER)
         return;
     program->phase = 0, program->t++;
@@ -341,7 +386,9 @@ static inline void flow_check_end(struct flow *flow, uint32_t t)
 static inline const char *flow_run(struct flow *flow, uint32_t steps, enum flow_order order,
                                    uint64_t seed)
 {
-    uint64_t random = seed, left = (uint64_t)flow->programs * flow->phases * steps;
+    const uint64_t moves =
+        flow->programs * ((uint64_t)flow->phases + (flow->m.splits > 1 ? flow->m.layers : 0));
+    uint64_t random = seed, left = moves * steps;
     uint32_t last = flow->programs - 1, t = 0;
     for (uint64_t of_step = 0; left > 0 && flow->fault == NULL; left--) {
         const uint32_t p = flow_choose(flow, steps, order, last, &random);
@@ -351,8 +398,7 @@ static inline const char *flow_run(struct flow *flow, uint32_t steps, enum flow_
         }
         flow_advance(flow, p);
         last = p;
-        if (flow->left_out == FLOW_NO_BARRIER ||
-            ++of_step < (uint64_t)flow->programs * flow->phases)
+        if (flow->left_out == FLOW_NO_BARRIER || ++of_step < moves)
             continue;
         flow_check_end(flow, t++);
         of_step = 0;
