@@ -80,7 +80,7 @@ static __device__ __forceinline__ void model_score(float scores[4], const uint4 
  * made here, and the split that ends with the new row appends it.
  */
 template <int DIM, bool PREPARED>
-static __device__ __noinline__ uint32_t model_attend(const struct gpu_model &m,
+static __device__ __forceinline__ uint32_t model_attend(const struct gpu_model &m,
                                                      const struct model_shared &shared,
                                                      const struct model_reader &reader,
                                                      uint32_t layer, uint32_t t, uint32_t item)
