@@ -117,7 +117,11 @@ NVCC_FLAGS := -std=c++20 -O2 -compress-mode=$(if $(filter all,$(GPUS)),size,bala
               -Xcompiler -Wall,-Wextra,-Werror,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics
 # For a file: the PTX versions to include, and nvcc's flags.
 ptx_archs  = $(if $(filter all,$(GPUS)),80 $(if $(filter $(PTX_80),$(1)),,90))
-nvcc_archs = $(if $(filter all,$(GPUS)),$(call for_all,$(call ptx_archs,$(1))),$(call for_these,$(1)))
+nvcc_archs = $(call own_arch,$(1),$(if $(filter all,$(GPUS)),$(call for_all,$(call ptx_archs,$(1))),$(call for_these,$(1))))
+# Some kernels use what only 9.0 itself has (setmaxnreg): their machine code for it is not made from PTX
+# that later GPUs run, too.
+own_arch   = $(if $(filter $(OWN_90A),$(1)),$(subst compute_90$(comma)code=sm_90a,compute_90a$(comma)code=sm_90a,$(2)),$(2))
+OWN_90A   := kernels/cuda/model_persistent_pipelined.cu
 for_all    = $(foreach arch,$(1),$(call gencode,$(arch),compute_$(arch))) \
              $(call gencode,$(lastword $(1)),sm_90a)
 gencode    = -gencode arch=compute_$(1)$(comma)code=$(2)

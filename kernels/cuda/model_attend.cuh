@@ -76,14 +76,15 @@ static __device__ __forceinline__ void model_score(float scores[4], const uint4 
  * like that of a tile, with query heads instead of sequences. V is multiplied without
  * tensor cores: a lane has two neighbouring elements of each row, or four.
  *
+ * ROUNDS: how often a warp's rows are loaded before any is used.
+ *
  * PREPARED: q is ready in `raw`, and the cache has the new row. Otherwise q and the new row are
  * made here, and the split that ends with the new row appends it.
  */
-template <int DIM, bool PREPARED>
-static __device__ __forceinline__ uint32_t model_attend(const struct gpu_model &m,
-                                                     const struct model_shared &shared,
-                                                     const struct model_reader &reader,
-                                                     uint32_t layer, uint32_t t, uint32_t item)
+template <int DIM, bool PREPARED, uint32_t ROUNDS>
+static __device__ __forceinline__ struct model_arrival
+model_attend(const struct gpu_model &m, uint32_t batch, const struct model_shared &shared,
+             const struct model_reader &reader, uint32_t layer, uint32_t t, uint32_t item)
 {
     constexpr uint32_t tiles = DIM / 32, words = DIM / 64; /* words: of two V elements per lane */
     constexpr uint32_t v_words = words > 0 ? words : 1;
@@ -99,7 +100,7 @@ static __device__ __forceinline__ uint32_t model_attend(const struct gpu_model &
     const struct model_set set(m, t, layer);
     const float *raw = set.raw + b * model_raw_rows(&m);
     const float *rope = m.rope + (uint64_t)t * DIM;
-    const uint64_t head_at = (((uint64_t)layer * m.batch + b) * m.kv_heads + g) * m.rows * DIM;
+    const uint64_t head_at = (((uint64_t)layer * batch + b) * m.kv_heads + g) * m.rows * DIM;
     const uint16_t *keys = m.cache[0] + head_at, *values = m.cache[1] + head_at;
     char *queries = shared.act; /* bf16 [8][query_stride bytes] */
     uint16_t *fresh = (uint16_t *)(queries + MODEL_GROUP_MOST * query_stride); /* K, V: [2][DIM] */
@@ -107,10 +108,9 @@ static __device__ __forceinline__ uint32_t model_attend(const struct gpu_model &
     float *stats = weights + MODEL_WARPS * 64;                 /* [warps][8 heads][2] */
     float *parts = stats + MODEL_WARPS * MODEL_GROUP_MOST * 2; /* [warps][group][DIM] */
 
-    /* Rows of some rounds, which are loaded together. */
-    constexpr uint32_t rounds = DIM <= 64 ? 2 : 1, stride = MODEL_WARPS * 8;
-    uint4 k[rounds][tiles];
-    uint32_t v[rounds][8][v_words];
+    constexpr uint32_t stride = MODEL_WARPS * 8;
+    uint4 k[ROUNDS][tiles];
+    uint32_t v[ROUNDS][8][v_words];
     const auto load = [&](uint32_t round, uint32_t row0) {
         const uint32_t row = row0 + lane / 4;
 #pragma unroll
@@ -132,7 +132,7 @@ static __device__ __forceinline__ uint32_t model_attend(const struct gpu_model &
     };
     /* The first rows do not depend on what this step computes. */
 #pragma unroll
-    for (uint32_t round = 0; round < rounds; round++)
+    for (uint32_t round = 0; round < ROUNDS; round++)
         load(round, from + warp * 8 + round * stride);
 
     const uint32_t before = gpu_clock_low();
@@ -171,17 +171,17 @@ static __device__ __forceinline__ uint32_t model_attend(const struct gpu_model &
             appended[lane + 32 * i] = stored;
         }
     }
-    model_sync();
-
-    const uint32_t waited = gpu_clock_low() - before;
+    const struct model_arrival arrival = {gpu_clock_low() - before, reader.meet()};
+    if (arrival.left)
+        return arrival;
     const uint32_t query_at =
         (uint32_t)__cvta_generic_to_shared(queries) + head * query_stride + lane % 4 * 16;
     float *own_weights = weights + warp * 64;
     float out[MODEL_GROUP_MOST][2 * v_words] = {};
     float most = -1e30f, weight = 0; /* of this lane's head */
-    for (uint32_t base = from + warp * 8; base < to; base += rounds * stride) {
+    for (uint32_t base = from + warp * 8; base < to; base += ROUNDS * stride) {
 #pragma unroll
-        for (uint32_t round = 0; round < rounds; round++) {
+        for (uint32_t round = 0; round < ROUNDS; round++) {
             const uint32_t row0 = base + round * stride;
             if (row0 >= to)
                 break;
@@ -219,16 +219,6 @@ static __device__ __forceinline__ uint32_t model_attend(const struct gpu_model &
             *(float2 *)(own_weights + head * 8 + lane % 4 * 2) =
                 make_float2(low_weight, high_weight);
             __syncwarp();
-            float value[8][2 * v_words];
-#pragma unroll
-            for (uint32_t r = 0; r < 8; r++)
-#pragma unroll
-                for (uint32_t i = 0; i < v_words; i++) {
-                    value[r][2 * i] = model_low(v[round][r][i]);
-                    value[r][2 * i + 1] = model_high(v[round][r][i]);
-                }
-            if (row0 + rounds * stride < to)
-                load(round, row0 + rounds * stride);
 #pragma unroll
             for (uint32_t h = 0; h < MODEL_GROUP_MOST; h++) {
                 if (h >= m.group)
@@ -238,13 +228,18 @@ static __device__ __forceinline__ uint32_t model_attend(const struct gpu_model &
                 const float4 p1 = *(const float4 *)(own_weights + h * 8 + 4);
                 const float p[8] = {p0.x, p0.y, p0.z, p0.w, p1.x, p1.y, p1.z, p1.w};
 #pragma unroll
-                for (uint32_t i = 0; i < 2 * v_words; i++) {
-                    out[h][i] *= scale_h;
+                for (uint32_t i = 0; i < v_words; i++) {
+                    out[h][2 * i] *= scale_h;
+                    out[h][2 * i + 1] *= scale_h;
 #pragma unroll
-                    for (uint32_t r = 0; r < 8; r++)
-                        out[h][i] += p[r] * value[r][i];
+                    for (uint32_t r = 0; r < 8; r++) {
+                        out[h][2 * i] += p[r] * model_low(v[round][r][i]);
+                        out[h][2 * i + 1] += p[r] * model_high(v[round][r][i]);
+                    }
                 }
             }
+            if (row0 + ROUNDS * stride < to)
+                load(round, row0 + ROUNDS * stride);
             __syncwarp();
         }
     }
@@ -284,23 +279,23 @@ static __device__ __forceinline__ uint32_t model_attend(const struct gpu_model &
             const float next = __shfl_down_sync(0xFFFFFFFF, own_value, 1);
             if (d % 2 == 0)
                 model_store((uint32_t *)(set.mixed + output), model_pack(own_value, next),
-                            set.other, m.batch * m.heads * DIM / 2);
+                            set.other * (batch * m.heads * DIM / 2));
             continue;
         }
-        const uint32_t at = item * m.group + h,
-                       apart = model_partial_words(m.batch, m.heads, DIM, m.splits);
-        uint32_t *partials = (uint32_t *)set.partials;
-        model_store(partials + (uint64_t)at * (DIM + 4) + d, __float_as_uint(sum), set.other,
-                    apart);
+        const uint32_t at = (item * m.group + h) * (DIM + 4);
+        const int64_t other =
+            set.other * (int64_t)model_partial_words(batch, m.heads, DIM, m.splits);
+        uint32_t *partials = (uint32_t *)set.partials + at;
+        model_store(partials + d, __float_as_uint(sum), other);
         if (d < 4) /* of the four words of statistics, two are used */
-            model_store(partials + (uint64_t)at * (DIM + 4) + DIM + d,
+            model_store(partials + DIM + d,
                         d == 0   ? __float_as_uint(largest)
                         : d == 1 ? __float_as_uint(total)
                                  : 0,
-                        set.other, apart);
+                        other);
     }
     model_sync();
-    return waited;
+    return arrival;
 }
 
 /*
@@ -309,7 +304,7 @@ static __device__ __forceinline__ uint32_t model_attend(const struct gpu_model &
  * until the partials were there.
  */
 template <int DIM>
-static __device__ __forceinline__ uint32_t model_combine(const struct gpu_model &m,
+static __device__ __forceinline__ uint32_t model_combine(const struct gpu_model &m, uint32_t batch,
                                                          const struct model_reader &reader,
                                                          uint32_t layer, uint32_t t, uint32_t item)
 {
@@ -368,7 +363,7 @@ static __device__ __forceinline__ uint32_t model_combine(const struct gpu_model 
         model_store((uint32_t *)(set.mixed + output),
                     first == 0 ? model_pack(values[0] / weight, values[1] / weight)
                                : model_pack(values[2] / weight, values[3] / weight),
-                    set.other, m.batch * m.heads * DIM / 2);
+                    set.other * (batch * m.heads * DIM / 2));
     }
     return waited;
 }

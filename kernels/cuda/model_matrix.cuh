@@ -99,130 +99,194 @@ template <int DEPTH> struct model_direct {
 
 /* Adds the product of a tile and activations to the sums of its rows. */
 static __device__ __forceinline__ void model_multiply(float sums[4], const uint4 &weights,
-                                                      const uint2 &act)
+                                                      const uint32_t act[2])
 {
     asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
         "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
         : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
-        : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "r"(act.x), "r"(act.y));
+        : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "r"(act[0]), "r"(act[1]));
 }
 
-static __device__ __forceinline__ uint2 model_load_act(uint32_t at)
-{
-    uint2 value;
-    asm volatile("ld.shared.v2.u32 {%0, %1}, [%2];"
-                 : "=r"(value.x), "=r"(value.y)
-                 : "r"(at)
-                 : "memory");
-    return value;
-}
+/* Activations of a tile, as the second operand: of up to four sequences, or of up to eight. */
+template <bool MANY> struct model_act {
+    uint32_t words[MANY ? 4 : 2];
+
+    __device__ __forceinline__ void load(uint32_t at)
+    {
+        if constexpr (MANY)
+            asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];"
+                         : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
+                         : "r"(at)
+                         : "memory");
+        else
+            asm volatile("ld.shared.v2.u32 {%0, %1}, [%2];"
+                         : "=r"(words[0]), "=r"(words[1])
+                         : "r"(at)
+                         : "memory");
+    }
+};
+
+/* A lane's sums of a row block, or of a group of it. */
+template <bool MANY> struct model_sums {
+    float held[MANY ? 2 : 1][4] = {};
+
+    __device__ __forceinline__ void add(const uint4 weights[MODEL_PER_WARP],
+                                        const model_act<MANY> act[MODEL_PER_WARP])
+    {
+#pragma unroll
+        for (uint32_t j = 0; j < MODEL_PER_WARP; j++)
+#pragma unroll
+            for (uint32_t i = 0; i < (MANY ? 2 : 1); i++)
+                model_multiply(held[i], weights[j], act[j].words + 2 * i);
+    }
+    __device__ __forceinline__ void add(const model_sums &other)
+    {
+#pragma unroll
+        for (uint32_t i = 0; i < (MANY ? 2 : 1); i++)
+#pragma unroll
+            for (uint32_t j = 0; j < 4; j++)
+                held[i][j] += other.held[i][j];
+    }
+    /* The results of a lane's two sequences. */
+    __device__ __forceinline__ float2 result() const
+    {
+        if constexpr (MANY) /* the halves of the columns, in the lower and the upper rows */
+            return make_float2(held[0][0] + held[1][2], held[0][1] + held[1][3]);
+        else
+            return make_float2(held[0][0] + __shfl_xor_sync(0xFFFFFFFF, held[0][2], 2),
+                               held[0][1] + __shfl_xor_sync(0xFFFFFFFF, held[0][3], 2));
+    }
+};
+
+/* A lane's part in a matrix phase. It does not depend on activations, so that it is computed while
+ * they are not there yet. */
+struct model_lane {
+    uint32_t act,
+        apart; /* shared address of its first activations; bytes to those of the next tile */
+    uint32_t sums, outputs; /* floats: where its sums of a row block go; those of a row block */
+    uint32_t place, output; /* which result it finishes */
+    bool low, high;         /* it has a result of its first sequence, of its second */
+
+    __device__ __forceinline__ model_lane(const struct model_shared &shared, uint32_t batch,
+                                          uint32_t columns, bool paired)
+        : outputs(batch * MODEL_TILE_ROWS)
+    {
+        const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, column = lane / 4;
+        const bool many = batch > 4;
+        /* The column of the second operand, and which sequence and half of the columns it is.
+         * Columns of sequences that do not exist are zeros, always the same. */
+        const uint32_t b = many ? column : column % 4;
+        apart = b < batch ? MODEL_WARPS * MODEL_TILE_COLUMNS * 2 : 0;
+        act = (uint32_t)__cvta_generic_to_shared(b < batch ? shared.act : shared.zeros) +
+              (b < batch ? b * model_act_stride(columns) + warp * (MODEL_TILE_COLUMNS * 2) +
+                               lane % 4 * 16 + (many ? 0 : column / 4 * 8)
+                         : 0);
+        /* Results are of row lane / 4 and of the sequences 2 (lane % 4) and the next. */
+        const uint32_t first_b = lane % 4 * 2;
+        low = first_b < batch && (many || first_b < 4);
+        high = first_b + 1 < batch && (many || first_b < 4);
+        sums = warp * model_blocks_at_once(batch) * outputs + first_b * MODEL_TILE_ROWS + lane / 4;
+        place = threadIdx.x / outputs * (paired ? 2 : 1);
+        output = threadIdx.x % outputs;
+        asm volatile("" : "+r"(act), "+r"(apart), "+r"(sums), "+r"(place), "+r"(output));
+    }
+};
 
 /*
  * Multiplies `blocks` row blocks of a matrix by the activations in shared memory. The source has
  * begun and delivers the weights. FINISH uses the results: finish(place, b, row, sum, second), with
  * the row block from the range's begin, the sequence, the row in the block, and its sum; if
  * `paired`, only even places, with the sum of the next one as `second`.
+ *
+ * Two groups are multiplied at once, because their latencies overlap. Activations of up to two
+ * groups stay in registers for all row blocks: shared memory has enough to do with weights.
  */
 template <bool MANY, class SOURCE, class FINISH>
 static __device__ __forceinline__ void
-model_matrix_of(uint32_t batch, const struct model_shared &shared, SOURCE &source, uint32_t columns,
-                uint32_t blocks, bool paired, FINISH &finish)
+model_matrix_of(uint32_t batch, const struct model_shared &shared, const struct model_lane &lane,
+                SOURCE &source, uint32_t columns, uint32_t blocks, bool paired, FINISH &finish)
 {
-    const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-    const uint32_t at_once = model_blocks_at_once(batch), outputs = batch * MODEL_TILE_ROWS;
-    const uint32_t groups = model_groups(columns), step = paired ? 2 : 1;
-    /* The column of the second operand, and which sequence and half of the columns it is. Columns
-     * of sequences that do not exist are zeros, always the same. */
-    const uint32_t column = lane / 4, b = MANY ? column : column % 4;
-    const uint32_t apart = b < batch ? MODEL_WARPS * MODEL_TILE_COLUMNS * 2 : 0; /* bytes */
-    const uint32_t act = (uint32_t)__cvta_generic_to_shared(shared.act);
-    const uint32_t from =
-        b < batch
-            ? act + b * model_act_stride(columns) + warp * (MODEL_TILE_COLUMNS * 2) +
-                  lane % 4 * 16 + (MANY ? 0 : column / 4 * 8)
-            : (uint32_t)__cvta_generic_to_shared(shared.zeros) + (MANY || column >= 4 ? 0 : 8);
-    const uint32_t i = threadIdx.x / outputs * step, output = threadIdx.x % outputs;
-    const uint32_t half = MODEL_WARPS * at_once * outputs; /* floats */
-    /* A lane's results are of row lane / 4 and of the sequences 2 (lane % 4) and the next. */
-    const uint32_t first_b = lane % 4 * 2;
-    float *to = shared.sums + warp * at_once * outputs + first_b * MODEL_TILE_ROWS + lane / 4;
-    const float *of = shared.sums + i * outputs + output;
+    const uint32_t at_once = model_blocks_at_once(batch), groups = model_groups(columns);
+    const uint32_t half = MODEL_WARPS * at_once * lane.outputs; /* floats */
+    const bool kept = groups <= 2;
+    model_act<MANY> act[2][MODEL_PER_WARP];
+    const auto load = [&](uint32_t group, uint32_t &at) {
+#pragma unroll
+        for (uint32_t j = 0; j < MODEL_PER_WARP; j++, at += lane.apart)
+            act[group][j].load(at);
+    };
+    const auto put = [&](float *to, const model_sums<MANY> &sums) {
+        const float2 result = sums.result();
+        if (lane.low)
+            to[0] = result.x;
+        if (lane.high)
+            to[MODEL_TILE_ROWS] = result.y;
+    };
+    if (kept) {
+        uint32_t at = lane.act;
+        load(0, at);
+        if (groups == 1)
+            at = lane.act;
+        load(1, at);
+    }
     for (uint32_t block = 0, flip = 0; block < blocks; block += at_once, flip ^= 1) {
         const uint32_t count = min(blocks - block, at_once);
-        float *place = to + (flip ? half : 0);
+        float *to = shared.sums + lane.sums + (flip ? half : 0);
 #pragma unroll 1
-        for (uint32_t left = count; left > 0; left--, place += outputs) {
-            float held[2][4] = {};
-            uint32_t at = from;
-            uint32_t k = groups;
-            /* Two groups at once: their latencies overlap. */
+        for (uint32_t left = count; left > 0; left--, to += lane.outputs) {
+            model_sums<MANY> sums[2];
+            uint32_t at = lane.act, k = groups;
+            const bool two = groups == 1 && left > 1; /* row blocks, not groups of one */
 #pragma unroll 1
-            for (; !MANY && k > 1; k -= 2) {
+            for (; k > 1 || two; k -= 2) {
                 uint4 weights[2][MODEL_PER_WARP];
-                uint2 x[2][MODEL_PER_WARP];
-#pragma unroll
-                for (uint32_t i = 0; i < 2; i++)
-#pragma unroll
-                    for (uint32_t j = 0; j < MODEL_PER_WARP; j++, at += apart)
-                        x[i][j] = model_load_act(at);
+                if (!kept) {
+                    load(0, at);
+                    load(1, at);
+                }
                 source.take(weights[0], 0);
                 source.take(weights[1], 1);
-#pragma unroll
-                for (uint32_t j = 0; j < MODEL_PER_WARP; j++) {
-                    model_multiply(held[0], weights[0][j], x[0][j]);
-                    model_multiply(held[1], weights[1][j], x[1][j]);
-                }
+                sums[0].add(weights[0], act[0]);
+                sums[1].add(weights[1], act[1]);
                 source.taken();
                 source.taken();
+                if (two)
+                    break;
             }
-#pragma unroll 1
-            for (; k > 0; k--) {
+            if (two) {
+                put(to, sums[0]);
+                to += lane.outputs;
+                left--;
+                put(to, sums[1]);
+                continue;
+            }
+            if (k > 0) {
                 uint4 weights[MODEL_PER_WARP];
-                uint2 x[MODEL_PER_WARP], y[MODEL_PER_WARP];
-#pragma unroll
-                for (uint32_t j = 0; j < MODEL_PER_WARP; j++, at += apart) {
-                    x[j] = model_load_act(at);
-                    if (MANY)
-                        y[j] = model_load_act(at + 8);
-                }
+                if (!kept)
+                    load(0, at);
                 source.take(weights, 0);
-#pragma unroll
-                for (uint32_t j = 0; j < MODEL_PER_WARP; j++) {
-                    model_multiply(held[MANY ? 0 : j % 2], weights[j], x[j]);
-                    if (MANY)
-                        model_multiply(held[1], weights[j], y[j]);
-                }
+                sums[0].add(weights, act[0]);
                 source.taken();
             }
-            float low, high;
-            if (MANY) { /* the halves of the columns, in the lower and the upper rows */
-                low = held[0][0] + held[1][2];
-                high = held[0][1] + held[1][3];
-            } else {
-                low = held[0][0] + held[1][0];
-                high = held[0][1] + held[1][1];
-                low += __shfl_xor_sync(0xFFFFFFFF, held[0][2] + held[1][2], 2);
-                high += __shfl_xor_sync(0xFFFFFFFF, held[0][3] + held[1][3], 2);
-            }
-            if (first_b < batch && (MANY || first_b < 4))
-                place[0] = low;
-            if (first_b + 1 < batch && (MANY || first_b < 4))
-                place[MODEL_TILE_ROWS] = high;
+            sums[0].add(sums[1]);
+            put(to, sums[0]);
         }
         /* A warp that writes the other half has passed the barrier after its last use. */
         model_sync();
-        if (i < count) {
-            const float *sums = of + (flip ? half : 0);
+        if (lane.place < count) {
+            const float *of =
+                shared.sums + lane.place * lane.outputs + lane.output + (flip ? half : 0);
             float sum = 0, next = 0;
 #pragma unroll
             for (uint32_t w = 0; w < MODEL_WARPS; w++)
-                sum += sums[w * at_once * outputs];
+                sum += of[w * at_once * lane.outputs];
             if (paired) {
 #pragma unroll
                 for (uint32_t w = 0; w < MODEL_WARPS; w++)
-                    next += sums[(w * at_once + 1) * outputs];
+                    next += of[(w * at_once + 1) * lane.outputs];
             }
-            finish(block + i, output / MODEL_TILE_ROWS, output % MODEL_TILE_ROWS, sum, next);
+            finish(block + lane.place, lane.output / MODEL_TILE_ROWS, lane.output % MODEL_TILE_ROWS,
+                   sum, next);
         }
     }
     source.end();
@@ -230,13 +294,13 @@ model_matrix_of(uint32_t batch, const struct model_shared &shared, SOURCE &sourc
 
 template <class SOURCE, class FINISH>
 static __device__ __forceinline__ void
-model_matrix(uint32_t batch, const struct model_shared &shared, SOURCE &source, uint32_t columns,
-             uint32_t blocks, bool paired, FINISH &finish)
+model_matrix(uint32_t batch, const struct model_shared &shared, const struct model_lane &lane,
+             SOURCE &source, uint32_t columns, uint32_t blocks, bool paired, FINISH &finish)
 {
     if (batch > 4)
-        model_matrix_of<true>(batch, shared, source, columns, blocks, paired, finish);
+        model_matrix_of<true>(batch, shared, lane, source, columns, blocks, paired, finish);
     else
-        model_matrix_of<false>(batch, shared, source, columns, blocks, paired, finish);
+        model_matrix_of<false>(batch, shared, lane, source, columns, blocks, paired, finish);
 }
 
 #endif

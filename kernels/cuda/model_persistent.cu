@@ -49,7 +49,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
             shared.rest + run.own_bytes
         }
     };
-    model_iterate<DIM, PHASED, true>(run, shared, (float *)shared.rest, feed);
+    model_iterate<DIM, false, PHASED, true>(run, shared, (float *)shared.rest, feed);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
@@ -84,6 +84,8 @@ static const struct model_kernel kernel = {
     .phased = phased,
     .shallow = shallow,
     .shallow_phased = shallow_phased,
+    .one = nullptr,
+    .one_phased = nullptr,
     .persistent = true,
     .overlaps = false,
     .ring = false,

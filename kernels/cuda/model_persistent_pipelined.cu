@@ -16,15 +16,28 @@
  * The ring must be deep, to cover the waits, but few of its stages may be in flight: messages queue
  * behind the loads (LOADS_IN_FLIGHT).
  *
- * H200, bf16, Llama-3.2-1B, BATCH 1, CONTEXT 128, us per step. Predicted: the bytes at 4675 GB/s,
- * 529. Measured: 702; model_fused_graph_pdl 869. Learned on the way, each with the others' faults
- * still in: a barrier after each phase instead of words 887. 16 warps of 96 registers, which spill:
- * 912, because the ring leaves no L1 and spilled registers go to L2. 8 warps of 168 registers: 816.
- * Tiles that are an operand as they lie, instead of moving registers: 740. LOADS_IN_FLIGHT 2: 779,
- * 3: 731, 6: 755. Attention in one part instead of four: 703 instead of 746, since its parts are
- * one more thing to wait for. What remains is the chain of the small phases (QKV, attention,
- * output), about 20 us per layer where the memory needs 5: the ring covers a wait, but not five in
- * a row.
+ * H200, bf16, BATCH 1, CONTEXT 128, us per step; L: Llama-3.2-1B, Q: Qwen3-0.6B. Predicted: the bytes
+ * at 4675 GB/s, L 529, Q 255. Measured: L 642, Q 524; model_fused_graph_pdl 846 and 733. Learned on
+ * the way, each with the others' faults still in:
+ *
+ *   - A barrier after each phase instead of words: L 887.
+ *   - 16 warps of 96 registers, which spill: L 912. 8 warps of 168 registers: 816. Spills cost more
+ *     here than elsewhere, since the ring leaves little of L1: with the same code, Q 693 when
+ *     attention spilled 80 registers, 532 when the loader's warpgroup gave its registers away.
+ *   - Tiles that are an operand as they lie, instead of moving registers: L 740.
+ *   - LOADS_IN_FLIGHT 2: L 779, 3: 731, 6: 755. Later, with shorter waits: 681, 643, 666.
+ *   - Attention in one part instead of four: L 703 instead of 746, since its parts are one more
+ *     thing to wait for.
+ *   - A thread that needs several words and polls them one after the other waits a round trip for
+ *     each, even if all are there: L 702, Q 693. All that is missing in one look: 656 and 612.
+ *   - An attention that is not inlined gets its arguments through memory: L 643 and Q 556 inlined.
+ *   - Requesting into L2 what the ring has no room for yet: L 674 instead of 643. It takes
+ *     bandwidth from what is needed sooner.
+ *   - A program that looks for the next phase's words as soon as its warps are free: L 646 instead
+ *     of 642. Its looks delay the words that others write.
+ *
+ * What remains of Q is the chain of five phases per layer, some 16 us where the memory needs 7:
+ * a store, a look and the prologue are about 1.5 us per phase before anything is multiplied.
  */
 #include "cuda.h"
 #include "gpu_model.h"
@@ -319,8 +332,24 @@ static __device__ void load_weights(const struct model_run &run, const struct ri
         loader.land();
 }
 
-template <int DIM, bool PHASED>
-static __global__ void __launch_bounds__(MODEL_THREADS + 32, 1)
+/* Threads get registers by warpgroups, as many as the largest needs: the loader's gives its own to
+ * the others. Only where code is for this very architecture. */
+static __device__ __forceinline__ void give_registers()
+{
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+    asm volatile("setmaxnreg.dec.sync.aligned.u32 24;");
+#endif
+}
+
+static __device__ __forceinline__ void take_registers()
+{
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+    asm volatile("setmaxnreg.inc.sync.aligned.u32 240;");
+#endif
+}
+
+template <int DIM, bool ONE, bool PHASED>
+static __global__ void __launch_bounds__(MODEL_THREADS + MODEL_LOADER_THREADS, 1)
     decode(const __grid_constant__ struct model_run run)
 {
     extern __shared__ __align__(128) char memory[];
@@ -346,28 +375,42 @@ static __global__ void __launch_bounds__(MODEL_THREADS + 32, 1)
 #endif
     __syncthreads();
     if (threadIdx.x >= MODEL_THREADS) {
+        give_registers();
         if (threadIdx.x == MODEL_THREADS)
             load_weights(run, ring, leaving);
         return;
     }
+    take_registers();
     struct ring_feed<PHASED> feed = {
         ring_source<PHASED>(ring), leaving
     };
-    model_iterate<DIM, PHASED, false>(run, shared, (float *)shared.rest, feed);
+    model_iterate<DIM, ONE, PHASED, false>(run, shared, (float *)shared.rest, feed);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
 static const void *const kernels[MODEL_KERNELS] = {
-    (const void *)decode<32, false>,
-    (const void *)decode<64, false>,
-    (const void *)decode<128, false>,
+    (const void *)decode<32, false, false>,
+    (const void *)decode<64, false, false>,
+    (const void *)decode<128, false, false>,
 };
 
 static const void *const phased[MODEL_KERNELS] = {
-    (const void *)decode<32, true>,
-    (const void *)decode<64, true>,
-    (const void *)decode<128, true>,
+    (const void *)decode<32, false, true>,
+    (const void *)decode<64, false, true>,
+    (const void *)decode<128, false, true>,
+};
+
+static const void *const one[MODEL_KERNELS] = {
+    (const void *)decode<32, true, false>,
+    (const void *)decode<64, true, false>,
+    (const void *)decode<128, true, false>,
+};
+
+static const void *const one_phased[MODEL_KERNELS] = {
+    (const void *)decode<32, true, true>,
+    (const void *)decode<64, true, true>,
+    (const void *)decode<128, true, true>,
 };
 
 static const struct model_kernel kernel = {
@@ -376,6 +419,8 @@ static const struct model_kernel kernel = {
     .phased = phased,
     .shallow = nullptr,
     .shallow_phased = nullptr,
+    .one = one,
+    .one_phased = one_phased,
     .persistent = true,
     .overlaps = false,
     .ring = true,

@@ -28,78 +28,103 @@ model_tiles_of(const struct gpu_model &m, uint32_t phase, uint32_t layer, uint32
     return tiles + (layer * blocks + block) * MODEL_TILE_ROWS * model_columns_of(&m, phase);
 }
 
-/* What a phase does with its results: the epilogue. */
+/* What a phase does with its results: the epilogue. Made before activations are there, so that
+ * places are computed meanwhile. */
 struct model_finish {
     const struct gpu_model &m;
     const float *factors; /* of RMSNorm */
     float *own;           /* the program's rows of x, [row blocks][batch][8]; null: in m.x only,
                              because each launch is another program */
-    uint32_t phase, layer, t;
+    uint32_t batch, phase, layer, t;
     uint32_t first;          /* row block */
+    uint32_t *to;            /* the word of row 0 of sequence 0 */
+    uint64_t sequence;       /* words, from a sequence's to the next one's */
+    int64_t other;           /* words to the next step's; 0: there is only one set */
     unsigned long long best; /* of the head: the largest result of this thread; they are all of one
                                 sequence */
 
+    __device__ __forceinline__ model_finish(const struct gpu_model &m, uint32_t batch,
+                                            const float *factors, float *own, uint32_t phase,
+                                            uint32_t layer, uint32_t t, uint32_t first)
+        : m(m), factors(factors), own(own), batch(batch), phase(phase), layer(layer), t(t),
+          first(first), best(0)
+    {
+        const struct model_set set(m, t, layer);
+        if (phase == PHASE_QKV) {
+            sequence = model_raw_rows(&m);
+            to = (uint32_t *)set.raw;
+            other = set.other * batch * sequence;
+        } else if (phase == PHASE_GATE_UP) {
+            sequence = m.mlp / 2;
+            to = (uint32_t *)set.inner;
+            other = set.other * batch * sequence;
+        } else if (phase == PHASE_HEAD) {
+            sequence = (uint64_t)m.seq_len * m.vocabulary;
+            to = (uint32_t *)m.logits + (uint64_t)t * m.vocabulary;
+            other = 0;
+        } else {
+            sequence = m.hidden;
+            to = (uint32_t *)set.x + (phase == PHASE_DOWN && m.words ? batch * m.hidden : 0);
+            other = set.other * 2 * batch * sequence;
+        }
+        asm volatile("" : "+l"(to), "+l"(sequence), "+l"(other));
+    }
     __device__ __forceinline__ void operator()(uint32_t place, uint32_t b, uint32_t row, float sum,
                                                float second)
     {
         const uint32_t at = (first + place) * MODEL_TILE_ROWS + row;
-        const struct model_set set(m, t, layer);
+        uint32_t *const word = to + b * sequence;
         if (phase == PHASE_QKV) {
-            const uint32_t rows = model_raw_rows(&m);
-            model_store((uint32_t *)set.raw + b * rows + at, __float_as_uint(sum * factors[b]),
-                        set.other, m.batch * rows);
+            model_store(word + at, __float_as_uint(sum * factors[b]), other);
         } else if (phase == PHASE_GATE_UP) {
             const float gate = sum * factors[b], up = second * factors[b];
             const float value = gate / (1 + exp2f(-1.4426950f * gate)) * up;
             const float next = __shfl_down_sync(3u << (threadIdx.x % 32 & ~1u), value, 1);
-            const uint32_t to = b * m.mlp + (first + place) / 2 * MODEL_TILE_ROWS + row;
             if (row % 2 == 0) /* two neighbours are one word */
-                model_store((uint32_t *)(set.inner + to), model_pack(value, next), set.other,
-                            m.batch * m.mlp / 2);
+                model_store(word + ((first + place) / 2 * MODEL_TILE_ROWS + row) / 2,
+                            model_pack(value, next), other);
         } else if (phase == PHASE_HEAD) {
             const float logit = sum * factors[b];
-            m.logits[((uint64_t)b * m.seq_len + t) * m.vocabulary + at] = logit;
+            word[at] = __float_as_uint(logit);
             const unsigned long long key = model_key(logit, at);
             best = key > best ? key : best;
         } else {
-            float *kept = own ? own + (place * m.batch + b) * MODEL_TILE_ROWS + row : nullptr;
-            const uint32_t all = m.batch * m.hidden;
-            float *x = set.x + b * m.hidden + at;
+            float *kept = own ? own + (place * batch + b) * MODEL_TILE_ROWS + row : nullptr;
             const bool embed = phase == PHASE_OUT && layer == 0;
             const float old =
                 embed  ? model_bf16(m.embedding[model_tile_at(m.hidden, model_token(m, t, b), at)])
                 : kept ? *kept
-                       : __ldcg(x);
+                       : __ldcg((const float *)word + at);
             if (kept)
                 *kept = old + sum;
-            if (phase == PHASE_DOWN && m.words)
-                x += all;
-            model_store((uint32_t *)x, __float_as_uint(old + sum), set.other, 2 * all);
+            model_store(word + at, __float_as_uint(old + sum), other);
         }
     }
 };
 
 /* Runs a phase other than attention: `blocks` row blocks from `first` on. The source has begun.
- * own: see struct model_finish. Returns the cycles until the activations were there. */
-template <class SOURCE>
-static __device__ __forceinline__ uint32_t
-model_run_matrix(const struct gpu_model &m, const struct model_shared &shared,
+ * own: see struct model_finish. */
+template <uint32_t AT_ONCE, class SOURCE>
+static __device__ __forceinline__ struct model_arrival
+model_run_matrix(const struct gpu_model &m, uint32_t batch, const struct model_shared &shared,
                  const struct model_reader &reader, SOURCE &source, float *own, uint32_t phase,
                  uint32_t layer, uint32_t t, uint32_t first, uint32_t blocks)
 {
     const uint32_t columns = model_columns_of(&m, phase);
-    struct model_finish finish = {m, shared.factors, own, phase, layer, t, first, 0};
+    const bool paired = phase == PHASE_GATE_UP;
+    struct model_finish finish(m, batch, shared.factors, own, phase, layer, t, first);
+    const struct model_lane lane(shared, batch, columns, paired);
     const struct model_set set(m, t, layer);
-    uint32_t waited;
-    if (phase == PHASE_HEAD && threadIdx.x < m.batch)
+    struct model_arrival arrival = {0, false};
+    if (phase == PHASE_HEAD && threadIdx.x < batch)
         shared.best[threadIdx.x] = 0;
-    model_pad(m.batch, shared, columns);
+    model_pad(batch, shared, columns);
     if (phase == PHASE_DOWN) {
-        waited = model_take(m.batch, shared, reader, set.inner, columns);
+        arrival = model_take<AT_ONCE>(batch, shared, reader, set.inner, columns);
+    } else if (phase == PHASE_OUT && m.splits > 1 && !reader.words) {
+        model_take_partials(m, shared, set.partials);
     } else if (phase == PHASE_OUT) {
-        waited = m.splits > 1 && !reader.words
-                     ? model_take_partials(m, shared, set.partials)
-                     : model_take(m.batch, shared, reader, set.mixed, columns);
+        arrival = model_take<AT_ONCE>(batch, shared, reader, set.mixed, columns);
     } else {
         const uint16_t *weights = phase == PHASE_QKV       ? m.attention_norm + layer * m.hidden
                                   : phase == PHASE_GATE_UP ? m.mlp_norm + layer * m.hidden
@@ -108,18 +133,20 @@ model_run_matrix(const struct gpu_model &m, const struct model_shared &shared,
                          : phase == PHASE_HEAD  ? model_x_of(m, t, m.layers - 1, false)
                          : layer > 0            ? model_x_of(m, t, layer - 1, false)
                                                 : nullptr;
-        waited = model_take_normed(m, shared, reader, weights, x, t);
+        arrival = model_take_normed<AT_ONCE>(m, batch, shared, reader, weights, x, t);
     }
-    model_matrix(m.batch, shared, source, columns, blocks, phase == PHASE_GATE_UP, finish);
+    if (arrival.left)
+        return arrival;
+    model_matrix(batch, shared, lane, source, columns, blocks, paired, finish);
     if (phase != PHASE_HEAD)
-        return waited;
+        return arrival;
     if (finish.best != 0)
-        atomicMax(shared.best + threadIdx.x % (m.batch * MODEL_TILE_ROWS) / MODEL_TILE_ROWS,
+        atomicMax(shared.best + threadIdx.x % (batch * MODEL_TILE_ROWS) / MODEL_TILE_ROWS,
                   finish.best);
     model_sync();
-    if (threadIdx.x < m.batch)
-        atomicMax(m.best + t * m.batch + threadIdx.x, shared.best[threadIdx.x]);
-    return waited;
+    if (threadIdx.x < batch)
+        atomicMax(m.best + t * batch + threadIdx.x, shared.best[threadIdx.x]);
+    return arrival;
 }
 
 #endif

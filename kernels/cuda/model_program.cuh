@@ -60,15 +60,19 @@ static __device__ __forceinline__ void model_record(const struct model_run &run,
  *     begin(m, phase, layer, share)   starts a matrix phase
  *     waited()             the cycles that the leader waited for weights since the last call
  *     leave()              the program gives up: nothing more will be taken
- * EVERYBODY: a barrier ends each phase. Otherwise readers wait for words, and a barrier ends only a
- * step.
+ * ONE: there is one sequence. EVERYBODY: a barrier ends each phase. Otherwise readers wait for
+ * words, and a barrier ends only a step.
  */
-template <int DIM, bool PHASED, bool EVERYBODY, class FEED>
+template <int DIM, bool ONE, bool PHASED, bool EVERYBODY, class FEED>
 static __device__ __forceinline__ void model_iterate(const struct model_run &run,
                                                      const struct model_shared &shared,
                                                      float *own_rows, FEED &feed)
 {
     const struct gpu_model &m = run.model;
+    const uint32_t batch = ONE ? 1 : m.batch;
+    constexpr uint32_t at_once = ONE || EVERYBODY ? 4 : 16;
+    /* As many rows as registers hold. */
+    constexpr uint32_t rounds = (DIM <= 64 ? 2 : 1) + (ONE ? 1 : 0);
     const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;
     const struct model_reader reader = {!EVERYBODY, run.link.abort, shared.word};
     struct model_progress<PHASED> progress = {
@@ -95,29 +99,36 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                 phase = PHASE_HEAD;
             const struct model_share share = shared.shares[phase];
             const uint64_t phase_begin = PHASED && leader ? gpu_clock() : 0;
-            uint32_t waited = 0;
+            struct model_arrival arrival = {0, false};
             if (share.count > 0 && phase == PHASE_ATTENTION) {
-                for (uint32_t item = 0; item < share.count; item++)
-                    waited +=
-                        model_attend<DIM, false>(m, shared, reader, layer, t, share.first + item);
+                for (uint32_t item = 0; item < share.count && !arrival.left; item++) {
+                    const struct model_arrival own = model_attend<DIM, false, rounds>(
+                        m, batch, shared, reader, layer, t, share.first + item);
+                    arrival = {arrival.waited + own.waited, own.left};
+                }
                 /* All parts first: another split of a part's head may be this program's, too. */
                 for (uint32_t item = 0; !EVERYBODY && m.splits > 1 && item < share.count; item++)
                     progress.waits.barrier +=
-                        model_combine<DIM>(m, reader, layer, t, share.first + item);
+                        model_combine<DIM>(m, batch, reader, layer, t, share.first + item);
             } else if (share.count > 0) {
                 feed.begin(m, phase, layer, share);
-                waited = model_run_matrix(m, shared, reader, feed.source, own_rows, phase, layer, t,
-                                          share.first, share.count);
+                arrival = model_run_matrix<at_once>(m, batch, shared, reader, feed.source, own_rows,
+                                                    phase, layer, t, share.first, share.count);
             }
+            left = arrival.left;
+            if (left)
+                break;
             const bool last = phase == PHASE_HEAD;
-            if (EVERYBODY || last)
-                model_sync();
+            /* Also where nothing needs it: warps that look for the next words already would slow
+             * down those that still write this phase's. */
+            model_sync();
             if (leader) {
                 if (PHASED) {
                     progress.waits.data += feed.waited();
-                    progress.waits.barrier += EVERYBODY ? 0 : waited;
+                    progress.waits.barrier += EVERYBODY ? 0 : arrival.waited;
                     if (share.count > 0)
-                        model_record(run, progress, i, t, phase_begin + (EVERYBODY ? 0 : waited));
+                        model_record(run, progress, i, t,
+                                     phase_begin + (EVERYBODY ? 0 : arrival.waited));
                 }
                 if (EVERYBODY || last) {
                     const uint32_t before = progress.waits.now();
@@ -131,7 +142,8 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                         *shared.word = 0;
                 }
             }
-            left = model_sync_any(*(volatile uint32_t *)shared.word == 0);
+            if (EVERYBODY || last)
+                left = model_sync_any(*(volatile uint32_t *)shared.word == 0);
             if (left)
                 break;
         }

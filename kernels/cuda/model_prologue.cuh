@@ -2,6 +2,9 @@
  * model_prologue.cuh - the prologues of the matrix phases of `model`: activations into shared
  * memory.
  *
+ * AT_ONCE: how many 16-byte values a thread reads in one round trip, an even number. What a program
+ * reads it reads from L2, so that round trips are the time that this takes.
+ *
  * RMSNorm's factor is a number per sequence, so it is applied to the result: W (x w s) = s W (x w).
  */
 #ifndef KERNELS_CUDA_MODEL_PROLOGUE_CUH
@@ -29,18 +32,16 @@ static __device__ __forceinline__ const float *model_x_of(const struct gpu_model
     return set.x + (after_attention || !m.words ? 0 : m.batch * m.hidden);
 }
 
-/* x (or, if it is null, the embedding of step t's tokens) times the norm's weights. Returns the
- * cycles until x was there. */
-static __device__ __forceinline__ uint32_t model_take_normed(const struct gpu_model &m,
-                                                             const struct model_shared &shared,
-                                                             const struct model_reader &reader,
-                                                             const uint16_t *weights,
-                                                             const float *from, uint32_t t)
+/* x (or, if it is null, the embedding of step t's tokens) times the norm's weights. */
+template <uint32_t AT_ONCE>
+static __device__ __forceinline__ struct model_arrival
+model_take_normed(const struct gpu_model &m, uint32_t batch, const struct model_shared &shared,
+                  const struct model_reader &reader, const uint16_t *weights, const float *from,
+                  uint32_t t)
 {
     const uint32_t stride = model_act_stride(m.hidden), before = gpu_clock_low();
-    uint32_t waited = 0;
     float squares[MODEL_BATCH_MOST] = {};
-    constexpr uint32_t apart = MODEL_THREADS * 4, twice = 2, pair = 2;
+    constexpr uint32_t apart = MODEL_THREADS * 4, twice = 2, pair = AT_ONCE / 2;
 #pragma unroll 1
     for (uint32_t d0 = threadIdx.x * 4; d0 < m.hidden; d0 += twice * apart) {
         uint2 w[twice];
@@ -51,11 +52,11 @@ static __device__ __forceinline__ uint32_t model_take_normed(const struct gpu_mo
 #pragma unroll
         for (uint32_t b0 = 0; b0 < MODEL_BATCH_MOST; b0 += pair) {
             uint4 held[pair * twice];
-            if (b0 >= m.batch)
+            if (b0 >= batch)
                 break;
             const auto at = [&](uint32_t i) {
                 const uint32_t b = b0 + i / twice, d = d0 + i % twice * apart;
-                return b < m.batch && d < m.hidden ? (b * m.hidden + d) / 4 : MODEL_NOTHING;
+                return b < batch && d < m.hidden ? (b * m.hidden + d) / 4 : MODEL_NOTHING;
             };
             if (from) {
                 reader.read(held, (const uint4 *)from, at);
@@ -87,44 +88,44 @@ static __device__ __forceinline__ uint32_t model_take_normed(const struct gpu_mo
             }
         }
     }
-    waited = gpu_clock_low() - before;
 #pragma unroll
     for (uint32_t b = 0; b < MODEL_BATCH_MOST; b++) {
-        if (b >= m.batch)
+        if (b >= batch)
             break;
         const float sum = model_warp_sum(squares[b]);
         if (threadIdx.x % 32 == 0)
             shared.squares[b * MODEL_WARPS + threadIdx.x / 32] = sum;
     }
-    model_sync();
+    const bool left = reader.meet();
+    const uint32_t waited = gpu_clock_low() - before;
     /* The epilogue reads the factors after another barrier. */
-    if (threadIdx.x < m.batch) {
+    if (threadIdx.x < batch) {
         float sum = 0;
 #pragma unroll
         for (uint32_t warp = 0; warp < MODEL_WARPS; warp++)
             sum += shared.squares[threadIdx.x * MODEL_WARPS + warp];
         shared.factors[threadIdx.x] = rsqrtf(sum / m.hidden + m.epsilon);
     }
-    return waited;
+    return {waited, left};
 }
 
-/* bf16 activations, [batch][columns]. Returns the cycles until they were there. */
-static __device__ __forceinline__ uint32_t model_take(uint32_t batch,
-                                                      const struct model_shared &shared,
-                                                      const struct model_reader &reader,
-                                                      const uint16_t *from, uint32_t columns)
+/* bf16 activations, [batch][columns]. */
+template <uint32_t AT_ONCE>
+static __device__ __forceinline__ struct model_arrival
+model_take(uint32_t batch, const struct model_shared &shared, const struct model_reader &reader,
+           const uint16_t *from, uint32_t columns)
 {
     const uint32_t stride = model_act_stride(columns), row = columns / 8, all = batch * row;
     const uint32_t before = gpu_clock_low();
 #pragma unroll 1
-    for (uint32_t i0 = threadIdx.x; i0 < all; i0 += 4 * MODEL_THREADS) {
-        uint4 held[4];
+    for (uint32_t i0 = threadIdx.x; i0 < all; i0 += AT_ONCE * MODEL_THREADS) {
+        uint4 held[AT_ONCE];
         const auto at = [=](uint32_t j) {
             return i0 + j * MODEL_THREADS < all ? i0 + j * MODEL_THREADS : MODEL_NOTHING;
         };
         reader.read(held, (const uint4 *)from, at);
 #pragma unroll
-        for (uint32_t j = 0; j < 4; j++) {
+        for (uint32_t j = 0; j < AT_ONCE; j++) {
             if (at(j) == MODEL_NOTHING)
                 continue;
             const uint32_t b = batch == 1 ? 0 : at(j) / row;
@@ -132,22 +133,19 @@ static __device__ __forceinline__ uint32_t model_take(uint32_t batch,
                 make_uint4(held[j].x, held[j].z, held[j].y, held[j].w); /* model_put */
         }
     }
-    const uint32_t waited = gpu_clock_low() - before;
-    model_sync();
-    return waited;
+    const bool left = reader.meet();
+    return {gpu_clock_low() - before, left};
 }
 
-/* Attention's output, from the partials of its splits, which are there. Returns the cycles that it
- * took. */
-static __device__ __forceinline__ uint32_t model_take_partials(const struct gpu_model &m,
-                                                               const struct model_shared &shared,
-                                                               const float *partials)
+/* Attention's output, from the partials of its splits, which are there. */
+static __device__ __forceinline__ void model_take_partials(const struct gpu_model &m,
+                                                           const struct model_shared &shared,
+                                                           const float *partials)
 {
     const uint32_t stride = model_act_stride(m.heads * m.head_dim), quads = m.head_dim / 4;
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, pairs = m.batch * m.kv_heads;
     /* A lane's quad, and the first of the group's heads that it adds up: 32 / quads at once. */
     const uint32_t shift = __ffs(quads) - 1, quad = lane & (quads - 1), first = lane >> shift;
-    const uint32_t before = gpu_clock_low();
     for (uint32_t pair = warp; pair < pairs; pair += MODEL_WARPS) {
         const uint32_t b = pair / m.kv_heads, g = pair - b * m.kv_heads;
         for (uint32_t member = first; member < m.group; member += 32 >> shift) {
@@ -173,9 +171,7 @@ static __device__ __forceinline__ uint32_t model_take_partials(const struct gpu_
                       model_pack(sum.z * over, sum.w * over));
         }
     }
-    const uint32_t waited = gpu_clock_low() - before;
     model_sync();
-    return waited;
 }
 
 #endif

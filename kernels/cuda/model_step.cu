@@ -90,7 +90,8 @@ static __global__ void __launch_bounds__(MODEL_THREADS, DEPTH == MODEL_DEPTH ? 2
     const uint32_t t = first || PHASE == PHASE_HEAD ? step_of(m) : 0;
     if (first && PHASE == PHASE_QKV)
         stamp_begin(step, t);
-    model_run_matrix(m, shared, reader, source, nullptr, PHASE, layer, t, share.first, share.count);
+    model_run_matrix<4>(m, m.batch, shared, reader, source, nullptr, PHASE, layer, t, share.first,
+                        share.count);
     if (PHASE == PHASE_HEAD)
         end_step(step, t);
 }
@@ -108,7 +109,8 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     wait_for_last();
     for (uint32_t item = blockIdx.x; item < model_blocks_of(&step.model, PHASE_ATTENTION);
          item += gridDim.x)
-        model_attend<DIM, PREPARED>(step.model, shared, reader, layer, step_of(step.model), item);
+        model_attend<DIM, PREPARED, DIM <= 64 ? 2 : 1>(step.model, step.model.batch, shared, reader,
+                                                       layer, step_of(step.model), item);
 }
 
 /* ---- a kernel per operation ----------------------------------------------------------------- */
@@ -167,7 +169,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     const struct model_reader reader = {false, step.link.abort, shared.word};
     model_pad(m.batch, shared, product.columns);
     if (product.act)
-        model_take(m.batch, shared, reader, product.act, product.columns);
+        model_take<4>(m.batch, shared, reader, product.act, product.columns);
     else
         model_take_partials(m, shared, m.partials);
     source.begin(product.tiles + (uint64_t)(product.first + first * product.apart) *
@@ -176,7 +178,8 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     const auto finish = [&](uint32_t place, uint32_t b, uint32_t row, float sum, float) {
         product.to[(uint64_t)b * product.stride + (first + place) * MODEL_TILE_ROWS + row] = sum;
     };
-    model_matrix(m.batch, shared, source, product.columns, last - first, false, finish);
+    const struct model_lane lane(shared, m.batch, product.columns, false);
+    model_matrix(m.batch, shared, lane, source, product.columns, last - first, false, finish);
 }
 
 /* Normalises each head's elements, if the model does. */
@@ -287,13 +290,14 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     struct model_direct<DEPTH> source(shared.rest);
     const struct model_reader reader = {false, step.link.abort, shared.word};
     model_pad(m.batch, shared, m.hidden);
-    model_take(m.batch, shared, reader, m.normed, m.hidden);
+    model_take<4>(m.batch, shared, reader, m.normed, m.hidden);
     source.begin(m.head + (uint64_t)first * MODEL_TILE_ROWS * m.hidden, m.hidden, last - first);
     const auto finish = [&](uint32_t place, uint32_t b, uint32_t row, float sum, float) {
         m.logits[((uint64_t)b * m.seq_len + t) * m.vocabulary + (first + place) * MODEL_TILE_ROWS +
                  row] = sum;
     };
-    model_matrix(m.batch, shared, source, m.hidden, last - first, false, finish);
+    const struct model_lane lane(shared, m.batch, m.hidden, false);
+    model_matrix(m.batch, shared, lane, source, m.hidden, last - first, false, finish);
 }
 
 /* ---- launches ------------------------------------------------------------------------------- */

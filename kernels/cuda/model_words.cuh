@@ -147,6 +147,12 @@ static __device__ __forceinline__ uint64_t model_tile_at(uint32_t columns, uint3
  */
 #define MODEL_NOTHING UINT32_MAX
 
+/* How a program got the activations of a phase. */
+struct model_arrival {
+    uint32_t waited; /* cycles */
+    bool left;       /* it gave up: they are not all there */
+};
+
 struct model_reader {
     bool words;
     const uint32_t *abort;
@@ -213,6 +219,14 @@ struct model_reader {
                 load(values[i], from + at(i), asked >> i & 1);
         }
     }
+    /* A barrier of the program. True: it gives up. */
+    __device__ __forceinline__ bool meet() const
+    {
+        if (words)
+            return model_sync_any(*(volatile uint32_t *)word == 0);
+        model_sync();
+        return false;
+    }
     /* After a deadline the host aborts the iteration, so the looks that follow end soon. */
     __device__ __forceinline__ bool gives_up(uint64_t &began_ns) const
     {
@@ -246,13 +260,12 @@ struct model_set {
     }
 };
 
-/* Writes a word, and marks that of the next step as missing. `apart`: words per set. */
-static __device__ __forceinline__ void model_store(uint32_t *to, uint32_t value, int64_t other,
-                                                   uint32_t apart)
+/* Writes a word, and marks that of the next step as missing: `other` words from it, unless 0. */
+static __device__ __forceinline__ void model_store(uint32_t *to, uint32_t value, int64_t other)
 {
     asm volatile("st.relaxed.gpu.global.u32 [%0], %1;" ::"l"(to), "r"(value) : "memory");
     if (other != 0)
-        to[other * apart] = MODEL_NO_WORD;
+        to[other] = MODEL_NO_WORD;
 }
 
 /* ---- the order of activations --------------------------------------------------------------- */

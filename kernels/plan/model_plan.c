@@ -216,12 +216,16 @@ bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
     const uint32_t index = model_kernel_index(shape.config.head_dim);
     plan->ctas = device->units;
     plan->programs = kernel->persistent ? plan->ctas : 1;
-    plan->threads = 32 * (MODEL_WARPS + (kernel->ring ? 1 : 0));
+    plan->threads = 32 * MODEL_WARPS + (kernel->ring ? MODEL_LOADER_THREADS : 0);
     plan->warps = MODEL_WARPS;
     plan->cluster = 1;
     plan->cooperative = kernel->persistent;
     plan->kernel = kernel->kernels[index];
     plan->phased = plan->used.phases && kernel->phased ? kernel->phased[index] : NULL;
+    if (shape.batch == 1 && kernel->one) {
+        plan->kernel = kernel->one[index];
+        plan->phased = plan->phased ? kernel->one_phased[index] : NULL;
+    }
     plan->splits = choose_splits(&shape, knobs, plan->ctas);
     plan->used.splits = plan->splits;
     uint32_t fixed = model_act_bytes(&shape) + model_sums_bytes(shape.batch) + MODEL_SMALL_BYTES;

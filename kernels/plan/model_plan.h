@@ -91,6 +91,8 @@ struct model_kernel {
     const void *const
         *shallow; /* kernels and phased with MODEL_DEPTH groups in flight; NULL: the */
     const void *const *shallow_phased; /* same */
+    const void *const *one;            /* for BATCH 1; NULL: the same as for more */
+    const void *const *one_phased;
     bool persistent;
     bool overlaps; /* with the next kernel, on the same SM */
     bool ring;     /* weights come through a ring in shared memory */

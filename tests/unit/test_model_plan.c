@@ -109,7 +109,7 @@ static void judge(int kernel, const struct knobs *knobs, const struct capacity_f
         cr_assert_gt(plan->shared_bytes, fixed + 5 * MODEL_GROUP_BYTES);
         return;
     }
-    cr_assert_eq(plan->threads, 32 * (MODEL_WARPS + 1));
+    cr_assert_eq(plan->threads, 32 * MODEL_WARPS + MODEL_LOADER_THREADS);
     cr_assert_eq(plan->stages, used->weight_stages);
     cr_assert(plan->stages >= 2 && plan->stages <= 32);
     cr_assert(used->stage_bytes >= MODEL_GROUP_BYTES && used->stage_bytes % MODEL_GROUP_BYTES == 0);
