@@ -28,10 +28,10 @@
 #define MODEL_GROUP_COLUMNS 1024u
 #define MODEL_GROUP_BYTES   16384u
 
-#define MODEL_WARPS        8u /* per program, that compute */
+#define MODEL_WARPS          8u   /* per program, that compute */
 #define MODEL_LOADER_THREADS 128u /* a warpgroup, of which one thread loads */
-#define MODEL_PER_WARP     (MODEL_GROUP_BYTES / MODEL_TILE_BYTES / MODEL_WARPS) /* tiles of a group */
-#define MODEL_COUNTER_LINE 32u /* words from one counter to the next: one cache line */
+#define MODEL_PER_WARP       (MODEL_GROUP_BYTES / MODEL_TILE_BYTES / MODEL_WARPS) /* tiles of a group */
+#define MODEL_COUNTER_LINE   32u /* words from one counter to the next: one cache line */
 
 /* A step's phases, in order; the first five once per layer. */
 enum model_phase {
