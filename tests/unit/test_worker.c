@@ -1,4 +1,4 @@
-/* The worker with fake variants: requests, faults, lost devices, adopted runs, telemetry. */
+/* The worker with fake variants: requests, failures, lost devices, adopted runs, telemetry. */
 #include "fake_worker.h"
 
 #include <criterion/criterion.h>
@@ -123,27 +123,6 @@ Test(worker, unsupported_variants_are_skipped_with_the_reason)
     cr_assert_eq(run->status, RUN_SKIPPED);
     cr_assert_str_eq(run->error.text, "no grid here");
     cr_assert_eq(prepared_ever, 0);
-}
-
-Test(worker, a_hang_is_stopped_and_named)
-{
-    request.variants[0] = &fake_hung;
-    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
-    cr_assert_eq(run->status, RUN_FAILED);
-    cr_assert(strstr(run->error.text, "no progress"), "%s", run->error.text);
-}
-
-Test(worker, nothing_runs_beside_a_variant_that_did_not_stop)
-{
-#if defined(__SANITIZE_ADDRESS__)
-    cr_skip_test("patience is thirty times as long, and what is given up counts as a leak");
-#endif
-    request.variants[0] = &fake_deaf;
-    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), given_up);
-    cr_assert_eq(selected_run(snapshot)->status, RUN_FAILED);
-    cr_assert(strstr(snapshot->error.text, "did not stop"), "%s", snapshot->error.text);
-    cr_assert_eq(prepared_now, 1, "its memory was taken from under it");
-    prepared_now = 0;
 }
 
 /* ---- lost devices --------------------------------------------------------------------------- */
