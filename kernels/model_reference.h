@@ -47,7 +47,7 @@ static inline double model_tolerance(uint32_t layers)
     return 2e-2 + 1e-3 * layers;
 }
 
-/* Members of struct workload. */
+/* Members of struct workload. model_compare.c has all but the first. */
 bool model_reference(const struct workload_order *order);
 void model_compare(const struct knobs *knobs, const struct workload_part *part,
                    const struct workload_expected *expected, const float *rows,
@@ -55,6 +55,9 @@ void model_compare(const struct knobs *knobs, const struct workload_part *part,
 void model_locate(const struct knobs *knobs, uint32_t part,
                   const struct workload_expected *expected, const float *rows, char *text,
                   size_t size);
+
+/* The token of a row of an output. UINT32_MAX: it is none of the vocabulary. */
+uint32_t model_output_token(const struct model_shape *shape, const float *row);
 
 /* A hash of the tokens that a part's steps read. */
 uint64_t model_choices(const struct knobs *knobs, uint32_t part, const float *rows);

@@ -19,9 +19,10 @@ ptxas=$(dirname "$nvcc")/ptxas
 most_kernels=210
 status=0
 
-# In parallel, without optimisation, which takes most of the time and rejects nothing. Hopper is not
-# tried: nvcc has assembled its machine code from the last PTX of each file.
-for file; do
+# In parallel, the largest first, without optimisation, which takes most of the time and rejects nothing.
+# Hopper is not tried: nvcc has assembled its machine code from the last PTX of each file.
+# shellcheck disable=SC2012 # these names have no newlines
+ls -S -- "$@" | while read -r file; do
     case $file in
     *.80.ptx)
         printf '%s\0' 80 "$file" 89 "$file"

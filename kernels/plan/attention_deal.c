@@ -212,32 +212,22 @@ static void deal_line(struct dealer *dealer)
 
 /* ---- whole units ---------------------------------------------------------------------------- */
 
-/* A program and its load. */
-struct load {
-    uint64_t rows;
-    uint32_t program;
-};
+/* A load is kept as rows * programs + program, so that one comparison orders loads by their rows,
+ * then by their program. */
 
-static bool is_less(const struct load *a, const struct load *b)
+/* Adds to the first of a heap, which is the smallest. heap[count] is larger than all. */
+static void add_to_first(uint64_t *heap, uint32_t count, uint64_t more)
 {
-    return a->rows < b->rows || (a->rows == b->rows && a->program < b->program);
-}
-
-/* Adds rows to the first of a heap, which has the smallest load. */
-static void add_rows(struct load *heap, uint32_t count, uint32_t rows)
-{
-    struct load moved = heap[0];
+    const uint64_t sum = heap[0] + more;
     uint32_t at = 0;
-    moved.rows += rows;
     for (uint32_t child = 1; child < count; child = 2 * at + 1) {
-        if (child + 1 < count && is_less(&heap[child + 1], &heap[child]))
-            child++;
-        if (!is_less(&heap[child], &moved))
+        child += heap[child + 1] < heap[child];
+        if (heap[child] >= sum)
             break;
         heap[at] = heap[child];
         at = child;
     }
-    heap[at] = moved;
+    heap[at] = sum;
 }
 
 struct ranked {
@@ -258,26 +248,29 @@ static uint64_t assign(const struct attention_shape *shape, const struct attenti
                        uint32_t programs, uint32_t *owners)
 {
     const uint32_t of_sequence = units->count / shape->batch;
-    struct load *heap = malloc(programs * sizeof *heap);
+    uint64_t *heap = malloc(((size_t)programs + 1) * sizeof *heap);
     struct ranked *ranked = malloc(shape->batch * sizeof *ranked);
     uint64_t fullest = heap && ranked ? 0 : UINT64_MAX;
     for (uint32_t i = 0; i < programs && fullest == 0; i++)
-        heap[i] = (struct load){.program = i};
+        heap[i] = i;
     for (uint32_t b = 0; b < shape->batch && fullest == 0; b++)
         ranked[b] = (struct ranked){.rows = rows_of(shape, units, b * of_sequence), .b = b};
-    if (fullest == 0)
+    if (fullest == 0) {
+        heap[programs] = UINT64_MAX;
         qsort(ranked, shape->batch, sizeof *ranked, by_rows);
+    }
     for (uint64_t i = 0; i < units->count && fullest != UINT64_MAX; i++) {
         const struct ranked *sequence = &ranked[i / of_sequence];
+        const uint64_t more = (uint64_t)sequence->rows * programs, sum = heap[0] + more;
         if (owners)
-            owners[(uint64_t)sequence->b * of_sequence + i % of_sequence] = heap[0].program;
-        const uint64_t rows = heap[0].rows + sequence->rows;
-        fullest = rows > fullest ? rows : fullest;
-        add_rows(heap, programs, sequence->rows);
+            owners[(uint64_t)sequence->b * of_sequence + i % of_sequence] =
+                (uint32_t)(heap[0] % programs);
+        fullest = sum > fullest ? sum : fullest;
+        add_to_first(heap, programs, more);
     }
     free(heap);
     free(ranked);
-    return fullest;
+    return fullest == UINT64_MAX ? fullest : fullest / programs;
 }
 
 uint64_t attention_deal_fullest(const struct attention_shape *shape,

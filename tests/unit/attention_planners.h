@@ -10,7 +10,8 @@
 #include "capacity.h"
 #include "random.h"
 
-#define DRAWS 400 /* shapes per test */
+#define DRAWS      400        /* shapes per test */
+#define PAIRS_MOST (1u << 16) /* (sequence, K/V head) pairs of a shape: more only take longer */
 
 /* ---- planners -------------------------------------------------------------------------------- */
 
@@ -111,7 +112,8 @@ static inline int64_t turn(uint64_t *random, enum knob_id id, uint64_t turns_mos
     return value;
 }
 
-/* Random knobs that attention accepts. */
+/* Random knobs that attention accepts. Plans at the limits of BATCH and KV_HEADS have a test of
+ * their own. */
 static inline struct knobs draw(uint64_t *random)
 {
     static const enum knob_id turned[] = {
@@ -130,6 +132,8 @@ static inline struct knobs draw(uint64_t *random)
         knobs.batch = 1 + (int64_t)random_below(random, 40);
         knobs.seq_len = 1 + (int64_t)random_below(random, 300);
     }
+    if (knobs.batch > PAIRS_MOST / knobs.kv_heads)
+        knobs.batch = PAIRS_MOST / knobs.kv_heads;
     return knobs;
 }
 

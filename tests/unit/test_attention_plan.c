@@ -331,6 +331,22 @@ Test(attention_plan, knobs_at_their_limits_are_planned_or_refused)
     }
 }
 
+/* Ragged, with more (sequence, K/V head) pairs than the random shapes have. */
+Test(attention_plan, a_million_pairs_are_planned)
+{
+    struct knobs knobs = defaults();
+    knobs.batch = 4096;
+    knobs.kv_heads = knobs.num_heads = 256;
+    knobs.context = 20;
+    knobs.context_spread = 100;
+    knobs.seq_len = knobs.copies = 1;
+    for (size_t p = 0; p < PLANNERS; p++) {
+        struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
+        const struct plan plan = must_make(&planners[p], &knobs, &gpu);
+        judge_fit(&planners[p], &knobs, &gpu, &plan);
+    }
+}
+
 /* ---- tensors --------------------------------------------------------------------------------- */
 
 Test(attention_plan, tensors_do_not_overlap)

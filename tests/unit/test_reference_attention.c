@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* How a step is computed: correctly, or with one mistake. */
 enum form {
@@ -127,23 +128,71 @@ static void make_query(const struct attention_shape *shape, enum form form, uint
     }
 }
 
+/* The K and V rows of a shape, [copies][batch][kv_heads][rows][head_dim] each. Making them takes
+ * far longer than reading them, and each is read by many steps, heads and forms. */
+struct cache {
+    struct attention_shape shape;
+    uint32_t rows;
+    float *values[2];
+};
+
+static float *cached_row(const struct cache *cache, enum attention_side side, uint32_t copy,
+                         uint32_t b, uint32_t kv_head, uint32_t row)
+{
+    const struct attention_shape *shape = &cache->shape;
+    const size_t head = ((size_t)copy * shape->batch + b) * shape->kv_heads + kv_head;
+    return cache->values[side] + (head * cache->rows + row) * shape->head_dim;
+}
+
+static struct cache open_cache(const struct knobs *knobs)
+{
+    struct cache cache = {.shape = attention_shape_of(knobs)};
+    const struct attention_shape *shape = &cache.shape;
+    cache.rows = shape->context;
+    for (uint32_t b = 0; b < shape->batch; b++)
+        if (attention_context(shape, b) > cache.rows)
+            cache.rows = attention_context(shape, b);
+    cache.rows += shape->seq_len;
+    const size_t heads = (size_t)shape->copies * shape->batch * shape->kv_heads;
+    for (enum attention_side side = ATTENTION_K; side <= ATTENTION_V; side++) {
+        cache.values[side] = malloc(heads * cache.rows * shape->head_dim * sizeof(float));
+        cr_assert_not_null(cache.values[side]);
+        for (uint32_t copy = 0; copy < shape->copies; copy++)
+            for (uint32_t b = 0; b < shape->batch; b++)
+                for (uint32_t g = 0; g < shape->kv_heads; g++)
+                    for (uint32_t row = 0; row < cache.rows; row++)
+                        attention_cache_row(shape, side, copy, b, g, row,
+                                            cached_row(&cache, side, copy, b, g, row));
+    }
+    return cache;
+}
+
+static void close_cache(struct cache *cache)
+{
+    free(cache->values[ATTENTION_K]);
+    free(cache->values[ATTENTION_V]);
+}
+
 /* A row as the form reads it. */
-static void make_row(const struct attention_shape *shape, enum form form, enum attention_side side,
+static void make_row(const struct cache *cache, enum form form, enum attention_side side,
                      uint32_t b, uint32_t t, uint32_t head, uint32_t row, float *values)
 {
+    const struct attention_shape *shape = &cache->shape;
     uint32_t kv_head = head / attention_group(shape);
     if (form == WRONG_KV_HEAD)
         kv_head = (kv_head + 1) % shape->kv_heads;
     const uint32_t copy = form == WRONG_COPY ? 0 : t % shape->copies;
-    attention_cache_row(shape, side, copy, b, kv_head, row, values);
+    memcpy(values, cached_row(cache, side, copy, b, kv_head, row),
+           shape->head_dim * sizeof *values);
     const uint32_t context = attention_context(shape, b);
     if (form == NEVER_APPENDS && row >= context && row - context != t)
         memset(values, 0, shape->head_dim * sizeof *values);
 }
 
-static void compute_step(const struct attention_shape *shape, enum form form, uint32_t b,
-                         uint32_t t, uint32_t head, float *out)
+static void compute_step(const struct cache *cache, enum form form, uint32_t b, uint32_t t,
+                         uint32_t head, float *out)
 {
+    const struct attention_shape *shape = &cache->shape;
     const uint32_t context = attention_context(shape, b);
     const uint32_t head_dim = shape->head_dim;
     const uint32_t rows = (form == EQUAL_LENGTHS ? shape->context : context) + t + 1;
@@ -152,7 +201,7 @@ static void compute_step(const struct attention_shape *shape, enum form form, ui
     float *scores = malloc(rows * sizeof *scores);
     make_query(shape, form, b, t, head, out, query);
     for (uint32_t row = 0; row < rows; row++) {
-        make_row(shape, form, ATTENTION_K, b, t, head, row, values);
+        make_row(cache, form, ATTENTION_K, b, t, head, row, values);
         scores[row] = 0;
         for (uint32_t d = 0; d < head_dim; d++)
             scores[row] += query[d] * values[d];
@@ -165,7 +214,7 @@ static void compute_step(const struct attention_shape *shape, enum form form, ui
         weight += share;
         if (form == TENSOR_CORE)
             share = attention_round(shape->type, share);
-        make_row(shape, form, ATTENTION_V, b, t, head, row, values);
+        make_row(cache, form, ATTENTION_V, b, t, head, row, values);
         for (uint32_t d = 0; d < head_dim; d++)
             sums[d] += share * values[d];
     }
@@ -175,9 +224,10 @@ static void compute_step(const struct attention_shape *shape, enum form form, ui
 }
 
 /* Checks all parts, as the form computes them. */
-static struct verification verify(const struct knobs *knobs, enum form form)
+static struct verification verify_from(const struct cache *cache, const struct knobs *knobs,
+                                       enum form form)
 {
-    const struct attention_shape shape = attention_shape_of(knobs);
+    const struct attention_shape shape = cache->shape;
     const uint32_t parts = workload_attention.parts(knobs), cancel = 0;
     struct verifier_job job = {
         .workload = &workload_attention, .knobs = *knobs, .budget_ns = UINT64_MAX, .count = parts};
@@ -188,7 +238,7 @@ static struct verification verify(const struct knobs *knobs, enum form form)
     float *out = job.rows;
     for (uint32_t i = 0; i < parts; i++)
         for (uint32_t t = 0; t < shape.seq_len; t++, out += shape.head_dim)
-            compute_step(&shape, form, job.parts[i] / shape.heads, t, job.parts[i] % shape.heads,
+            compute_step(cache, form, job.parts[i] / shape.heads, t, job.parts[i] % shape.heads,
                          out);
     struct verification verification;
     struct reference *reference = reference_open(0, 0);
@@ -199,20 +249,28 @@ static struct verification verify(const struct knobs *knobs, enum form form)
     return verification;
 }
 
+static struct verification verify(const struct knobs *knobs, enum form form)
+{
+    struct cache cache = open_cache(knobs);
+    const struct verification verification = verify_from(&cache, knobs, form);
+    close_cache(&cache);
+    return verification;
+}
+
 static void check_forms(enum data_type type, bool chain)
 {
-    for (size_t i = 0; i < SHAPES; i++)
+    for (size_t i = 0; i < SHAPES; i++) {
+        struct knobs knobs = shapes[i];
+        knobs.seed = 7;
+        knobs.dtype = type;
+        knobs.chain = chain;
+        struct cache cache = open_cache(&knobs);
         for (enum form form = HONEST; form < FORMS; form++) {
-            struct knobs knobs = shapes[i];
-            knobs.seed = 7;
-            knobs.dtype = type;
-            knobs.chain = chain;
-            const struct attention_shape shape = attention_shape_of(&knobs);
             const bool right =
                 form <= TENSOR_CORE || (!chain && (form == UNCHAINED || form == STALE_CHAIN));
-            if (!matters(&shape, form))
+            if (!matters(&cache.shape, form))
                 continue;
-            const struct verification verification = verify(&knobs, form);
+            const struct verification verification = verify_from(&cache, &knobs, form);
             cr_assert_eq(verification.verdict, right ? VERDICT_RIGHT : VERDICT_WRONG,
                          "%s, shape %zu, DTYPE %d: error %g of %u heads %s", names[form], i,
                          (int)type, verification.rel_l2_error, verification.checked,
@@ -222,6 +280,8 @@ static void check_forms(enum data_type type, bool chain)
                 cr_assert_eq(verification.total, (uint32_t)(knobs.batch * knobs.num_heads));
             }
         }
+        close_cache(&cache);
+    }
 }
 
 Test(reference_attention, flaws_are_found_in_bf16, .init = clock_start, .timeout = 60)
@@ -258,9 +318,12 @@ Test(reference_attention, a_row_is_missed_at_long_context, .init = clock_start, 
                                 .copies = 1,
                                 .seed = 42,
                                 .chain = 1};
-    cr_assert_eq(verify(&knobs, HONEST).verdict, VERDICT_RIGHT);
+    struct cache cache = open_cache(&knobs);
+    cr_assert_eq(verify_from(&cache, &knobs, HONEST).verdict, VERDICT_RIGHT);
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
-        cr_assert_eq(verify(&knobs, forms[i]).verdict, VERDICT_WRONG, "%s", names[forms[i]]);
+        cr_assert_eq(verify_from(&cache, &knobs, forms[i]).verdict, VERDICT_WRONG, "%s",
+                     names[forms[i]]);
+    close_cache(&cache);
 }
 
 /* The chain forgets: after 200 steps the error is the same as after 20. */

@@ -1,0 +1,49 @@
+/*
+ * model_arithmetic.h - the inner loops of the reference of `model`, in double precision. They are
+ * compiled once per SIMD path and selected at run time.
+ *
+ * Arrays of doubles need no alignment, except those of the two structs here. Columns and head_dim
+ * are multiples of 8.
+ */
+#ifndef KERNELS_MODEL_ARITHMETIC_H
+#define KERNELS_MODEL_ARITHMETIC_H
+
+#include "model.h"
+
+#define MODEL_LINE_BYTES  64u
+#define MODEL_ROWS_ONCE   4u  /* weight rows multiplied at once */
+#define MODEL_TOKENS_ONCE 4u  /* ... by so many tokens' activations */
+#define MODEL_TILE        64u /* cache rows at once */
+
+/* Rows of K and V, [MODEL_TILE][head_dim] each. */
+struct model_tile {
+    _Alignas(MODEL_LINE_BYTES) double k[MODEL_TILE * MODEL_HEAD_DIM_MOST];
+    _Alignas(MODEL_LINE_BYTES) double v[MODEL_TILE * MODEL_HEAD_DIM_MOST];
+};
+
+/* The running softmax of a query over rows of K and V. It begins as {.most = -INFINITY}, and ends
+ * with out[head_dim] / weight. */
+struct model_sums {
+    _Alignas(MODEL_LINE_BYTES) double out[MODEL_HEAD_DIM_MOST];
+    double most, weight;
+};
+
+/* The functions of one SIMD path. */
+struct model_arithmetic {
+    /* values[columns] = stored[columns], which are bf16. */
+    void (*widen)(const uint16_t *stored, uint32_t columns, double *values);
+
+    /* sums[row][token] of weights[MODEL_ROWS_ONCE][columns] and in[tokens][columns], for 1 to
+     * MODEL_TOKENS_ONCE tokens. */
+    void (*multiply)(const double *weights, const double *in, uint32_t columns, uint32_t tokens,
+                     double sums[MODEL_ROWS_ONCE][MODEL_TOKENS_ONCE]);
+
+    /* Adds the first `rows` rows of a tile to the sums of query[head_dim]. */
+    void (*attend)(const struct model_tile *tile, const double *query, uint32_t head_dim,
+                   uint32_t rows, struct model_sums *sums);
+};
+
+/* The widest path that runs here. */
+const struct model_arithmetic *model_arithmetic_choose(void);
+
+#endif
