@@ -15,7 +15,6 @@
 
 #include "../../kernels/clock.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

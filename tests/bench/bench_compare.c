@@ -4,7 +4,6 @@
  */
 #include "../../kernels/clock.h"
 #include "../../src/command/commands.h"
-#include "../../src/engine/compare.h"
 #include "../../src/engine/knobs.h"
 #include "../unit/random.h"
 

@@ -17,9 +17,7 @@
  * from another process.
  */
 #include "../../kernels/clock.h"
-#include "../../src/engine/compare.h"
 #include "../../src/engine/knobs.h"
-#include "../../src/engine/targets.h"
 #include "../../src/engine/worker.h"
 #include "../unit/random.h"
 

@@ -2,7 +2,6 @@
 
 #include "../../kernels/attention_rows.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 static const enum data_type types[] = {DTYPE_BF16, DTYPE_FP16, DTYPE_FP32};

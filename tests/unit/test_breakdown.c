@@ -3,7 +3,6 @@
 #include "random.h"
 
 #include <criterion/criterion.h>
-#include <stdlib.h>
 
 #define PROGRAMS  6u
 #define STEPS     300u

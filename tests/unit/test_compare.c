@@ -2,7 +2,6 @@
 #include "../../src/engine/knobs.h"
 
 #include <criterion/criterion.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -3,12 +3,10 @@
 #include "../../src/engine/knobs.h"
 
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- a document with every feature --------------------------------------------------------- */

@@ -2,7 +2,6 @@
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
-#include <string.h>
 #include <wordexp.h>
 
 TestSuite(explorer_command, .init = explorer_open_idle, .fini = explorer_close_idle);

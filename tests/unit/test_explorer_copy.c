@@ -2,7 +2,6 @@
 #include "idle_explorer.h"
 
 #include <criterion/criterion.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void open_recording(void)

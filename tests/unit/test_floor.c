@@ -1,7 +1,6 @@
 #include "../../kernels/workload.h"
 #include "../../src/engine/floor.h"
 #include "../../src/engine/knobs.h"
-#include "../../src/engine/targets.h"
 
 #include <criterion/criterion.h>
 

@@ -3,7 +3,6 @@
 #include "../../ui/model/history.h"
 
 #include <criterion/criterion.h>
-#include <math.h>
 #include <string.h>
 
 static struct history history;

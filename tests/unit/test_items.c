@@ -1,9 +1,6 @@
 #include "../../ui/model/items.h"
 
-#include "../../src/base/files.h"
-
 #include <criterion/criterion.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

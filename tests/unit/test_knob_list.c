@@ -2,7 +2,6 @@
 #include "idle_explorer.h"
 
 #include <criterion/criterion.h>
-#include <string.h>
 
 static struct knob_list list;
 

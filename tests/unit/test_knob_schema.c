@@ -1,6 +1,5 @@
 #include "../../src/base/files.h"
 #include "../../src/engine/knob_schema.h"
-#include "../../src/engine/knobs.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -3,7 +3,6 @@
 #include "../../kernels/clock.h"
 #include "../../src/base/files.h"
 #include "../../src/base/interrupt.h"
-#include "../../src/base/json.h"
 #include "../../src/engine/targets.h"
 #include "../../src/engine/worker.h"
 #include "../../src/harness/noise_measure.h"
@@ -12,7 +11,6 @@
 #include <math.h>
 #include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct device_info device = {.backend = BACKEND_CUDA,
                                           .name = "NVIDIA H100/80GB \"HBM3\"",

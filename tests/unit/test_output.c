@@ -2,7 +2,6 @@
 #include "../../ui/terminal/output.h"
 
 #include <criterion/criterion.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,6 @@
 #include "../../src/command/outputs.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,9 +4,6 @@
 #include "../../src/engine/targets.h"
 #include "random.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static struct run run;
 
 /* Two programs, two steps: the first step from 1,000 to 1,200, the second until 1,400. */

@@ -1,5 +1,4 @@
 #include "../../src/base/embedded.h"
-#include "../../src/base/files.h"
 #include "../../src/base/text.h"
 #include "../../src/document/preset.h"
 

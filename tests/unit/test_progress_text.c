@@ -1,4 +1,3 @@
-#include "../../src/engine/targets.h"
 #include "../../ui/model/progress.h"
 
 #include <criterion/criterion.h>

@@ -2,7 +2,6 @@
 #include "random.h"
 
 #include <criterion/criterion.h>
-#include <stdlib.h>
 
 #define PROGRAMS  5u
 #define STEPS     400u

@@ -4,11 +4,9 @@
 #include "random.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- --vary --------------------------------------------------------------------------------- */

@@ -3,7 +3,6 @@
 #include "swept.h"
 
 #include <criterion/criterion.h>
-#include <math.h>
 #include <string.h>
 
 Test(sweep_figures, the_best_by_time_is_not_the_best_by_tokens)

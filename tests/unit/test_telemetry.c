@@ -1,6 +1,5 @@
 /* Sums of a meter's readings: how they are read beside a run, written, and reported. */
 #include "../../kernels/clock.h"
-#include "../../src/document/document.h"
 #include "../../src/document/document_telemetry.h"
 #include "../../src/engine/run.h"
 #include "../../src/engine/watcher.h"

@@ -6,7 +6,6 @@
 #include "../../src/engine/verifier.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -5,7 +5,6 @@
 #include "../../kernels/clock.h"
 #include "../../kernels/inputs.h"
 #include "../../src/engine/knobs.h"
-#include "../../src/engine/reference.h"
 #include "../../src/engine/targets.h"
 #include "../../src/engine/worker.h"
 #include "cache.h"
