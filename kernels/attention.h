@@ -73,9 +73,7 @@ struct attention_shape {
     bool chain;
 };
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* ---- on the host (attention.c) -------------------------------------------------------------- */
 
@@ -107,9 +105,7 @@ uint64_t attention_tensor_bytes(const struct attention_shape *shape);
 uint64_t attention_step_bytes(const struct knobs *knobs);
 uint64_t attention_step_flops(const struct knobs *knobs);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 /* ---- memory layout, in elements ------------------------------------------------------------- */
 

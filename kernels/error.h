@@ -7,10 +7,9 @@
 #define KERNELS_ERROR_H
 
 #include <stdbool.h>
+#include <sys/cdefs.h> /* __BEGIN_DECLS: C functions, also where C++ or nvcc includes a header */
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 enum error_kind {
     ERROR_NONE,
@@ -32,8 +31,6 @@ struct error {
 bool error_set(struct error *error, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

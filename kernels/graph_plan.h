@@ -7,9 +7,7 @@
 
 #include "lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define GRAPH_CAPTURE_MOST 2048 /* most steps captured if MAX_CAPTURE_SEQ is auto */
 
@@ -31,8 +29,6 @@ struct graph_plan graph_plan_chain(const struct knobs *knobs);
  * show the cost of an extra replay at any length. */
 struct graph_plan graph_plan_decode(const struct knobs *knobs);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -24,9 +24,7 @@
 
 #include "error.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* ---- knobs ---------------------------------------------------------------------------------- */
 
@@ -505,8 +503,6 @@ extern const struct variant *const variants[]; /* all that this build knows, NUL
 bool variant_plan(const struct variant *variant, const struct knobs *knobs,
                   const struct device_info *device, struct plan *plan, struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -105,9 +105,7 @@ struct model_shape {
     uint32_t batch, context, seq_len;
 };
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* ---- shapes (model.c) ----------------------------------------------------------------------- */
 
@@ -209,9 +207,7 @@ void model_cache_row(const struct model_shape *shape, enum attention_side side, 
 /* Fills frequencies[head_dim / 2]: the angle of a pair per position. */
 void model_rope_frequencies(const struct model_config *config, double *frequencies);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 /* Half the width of the uniform distribution of a generated matrix: its standard deviation is
  * 1 / sqrt(columns), so that activations keep their size. The embedding's is 0.02: it must be small

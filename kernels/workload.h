@@ -15,9 +15,7 @@
 
 #include "lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* The most kinds of parts that a workload can have. */
 #define WORKLOAD_KINDS_MOST 4u
@@ -142,8 +140,6 @@ void workload_compare_steps(const struct knobs *knobs, const struct workload_par
                             const struct workload_expected *expected, const float *rows,
                             struct workload_sum *sum);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -9,9 +9,7 @@
 
 #include <cuda.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* Tensor maps of K and V of all copies, by attention_side. */
 struct attention_maps {
@@ -23,8 +21,6 @@ struct attention_maps {
 extern const void *const attention_cluster_kernels[ATTENTION_KERNELS];
 extern const void *const attention_cluster_phased[ATTENTION_KERNELS];
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -7,9 +7,7 @@
 
 #include "attention_step.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* A variant's state begins with this struct. */
 struct attention_launches {
@@ -31,8 +29,6 @@ bool attention_launches_submit(void *state, enum look look, struct error *error)
 enum poll_state attention_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                         struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -8,9 +8,7 @@
 
 #include "gpu_attention.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* A variant's state begins with this struct. */
 struct attention_programs {
@@ -30,8 +28,6 @@ void attention_programs_release(void *state);
 void attention_programs_describe(const void *state, struct facts *facts);
 bool attention_programs_submit(void *state, enum look look, struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

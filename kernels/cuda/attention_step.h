@@ -7,9 +7,7 @@
 
 #include "gpu_attention.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define ATTENTION_SPLIT_WARPS 4u /* per CTA of split units: two or three CTAs fit an SM */
 #define ATTENTION_STEP_REPORT                                                                      \
@@ -39,8 +37,6 @@ uint32_t attention_step_launches(const struct attention_step *run);
 cudaError_t attention_step_launch(const struct attention_step *run, uint32_t kernel, uint32_t t,
                                   uint32_t shared_bytes, cudaStream_t stream);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

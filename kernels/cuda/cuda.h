@@ -6,9 +6,7 @@
 
 #include "../lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 extern const struct device_ops cuda_device;
 
@@ -55,8 +53,6 @@ extern const struct variant fault_shared_memory;
 extern const struct variant fault_wrong;
 extern const struct variant fault_nan;
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -9,9 +9,7 @@
 
 #include <cuda_runtime_api.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
@@ -74,8 +72,6 @@ void gpu_clock_close(void);
 uint64_t gpu_range_begin(const char *name, const struct knobs *knobs);
 void gpu_range_end(uint64_t range);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -8,9 +8,7 @@
 #include "../plan/attention_plan.h"
 #include "gpu_lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* A variant's state begins with this struct. */
 struct attention_lab {
@@ -45,8 +43,6 @@ bool attention_fill_poison(const struct gpu_attention *data, cudaStream_t stream
 bool attention_add_nan(const struct gpu_attention *data, uint64_t *count, cudaStream_t stream,
                        struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -7,9 +7,7 @@
 #include "../graph_plan.h"
 #include "gpu_lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* ---- a graph -------------------------------------------------------------------------------- */
 
@@ -99,8 +97,6 @@ enum poll_state gpu_replays_poll(struct gpu_replays *replays, struct gpu_lab *la
 
 void gpu_replays_describe(const struct gpu_replays *replays, struct graph_facts *facts);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

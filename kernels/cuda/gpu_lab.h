@@ -13,9 +13,7 @@
 #include "../plan/stamp_ring.h"
 #include "gpu.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* Words in device memory, one cache line each, because kernels spin on them. */
 struct gpu_control {
@@ -173,8 +171,6 @@ bool gpu_fill_nan(float *values, uint64_t words, cudaStream_t stream, struct err
 bool gpu_add_nan(const float *values, uint64_t words, uint64_t *count, cudaStream_t stream,
                  struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

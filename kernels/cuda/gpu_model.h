@@ -8,9 +8,7 @@
 #include "../plan/model_plan.h"
 #include "gpu_lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* A variant's state begins with this struct. */
 struct model_lab {
@@ -79,8 +77,6 @@ bool model_fill_poison(const struct gpu_model *model, cudaStream_t stream, struc
 bool model_add_nan(const struct gpu_model *model, uint64_t *count, cudaStream_t stream,
                    struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -8,9 +8,7 @@
 #include "gpu_graph.h"
 #include "model_step.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* What distinguishes these variants. */
 struct model_stepper {
@@ -33,8 +31,6 @@ bool model_launches_submit(void *state, enum look look, struct error *error);
 enum poll_state model_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                     struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -10,9 +10,7 @@
 
 #include "gpu_model.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* The arguments of all of them. */
 struct model_step {
@@ -39,8 +37,6 @@ uint32_t model_step_phases(const struct gpu_model *model);
 /* A kernel of each, for plans. */
 extern const void *const model_step_kernels[MODEL_KERNELS];
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

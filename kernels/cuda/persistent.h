@@ -8,9 +8,7 @@
 #include "../plan/persistent_plan.h"
 #include "gpu_lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define PERSISTENT_LOOK        32u  /* steps between checks of the abort word, if steps are short */
 #define PERSISTENT_REPORT      128u /* steps between checks whether to report, if steps are short */
@@ -40,8 +38,6 @@ extern const void *const persistent_decode_cuda_phased[PERSISTENT_KERNELS];
 bool persistent_open(struct gpu_lab *lab, const struct setup *setup, const char *name,
                      struct persistent *run, struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

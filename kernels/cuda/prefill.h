@@ -14,9 +14,7 @@
 #include "gpu_graph.h"
 #include "gpu_lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define PREFILL_STREAMS_MOST 17 /* the knob's maximum, and one for computing */
 
@@ -169,8 +167,6 @@ bool prefill_poison(const struct prefill *prefill, cudaStream_t stream, struct e
 /* Elements of dst that are not twice the source's; all of them if they cannot be read. */
 uint64_t prefill_count_wrong(const struct prefill *prefill, const struct gpu_lab *lab);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

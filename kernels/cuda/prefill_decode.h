@@ -11,9 +11,7 @@
 
 #include "prefill.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* The states of both begin with this struct. */
 struct prefill_pair {
@@ -69,8 +67,6 @@ bool prefill_burst_submit_decode(void *argument, enum look look, struct error *e
 enum poll_state prefill_burst_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                    struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

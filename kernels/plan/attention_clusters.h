@@ -8,9 +8,7 @@
 
 #include "attention_plan.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define ATTENTION_CLUSTER_MOST  16u /* CTAs in a cluster */
 #define ATTENTION_CLUSTER_SLOTS 64u /* row blocks in a CTA's ring */
@@ -34,8 +32,6 @@ enum attention_clusters attention_plan_clusters(const struct attention_loader *l
                                                 const struct capacity *capacity, struct plan *plan,
                                                 struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -21,9 +21,7 @@
 
 #include "attention_run.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 struct attention_units;
 
@@ -54,8 +52,6 @@ uint64_t attention_deal_fullest(const struct attention_shape *shape,
 uint64_t attention_deal_worth(const struct attention_shape *shape,
                               const struct attention_units *units);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -15,9 +15,7 @@
 
 #include "attention_run.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define ATTENTION_WARPS 8u /* most warps of a CTA that read rows */
 /* Row blocks per SM in bytes, besides a least number of stages: more only delay the reads that are
@@ -128,8 +126,6 @@ bool attention_plan_steps(const struct attention_stepper *stepper, const struct 
                           const struct device_info *device, const struct capacity *capacity,
                           struct plan *plan, struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

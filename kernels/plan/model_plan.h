@@ -9,9 +9,7 @@
 #include "../model.h"
 #include "model_run.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define MODEL_SMALL_BYTES 1024u /* of shared memory for factors and messages */
 #define MODEL_RING_LEAST  2u    /* stages */
@@ -110,8 +108,6 @@ bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
                 const struct device_info *device, const struct capacity *capacity,
                 struct plan *plan, struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

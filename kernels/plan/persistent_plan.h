@@ -8,9 +8,7 @@
 
 #include "../lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define PERSISTENT_CHUNK      8u  /* rows loaded at once */
 #define PERSISTENT_DEPTH      2u  /* chunks in shared memory */
@@ -44,8 +42,6 @@ bool persistent_plan(const struct persistent_needs *needs, const struct knobs *k
                      const struct device_info *device, const struct capacity *capacity,
                      struct plan *plan, struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -15,9 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* ---- reports -------------------------------------------------------------------------------- */
 
@@ -66,8 +64,6 @@ struct stamp_block {
 struct stamp_block stamp_ring_block(uint32_t room, uint32_t first, uint32_t count,
                                     uint32_t programs, size_t most);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -7,9 +7,7 @@
 
 #include "../lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define TRITON_VERSION "3.6.0" /* launcher.c passes the parameters that this version appends */
 
@@ -49,8 +47,6 @@ const struct triton_kernel *triton_prefill_kernel(const struct knobs *knobs);
  * was compiled for exactly that one, else PTX, NUL-terminated. */
 const void *triton_image(const struct triton_kernel *kernel, uint32_t capability);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

@@ -8,9 +8,7 @@
 #include "../cuda/gpu_lab.h"
 #include "kernels.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 struct triton_function; /* a loaded kernel; valid until triton_forget */
 
@@ -46,8 +44,6 @@ cudaError_t triton_launch_decode(const struct triton_function *function,
 cudaError_t triton_launch_prefill(const struct triton_function *function, const struct gpu_dot *dot,
                                   float *scores, cudaStream_t stream);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif

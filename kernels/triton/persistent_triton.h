@@ -7,9 +7,7 @@
 
 #include "launcher.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* A state begins with this struct, and this struct with a struct gpu_lab. */
 struct persistent_triton {
@@ -45,8 +43,6 @@ enum poll_state persistent_triton_judge(const struct persistent_triton *triton,
                                         enum poll_state state, const struct stamp_batch *batch,
                                         struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 #endif
