@@ -5,13 +5,9 @@
 #ifndef TESTS_UNIT_BENCH_H
 #define TESTS_UNIT_BENCH_H
 
-#include <criterion/criterion.h>
-
 #include "../../kernels/clock.h"
 #include "../../kernels/cpu/cpu.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define POLL_NS UINT64_C(200000)
 

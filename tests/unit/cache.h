@@ -6,10 +6,7 @@
 #define TESTS_UNIT_CACHE_H
 
 #include "../../src/engine/ceilings.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "unit.h"
 
 static char cache_folder[] = "/tmp/pdlab-cache-XXXXXX";
 

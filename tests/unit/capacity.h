@@ -13,9 +13,7 @@
 #define TESTS_UNIT_CAPACITY_H
 
 #include "../../kernels/lab.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 #define CAPACITY_REGISTERS      65536u /* limits of an SM */
 #define CAPACITY_RESERVE        1024u  /* bytes of shared memory that the system takes, per CTA */

@@ -8,11 +8,7 @@
 #include "../../src/base/files.h"
 #include "../../src/document/checkpoint.h"
 #include "../../src/document/checkpoint_config.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define LLAMA "tests/unit/checkpoints/llama"
 #define QWEN3 "tests/unit/checkpoints/qwen3"

@@ -1,8 +1,6 @@
 #include "idle_explorer.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 struct explorer explorer;

@@ -17,10 +17,7 @@
 
 #include "../../kernels/plan/model_plan.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define FLOW_NONE UINT64_MAX
 

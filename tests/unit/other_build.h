@@ -9,12 +9,9 @@
 #include "../../src/document/document.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

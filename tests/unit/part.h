@@ -4,10 +4,9 @@
 #ifndef TESTS_UNIT_PART_H
 #define TESTS_UNIT_PART_H
 
-#include <criterion/criterion.h>
-
 #include "../../src/engine/judge.h"
 #include "../../src/engine/reference.h"
+#include "unit.h"
 
 #include <math.h>
 

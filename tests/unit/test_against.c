@@ -2,10 +2,7 @@
 #include "../../src/command/options.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
+#include "unit.h"
 
 /* The command line for a variant with these knobs, for a build that knows the knobs `known`; this
  * build parses it again. */

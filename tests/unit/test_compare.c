@@ -1,9 +1,6 @@
 #include "../../src/engine/compare.h"
 #include "../../src/engine/knobs.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
+#include "unit.h"
 
 /* ---- runs ----------------------------------------------------------------------------------- */
 

@@ -1,14 +1,11 @@
-#include <criterion/criterion.h>
-
 #include "../../kernels/attention.h"
 #include "../../kernels/cpu/attend.h"
 #include "bench.h"
 #include "part.h"
 #include "random.h"
+#include "unit.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 static const struct variant *const both[] = {&cpu_attention_per_token, &cpu_attention_persistent};

@@ -1,14 +1,12 @@
 /* The CPU variants of `model`, and their shared arithmetic. */
-#include <criterion/criterion.h>
 
 #include "../../kernels/cpu/lab_model.h"
 #include "../../kernels/model_reference.h"
 #include "bench.h"
 #include "part.h"
+#include "unit.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 static const struct variant *const both[] = {&cpu_model_per_op, &cpu_model_persistent};
 

@@ -1,7 +1,6 @@
-#include <criterion/criterion.h>
-
 #include "bench.h"
 #include "part.h"
+#include "unit.h"
 
 static struct knobs make_knobs(int64_t chunks, int64_t elems, int64_t streams, int64_t cap)
 {

@@ -1,15 +1,11 @@
-#include <criterion/criterion.h>
-
 #include "../../kernels/cpu/dot.h"
 #include "../../kernels/delayed.h"
 #include "bench.h"
 #include "part.h"
+#include "unit.h"
 
 #include <dirent.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 /* Every mode in which steps can run. */

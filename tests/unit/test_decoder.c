@@ -1,10 +1,8 @@
 #include "../../ui/terminal/decoder.h"
 #include "random.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <locale.h>
-#include <stdio.h>
-#include <string.h>
 
 #define MS UINT64_C(1000000)
 

@@ -3,11 +3,7 @@
 #include "../../src/document/demo.h"
 #include "../../src/document/document.h"
 #include "../../src/engine/targets.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define HEAD                                                                                       \
     "{\"schema\":\"pdlab.demo/1\",\"title\":\"T\",\"preset\":\"launch-overhead\","                 \

@@ -1,12 +1,9 @@
 #include "../../src/base/json.h"
 #include "../../src/document/document.h"
 #include "../../src/engine/knobs.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* ---- a document with every feature --------------------------------------------------------- */

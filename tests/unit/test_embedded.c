@@ -1,9 +1,7 @@
 /* Embedded files are read whole, and damaged ones are refused. */
 #include "../../src/base/embedded.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
 #include <zlib.h>
 
 #define ROOM 4096u

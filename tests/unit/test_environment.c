@@ -1,9 +1,5 @@
 #include "../../src/command/environment.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define ALL (~UINT64_C(0))
 

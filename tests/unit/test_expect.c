@@ -2,12 +2,9 @@
 #include "../../src/document/expect.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define HEAD    "{\"schema\":\"pdlab.expect/1\",\"expect\":["

@@ -1,9 +1,6 @@
 #include "../../ui/model/knob_list.h"
 #include "idle_explorer.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 TestSuite(explorer, .init = explorer_open_idle, .fini = explorer_close_idle);
 

@@ -1,6 +1,5 @@
 #include "idle_explorer.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 /* Opens a recording of several points, because these tests may not use a device. */
 static void open_recording(void)

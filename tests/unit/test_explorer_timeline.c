@@ -3,10 +3,7 @@
  */
 #include "idle_explorer.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 static struct snapshot snapshot;
 static struct stamp stamps[2][2] = {{{400, 500}, {520, 700}}, {{500, 900}, {1000, 1700}}};

@@ -1,8 +1,7 @@
 #include "../../kernels/workload.h"
 #include "../../src/engine/floor.h"
 #include "../../src/engine/knobs.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 /* A GPU whose barriers cost what their names say; all ceilings differ. */
 static const struct ceilings gpu = {

@@ -1,8 +1,6 @@
 #include "../../src/engine/knobs.h"
 #include "../../ui/model/heat.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 #define SECOND HEAT_INTERVAL_NS
 

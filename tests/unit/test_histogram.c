@@ -1,10 +1,8 @@
 #include "../../src/base/histogram.h"
 #include "random.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 static int ascending(const void *a, const void *b)
 {

@@ -2,11 +2,7 @@
 #include "../../src/base/json.h"
 #include "../../src/base/json_scan.h"
 #include "../../src/engine/json_knobs.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 static cJSON *parses(const char *text, struct error *error)
 {

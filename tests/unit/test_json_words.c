@@ -1,7 +1,5 @@
 #include "../../src/base/json_words.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 static const char *const sides[] = {"up", "down", "left", NULL};
 

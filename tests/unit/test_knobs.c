@@ -1,9 +1,5 @@
 #include "../../src/engine/knobs.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 static void takes(enum knob_id id, const char *text, int64_t expected)
 {

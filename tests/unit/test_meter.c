@@ -1,14 +1,11 @@
 /* The CPU's meter: with made-up folders /proc and /sys, and with real threads and cgroups. */
 #include "../../kernels/cpu/meter.h"
 #include "../../src/base/files.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>

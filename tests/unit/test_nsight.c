@@ -5,11 +5,8 @@
 #include "../../src/base/files.h"
 #include "../../src/command/nsight.h"
 #include "../../src/engine/targets.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

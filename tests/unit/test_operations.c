@@ -10,10 +10,7 @@
 #include "../../src/engine/turn_trace.h"
 #include "../../ui/model/operation_signs.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define PROGRAMS 3u
 #define COUNT    4u /* operations of a step */

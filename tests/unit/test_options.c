@@ -1,11 +1,7 @@
 #include "../../kernels/model.h"
 #include "../../src/command/option_table.h"
 #include "../../src/command/options.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define WORDS 32
 

@@ -1,7 +1,5 @@
 #include "../../ui/model/palette.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
+#include "unit.h"
 
 static struct command_palette palette;
 

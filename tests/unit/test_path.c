@@ -1,12 +1,9 @@
 #include "../../src/base/path.h"
 
 #include "../../src/command/outputs.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static char folder[64];

@@ -1,12 +1,9 @@
 #include "../../src/base/plot_svg.h"
 
+#include "unit.h"
 #include "well_formed.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define X_COUNT 6
 

@@ -1,9 +1,7 @@
 #include "../../src/document/points.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 #define ROOM 1024
 static struct run runs[ROOM];

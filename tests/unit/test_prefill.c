@@ -1,8 +1,7 @@
-#include <criterion/criterion.h>
-
 #include "../../src/engine/prefill.h"
 #include "../../src/engine/targets.h"
 #include "random.h"
+#include "unit.h"
 
 static struct run run;
 

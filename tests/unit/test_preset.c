@@ -1,11 +1,8 @@
 #include "../../src/base/embedded.h"
 #include "../../src/base/text.h"
 #include "../../src/document/preset.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

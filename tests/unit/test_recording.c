@@ -3,12 +3,9 @@
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
 #include "random.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define MOST_RUNS 400u
 #define PROGRAMS  8u

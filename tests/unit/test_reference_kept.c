@@ -1,11 +1,9 @@
 /* What reference.h keeps, how much of it, and that threads and siblings change no result. */
 #include "../../kernels/attention.h"
 #include "../../src/engine/reference.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 /* ---- a workload that counts ------------------------------------------------------------------ */

@@ -1,9 +1,6 @@
 #include "../../src/command/commands.h"
 #include "../../src/harness/report.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define RUNS 3
 

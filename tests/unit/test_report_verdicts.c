@@ -1,9 +1,6 @@
 #include "../../src/engine/targets.h"
 #include "../../src/harness/report_verdicts.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define RUNS 3
 

@@ -7,11 +7,9 @@
 #include "../../src/engine/targets.h"
 #include "../../src/harness/measure.h"
 #include "../../src/harness/rounds.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 /* ---- the order ------------------------------------------------------------------------------ */
 

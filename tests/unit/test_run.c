@@ -2,9 +2,7 @@
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/run.h"
 #include "../../src/engine/targets.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 static struct run filled(uint64_t iteration_ns, const char *target, enum verdict verdict)
 {

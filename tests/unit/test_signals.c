@@ -1,10 +1,9 @@
 #include "../../src/engine/stopped.h"
 #include "../../ui/terminal/signals.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>

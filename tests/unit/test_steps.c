@@ -1,7 +1,6 @@
 #include "../../src/engine/steps.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 #define PROGRAMS  5u
 #define STEPS     400u

@@ -8,8 +8,8 @@
 #include "../../src/engine/targets.h"
 #include "../../src/engine/turn.h"
 #include "../../src/harness/measure.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>

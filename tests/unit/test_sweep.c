@@ -2,11 +2,8 @@
 #include "../../src/harness/sweep_folder.h"
 #include "../../src/harness/sweep_summary.h"
 #include "random.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* ---- --vary --------------------------------------------------------------------------------- */

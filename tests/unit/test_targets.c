@@ -1,9 +1,6 @@
 #include "../../src/document/preset.h"
 #include "../../src/engine/targets.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
+#include "unit.h"
 
 #define TARGET "persistent_decode"
 

@@ -3,12 +3,9 @@
 #include "../../src/document/document_telemetry.h"
 #include "../../src/engine/run.h"
 #include "../../src/engine/watcher.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <semaphore.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define S_NS UINT64_C(1000000000)
 

@@ -1,10 +1,7 @@
 #include "../../src/engine/timeline.h"
 
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define PROGRAMS 5u
 #define STEPS    40u

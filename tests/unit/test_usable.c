@@ -1,12 +1,9 @@
 /* The limits of memory and cores, with made-up folders /proc and /sys. */
 #include "../../kernels/cpu/usable.h"
 #include "../../src/base/files.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define MIB      (UINT64_C(1) << 20)
 #define NO_LIMIT UINT64_MAX

@@ -1,11 +1,8 @@
 #include "../../src/command/user_setup.h"
 
 #include "../../src/base/files.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

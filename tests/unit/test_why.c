@@ -2,10 +2,7 @@
 #include "../../src/engine/parts.h"
 #include "../../src/engine/targets.h"
 #include "../../src/harness/why.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
+#include "unit.h"
 
 #define ITERATIONS 100
 

@@ -5,11 +5,8 @@
 #include "../../kernels/clock.h"
 #include "../../src/engine/reference.h"
 #include "../../src/engine/turn.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
