@@ -166,17 +166,16 @@ static void print_gpu(const struct device_info *info)
 /* Variants that this device refuses with the default knobs. */
 static void print_refused(const struct device_info *info)
 {
-    struct knob_settings defaults;
+    const struct knobs knobs = knobs_defaults();
     uint32_t all = 0, refused = 0;
     char line[LINE_ROOM];
-    knobs_reset(&defaults);
     for (size_t i = 0; variants[i]; i++) {
         struct error why_not;
         struct plan plan;
         if (variants[i]->backend != info->backend || variants[i]->hidden)
             continue;
         all++;
-        if (variant_plan(variants[i], &defaults.knobs, info, &plan, &why_not))
+        if (variant_plan(variants[i], &knobs, info, &plan, &why_not))
             continue;
         snprintf(line, sizeof line, "not %s: %s", variants[i]->name, why_not.text);
         print_line(refused++ == 0 ? "variants" : "", line);

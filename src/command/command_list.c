@@ -375,13 +375,11 @@ int command_list(const struct options *options)
 {
     struct list list = {0};
     struct error error = {0};
-    struct knob_settings defaults;
     enum backend chosen;
     int index, status = 0;
     if (!device_parse(options->device, &chosen, &index, &error))
         return command_fail(&error);
-    knobs_reset(&defaults);
-    list.knobs = defaults.knobs;
+    list.knobs = knobs_defaults();
     list.hidden = options->all;
     for (int i = 0; i < BACKEND_COUNT; i++)
         look_at_device(&list.devices[i], (enum backend)i, i == (int)chosen ? index : 0);

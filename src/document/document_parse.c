@@ -238,11 +238,9 @@ static bool read_knobs(const struct json *object, struct run *run, struct error 
 {
     const uint64_t needed = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH);
     struct json used = json_member(object, "knobs"), asked = json_member(object, "knobs_asked");
-    struct knob_settings defaults;
     uint64_t set = 0;
 
-    knobs_reset(&defaults);
-    run->used = defaults.knobs;
+    run->used = knobs_defaults();
     if (!json_knobs(&used, &run->used, &set, error))
         return false;
     if ((set & needed) != needed)

@@ -56,6 +56,8 @@ struct knob_settings {
 const char *knob_source_name(enum knob_source source);
 extern const char *const knob_source_names[SOURCE_COUNT + 1]; /* NULL-ended */
 
+struct knobs knobs_defaults(void);
+
 /* Sets all defaults. */
 void knobs_reset(struct knob_settings *settings);
 

@@ -317,11 +317,9 @@ static bool read_variants(const struct json *root, struct sweep *sweep, struct e
 static bool read_knobs(const struct json *root, struct sweep *sweep, struct error *error)
 {
     struct json at = json_member(root, "knobs");
-    struct knob_settings defaults;
     struct error why = {0};
     uint64_t set = 0;
-    knobs_reset(&defaults);
-    sweep->knobs = defaults.knobs;
+    sweep->knobs = knobs_defaults();
     return json_knobs(&at, &sweep->knobs, &set, error) &&
            (sweep_ends(sweep, &why) || json_refuse(&at, error, "%s", why.text));
 }

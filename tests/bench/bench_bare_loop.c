@@ -79,13 +79,12 @@ static bool compare(const struct variant *variant, const struct device_info *dev
                     int64_t seq_len, int iterations, struct error *error)
 {
     const uint32_t stop = 0;
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    settings.knobs.threads = 1;
-    settings.knobs.batch = batch;
-    settings.knobs.seq_len = seq_len;
+    struct knobs knobs = knobs_defaults();
+    knobs.threads = 1;
+    knobs.batch = batch;
+    knobs.seq_len = seq_len;
     struct plan plan;
-    if (!variant_plan(variant, &settings.knobs, device, &plan, error))
+    if (!variant_plan(variant, &knobs, device, &plan, error))
         return false;
     const struct setup setup = {.plan = &plan, .device = device, .stop = &stop};
     double *ratios = malloc((size_t)iterations * sizeof *ratios);

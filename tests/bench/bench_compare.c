@@ -41,13 +41,11 @@ static bool fill_trace(struct trace *trace, uint64_t *state)
 
 static bool fill_run(struct run *run, uint32_t number, uint64_t *state)
 {
-    struct knob_settings defaults;
-    knobs_reset(&defaults);
     if (!run_open(run))
         return false;
     snprintf(run->variant, sizeof run->variant, "variant_%u", number);
     snprintf(run->target, sizeof run->target, "persistent_decode");
-    run->asked = run->used = defaults.knobs;
+    run->asked = run->used = knobs_defaults();
     run->status = RUN_DONE;
     run->verification = (struct verification){VERDICT_RIGHT, 8, 8, 1e-7, ""};
     for (int metric = 0; metric < METRIC_COUNT; metric++)

@@ -34,10 +34,9 @@ static const struct run *measured(void)
 {
     static struct run run;
     if (!run.known) {
-        struct knob_settings settings;
-        knobs_reset(&settings);
+        const struct knobs knobs = knobs_defaults();
         require(run_open(&run));
-        run_begin(&run, variant_find("cpu_graph"), &settings.knobs, &settings.knobs, 1);
+        run_begin(&run, variant_find("cpu_graph"), &knobs, &knobs, 1);
         histogram_record(&run.histograms[METRIC_ITERATION], 1000);
         run.verification.verdict = VERDICT_RIGHT;
     }

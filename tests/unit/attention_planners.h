@@ -95,10 +95,9 @@ static inline struct plan must_make(const struct planner *planner, const struct 
 
 static inline struct knobs defaults(void)
 {
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    settings.knobs.head_dim = 128;
-    return settings.knobs;
+    struct knobs knobs = knobs_defaults();
+    knobs.head_dim = 128;
+    return knobs;
 }
 
 /* A knob, some steps from its default; with enough steps, one end of its range. */

@@ -60,10 +60,9 @@ void look_at_recording(void)
     struct document document;
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     size_t length;
-    struct knob_settings settings;
-    knobs_reset(&settings);
+    const struct knobs knobs = knobs_defaults();
     cr_assert(run_open(&run));
-    run_begin(&run, variant_find("cpu_persistent"), &settings.knobs, &settings.knobs, 1);
+    run_begin(&run, variant_find("cpu_persistent"), &knobs, &knobs, 1);
     run.used.step_sync = SYNC_FLAG;
     run.used.threads = 3;
     run.used.spin_ns = 0;
@@ -102,10 +101,8 @@ void look_at_points_without(const char *unnamed)
     struct document document;
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     size_t length;
-    struct knob_settings settings;
-    knobs_reset(&settings);
     for (size_t i = 0; i < 5; i++) {
-        struct knobs knobs = settings.knobs;
+        struct knobs knobs = knobs_defaults();
         knobs.batch = recorded[i].batch;
         knobs.step_sync = recorded[i].sync;
         cr_assert(run_open(&runs[i]));
@@ -142,11 +139,10 @@ uint64_t seconds(double s)
 struct run recorded_run(const char *variant, int64_t batch, uint64_t ns)
 {
     struct run run;
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    settings.knobs.batch = batch;
+    struct knobs knobs = knobs_defaults();
+    knobs.batch = batch;
     cr_assert(run_open(&run));
-    run_begin(&run, variant_find(variant), &settings.knobs, &settings.knobs, 1);
+    run_begin(&run, variant_find(variant), &knobs, &knobs, 1);
     run.used.threads = 1;
     run.status = RUN_DONE;
     run.verification.verdict = VERDICT_RIGHT;

@@ -10,11 +10,10 @@ static struct device_info device;
  * computing). Launch and sync take no time. */
 static void open_with(const char *variant, uint64_t step_ns, struct breakdown parts)
 {
-    struct knob_settings settings;
+    const struct knobs knobs = knobs_defaults();
     const uint64_t steps = 100 * 31;
-    knobs_reset(&settings);
     cr_assert(run_open(&run));
-    run_begin(&run, variant_find(variant), &settings.knobs, &settings.knobs, 1);
+    run_begin(&run, variant_find(variant), &knobs, &knobs, 1);
     run.status = RUN_DONE;
     run.used.threads = 2;
     run.used.spin_ns = 20000;

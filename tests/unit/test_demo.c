@@ -31,12 +31,11 @@ static void refuses(const char *text, const char *sentence)
 static void make_runs(struct run runs[2], int64_t batch)
 {
     static const char *const names[] = {"cpu_graph", "cpu_persistent"};
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    settings.knobs.batch = batch;
+    struct knobs knobs = knobs_defaults();
+    knobs.batch = batch;
     for (int i = 0; i < 2; i++) {
         cr_assert(run_open(&runs[i]));
-        run_begin(&runs[i], variant_find(names[i]), &settings.knobs, &settings.knobs, 1);
+        run_begin(&runs[i], variant_find(names[i]), &knobs, &knobs, 1);
     }
 }
 

@@ -18,7 +18,6 @@ static uint64_t next_random(uint64_t *state)
 
 static void make_run(struct run *run, const char *variant, uint64_t seed)
 {
-    struct knob_settings settings;
     uint64_t random = seed;
 
     cr_assert(run_open(run));
@@ -27,8 +26,7 @@ static void make_run(struct run *run, const char *variant, uint64_t seed)
     for (size_t i = 0; variants[i]; i++)
         if (strcmp(variants[i]->name, variant) == 0)
             run->known = variants[i];
-    knobs_reset(&settings);
-    run->asked = run->used = settings.knobs;
+    run->asked = run->used = knobs_defaults();
     run->used.threads = 3;
     run->status = RUN_DONE;
     run->facts = (struct facts){.programs = 3, .launches_per_iteration = 1, .stamp_error_ns = 16};

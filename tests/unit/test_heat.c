@@ -9,11 +9,9 @@ static struct run run;
 
 static void begin(void)
 {
-    struct knob_settings settings;
     memset(&heat, 0, sizeof heat);
     cr_assert(run_open(&run));
-    knobs_reset(&settings);
-    run.asked = settings.knobs;
+    run.asked = knobs_defaults();
     run.epoch = 1;
     strcpy(run.variant, "some");
 }

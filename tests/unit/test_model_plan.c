@@ -43,10 +43,9 @@ TestSuite(model_plan, .init = fill_kernels);
 
 static struct knobs defaults(void)
 {
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    settings.knobs.batch = 1;
-    return settings.knobs;
+    struct knobs knobs = knobs_defaults();
+    knobs.batch = 1;
+    return knobs;
 }
 
 /* As variant_plan does: `used` begins as the user's knobs. */

@@ -49,12 +49,11 @@ static void stand_in(const char *name, const char *script)
 static struct run make_run(const char *variant)
 {
     struct run run = {.known = variant_find(variant)};
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    settings.knobs.iterations = 200;
+    struct knobs knobs = knobs_defaults();
+    knobs.iterations = 200;
     cr_assert_not_null(run.known);
     snprintf(run.variant, sizeof run.variant, "%s", variant);
-    run.asked = run.used = settings.knobs;
+    run.asked = run.used = knobs;
     run.facts.launches_per_iteration = 1;
     return run;
 }

@@ -11,10 +11,8 @@ static struct knobs at;
 
 static struct run *add(const char *variant, int64_t seq_len, int64_t batch, int64_t sync)
 {
-    struct knob_settings defaults;
     struct run *run = &runs[count++];
-    knobs_reset(&defaults);
-    *run = (struct run){.known = variant_find(variant), .asked = defaults.knobs};
+    *run = (struct run){.known = variant_find(variant), .asked = knobs_defaults()};
     strcpy(run->variant, variant);
     strcpy(run->target, "persistent_decode");
     run->asked.seq_len = seq_len;

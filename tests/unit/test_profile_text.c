@@ -8,10 +8,9 @@ static struct run runs[2];
 
 static void open_run(struct run *run, const char *name, uint64_t gap_ns, uint64_t barrier_ns)
 {
-    struct knob_settings defaults;
-    knobs_reset(&defaults);
+    const struct knobs knobs = knobs_defaults();
     cr_assert(run_open(run));
-    run_begin(run, variant_find(name), &defaults.knobs, &defaults.knobs, 1);
+    run_begin(run, variant_find(name), &knobs, &knobs, 1);
     run->status = RUN_DONE;
     run->facts.launches_per_iteration = 32;
     run->verification.verdict = VERDICT_RIGHT;

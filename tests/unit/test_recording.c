@@ -25,13 +25,12 @@ static uint64_t draw(uint64_t *state, uint64_t around_ns)
 
 static void make_run(struct run *run, uint32_t number, uint32_t samples, uint64_t *state)
 {
-    struct knob_settings settings;
+    struct knobs knobs = knobs_defaults();
     struct stamp stamps[PROGRAMS][STEPS];
-    knobs_reset(&settings);
-    settings.knobs.batch = 1 + number / 20;
-    settings.knobs.spin_ns = 100 * (number % 20);
+    knobs.batch = 1 + number / 20;
+    knobs.spin_ns = 100 * (number % 20);
     cr_assert(run_open(run));
-    run_begin(run, variant_find("cpu_persistent"), &settings.knobs, &settings.knobs, 0);
+    run_begin(run, variant_find("cpu_persistent"), &knobs, &knobs, 0);
     run->used.threads = 3;
     run->status = number % 20 == 19 ? RUN_SKIPPED : RUN_DONE;
     if (run->status == RUN_SKIPPED) {

@@ -9,12 +9,11 @@ static const char *const names[RUNS] = {"cpu_per_token", "cpu_persistent", "cpu_
 /* Three verified runs of 100 iterations, each twice as fast as the previous one. */
 static void open_runs(struct run runs[RUNS])
 {
-    struct knob_settings defaults;
-    knobs_reset(&defaults);
+    const struct knobs knobs = knobs_defaults();
     for (int i = 0; i < RUNS; i++) {
         const struct variant *variant = variant_find(names[i]);
         cr_assert(run_open(&runs[i]));
-        run_begin(&runs[i], variant, &defaults.knobs, &defaults.knobs, 1);
+        run_begin(&runs[i], variant, &knobs, &knobs, 1);
         runs[i].status = RUN_DONE;
         runs[i].verification =
             (struct verification){.verdict = VERDICT_RIGHT, .checked = 3, .total = 8};

@@ -10,10 +10,9 @@ static const struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .
  */
 static void open_run(struct run *run, const char *name, uint32_t processes, uint64_t ns)
 {
-    struct knob_settings defaults;
-    knobs_reset(&defaults);
+    const struct knobs knobs = knobs_defaults();
     cr_assert(run_open(run));
-    run_begin(run, variant_find(name), &defaults.knobs, &defaults.knobs, 1);
+    run_begin(run, variant_find(name), &knobs, &knobs, 1);
     run->status = RUN_DONE;
     run->verification = (struct verification){.verdict = VERDICT_RIGHT, .checked = 8, .total = 8};
     for (uint32_t i = 0; i < processes; i++) {

@@ -59,11 +59,10 @@ Test(rounds, every_order_is_equally_likely)
 /* A verified run of one process: 10 iterations of `ns`. */
 static void open_process(struct run *run, const char *id, uint64_t ns)
 {
-    struct knob_settings defaults;
+    const struct knobs knobs = knobs_defaults();
     struct process process = {.iterations = 10, .p50_ns = ns};
-    knobs_reset(&defaults);
     cr_assert(run_open(run));
-    run_begin(run, variant_find("cpu_graph"), &defaults.knobs, &defaults.knobs, 1);
+    run_begin(run, variant_find("cpu_graph"), &knobs, &knobs, 1);
     run->status = RUN_DONE;
     run->verification = (struct verification){.verdict = VERDICT_RIGHT, .checked = 3, .total = 8};
     for (int i = 0; i < 10; i++)

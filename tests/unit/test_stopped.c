@@ -185,10 +185,8 @@ static struct isolate_order order;
 
 static void begin_order(void)
 {
-    struct knob_settings settings;
     clock_start();
-    knobs_reset(&settings);
-    order = (struct isolate_order){.knobs = settings.knobs, .limit_ns = UINT64_MAX};
+    order = (struct isolate_order){.knobs = knobs_defaults(), .limit_ns = UINT64_MAX};
     order.knobs.warmup = 2;
 }
 

@@ -321,8 +321,6 @@ TestSuite(sweep_folder, .init = make_folder, .fini = remove_folder);
 /* SEQ_LEN and BATCH by two variants: 6 points. */
 static void fill_sweep(struct sweep *sweep)
 {
-    struct knob_settings settings;
-    knobs_reset(&settings);
     *sweep = (struct sweep){
         .run_id = "20261123T054500Z-1a2b",
         .begun_utc = "2026-11-23T05:45:00Z",
@@ -330,7 +328,7 @@ static void fill_sweep(struct sweep *sweep)
         .git_revision = "abc",
         .device = {.backend = BACKEND_CPU, .id = "cpu", .name = "A, \"CPU\"", .units = 2},
         .split = {8, 0, 2},
-        .knobs = settings.knobs,
+        .knobs = knobs_defaults(),
         .variant_count = 2,
         .variants = {variant_find("cpu_per_token"), variant_find("cpu_persistent")},
     };

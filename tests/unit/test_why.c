@@ -13,10 +13,9 @@ static struct run a, b;
 static void fill(struct run *run, const char *variant, uint64_t start_ns, uint64_t gap_ns,
                  uint64_t busy_ns, uint64_t sync_ns)
 {
-    struct knob_settings settings;
-    knobs_reset(&settings);
+    const struct knobs knobs = knobs_defaults();
     cr_assert(run_open(run));
-    run_begin(run, variant_find(variant), &settings.knobs, &settings.knobs, 1);
+    run_begin(run, variant_find(variant), &knobs, &knobs, 1);
     run->status = RUN_DONE;
     run->verification = (struct verification){VERDICT_RIGHT, 8, 8, 0, ""};
     for (int i = 0; i < ITERATIONS; i++) {

@@ -349,9 +349,7 @@ static void begin(void)
     clock_start();
     worker = worker_start(BACKEND_CPU, 0, &error);
     cr_assert(worker, "%s", error.text);
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    request = (struct request){.knobs = settings.knobs, .count = 1, .variants = {&good}};
+    request = (struct request){.knobs = knobs_defaults(), .count = 1, .variants = {&good}};
     request.knobs.iterations = 20;
 }
 
