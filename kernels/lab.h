@@ -446,6 +446,10 @@ static inline bool stop_requested(const uint32_t *stop)
 
 struct workload; /* what is computed: workload.h */
 
+/* A variant's state: zeroed, aligned to a cache line, to be freed with free(). NULL: *error says
+ * that there is no memory for `variant`. */
+void *state_alloc(size_t bytes, const char *variant, struct error *error);
+
 struct variant {
     const char *name;
     const char *file;   /* below kernels/: the file to read */

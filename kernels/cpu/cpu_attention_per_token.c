@@ -77,16 +77,11 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = malloc(sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for cpu_attention_per_token");
-        return NULL;
-    }
-    if (!lab_attention_open(&state->lab, setup, (uint32_t)setup->plan->used.threads, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
+    struct state *state = state_alloc(sizeof *state, "cpu_attention_per_token", error);
+    if (state && lab_attention_open(&state->lab, setup, (uint32_t)setup->plan->used.threads, error))
+        return state;
+    free(state);
+    return NULL;
 }
 
 static void release(void *argument)
@@ -99,11 +94,8 @@ static void release(void *argument)
 static void describe(const void *argument, struct facts *facts)
 {
     const struct state *state = argument;
-    *facts = (struct facts){
-        .programs = state->lab.cpu.threads,
-        .stamp_error_ns = clock_resolution(),
-        .launches_per_iteration = state->lab.cpu.seq_len,
-    };
+    lab_cpu_describe(state, facts);
+    facts->launches_per_iteration = state->lab.cpu.seq_len;
 }
 
 const struct variant cpu_attention_per_token = {

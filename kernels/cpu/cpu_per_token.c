@@ -69,33 +69,18 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = malloc(sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for cpu_per_token");
-        return NULL;
-    }
-    if (!lab_dot_open(&state->lab, setup, false, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
-}
-
-static void release(void *argument)
-{
-    struct state *state = argument;
-    lab_cpu_close(&state->lab.cpu);
+    struct state *state = state_alloc(sizeof *state, "cpu_per_token", error);
+    if (state && lab_dot_open(&state->lab, setup, false, error))
+        return state;
     free(state);
+    return NULL;
 }
 
 static void describe(const void *argument, struct facts *facts)
 {
     const struct state *state = argument;
-    *facts = (struct facts){
-        .programs = state->lab.cpu.threads,
-        .stamp_error_ns = clock_resolution(),
-        .launches_per_iteration = state->lab.cpu.seq_len,
-    };
+    lab_cpu_describe(state, facts);
+    facts->launches_per_iteration = state->lab.cpu.seq_len;
 }
 
 const struct variant cpu_per_token = {
@@ -111,7 +96,7 @@ const struct variant cpu_per_token = {
     .knobs = LAB_DOT_KNOBS,
     .plan = plan,
     .prepare = prepare,
-    .release = release,
+    .release = lab_cpu_release,
     .describe = describe,
     .submit = submit,
     .poll = poll_steps,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -132,6 +133,23 @@ void lab_cpu_close(struct lab_cpu *lab)
 {
     pool_destroy(lab->pool);
     munmap(lab->memory, lab->memory_bytes);
+}
+
+void lab_cpu_release(void *state)
+{
+    lab_cpu_close(state);
+    free(state);
+}
+
+void lab_cpu_describe(const void *state, struct facts *facts)
+{
+    const struct lab_cpu *lab = state;
+    *facts = (struct facts){
+        .programs = lab->threads,
+        .stamp_error_ns = clock_resolution(),
+        .launches_per_iteration = 1,
+        .free_running = lab->free_running,
+    };
 }
 
 /* ---- stamps --------------------------------------------------------------------------------- */

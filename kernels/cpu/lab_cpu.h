@@ -77,7 +77,10 @@ void lab_cpu_collect(struct lab_cpu *lab, struct stamp_batch *batch);
 /* The same at the end of the iteration; returns all rows of a free-running one. */
 void lab_cpu_finish(struct lab_cpu *lab, uint64_t synchronised_ns, struct stamp_batch *batch);
 
-/* A member of struct variant, for iterations that are one submission. */
+/* Members of struct variant, for a state that begins with a struct lab_cpu and whose iterations are
+ * one submission. lab_cpu_release frees the state too. */
+void lab_cpu_release(void *state);
+void lab_cpu_describe(const void *state, struct facts *facts);
 enum poll_state lab_cpu_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                              struct error *error);
 

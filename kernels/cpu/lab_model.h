@@ -73,10 +73,12 @@ bool lab_model_plan(const struct knobs *knobs, const struct device_info *device,
                     struct plan *plan, struct error *error);
 
 /* Allocates memory, starts the threads, generates the inputs. The caller fills `operations`. False:
- * *error says why; nothing is held. */
+ * *error says why; nothing is held. lab_cpu_close undoes it. */
 bool lab_model_open(struct lab_model *lab, const struct setup *setup, uint32_t operations,
                     struct error *error);
-void lab_model_close(struct lab_model *lab);
+
+/* Member of struct variant, like lab_cpu_describe. */
+void lab_model_describe(const void *state, struct facts *facts);
 
 /* ---- the parts of a step -------------------------------------------------------------------- */
 

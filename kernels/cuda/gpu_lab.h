@@ -95,6 +95,10 @@ bool gpu_lab_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct e
 bool gpu_dot_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct error *error);
 void gpu_lab_close(struct gpu_lab *lab);
 
+/* Member `release` of struct variant, for a state that begins with a struct gpu_lab and holds
+ * nothing else: closes it, and frees the state. */
+void gpu_lab_release(void *state);
+
 /* ---- an iteration --------------------------------------------------------------------------- */
 
 /* Call before the iteration's first launch. */
