@@ -9,11 +9,9 @@
 #include "../../src/engine/targets.h"
 #include "../../src/harness/measure.h"
 #include "cache.h"
+#include "unit.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

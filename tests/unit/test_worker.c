@@ -8,12 +8,10 @@
 #include "../../src/engine/targets.h"
 #include "../../src/engine/worker.h"
 #include "cache.h"
+#include "unit.h"
 
 #include <math.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -290,43 +288,31 @@ static void resident_release(void *state)
     fake_release(state);
 }
 
-#define FAKE(name_, rung_)                                                                         \
+#define FAKE(name_, rung_, prepare_, submit_, poll_)                                               \
     .name = name_, .target = "test", .workload = &workload_dot, .backend = BACKEND_CPU,            \
     .rung = rung_,                                                                                 \
     .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED) | KNOB_BIT(STAMPS) |             \
              KNOB_BIT(STEP_SYNC) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS),                        \
-    .plan = fake_plan, .release = fake_release, .describe = fake_describe, .poison = fake_poison,  \
-    .count_nan = fake_count_nan, .output = fake_output
+    .plan = fake_plan, .prepare = prepare_, .release = fake_release, .describe = fake_describe,    \
+    .submit = submit_, .poll = poll_, .poison = fake_poison, .count_nan = fake_count_nan,          \
+    .output = fake_output
 
-static const struct variant good = {FAKE("good", 1), .prepare = fake_prepare, .submit = fake_submit,
-                                    .poll = fake_poll};
-static const struct variant good2 = {FAKE("good2", 2), .prepare = fake_prepare,
-                                     .submit = fake_submit, .poll = fake_poll};
-static const struct variant twin_a = {FAKE("twin_a", 1), .prepare = prepare_a,
-                                      .submit = fake_submit, .poll = fake_poll};
-static const struct variant twin_b = {FAKE("twin_b", 2), .prepare = prepare_b,
-                                      .submit = fake_submit, .poll = fake_poll};
-static const struct variant prefilled = {FAKE("prefilled", 1), .prepare = fake_prepare,
-                                         .submit = fake_submit, .submit_decode = fake_submit,
-                                         .poll = fake_poll};
-static const struct variant wrong = {FAKE("wrong", 2), .prepare = fake_prepare,
-                                     .submit = fake_submit, .poll = wrong_poll};
-static const struct variant nan_variant = {FAKE("nan", 2), .prepare = fake_prepare,
-                                           .submit = fake_submit, .poll = nan_poll};
-static const struct variant unprepared = {FAKE("unprepared", 2), .prepare = fail_prepare,
-                                          .submit = fake_submit, .poll = fake_poll};
-static const struct variant unsubmitted = {FAKE("unsubmitted", 2), .prepare = fake_prepare,
-                                           .submit = fail_submit, .poll = fake_poll};
-static const struct variant unpolled = {FAKE("unpolled", 2), .prepare = fake_prepare,
-                                        .submit = fake_submit, .poll = fail_poll};
-static const struct variant hung = {FAKE("hung", 2), .prepare = fake_prepare, .submit = fake_submit,
-                                    .poll = hang_poll};
-
-static const struct variant deaf = {FAKE("deaf", 2), .prepare = fake_prepare, .submit = fake_submit,
-                                    .poll = deaf_poll};
-
-static const struct variant lost = {FAKE("lost", 2), .prepare = fake_prepare, .submit = fake_submit,
-                                    .poll = lose_poll};
+static const struct variant good = {FAKE("good", 1, fake_prepare, fake_submit, fake_poll)};
+static const struct variant good2 = {FAKE("good2", 2, fake_prepare, fake_submit, fake_poll)};
+static const struct variant twin_a = {FAKE("twin_a", 1, prepare_a, fake_submit, fake_poll)};
+static const struct variant twin_b = {FAKE("twin_b", 2, prepare_b, fake_submit, fake_poll)};
+static const struct variant prefilled = {FAKE("prefilled", 1, fake_prepare, fake_submit, fake_poll),
+                                         .submit_decode = fake_submit};
+static const struct variant wrong = {FAKE("wrong", 2, fake_prepare, fake_submit, wrong_poll)};
+static const struct variant nan_variant = {FAKE("nan", 2, fake_prepare, fake_submit, nan_poll)};
+static const struct variant unprepared = {
+    FAKE("unprepared", 2, fail_prepare, fake_submit, fake_poll)};
+static const struct variant unsubmitted = {
+    FAKE("unsubmitted", 2, fake_prepare, fail_submit, fake_poll)};
+static const struct variant unpolled = {FAKE("unpolled", 2, fake_prepare, fake_submit, fail_poll)};
+static const struct variant hung = {FAKE("hung", 2, fake_prepare, fake_submit, hang_poll)};
+static const struct variant deaf = {FAKE("deaf", 2, fake_prepare, fake_submit, deaf_poll)};
+static const struct variant lost = {FAKE("lost", 2, fake_prepare, fake_submit, lose_poll)};
 
 #define RESIDENT(name_, quiesce_)                                                                  \
     .name = name_, .target = "test", .workload = &workload_dot, .backend = BACKEND_CPU, .rung = 2, \
