@@ -1,7 +1,6 @@
 #include "../../kernels/cpu/dot.h"
 #include "../../kernels/delayed.h"
 #include "bench.h"
-#include "part.h"
 #include "unit.h"
 
 #include <dirent.h>
@@ -44,31 +43,15 @@ static void open_mode(struct bench *bench, const struct mode *mode, const struct
 /* Checks up to five sequences, including the first and the last, and that no NaN is left. */
 static void check_output(const struct bench *bench)
 {
-    const struct knobs *knobs = &bench->knobs;
-    const uint32_t batch = (uint32_t)knobs->batch, stride = batch > 5 ? (batch - 1) / 4 : 1;
-    float *rows = malloc((size_t)(knobs->seq_len * knobs->head_dim) * sizeof *rows);
-    cr_assert_not_null(rows);
-    cr_assert_eq(bench->variant->count_nan(bench->state), 0);
-    for (uint32_t b = 0; b < batch; b += stride) {
-        struct workload_sum sum = {0};
-        bench->variant->output(bench->state, b, rows);
-        double error = part_compare(&workload_dot, knobs, b, rows, &sum);
-        cr_assert_lt(error, 2e-6,
-                     "%s: %g in sequence %u, BATCH %ld SEQ_LEN %ld HEAD_DIM %ld THREADS %ld "
-                     "CHAIN %ld STEP_SYNC %ld QUEUE %ld path %s",
-                     bench->variant->name, error, b, (long)knobs->batch, (long)knobs->seq_len,
-                     (long)knobs->head_dim, (long)knobs->threads, (long)knobs->chain,
-                     (long)knobs->step_sync, (long)knobs->queue, dot_path_name(dot_path_chosen()));
-    }
-    free(rows);
+    const uint32_t batch = (uint32_t)bench->knobs.batch;
+    check_parts(bench, batch, batch > 5 ? (batch - 1) / 4 : 1, 2e-6);
 }
 
 static void run_and_check(const struct mode *mode, const struct knobs *knobs, enum look look)
 {
     struct bench bench;
     open_mode(&bench, mode, knobs);
-    submit(&bench, look);
-    const struct stamp_batch last = finish(&bench, NULL);
+    const struct stamp_batch last = iterate(&bench, look);
     cr_assert_gt(last.synchronised_ns, 0);
     check_output(&bench);
     close_bench(&bench);
@@ -141,8 +124,7 @@ Test(cpu_variants, right_when_repeated, .init = clock_start, .timeout = 60)
             for (int repeat = 0; repeat < 10; repeat++) {
                 bench.variant->poison(bench.state);
                 cr_assert_eq(bench.variant->count_nan(bench.state), 7 * 20 * 64);
-                submit(&bench, repeat % 2 == 0);
-                finish(&bench, NULL);
+                iterate(&bench, repeat % 2 == 0);
                 check_output(&bench);
             }
             close_bench(&bench);
@@ -234,8 +216,7 @@ Test(cpu_variants, a_delay_is_added_to_the_end, .init = clock_start, .timeout = 
         struct bench bench;
         open_mode(&bench, &mode, &knobs);
         const uint64_t begin_ns = clock_now();
-        submit(&bench, true);
-        const struct stamp_batch last = finish(&bench, NULL);
+        const struct stamp_batch last = iterate(&bench, true);
         cr_assert_leq(last.synchronised_ns, clock_now());
         cr_assert_geq(last.synchronised_ns - begin_ns, (uint64_t)knobs.copy_delay_ns);
         check_output(&bench);
@@ -268,8 +249,7 @@ static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
     open_mode(&bench, mode, &knobs);
 
     raise_stop(&bench, 1);
-    submit(&bench, true);
-    batch = finish(&bench, NULL);
+    batch = iterate(&bench, true);
     cr_assert_leq(batch.first + batch.count, 1);
     cr_assert_geq(bench.variant->count_nan(bench.state), (uint64_t)(4 * (seq_len - 1) * 32));
 
@@ -282,8 +262,7 @@ static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
 
     raise_stop(&bench, 0);
     bench.variant->poison(bench.state);
-    submit(&bench, true);
-    finish(&bench, NULL);
+    iterate(&bench, true);
     check_output(&bench);
     close_bench(&bench);
 }
