@@ -1,4 +1,4 @@
-#include "../../src/base/files.h"
+#include "folder.h"
 #include "unit.h"
 
 #include <dirent.h>
@@ -13,15 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char folder[64];
-
-static void make_folder(void)
-{
-    snprintf(folder, sizeof folder, "/tmp/pdlab-files-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
 /* Counts entries of the test's folder. */
 static int entries(void)
 {
@@ -33,17 +24,7 @@ static int entries(void)
     return count;
 }
 
-static void remove_folder(void)
-{
-    DIR *directory = opendir(".");
-    for (struct dirent *entry; (entry = readdir(directory));)
-        remove(entry->d_name);
-    closedir(directory);
-    cr_assert_eq(chdir("/"), 0);
-    rmdir(folder);
-}
-
-TestSuite(files, .init = make_folder, .fini = remove_folder);
+TestSuite(files, .init = folder_enter, .fini = folder_end);
 
 static void writes(const char *path, const char *text)
 {

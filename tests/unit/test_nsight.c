@@ -5,6 +5,7 @@
 #include "../../src/base/files.h"
 #include "../../src/command/nsight.h"
 #include "../../src/engine/targets.h"
+#include "folder.h"
 #include "unit.h"
 
 #include <sys/stat.h>
@@ -12,37 +13,22 @@
 
 #define ROOM 8192u
 
-static char folder[64];
-
 static void set_up(void)
 {
     clock_start();
-    snprintf(folder, sizeof folder, "/tmp/pdlab-nsight-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
+    folder_begin();
     setenv("PATH", folder, 1);
 }
 
-static void tear_down(void)
-{
-    static const char *const names[] = {"nsys", "ncu", "arguments", "nsys.nsys-rep", "ncu.ncu-rep"};
-    char path[128];
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-    rmdir(folder);
-}
-
-TestSuite(nsight, .init = set_up, .fini = tear_down);
+TestSuite(nsight, .init = set_up, .fini = folder_end);
 
 /* Installs a tool that is this shell script; $folder is the folder. */
 static void stand_in(const char *name, const char *script)
 {
     char path[128], text[1024];
-    struct error error;
     snprintf(path, sizeof path, "%s/%s", folder, name);
     snprintf(text, sizeof text, "#!/bin/sh\nfolder=%s\n%s\n", folder, script);
-    cr_assert(file_write(path, text, strlen(text), &error), "%s", error.text);
+    folder_put(name, text);
     cr_assert_eq(chmod(path, 0755), 0);
 }
 

@@ -1,19 +1,16 @@
 #include "../../src/base/path.h"
 
 #include "../../src/command/outputs.h"
+#include "folder.h"
 #include "unit.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
-static char folder[64];
-
 /* A file, a folder, and other names of both. */
 static void make_folder(void)
 {
-    snprintf(folder, sizeof folder, "/tmp/pdlab-path-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
+    folder_enter();
     close(open("file", O_CREAT | O_WRONLY, 0600));
     cr_assert_eq(mkdir("here", 0700) | mkdir("here/deep", 0700), 0);
     cr_assert_eq(symlink("file", "to-file") | link("file", "hard"), 0);
@@ -21,15 +18,7 @@ static void make_folder(void)
     cr_assert_eq(symlink("loop", "loop") | mkfifo("fifo", 0600), 0);
 }
 
-static void remove_folder(void)
-{
-    char command[128];
-    cr_assert_eq(chdir("/"), 0);
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(path, .init = make_folder, .fini = remove_folder);
+TestSuite(path, .init = make_folder, .fini = folder_end);
 
 static bool are_same(const char *a, const char *b)
 {

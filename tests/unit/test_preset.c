@@ -1,6 +1,7 @@
 #include "../../src/base/embedded.h"
 #include "../../src/base/text.h"
 #include "../../src/document/preset.h"
+#include "folder.h"
 #include "unit.h"
 
 #include <sys/stat.h>
@@ -134,30 +135,19 @@ Test(preset, unknown_names_get_the_nearest)
     cr_assert_not_null(strstr(error.text, "/no/such/file.json: No such file"), "%s", error.text);
 }
 
-static void write_preset(const char *path, const char *title)
-{
-    FILE *file = fopen(path, "w");
-    cr_assert_not_null(file);
-    fprintf(file,
-            "{\"schema\":\"pdlab.preset/1\",\"title\":\"%s\",\"lesson\":\"L\","
-            "\"target\":\"persistent_decode\"}",
-            title);
-    fclose(file);
-}
+#define TITLED(title)                                                                              \
+    "{\"schema\":\"pdlab.preset/1\",\"title\":\"" title "\",\"lesson\":\"L\","                     \
+    "\"target\":\"persistent_decode\"}"
 
 Test(preset, the_users_own_are_found_and_shadow_nothing)
 {
-    char folder[] = "/tmp/pdlab-preset-XXXXXX";
     struct preset preset;
     struct error error = {0};
     char **names;
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-    cr_assert_eq(mkdir("pdlab", 0777), 0);
-    cr_assert_eq(mkdir("pdlab/presets", 0777), 0);
+    folder_enter();
     setenv("XDG_CONFIG_HOME", folder, 1);
-    write_preset("pdlab/presets/mine.json", "Mine");
-    write_preset("pdlab/presets/quick.json", "Not the embedded one");
+    folder_put("pdlab/presets/mine.json", TITLED("Mine"));
+    folder_put("pdlab/presets/quick.json", TITLED("Not the embedded one"));
 
     cr_assert(preset_load("mine", &preset, &error), "%s", error.text);
     cr_assert_str_eq(preset.title, "Mine");
@@ -176,11 +166,7 @@ Test(preset, the_users_own_are_found_and_shadow_nothing)
     cr_assert_eq(quick, 1);
     preset_names_free(names, count);
 
-    remove("pdlab/presets/mine.json");
-    remove("pdlab/presets/quick.json");
-    remove("pdlab/presets");
-    remove("pdlab");
-    rmdir(folder);
+    folder_end();
 }
 
 Test(preset, applying_keeps_overrides_and_drops_the_previous_preset)

@@ -1,19 +1,18 @@
 #include "../../src/document/state.h"
+#include "folder.h"
 #include "unit.h"
 
 #include <unistd.h>
 
 static struct state state, again;
 static struct run runs[2];
-static char folder[64];
 
 /* A state with a measured run and one that lost the device. */
 static void make_state(void)
 {
     struct error error;
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
-    snprintf(folder, sizeof folder, "/tmp/pdlab-state-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
+    folder_begin();
     setenv("XDG_STATE_HOME", folder, 1);
 
     state = (struct state){
@@ -57,15 +56,10 @@ static void make_state(void)
 
 static void remove_state(void)
 {
-    char path[128];
     state_free(&again);
     for (int i = 0; i < 2; i++)
         run_close(&runs[i]);
-    snprintf(path, sizeof path, "%s/pdlab/explorer.json", folder);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/pdlab", folder);
-    rmdir(path);
-    rmdir(folder);
+    folder_end();
 }
 
 TestSuite(state, .init = make_state, .fini = remove_state);

@@ -1,6 +1,7 @@
 #include "../../src/command/sweep_agree.h"
 #include "../../src/harness/sweep_folder.h"
 #include "../../src/harness/sweep_summary.h"
+#include "folder.h"
 #include "random.h"
 #include "unit.h"
 
@@ -302,21 +303,7 @@ Test(sweep, variants_that_do_not_read_a_varied_knob)
 
 /* ---- the folder ----------------------------------------------------------------------------- */
 
-static char folder[] = "/tmp/pdlab-sweep-XXXXXX";
-
-static void make_folder(void)
-{
-    cr_assert_not_null(mkdtemp(folder));
-}
-
-static void remove_folder(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(sweep_folder, .init = make_folder, .fini = remove_folder);
+TestSuite(sweep_folder, .init = folder_begin, .fini = folder_end);
 
 /* SEQ_LEN and BATCH by two variants: 6 points. */
 static void fill_sweep(struct sweep *sweep)
