@@ -1,5 +1,6 @@
 #include "idle_explorer.h"
 #include "unit.h"
+#include "verified_run.h"
 
 #include <unistd.h>
 
@@ -61,12 +62,10 @@ void look_at_recording(void)
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     size_t length;
     const struct knobs knobs = knobs_defaults();
-    cr_assert(run_open(&run));
-    run_begin(&run, variant_find("cpu_persistent"), &knobs, &knobs, 1);
+    open_verified(&run, "cpu_persistent", &knobs);
     run.used.step_sync = SYNC_FLAG;
     run.used.threads = 3;
     run.used.spin_ns = 0;
-    run.status = RUN_DONE;
     step = &run.histograms[METRIC_STEP];
     for (uint64_t ns = 1000; ns < 2000; ns++)
         histogram_record(step, ns);
@@ -105,11 +104,8 @@ void look_at_points_without(const char *unnamed)
         struct knobs knobs = knobs_defaults();
         knobs.batch = recorded[i].batch;
         knobs.step_sync = recorded[i].sync;
-        cr_assert(run_open(&runs[i]));
-        run_begin(&runs[i], variant_find(recorded[i].variant), &knobs, &knobs, 1);
+        open_verified(&runs[i], recorded[i].variant, &knobs);
         runs[i].used.threads = 1;
-        runs[i].status = RUN_DONE;
-        runs[i].verification.verdict = VERDICT_RIGHT;
         histogram_record(&runs[i].histograms[METRIC_ITERATION], 80000 / (i + 1));
         if (i != 4)
             cr_assert(trace_take(&runs[i].typical, stamps, NULL, 4, 4, 1, 0, 5000));
@@ -141,13 +137,9 @@ struct run recorded_run(const char *variant, int64_t batch, uint64_t ns)
     struct run run;
     struct knobs knobs = knobs_defaults();
     knobs.batch = batch;
-    cr_assert(run_open(&run));
-    run_begin(&run, variant_find(variant), &knobs, &knobs, 1);
+    open_verified(&run, variant, &knobs);
     run.used.threads = 1;
-    run.status = RUN_DONE;
-    run.verification.verdict = VERDICT_RIGHT;
-    for (int i = 0; i < 20; i++)
-        histogram_record(&run.histograms[METRIC_ITERATION], ns);
+    record_times(&run, METRIC_ITERATION, ns, 20);
     return run;
 }
 

@@ -10,6 +10,7 @@
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
 #include "unit.h"
+#include "verified_run.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -64,10 +65,7 @@ static inline void other_document(const char *variant)
     knobs.threads = 2;
     knobs.spin_ns = 0;
     knobs.step_sync = SYNC_FLAG;
-    cr_assert(run_open(&run));
-    run_begin(&run, variant_find(variant), &knobs, &knobs, 1);
-    run.status = RUN_DONE;
-    run.verification.verdict = VERDICT_RIGHT;
+    open_verified(&run, variant, &knobs);
     run.verification.checked = run.verification.total;
     for (uint64_t ns = 50000; ns < 50020; ns++)
         histogram_record(&run.histograms[METRIC_ITERATION], ns);

@@ -3,6 +3,7 @@
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
 #include "unit.h"
+#include "verified_run.h"
 
 #include <math.h>
 #include <unistd.h>
@@ -31,17 +32,10 @@ static void refuses(const char *text, const char *sentence)
 /* A verified run of cpu_graph whose iterations all took `ns`. */
 static void open_run(struct run *run, uint64_t ns)
 {
-    struct knobs knobs = {0};
-    for (int id = 0; id < KNOB_COUNT; id++)
-        knobs.value[id] = knob_table[id].initial;
-    cr_assert(run_open(run));
-    struct knobs used = knobs;
-    used.threads = 3;
-    run_begin(run, variant_find("cpu_graph"), &knobs, &used, 1);
-    run->status = RUN_DONE;
-    run->verification.verdict = VERDICT_RIGHT;
-    for (int i = 0; ns > 0 && i < 10; i++)
-        histogram_record(&run->histograms[METRIC_ITERATION], ns);
+    const struct knobs knobs = knobs_defaults();
+    open_verified(run, "cpu_graph", &knobs);
+    run->used.threads = 3;
+    record_times(run, METRIC_ITERATION, ns, ns > 0 ? 10 : 0);
 }
 
 /* The verdict on one entry, and its lines of the table in `table` (free it). */
@@ -289,8 +283,7 @@ Test(expect, a_prefill_counts_if_it_was_measured)
 {
     struct run run;
     open_run(&run, 2000);
-    for (int i = 0; i < 10; i++)
-        histogram_record(&run.histograms[METRIC_DECODE], 1000);
+    record_times(&run, METRIC_DECODE, 1000, 10);
     expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_SLOWER, "SLOWER (2 of the expected");
     expect_verdict(HEAD_2 GRAPH "}]}", &run, EXPECT_MET, "met (1 of the expected)");
     run_close(&run);

@@ -4,6 +4,7 @@
 #include "../../src/engine/run.h"
 #include "../../src/engine/watcher.h"
 #include "unit.h"
+#include "verified_run.h"
 
 #include <semaphore.h>
 
@@ -313,10 +314,8 @@ static void open_run(void)
     run.used.batch = 2;
     run.used.spin_ns = 1000;
     run.facts.launches_per_iteration = 1;
-    for (int i = 0; i < 1000; i++)
-        histogram_record(&run.histograms[METRIC_ITERATION], 1000000);
-    for (int i = 0; i < 32000; i++)
-        histogram_record(&run.histograms[METRIC_STEP], 30000);
+    record_times(&run, METRIC_ITERATION, 1000000, 1000);
+    record_times(&run, METRIC_STEP, 30000, 32000);
     run.telemetry = (struct telemetry){
         .readings = 11,
         .watched_ns = S_NS,
@@ -375,8 +374,7 @@ Test(telemetry_text, a_quota_is_named_with_the_figures_it_affects)
 
 Test(telemetry_text, a_quota_that_hits_few_samples_affects_only_the_slowest)
 {
-    for (int i = 0; i < 1000000; i++)
-        histogram_record(&run.histograms[METRIC_ITERATION], 1000);
+    record_times(&run, METRIC_ITERATION, 1000, 1000000);
     run.telemetry.throttled_periods = 4;
     run.telemetry.throttled_ns = 4 * 50000000;
     expect_remark("");

@@ -3,6 +3,7 @@
 #include "../../src/engine/targets.h"
 #include "../../src/harness/why.h"
 #include "unit.h"
+#include "verified_run.h"
 
 #define ITERATIONS 100
 
@@ -14,10 +15,7 @@ static void fill(struct run *run, const char *variant, uint64_t start_ns, uint64
                  uint64_t busy_ns, uint64_t sync_ns)
 {
     const struct knobs knobs = knobs_defaults();
-    cr_assert(run_open(run));
-    run_begin(run, variant_find(variant), &knobs, &knobs, 1);
-    run->status = RUN_DONE;
-    run->verification = (struct verification){VERDICT_RIGHT, 8, 8, 0, ""};
+    open_verified(run, variant, &knobs);
     for (int i = 0; i < ITERATIONS; i++) {
         histogram_record(&run->histograms[METRIC_ITERATION],
                          start_ns + 10 * (gap_ns + busy_ns) + sync_ns);
@@ -225,8 +223,7 @@ Test(why, parts_add_up_to_a_step_and_to_an_iteration)
     check_sums(&a);
     check_sums(&b);
     /* A first token that takes longer than the iteration leaves nothing. */
-    for (int i = 0; i < 2 * ITERATIONS; i++)
-        histogram_record(&a.histograms[METRIC_TTFT], 1000000000);
+    record_times(&a, METRIC_TTFT, 1000000000, 2 * ITERATIONS);
     check_sums(&a);
 }
 
