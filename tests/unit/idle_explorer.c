@@ -4,13 +4,14 @@
 
 #include <unistd.h>
 
+static struct error error;
+
 struct explorer explorer;
 
 /* An explorer with the default preset on the CPU whose worker never starts: nothing serves its
  * requests. */
 void explorer_open_idle(void)
 {
-    struct error error;
     struct targets targets;
     memset(&explorer, 0, sizeof explorer);
     knobs_reset(&explorer.settings);
@@ -35,7 +36,6 @@ void press_all(const char *keys)
 
 void look_at_file(const char *path)
 {
-    struct error error;
     cr_assert(explorer_open_recording(&explorer, path, &error), "%s", error.text);
 }
 
@@ -55,7 +55,6 @@ static void look_at_text(char *text, size_t length)
 
 void look_at_recording(void)
 {
-    struct error error;
     struct histogram *step;
     struct run run;
     struct document document;

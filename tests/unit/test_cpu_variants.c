@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <time.h>
 
+static struct error error;
+
 /* Every mode in which steps can run. */
 static const struct mode {
     const struct variant *variant;
@@ -396,7 +398,6 @@ Test(cpu_variants, refusals)
 {
     const struct device_info device = {.units = 4, .memory_free_bytes = 1000000};
     struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
-    struct error error = {0};
     struct plan plan;
     cr_assert(variant_plan(&cpu_persistent, &knobs, &device, &plan, &error), "%s", error.text);
 
@@ -421,7 +422,6 @@ Test(cpu_variants, auto_is_resolved)
 {
     struct device_info device = {.units = 8};
     struct plan plan;
-    struct error error;
     for (size_t m = 0; m < MODES; m++) {
         struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
         knobs.step_sync = modes[m].sync;
@@ -442,7 +442,6 @@ Test(cpu_variants, auto_is_resolved)
 Test(cpu_variants, device)
 {
     struct device_info device;
-    struct error error = {0};
     cr_assert(cpu_device.open(0, &device, &error));
     cr_assert_str_eq(device.id, "cpu");
     cr_assert_geq(device.units, 1);

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <unistd.h>
 
+static struct error error;
+
 /* ---- a document with every feature --------------------------------------------------------- */
 
 static uint64_t next_random(uint64_t *state)
@@ -154,11 +156,11 @@ static char *valid_text(size_t *length)
     return text;
 }
 
-static bool parses(const char *text, size_t length, struct error *error)
+static bool parses(const char *text, size_t length)
 {
     struct document document;
-    *error = (struct error){0};
-    bool read = document_parse(text, length, "a.json", &document, error);
+    error = (struct error){0};
+    bool read = document_parse(text, length, "a.json", &document, &error);
     if (read)
         document_free(&document);
     else
@@ -170,14 +172,13 @@ static bool parses(const char *text, size_t length, struct error *error)
 static void refuses(const char *from, const char *to, const char *sentence)
 {
     size_t length;
-    struct error error;
     char *text = valid_text(&length);
     char *at = strstr(text, from);
     cr_assert_not_null(at, "%s is not in the document", from);
 
     char *broken = calloc(1, length + strlen(to) + 1);
     sprintf(broken, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-    cr_assert_not(parses(broken, strlen(broken), &error), "took %s", to);
+    cr_assert_not(parses(broken, strlen(broken)), "took %s", to);
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_not_null(strstr(error.text, sentence), "%s: said '%s'", to, error.text);
     cr_assert_eq(strncmp(error.text, "a.json: ", 8), 0, "%s", error.text);
@@ -245,7 +246,6 @@ Test(document, carries_the_model)
         char *text = packed ? document_print_recording(&document, &length)
                             : document_print(&document, &length);
         struct document read;
-        struct error error;
         cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
         for (int i = 0; i < 2; i++) {
             cr_assert_str_eq(read.runs[i].model.name, runs[i].model.name);
@@ -269,7 +269,6 @@ Test(document, carries_everything)
 {
     struct run runs[3];
     struct document document, read;
-    struct error error = {0};
     size_t length;
     make_document(&document, runs, 3);
     runs[1].verification = (struct verification){VERDICT_WRONG, 1, 8, INFINITY, "a NaN"};
@@ -346,7 +345,6 @@ Test(document, carries_ceilings)
 {
     struct run run;
     struct document document, read;
-    struct error error = {0};
     size_t length;
     make_document(&document, &run, 1);
     document.ceilings =
@@ -374,7 +372,6 @@ Test(document, carries_the_noise_between_processes)
 {
     struct run run;
     struct document document, read;
-    struct error error = {0};
     size_t length;
     make_document(&document, &run, 1);
     run.noise = (struct noise){1.0 / 3, 10};
@@ -406,7 +403,6 @@ Test(document, rewriting_keeps_the_origin)
 {
     struct run run;
     struct document document, again, read;
-    struct error error = {0};
     size_t length;
     make_document(&document, &run, 1);
     strcpy(document.run_id, "20240203T040506Z-0001");
@@ -437,14 +433,13 @@ Test(document, members_unknown_to_older_builds_may_be_missing)
     static const char *const keys[] = {"\"recorded\":false,", "\"recorded_run_id\":null,",
                                        ",\"steps_left_out\":0"};
     size_t length;
-    struct error error;
     char *text = valid_text(&length);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char *at = strstr(text, keys[i]);
         cr_assert_not_null(at, "%s", keys[i]);
         memmove(at, at + strlen(keys[i]), strlen(at + strlen(keys[i])) + 1);
     }
-    cr_assert(parses(text, strlen(text), &error), "%s", error.text);
+    cr_assert(parses(text, strlen(text)), "%s", error.text);
     free(text);
 }
 
@@ -467,7 +462,6 @@ static void cut(char *text, const char *part)
 Test(document, an_unnamed_knob_is_unknown_and_stays_so)
 {
     struct document read, again;
-    struct error error = {0};
     size_t length;
     char *text = valid_text(&length), word[32];
     cut(text, ",\"CHAIN\":true");
@@ -495,7 +489,6 @@ Test(document, unnamed_knobs_of_an_unknown_variant_are_unknown)
 {
     struct run run;
     struct document read;
-    struct error error = {0};
     size_t length;
     make_run(&run, "unheard_of", 1);
     run.named = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(PDL);
@@ -513,7 +506,6 @@ Test(document, whole_numbers_are_exact)
     const uint64_t large = UINT64_C(9007199254740991); /* 2^53 - 1 */
     struct run run;
     struct document document, read;
-    struct error error = {0};
     size_t length;
     make_document(&document, &run, 1);
     run.step_bytes = large;
@@ -537,7 +529,6 @@ Test(document, leaves_out_empty_runs)
 {
     struct run runs[5];
     struct document document, read;
-    struct error error = {0};
     size_t length;
     make_document(&document, runs, 5);
     runs[0].status = RUN_WAITING;
@@ -565,7 +556,6 @@ Test(document, shortens_traces_until_it_can_be_read)
 {
     struct run runs[12];
     struct document document, read;
-    struct error error = {0};
     size_t length;
     make_document(&document, runs, 12);
     for (size_t i = 1; i < 12; i++)
@@ -588,14 +578,13 @@ Test(document, shortens_traces_until_it_can_be_read)
 Test(document, refuses_every_prefix)
 {
     size_t length;
-    struct error error;
     char *text = valid_text(&length);
-    cr_assert(parses(text, length, &error), "%s", error.text);
+    cr_assert(parses(text, length), "%s", error.text);
     for (size_t cut = 0; cut < length - 1; cut++) { /* the last byte is a newline */
         char *prefix =
             malloc(cut + 1); /* its own block, so that reading past its end is detected */
         memcpy(prefix, text, cut);
-        cr_assert_not(parses(prefix, cut, &error), "took the first %zu bytes", cut);
+        cr_assert_not(parses(prefix, cut), "took the first %zu bytes", cut);
         cr_assert_eq(error.kind, ERROR_INPUT);
         free(prefix);
     }
@@ -605,14 +594,13 @@ Test(document, refuses_every_prefix)
 Test(document, survives_a_changed_byte_anywhere)
 {
     size_t length;
-    struct error error;
     char *text = valid_text(&length);
     for (size_t i = 0; i < length; i++) {
         static const char changes[] = {'\0', '"', '9', '{', ']', '\x1b', '\xff'};
         char kept = text[i];
         for (size_t c = 0; c < sizeof changes; c++) {
             text[i] = changes[c];
-            if (!parses(text, length, &error))
+            if (!parses(text, length))
                 cr_assert(*error.text && error.kind == ERROR_INPUT);
         }
         text[i] = kept;
@@ -672,10 +660,9 @@ Test(document, checks_histograms)
 /* Replaces "beyond":N of the iterations by another number. */
 static void refuses_beyond(char *text, const char *digit)
 {
-    struct error error;
     char *at = strstr(strstr(text, "\"iteration\":{"), "\"beyond\":") + strlen("\"beyond\":");
     *at = *digit;
-    cr_assert_not(parses(text, strlen(text), &error));
+    cr_assert_not(parses(text, strlen(text)));
     cr_assert(strstr(error.text, "beyond: the last bucket has 3 samples longer than 100 s"), "%s",
               error.text);
 }
@@ -683,7 +670,6 @@ static void refuses_beyond(char *text, const char *digit)
 Test(document, percentiles_beyond_the_range_are_its_end)
 {
     struct document read;
-    struct error error = {0};
     struct run run;
     size_t length;
     make_run(&run, "cpu_per_token", 1);
@@ -762,7 +748,6 @@ Test(document, phases_survive_packing_and_may_be_missing)
 {
     struct run run;
     struct document document, read;
-    struct error error = {0};
     size_t length;
     make_document(&document, &run, 1);
     run.breakdown.step_ns = 0;
@@ -808,31 +793,29 @@ Test(document, refuses_control_sequences)
 Test(document, ignores_unknown_keys)
 {
     size_t length;
-    struct error error;
     char *text = valid_text(&length);
     char *broken = calloc(1, length + 64);
     char *at = strstr(text, "\"status\"");
     sprintf(broken, "%.*s\"from_the_future\":{\"a\":[1]},%s", (int)(at - text), text, at);
-    cr_assert(parses(broken, strlen(broken), &error), "%s", error.text);
+    cr_assert(parses(broken, strlen(broken)), "%s", error.text);
     free(broken);
     free(text);
 }
 
 Test(document, refuses_deep_nesting_and_huge_files)
 {
-    struct error error;
     char deep[200];
     size_t size = DOCUMENT_MOST_BYTES + 1;
     char *huge = malloc(size);
 
     memset(deep, '[', sizeof deep);
     memcpy(deep, "{\"a\":", 5);
-    cr_assert_not(parses(deep, sizeof deep, &error));
+    cr_assert_not(parses(deep, sizeof deep));
     cr_assert_not_null(strstr(error.text, "nested deeper than 32"), "%s", error.text);
 
     memset(huge, ' ', size);
     memcpy(huge, "{}", 2);
-    cr_assert_not(parses(huge, size, &error));
+    cr_assert_not(parses(huge, size));
     cr_assert_not_null(strstr(error.text, "16,777,217 bytes; at most 16,777,216"), "%s",
                        error.text);
 
@@ -841,7 +824,7 @@ Test(document, refuses_deep_nesting_and_huge_files)
     while (at < size - 16)
         at += (size_t)sprintf(huge + at, "\"%zx\":0,", at);
     memcpy(huge + at - 1, "}", 1);
-    cr_assert_not(parses(huge, at, &error));
+    cr_assert_not(parses(huge, at));
     cr_assert_not_null(strstr(error.text, "more than 256 keys"), "%s", error.text);
     free(huge);
 }
@@ -852,13 +835,12 @@ Test(document, refuses_invalid_json)
         "",   " ",       "[]",         "null",        "{",         "}",         "{]",
         "{}", "\177ELF", "{\"a\":1}}", "{\"a\":1} x", "{\"a\" 1}", "{\"a\":1,", "\"{}",
     };
-    struct error error;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        cr_assert_not(parses(texts[i], strlen(texts[i]), &error), "took %s", texts[i]);
+        cr_assert_not(parses(texts[i], strlen(texts[i])), "took %s", texts[i]);
         cr_assert_eq(error.kind, ERROR_INPUT);
         cr_assert_eq(strncmp(error.text, "a.json: ", 8), 0, "%s", error.text);
     }
-    cr_assert_not(parses("{\n  \"a\": 1,\n  oops}", 19, &error));
+    cr_assert_not(parses("{\n  \"a\": 1,\n  oops}", 19));
     cr_assert_not_null(strstr(error.text, "line 3, column "), "%s", error.text);
 }
 
@@ -867,7 +849,6 @@ Test(document, goes_to_a_file_and_back)
     char folder[] = "/tmp/pdlab-document-XXXXXX", path[64];
     struct run run;
     struct document document, read;
-    struct error error = {0};
     cr_assert_not_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/new/run.json", folder);
     make_document(&document, &run, 1);

@@ -8,22 +8,23 @@
 #include <math.h>
 #include <unistd.h>
 
+static struct error error;
+
 #define HEAD    "{\"schema\":\"pdlab.expect/1\",\"expect\":["
 #define WRITTEN "/tmp/pdlab-test-expect.json"
 #define HEAD_2  "{\"schema\":\"pdlab.expect/2\",\"expect\":["
 #define GRAPH   "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":1000"
 
-static bool parses(const char *text, struct expectations *expectations, struct error *error)
+static bool parses(const char *text, struct expectations *expectations)
 {
-    *error = (struct error){0};
-    return expect_parse(text, strlen(text), "e.json", expectations, error);
+    error = (struct error){0};
+    return expect_parse(text, strlen(text), "e.json", expectations, &error);
 }
 
 static void refuses(const char *text, const char *sentence)
 {
     struct expectations expectations;
-    struct error error;
-    cr_assert_not(parses(text, &expectations, &error), "took %s", text);
+    cr_assert_not(parses(text, &expectations), "took %s", text);
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, sentence);
     cr_assert_null(expectations.entries);
@@ -42,10 +43,9 @@ static void open_run(struct run *run, uint64_t ns)
 static enum expect_verdict judge(const char *text, const struct run *run, char **table)
 {
     struct expectations expectations;
-    struct error error;
     const struct run *found;
     size_t length;
-    cr_assert(parses(text, &expectations, &error), "%s", error.text);
+    cr_assert(parses(text, &expectations), "%s", error.text);
     enum expect_verdict verdict = expect_judge(expectations.entries, run, 1, &found);
     FILE *out = open_memstream(table, &length);
     size_t slower = expect_print(out, "+-", &expectations, "here", run, 1);
@@ -67,12 +67,11 @@ static void expect_verdict(const char *text, const struct run *run, enum expect_
 Test(expect, an_entry_contains_what_was_written)
 {
     struct expectations expectations;
-    struct error error;
     cr_assert(
         parses("{\"schema\":\"pdlab.expect/1\",\"device\":{\"backend\":\"cpu\",\"name\":\"X\"},"
                "\"expect\":[" GRAPH ",\"tolerance\":0.25,\"knobs\":{\"BATCH\":3,"
                "\"THREADS\":\"auto\"}}," GRAPH "}]}",
-               &expectations, &error),
+               &expectations),
         "%s", error.text);
     cr_assert_str_eq(expectations.device, "X");
     cr_assert_eq(expectations.count, 2);
@@ -225,7 +224,6 @@ Test(expect, expected_speed_is_seldom_called_slower)
 static void write_and_read(const struct run *runs, size_t count, struct expectations *expectations,
                            char **said)
 {
-    struct error error = {0};
     size_t length;
     FILE *out = open_memstream(said, &length);
     cr_assert(expect_write(out, WRITTEN, "here", runs, count, &error), "%s", error.text);
@@ -265,7 +263,6 @@ Test(expect, measured_runs_are_written_and_pass)
     free(said);
     expect_free(&expectations);
 
-    struct error error = {0};
     runs[0].status = RUN_FAILED;
     size_t length;
     FILE *out = open_memstream(&said, &length);
@@ -329,12 +326,11 @@ Test(expect, only_named_and_read_knobs_matter)
 Test(expect, a_file_about_something_else_is_named_with_the_reason)
 {
     struct expectations expectations;
-    struct error error;
     struct run run;
     open_run(&run, 0);
     cr_assert(parses(HEAD GRAPH ",\"knobs\":{\"SEQ_LEN\":64}},"
                                 "{\"variant\":\"other\",\"iteration_p50_ns\":1}]}",
-                     &expectations, &error));
+                     &expectations));
     cr_assert_not(expect_applies(&expectations, &run, 1, "e.json", &error));
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, "e.json: none of its 2 expectations is about this run; the first: "

@@ -7,21 +7,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static struct error error;
+
 #define HEAD                                                                                       \
     "{\"schema\":\"pdlab.preset/1\",\"title\":\"T\",\"lesson\":\"L\","                             \
     "\"target\":\"persistent_decode\""
 
-static bool parses(const char *text, struct preset *preset, struct error *error)
+static bool parses(const char *text, struct preset *preset)
 {
-    *error = (struct error){0};
-    return preset_parse(text, strlen(text), "p.json", "p", preset, error);
+    error = (struct error){0};
+    return preset_parse(text, strlen(text), "p.json", "p", preset, &error);
 }
 
 static void refuses(const char *text, const char *sentence)
 {
     struct preset preset;
-    struct error error;
-    cr_assert_not(parses(text, &preset, &error), "took %s", text);
+    cr_assert_not(parses(text, &preset), "took %s", text);
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, sentence);
 }
@@ -32,7 +33,6 @@ Test(preset, every_embedded_one_loads_and_teaches)
     size_t count = preset_names(&names), embedded = 0;
     for (size_t i = 0; i < count; i++) {
         struct preset preset;
-        struct error error = {0};
         char file[80];
         snprintf(file, sizeof file, "%s.json", names[i]);
         if (!embedded_find(file))
@@ -60,7 +60,6 @@ Test(preset, the_right_sized_presets_are_the_original_labs)
     };
     for (size_t i = 0; i < 3; i++) {
         struct preset preset;
-        struct error error = {0};
         cr_assert(preset_load(expected[i].name, &preset, &error), "%s", error.text);
         cr_assert_eq(preset.knobs.batch, expected[i].batch);
         cr_assert_eq(preset.knobs.seq_len, expected[i].seq_len);
@@ -73,10 +72,9 @@ Test(preset, the_right_sized_presets_are_the_original_labs)
 Test(preset, values_may_be_numbers_words_or_booleans)
 {
     struct preset preset;
-    struct error error;
     cr_assert(parses(HEAD ",\"variants\":[\"cpu_persistent\"],\"knobs\":{\"BATCH\":3,"
                           "\"THREADS\":\"auto\",\"CHAIN\":false,\"STEP_SYNC\":\"flag\"}}",
-                     &preset, &error),
+                     &preset),
               "%s", error.text);
     cr_assert_str_eq(preset.name, "p");
     cr_assert_eq(preset.variant_count, 1);
@@ -124,7 +122,6 @@ Test(preset, mistakes_are_one_sentence)
 Test(preset, unknown_names_get_the_nearest)
 {
     struct preset preset;
-    struct error error = {0};
     cr_assert_not(preset_load("launch-overhaed", &preset, &error));
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text,
@@ -142,7 +139,6 @@ Test(preset, unknown_names_get_the_nearest)
 Test(preset, the_users_own_are_found_and_shadow_nothing)
 {
     struct preset preset;
-    struct error error = {0};
     char **names;
     folder_enter();
     setenv("XDG_CONFIG_HOME", folder, 1);

@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+static struct error error;
+
 #define MOST_RUNS 400u
 #define PROGRAMS  8u
 #define STEPS     32u
@@ -52,7 +54,6 @@ static void make_run(struct run *run, uint32_t number, uint32_t samples, uint64_
 static void record(uint32_t count, uint32_t samples)
 {
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
-    struct error error = {0};
     uint64_t state = 20261123;
     for (uint32_t i = 0; i < count; i++)
         make_run(&runs[i], i, samples, &state);
@@ -173,7 +174,6 @@ Test(recording, four_hundred_runs_are_read)
 {
     record(MOST_RUNS, 200);
     struct document read;
-    struct error error;
     cr_assert(document_parse(text, length, "again", &read, &error), "%s", error.text);
     cr_assert_eq(read.count, MOST_RUNS);
     document_free(&read);
@@ -195,7 +195,6 @@ Test(recording, a_shortened_trace_says_so)
 Test(recording, rewriting_keeps_the_note_on_merged_buckets)
 {
     struct document copy, read;
-    struct error error = {0};
     size_t copy_length;
     record(100, 3000);
     document_describe_again(&copy, &again, again.runs, 1);
@@ -210,7 +209,6 @@ Test(recording, rewriting_keeps_the_note_on_merged_buckets)
 static void refuses(const char *from, const char *to, const char *sentence)
 {
     struct document read;
-    struct error error = {0};
     char *at = strstr(text, from);
     cr_assert_not_null(at, "%s is not in the recording", from);
     char *broken = malloc(length + strlen(to) + 1);
