@@ -105,7 +105,6 @@ const struct variant cpu_attention_per_token = {
     .workload = &workload_attention,
     .backend = BACKEND_CPU,
     .rung = 1,
-    .after = NULL,
     .title = "The thread pool is woken per token; a task per K/V head",
     .why = "The number of (sequence, K/V head) pairs is rarely a multiple of the threads, so in "
            "the last round half of them idle.",

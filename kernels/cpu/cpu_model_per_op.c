@@ -396,7 +396,6 @@ const struct variant cpu_model_per_op = {
     .workload = &workload_model,
     .backend = BACKEND_CPU,
     .rung = 1,
-    .after = NULL,
     .title = "The thread pool is woken for every operation of every layer",
     .why = "A layer is sixteen operations, and most of them take less time than the launch that "
            "starts them.",

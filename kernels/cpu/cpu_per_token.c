@@ -90,7 +90,6 @@ const struct variant cpu_per_token = {
     .workload = &workload_dot,
     .backend = BACKEND_CPU,
     .rung = 1,
-    .after = NULL,
     .title = "The thread pool is woken per token",
     .why = "Every token pays for waking the threads and for joining them, whatever its arithmetic.",
     .knobs = LAB_DOT_KNOBS,

@@ -43,4 +43,11 @@ void lab_prefill_poison(void *argument);
 uint64_t lab_prefill_count_nan(const void *argument);
 void lab_prefill_output(const void *argument, uint32_t part, float *rows);
 
+/* All of them. */
+#define LAB_PREFILL                                                                                \
+    .release = lab_prefill_release, .describe = lab_prefill_describe,                              \
+    .submit = lab_prefill_submit, .submit_decode = lab_prefill_submit_decode,                      \
+    .poll = lab_prefill_poll, .poison = lab_prefill_poison, .count_nan = lab_prefill_count_nan,    \
+    .output = lab_prefill_output
+
 #endif

@@ -29,6 +29,12 @@ bool attention_launches_submit(void *state, enum look look, struct error *error)
 enum poll_state attention_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                         struct error *error);
 
+/* All members but plan, prepare and those that describe the variant. */
+#define ATTENTION_LAUNCHED                                                                         \
+    .release = attention_launches_release, .describe = attention_launches_describe,                \
+    .submit = attention_launches_submit, .poll = attention_launches_poll,                          \
+    .poison = attention_poison, .count_nan = attention_count_nan, .output = attention_output
+
 __END_DECLS
 
 #endif

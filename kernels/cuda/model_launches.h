@@ -31,6 +31,12 @@ bool model_launches_submit(void *state, enum look look, struct error *error);
 enum poll_state model_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                     struct error *error);
 
+/* All members but plan, prepare and those that describe the variant. */
+#define MODEL_LAUNCHED                                                                             \
+    .release = model_launches_release, .describe = model_launches_describe,                        \
+    .submit = model_launches_submit, .poll = model_launches_poll, .poison = model_poison,          \
+    .count_nan = model_count_nan, .output = model_output
+
 __END_DECLS
 
 #endif
