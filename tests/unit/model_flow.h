@@ -17,7 +17,10 @@
 
 #include "../../kernels/plan/model_plan.h"
 #include "random.h"
-#include "unit.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define FLOW_NONE UINT64_MAX
 

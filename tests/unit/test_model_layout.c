@@ -1,5 +1,7 @@
 #include "model_shapes.h"
-#include "unit.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
 
 /* ---- tensors --------------------------------------------------------------------------------- */
 

@@ -33,6 +33,7 @@ static void take(const struct outside *outside, const char *name, size_t at, voi
 static void begin(struct outside *outside, const char *folder)
 {
     struct error error;
+    struct knob_settings settings;
     *outside = (struct outside){.checkpoint = checkpoint_open(folder, &error)};
     cr_assert_not_null(outside->checkpoint, "%s", error.text);
     model_checkpoint_use(&outside->checkpoint->model);
@@ -41,7 +42,8 @@ static void begin(struct outside *outside, const char *folder)
     cr_assert(safetensors_read(outside->file.bytes, outside->file.length, "expected.safetensors",
                                &outside->file.tensors, &error),
               "%s", error.text);
-    outside->knobs = knobs_defaults();
+    knobs_reset(&settings);
+    outside->knobs = settings.knobs;
     outside->knobs.batch = 1;
     outside->knobs.context = 0;
     outside->knobs.seq_len = STEPS;

@@ -5,7 +5,11 @@
 
 #include "../../kernels/clock.h"
 #include "../../kernels/model_reference.h"
-#include "unit.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <string.h>
 
 static const struct knobs usual = {
     .model = MODEL_TINY, .layers = 2, .batch = 2, .context = 3, .seq_len = 5, .seed = 42};

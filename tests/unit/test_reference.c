@@ -1,8 +1,11 @@
+#include <criterion/criterion.h>
+
 #include "../../kernels/inputs.h"
 #include "part.h"
-#include "unit.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const struct knobs shape = {
     .seq_len = 40, .batch = 4, .head_dim = 64, .chain = 1, .seed = 42};

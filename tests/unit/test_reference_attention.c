@@ -1,11 +1,13 @@
+#include <criterion/criterion.h>
+
 #include "../../kernels/attention.h"
 #include "../../kernels/clock.h"
 #include "../../src/engine/judge.h"
 #include "../../src/engine/reference.h"
 #include "../../src/engine/verifier.h"
-#include "unit.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* How a step is computed: correctly, or with one mistake. */
 enum form {

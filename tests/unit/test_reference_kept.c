@@ -1,9 +1,11 @@
 /* What reference.h keeps, how much of it, and that threads and siblings change no result. */
 #include "../../kernels/attention.h"
 #include "../../src/engine/reference.h"
-#include "unit.h"
+
+#include <criterion/criterion.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 /* ---- a workload that counts ------------------------------------------------------------------ */
