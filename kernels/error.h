@@ -3,8 +3,7 @@
  *
  * This is the lowest layer: every other layer includes it, because all of them fail the same way.
  */
-#ifndef KERNELS_ERROR_H
-#define KERNELS_ERROR_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/cdefs.h> /* __BEGIN_DECLS: C functions, also where C++ or nvcc includes a header */
@@ -32,5 +31,3 @@ bool error_set(struct error *error, enum error_kind kind, const char *format, ..
     __attribute__((format(printf, 3, 4)));
 
 __END_DECLS
-
-#endif

@@ -2,8 +2,7 @@
  * graph_plan.h - how replays of a captured graph divide the steps of an iteration. Pure arithmetic
  * on knobs, so tests need no GPU.
  */
-#ifndef KERNELS_GRAPH_PLAN_H
-#define KERNELS_GRAPH_PLAN_H
+#pragma once
 
 #include "lab.h"
 
@@ -30,5 +29,3 @@ struct graph_plan graph_plan_chain(const struct knobs *knobs);
 struct graph_plan graph_plan_decode(const struct knobs *knobs);
 
 __END_DECLS
-
-#endif

@@ -14,8 +14,7 @@
  *
  * Times are nanoseconds of the lab clock (clock.h). Sizes are in elements unless they say bytes.
  */
-#ifndef KERNELS_LAB_H
-#define KERNELS_LAB_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -508,5 +507,3 @@ bool variant_plan(const struct variant *variant, const struct knobs *knobs,
                   const struct device_info *device, struct plan *plan, struct error *error);
 
 __END_DECLS
-
-#endif

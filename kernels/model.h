@@ -39,8 +39,7 @@
  * exactly these. K and V rows are those of all K/V heads, as the cache stores them.
  * model_reference.h says how exact they must be.
  */
-#ifndef KERNELS_MODEL_H
-#define KERNELS_MODEL_H
+#pragma once
 
 #include "attention.h"
 #include "inputs.h"
@@ -262,5 +261,3 @@ INPUTS_FUNCTION uint32_t model_first_token(uint64_t seed, uint32_t vocabulary, u
     philox4x32_10(words, (uint32_t)seed, (uint32_t)(seed >> 32));
     return (uint32_t)((uint64_t)words[0] * vocabulary >> 32);
 }
-
-#endif

@@ -5,8 +5,7 @@
  * before a device is opened. A process has at most one checkpoint, which stays mapped until the
  * process ends, so any thread can read rows. A forked process inherits it.
  */
-#ifndef KERNELS_MODEL_CHECKPOINT_H
-#define KERNELS_MODEL_CHECKPOINT_H
+#pragma once
 
 #include "model.h"
 
@@ -53,5 +52,3 @@ void model_checkpoint_row(const struct model_checkpoint *checkpoint, enum model_
                           uint32_t layer, uint32_t row, uint16_t *values);
 
 __END_DECLS
-
-#endif

@@ -10,8 +10,7 @@
  * computed without the others. The reference computes parts in double precision from the same
  * generated inputs, and the comparator accumulates the error of a variant's output.
  */
-#ifndef KERNELS_WORKLOAD_H
-#define KERNELS_WORKLOAD_H
+#pragma once
 
 #include "lab.h"
 
@@ -141,5 +140,3 @@ void workload_compare_steps(const struct knobs *knobs, const struct workload_par
                             struct workload_sum *sum);
 
 __END_DECLS
-
-#endif

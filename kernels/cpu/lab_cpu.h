@@ -7,8 +7,7 @@
  * rows in order and publishes the number done with a release store. The host acquires that number,
  * so rows below it are never written while the host reads them.
  */
-#ifndef KERNELS_CPU_LAB_CPU_H
-#define KERNELS_CPU_LAB_CPU_H
+#pragma once
 
 #include "../clock.h"
 #include "../lab.h"
@@ -138,5 +137,3 @@ static inline uint32_t lab_cpu_range(uint32_t count, uint32_t programs, uint32_t
 {
     return (uint32_t)((uint64_t)count * program / programs);
 }
-
-#endif

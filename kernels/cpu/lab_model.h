@@ -7,8 +7,7 @@
  * Activations are fp32, [BATCH][columns]. A unit is one (sequence, K/V head) pair: number
  * b * kv_heads + g; the query heads of its group share every row that is read.
  */
-#ifndef KERNELS_CPU_LAB_MODEL_H
-#define KERNELS_CPU_LAB_MODEL_H
+#pragma once
 
 #include "../model.h"
 #include "attend.h"
@@ -151,5 +150,3 @@ void lab_model_hand_over(const struct lab_model *lab, bool done, struct stamp_ba
 void lab_model_poison(void *state);
 uint64_t lab_model_count_nan(const void *state);
 void lab_model_output(const void *state, uint32_t part, float *rows);
-
-#endif

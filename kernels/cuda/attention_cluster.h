@@ -2,8 +2,7 @@
  * attention_cluster.h - the kernels of attention in which a cluster of CTAs computes one unit:
  * attention_tma's plan for steps that are short or divide evenly (plan/attention_clusters.h).
  */
-#ifndef KERNELS_CUDA_ATTENTION_CLUSTER_H
-#define KERNELS_CUDA_ATTENTION_CLUSTER_H
+#pragma once
 
 #include "../plan/attention_plan.h"
 
@@ -22,5 +21,3 @@ extern const void *const attention_cluster_kernels[ATTENTION_KERNELS];
 extern const void *const attention_cluster_phased[ATTENTION_KERNELS];
 
 __END_DECLS
-
-#endif

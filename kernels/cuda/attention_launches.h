@@ -2,8 +2,7 @@
  * attention_launches.h - the host side of the variants of attention that launch kernels for every
  * step (attention_step.h), or capture such launches.
  */
-#ifndef KERNELS_CUDA_ATTENTION_LAUNCHES_H
-#define KERNELS_CUDA_ATTENTION_LAUNCHES_H
+#pragma once
 
 #include "attention_step.h"
 
@@ -36,5 +35,3 @@ enum poll_state attention_launches_poll(void *state, uint64_t wait_ns, struct st
     .poison = attention_poison, .count_nan = attention_count_nan, .output = attention_output
 
 __END_DECLS
-
-#endif

@@ -3,8 +3,7 @@
  * launch. The variants differ in their loader, i.e. how K and V reach a program's warps.
  * plan/attention_plan.h plans them; plan/attention_run.h says which rows a program reads.
  */
-#ifndef KERNELS_CUDA_ATTENTION_PROGRAMS_H
-#define KERNELS_CUDA_ATTENTION_PROGRAMS_H
+#pragma once
 
 #include "gpu_attention.h"
 
@@ -29,5 +28,3 @@ void attention_programs_describe(const void *state, struct facts *facts);
 bool attention_programs_submit(void *state, enum look look, struct error *error);
 
 __END_DECLS
-
-#endif

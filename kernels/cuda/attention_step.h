@@ -2,8 +2,7 @@
  * attention_step.h - the kernels for one step of attention: attention_per_token and
  * attention_split_kv launch them once per step, and attention_split_kv_graph captures them.
  */
-#ifndef KERNELS_CUDA_ATTENTION_STEP_H
-#define KERNELS_CUDA_ATTENTION_STEP_H
+#pragma once
 
 #include "gpu_attention.h"
 
@@ -38,5 +37,3 @@ cudaError_t attention_step_launch(const struct attention_step *run, uint32_t ker
                                   uint32_t shared_bytes, cudaStream_t stream);
 
 __END_DECLS
-
-#endif

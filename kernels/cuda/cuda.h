@@ -1,8 +1,7 @@
 /*
  * cuda.h - the GPU's variants and device, for the lists in kernels/variants.c.
  */
-#ifndef KERNELS_CUDA_CUDA_H
-#define KERNELS_CUDA_CUDA_H
+#pragma once
 
 #include "../lab.h"
 
@@ -54,5 +53,3 @@ extern const struct variant fault_wrong;
 extern const struct variant fault_nan;
 
 __END_DECLS
-
-#endif

@@ -2,8 +2,7 @@
  * gpu.h - the GPU as the host sees it: errors, clocks, ranges for profilers. gpu.cuh is its
  * device-side counterpart.
  */
-#ifndef KERNELS_CUDA_GPU_H
-#define KERNELS_CUDA_GPU_H
+#pragma once
 
 #include "../lab.h"
 
@@ -73,5 +72,3 @@ uint64_t gpu_range_begin(const char *name, const struct knobs *knobs);
 void gpu_range_end(uint64_t range);
 
 __END_DECLS
-
-#endif

@@ -2,8 +2,7 @@
  * gpu_attention.h - what the GPU variants of `attention` share on the host: tensors, inputs and the
  * output. ../attention.h defines the shapes; ../plan/attention_plan.h makes the plans.
  */
-#ifndef KERNELS_CUDA_GPU_ATTENTION_H
-#define KERNELS_CUDA_GPU_ATTENTION_H
+#pragma once
 
 #include "../plan/attention_plan.h"
 #include "gpu_lab.h"
@@ -44,5 +43,3 @@ bool attention_add_nan(const struct gpu_attention *data, uint64_t *count, cudaSt
                        struct error *error);
 
 __END_DECLS
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * gpu_graph.h - CUDA graphs: capture, instantiation or update, and the replays of an iteration.
  */
-#ifndef KERNELS_CUDA_GPU_GRAPH_H
-#define KERNELS_CUDA_GPU_GRAPH_H
+#pragma once
 
 #include "../graph_plan.h"
 #include "gpu_lab.h"
@@ -98,5 +97,3 @@ enum poll_state gpu_replays_poll(struct gpu_replays *replays, struct gpu_lab *la
 void gpu_replays_describe(const struct gpu_replays *replays, struct graph_facts *facts);
 
 __END_DECLS
-
-#endif

@@ -6,8 +6,7 @@
  *
  * Nothing here uses the default stream, which would wait for everything that runs.
  */
-#ifndef KERNELS_CUDA_GPU_LAB_H
-#define KERNELS_CUDA_GPU_LAB_H
+#pragma once
 
 #include "../plan/gpu_memory.h"
 #include "../plan/stamp_ring.h"
@@ -176,5 +175,3 @@ bool gpu_add_nan(const float *values, uint64_t words, uint64_t *count, cudaStrea
                  struct error *error);
 
 __END_DECLS
-
-#endif

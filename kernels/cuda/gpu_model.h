@@ -2,8 +2,7 @@
  * gpu_model.h - what the GPU variants of `model` share on the host: tensors, inputs and the output.
  * ../model.h defines the shapes, ../plan/model_plan.h the plans.
  */
-#ifndef KERNELS_CUDA_GPU_MODEL_H
-#define KERNELS_CUDA_GPU_MODEL_H
+#pragma once
 
 #include "../plan/model_plan.h"
 #include "gpu_lab.h"
@@ -78,5 +77,3 @@ bool model_add_nan(const struct gpu_model *model, uint64_t *count, cudaStream_t 
                    struct error *error);
 
 __END_DECLS
-
-#endif

@@ -2,8 +2,7 @@
  * model_launches.h - the host side of the variants of `model` that launch kernels for every step
  * (model_step.h), or replay a graph of one step's launches.
  */
-#ifndef KERNELS_CUDA_MODEL_LAUNCHES_H
-#define KERNELS_CUDA_MODEL_LAUNCHES_H
+#pragma once
 
 #include "gpu_graph.h"
 #include "model_step.h"
@@ -38,5 +37,3 @@ enum poll_state model_launches_poll(void *state, uint64_t wait_ns, struct stamp_
     .count_nan = model_count_nan, .output = model_output
 
 __END_DECLS
-
-#endif

@@ -5,8 +5,7 @@
  * The step's number is a word in device memory, which the step's last kernel advances: the launches
  * of all steps are the same, so a graph of one step can be replayed for each.
  */
-#ifndef KERNELS_CUDA_MODEL_STEP_H
-#define KERNELS_CUDA_MODEL_STEP_H
+#pragma once
 
 #include "gpu_model.h"
 
@@ -38,5 +37,3 @@ uint32_t model_step_phases(const struct gpu_model *model);
 extern const void *const model_step_kernels[MODEL_KERNELS];
 
 __END_DECLS
-
-#endif

@@ -2,8 +2,7 @@
  * per_token.h - the kernel that decodes one token of every sequence: baseline_persistent_decode
  * launches it once per step, and persistent_decode_graph_chain makes it a node.
  */
-#ifndef KERNELS_CUDA_PER_TOKEN_H
-#define KERNELS_CUDA_PER_TOKEN_H
+#pragma once
 
 #include "gpu_lab.h"
 
@@ -36,5 +35,3 @@ cudaError_t per_token_advance(const struct per_token *run, uint32_t steps, cudaS
 bool per_token_load(struct error *error);
 
 __END_DECLS
-
-#endif

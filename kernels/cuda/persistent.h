@@ -2,8 +2,7 @@
  * persistent.h - the arguments of the persistent kernels of `dot`, and how their labs are opened.
  * ../plan/persistent_plan.h divides the batch among them.
  */
-#ifndef KERNELS_CUDA_PERSISTENT_H
-#define KERNELS_CUDA_PERSISTENT_H
+#pragma once
 
 #include "../plan/persistent_plan.h"
 #include "gpu_lab.h"
@@ -39,5 +38,3 @@ bool persistent_open(struct gpu_lab *lab, const struct setup *setup, const char 
                      struct persistent *run, struct error *error);
 
 __END_DECLS
-
-#endif

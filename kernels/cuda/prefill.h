@@ -8,8 +8,7 @@
  * with the GPU's timer, and update the number of copies in flight. So the report of a burst was
  * measured on the device, not by the host.
  */
-#ifndef KERNELS_CUDA_PREFILL_H
-#define KERNELS_CUDA_PREFILL_H
+#pragma once
 
 #include "gpu_graph.h"
 #include "gpu_lab.h"
@@ -168,5 +167,3 @@ bool prefill_poison(const struct prefill *prefill, cudaStream_t stream, struct e
 uint64_t prefill_count_wrong(const struct prefill *prefill, const struct gpu_lab *lab);
 
 __END_DECLS
-
-#endif

@@ -6,8 +6,7 @@
  *   sequence: chunk after chunk, then token after token, one launch each, on one stream
  *   burst:    the chunks as one graph over low-priority streams, beside the decode as another
  */
-#ifndef KERNELS_CUDA_PREFILL_DECODE_H
-#define KERNELS_CUDA_PREFILL_DECODE_H
+#pragma once
 
 #include "prefill.h"
 
@@ -82,5 +81,3 @@ enum poll_state prefill_burst_poll(void *argument, uint64_t wait_ns, struct stam
     .count_nan = prefill_pair_count_nan, .output = gpu_dot_output
 
 __END_DECLS
-
-#endif

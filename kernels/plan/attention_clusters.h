@@ -3,8 +3,7 @@
  * The CTAs of a cluster share the unit's row blocks, and sum through distributed shared memory. All
  * units run at once, and no cluster waits for another.
  */
-#ifndef KERNELS_PLAN_ATTENTION_CLUSTERS_H
-#define KERNELS_PLAN_ATTENTION_CLUSTERS_H
+#pragma once
 
 #include "attention_plan.h"
 
@@ -33,5 +32,3 @@ enum attention_clusters attention_plan_clusters(const struct attention_loader *l
                                                 struct error *error);
 
 __END_DECLS
-
-#endif

@@ -16,8 +16,7 @@
  *
  * So a program shares at most two units with others. Plain C; a pure function of its arguments.
  */
-#ifndef KERNELS_PLAN_ATTENTION_DEAL_H
-#define KERNELS_PLAN_ATTENTION_DEAL_H
+#pragma once
 
 #include "attention_run.h"
 
@@ -53,5 +52,3 @@ uint64_t attention_deal_worth(const struct attention_shape *shape,
                               const struct attention_units *units);
 
 __END_DECLS
-
-#endif

@@ -10,8 +10,7 @@
  *
  * A warp reads K and V one row block at a time: 16 rows of both (8 in fp32).
  */
-#ifndef KERNELS_PLAN_ATTENTION_PLAN_H
-#define KERNELS_PLAN_ATTENTION_PLAN_H
+#pragma once
 
 #include "attention_run.h"
 
@@ -127,5 +126,3 @@ bool attention_plan_steps(const struct attention_stepper *stepper, const struct 
                           struct plan *plan, struct error *error);
 
 __END_DECLS
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * gpu_memory.h - whether a plan fits in a GPU's memory. Needs no CUDA.
  */
-#ifndef KERNELS_PLAN_GPU_MEMORY_H
-#define KERNELS_PLAN_GPU_MEMORY_H
+#pragma once
 
 #include "../lab.h"
 
@@ -29,5 +28,3 @@ bool gpu_dot_fits(const struct knobs *knobs, uint32_t programs, uint64_t rows, u
                   const struct device_info *device, struct error *error);
 
 __END_DECLS
-
-#endif

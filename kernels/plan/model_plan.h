@@ -3,8 +3,7 @@
  * and device memory that takes, and where the tensors lie.
  * Includes no CUDA header, so tests can plan for GPUs that are not there.
  */
-#ifndef KERNELS_PLAN_MODEL_PLAN_H
-#define KERNELS_PLAN_MODEL_PLAN_H
+#pragma once
 
 #include "../model.h"
 #include "model_run.h"
@@ -109,5 +108,3 @@ bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
                 struct plan *plan, struct error *error);
 
 __END_DECLS
-
-#endif

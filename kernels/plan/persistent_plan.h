@@ -3,8 +3,7 @@
  * lanes, and what that needs of a GPU. Plain C. Plans persistent_decode_cuda,
  * persistent_decode_resident, and the decode beside a prefill burst.
  */
-#ifndef KERNELS_PLAN_PERSISTENT_PLAN_H
-#define KERNELS_PLAN_PERSISTENT_PLAN_H
+#pragma once
 
 #include "../lab.h"
 
@@ -43,5 +42,3 @@ bool persistent_plan(const struct persistent_needs *needs, const struct knobs *k
                      struct plan *plan, struct error *error);
 
 __END_DECLS
-
-#endif

@@ -7,8 +7,7 @@
  * any order, so the host reads a report twice, a moment apart, and uses it only if both readings
  * agree.
  */
-#ifndef KERNELS_PLAN_STAMP_RING_H
-#define KERNELS_PLAN_STAMP_RING_H
+#pragma once
 
 #include "../cuda/link.h"
 
@@ -65,5 +64,3 @@ struct stamp_block stamp_ring_block(uint32_t room, uint32_t first, uint32_t coun
                                     uint32_t programs, size_t most);
 
 __END_DECLS
-
-#endif

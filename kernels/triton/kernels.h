@@ -2,8 +2,7 @@
  * kernels.h - the Triton kernels that compile.py compiled ahead of time and the binary embeds.
  * Needs neither Python nor CUDA; launcher.h launches them.
  */
-#ifndef KERNELS_TRITON_KERNELS_H
-#define KERNELS_TRITON_KERNELS_H
+#pragma once
 
 #include "../lab.h"
 
@@ -48,5 +47,3 @@ const struct triton_kernel *triton_prefill_kernel(const struct knobs *knobs);
 const void *triton_image(const struct triton_kernel *kernel, uint32_t capability);
 
 __END_DECLS
-
-#endif

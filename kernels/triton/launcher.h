@@ -2,8 +2,7 @@
  * launcher.h - loads and launches the compiled Triton kernels through the driver API. The CUDA
  * runtime looks the driver's functions up at run time, so nothing links against libcuda.
  */
-#ifndef KERNELS_TRITON_LAUNCHER_H
-#define KERNELS_TRITON_LAUNCHER_H
+#pragma once
 
 #include "../cuda/gpu_lab.h"
 #include "kernels.h"
@@ -45,5 +44,3 @@ cudaError_t triton_launch_prefill(const struct triton_function *function, const 
                                   float *scores, cudaStream_t stream);
 
 __END_DECLS
-
-#endif

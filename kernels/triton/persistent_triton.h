@@ -2,8 +2,7 @@
  * persistent_triton.h - Triton's persistent kernel, shared by persistent_decode_triton and
  * persistent_decode_graphs: which knobs it takes, its memory, and how to launch it.
  */
-#ifndef KERNELS_TRITON_PERSISTENT_TRITON_H
-#define KERNELS_TRITON_PERSISTENT_TRITON_H
+#pragma once
 
 #include "launcher.h"
 
@@ -44,5 +43,3 @@ enum poll_state persistent_triton_judge(const struct persistent_triton *triton,
                                         struct error *error);
 
 __END_DECLS
-
-#endif

@@ -4,8 +4,7 @@
  * Code reads a value through its place in the document (struct json), so every complaint names
  * the whole path: "run.json: line 9, column 17: runs[2].step.p50_ns: expected …".
  */
-#ifndef SRC_JSON_H
-#define SRC_JSON_H
+#pragma once
 
 #include "../../kernels/error.h"
 
@@ -91,5 +90,3 @@ bool json_text_member(const struct json *object, const char *key, char *text, si
 
 /* Reports that memory ran out: ERROR_RUN. Always returns false. */
 bool json_no_memory(const struct json *at, struct error *error);
-
-#endif

@@ -2,8 +2,7 @@
  * json_words.h - enumerated words in a document: its schema, its keys, and values. Lists of
  * words end in NULL.
  */
-#ifndef SRC_JSON_WORDS_H
-#define SRC_JSON_WORDS_H
+#pragma once
 
 #include "json.h"
 
@@ -25,5 +24,3 @@ bool json_refuse_unknown(const struct json *at, const char *what, const char *ne
                          struct error *error);
 bool json_refuse_unknown_key(const struct json *at, const char *what, const char *nearest,
                              struct error *error);
-
-#endif

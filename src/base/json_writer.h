@@ -5,8 +5,7 @@
  * each of up to half a million stamps. Pass a key in an object, NULL in an array.
  * json_writer_finish reports whether memory ran out.
  */
-#ifndef SRC_JSON_WRITER_H
-#define SRC_JSON_WRITER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,5 +46,3 @@ char *json_writer_finish(struct json_writer *writer, size_t *length);
 
 /* The same, but writes to `out`. False: out of memory. */
 bool json_writer_print(struct json_writer *writer, FILE *out);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * fuzz.h - what every fuzzer needs.
  */
-#ifndef TESTS_FUZZ_FUZZ_H
-#define TESTS_FUZZ_FUZZ_H
+#pragma once
 
 #include "../../kernels/error.h"
 #include "../../src/base/text.h"
@@ -23,5 +22,3 @@ static inline void require_refusal(const struct error *error)
 {
     require(error->kind == ERROR_INPUT && text_printable(error->text));
 }
-
-#endif

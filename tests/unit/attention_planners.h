@@ -2,8 +2,7 @@
  * attention_planners.h - for tests of attention's plans: planners like those of the variants, many
  * shapes, and a plan for each on every device.
  */
-#ifndef TESTS_UNIT_ATTENTION_PLANNERS_H
-#define TESTS_UNIT_ATTENTION_PLANNERS_H
+#pragma once
 
 #include "../../kernels/plan/attention_plan.h"
 #include "../../src/engine/knobs.h"
@@ -169,5 +168,3 @@ static inline void plan_many(uint64_t seed, size_t planner_count, uint32_t least
     }
     cr_assert_gt(made, least, "only %u plans could be made", made);
 }
-
-#endif

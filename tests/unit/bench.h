@@ -2,8 +2,7 @@
  * bench.h - runs a CPU variant for a test: prepares it, runs one iteration at a time, keeps its
  * stamps and checks them.
  */
-#ifndef TESTS_UNIT_BENCH_H
-#define TESTS_UNIT_BENCH_H
+#pragma once
 
 #include "../../kernels/clock.h"
 #include "../../kernels/cpu/cpu.h"
@@ -213,5 +212,3 @@ static inline void expect_refusal(const struct variant *variant, const struct kn
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
     cr_assert_not_null(strstr(error.text, part), "%s", error.text);
 }
-
-#endif

@@ -9,8 +9,7 @@
  * The kernels of such a plan are struct capacity_kernel. A fixture records each question, so that a
  * test sees what a plan asked.
  */
-#ifndef TESTS_UNIT_CAPACITY_H
-#define TESTS_UNIT_CAPACITY_H
+#pragma once
 
 #include "../../kernels/lab.h"
 #include "unit.h"
@@ -181,5 +180,3 @@ static inline void capacity_check(const struct capacity_fixture *gpu, const stru
         cr_assert_leq(plan->ctas, on_sm * gpu->device.units, "%s: %u CTAs, of which %u fit",
                       gpu->name, plan->ctas, on_sm * gpu->device.units);
 }
-
-#endif

@@ -2,8 +2,7 @@
  * checkpoints.h - the checkpoints of tests/unit/checkpoints, and broken copies of them in the
  * test's own folder.
  */
-#ifndef TESTS_UNIT_CHECKPOINTS_H
-#define TESTS_UNIT_CHECKPOINTS_H
+#pragma once
 
 #include "../../src/base/files.h"
 #include "../../src/document/checkpoint.h"
@@ -108,5 +107,3 @@ static inline void copy_header(const char *folder, const char *name, const char 
     free(changed);
     free(bytes);
 }
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * folder.h - a folder for the test alone. Every test has a process of its own, so one is enough.
  */
-#ifndef TESTS_UNIT_FOLDER_H
-#define TESTS_UNIT_FOLDER_H
+#pragma once
 
 #include "../../src/base/files.h"
 #include "unit.h"
@@ -42,5 +41,3 @@ static inline void folder_put(const char *name, const char *text)
     unlink(path);
     cr_assert(file_write(path, text, strlen(text), &error), "%s", error.text);
 }
-
-#endif

@@ -2,8 +2,7 @@
  * other_build.h - a script that poses as another build: it reports pdlab's version, knows one
  * variant, and copies a document that the test made, each time as if from another process.
  */
-#ifndef TESTS_UNIT_OTHER_BUILD_H
-#define TESTS_UNIT_OTHER_BUILD_H
+#pragma once
 
 #include "../../src/base/files.h"
 #include "../../src/document/document.h"
@@ -106,5 +105,3 @@ static inline size_t other_runs(void)
     snprintf(path, sizeof path, "%s/runs", other_folder);
     return stat(path, &status) == 0 ? (size_t)status.st_size : 0;
 }
-
-#endif

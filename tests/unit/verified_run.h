@@ -1,8 +1,7 @@
 /*
  * verified_run.h - finished runs with known samples.
  */
-#ifndef TESTS_UNIT_VERIFIED_RUN_H
-#define TESTS_UNIT_VERIFIED_RUN_H
+#pragma once
 
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/run.h"
@@ -25,5 +24,3 @@ static inline void record_times(struct run *run, enum metric metric, uint64_t ns
     for (uint64_t i = 0; i < times; i++)
         histogram_record(&run->histograms[metric], ns);
 }
-
-#endif
