@@ -20,16 +20,6 @@
 /* A larger total (52 days) would lose precision when written as a mean. */
 #define MOST_TOTAL_NS ((double)(UINT64_C(1) << 52))
 
-static bool read_backend(const struct json *object, enum backend *backend, struct error *error)
-{
-    struct json at = json_member(object, "backend");
-    int index;
-    if (!json_word(&at, backend_names, &index, error))
-        return false;
-    *backend = (enum backend)index;
-    return true;
-}
-
 /* ---- histograms ----------------------------------------------------------------------------- */
 
 static bool read_bucket(const struct json *at, struct histogram *histogram, struct error *error)
@@ -388,11 +378,11 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
     if (!json_is_object(at, error) ||
         !json_string_member(at, "variant", run->variant, sizeof run->variant, error) ||
         !json_string_member(at, "target", run->target, sizeof run->target, error) ||
-        !read_backend(at, &run->backend, error) || !read_status(at, run, error) ||
-        !read_knobs(at, run, error) || !read_verification(at, &run->verification, error) ||
-        !read_facts(at, run, error) || !read_optional(at, run, error) ||
-        !read_graph(at, &run->facts.graph, error) || !read_processes(at, run, error) ||
-        !document_read_telemetry(at, &run->telemetry, error) ||
+        !json_word_member(at, "backend", backend_names, &run->backend, error) ||
+        !read_status(at, run, error) || !read_knobs(at, run, error) ||
+        !read_verification(at, &run->verification, error) || !read_facts(at, run, error) ||
+        !read_optional(at, run, error) || !read_graph(at, &run->facts.graph, error) ||
+        !read_processes(at, run, error) || !document_read_telemetry(at, &run->telemetry, error) ||
         !document_read_phases(at, &run->breakdown, error) ||
         !document_read_operations(at, &run->operations, error) ||
         !document_read_ledger(at, run, error))
@@ -459,7 +449,8 @@ static bool read_head(const struct json *root, struct document *document, struct
         json_string_member(&build, "version", document->version, sizeof document->version, error) &&
         json_text_member(&build, "git_revision", document->git_revision,
                          sizeof document->git_revision, error) &&
-        json_is_object(&device_at, error) && read_backend(&device_at, &device->backend, error) &&
+        json_is_object(&device_at, error) &&
+        json_word_member(&device_at, "backend", backend_names, &device->backend, error) &&
         json_text_member(&device_at, "id", device->id, sizeof device->id, error) &&
         json_string_member(&device_at, "name", device->name, sizeof device->name, error) &&
         json_text_member(&device_at, "driver", device->driver, sizeof device->driver, error) &&

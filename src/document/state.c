@@ -209,16 +209,6 @@ static bool read_preset(const struct json *root, struct state *state, struct err
     return true;
 }
 
-static bool read_source(const struct json *knob, enum knob_source *source, struct error *error)
-{
-    struct json at = json_member(knob, "source");
-    int index;
-    if (!json_word(&at, knob_source_names, &index, error))
-        return false;
-    *source = (enum knob_source)index;
-    return true;
-}
-
 /* A missing knob, as from an older build, gets its default. */
 static bool read_knobs(const struct json *root, struct knob_settings *settings, struct error *error)
 {
@@ -233,7 +223,7 @@ static bool read_knobs(const struct json *root, struct knob_settings *settings, 
         struct json value = json_member(&at, "value");
         if (!json_is_object(&at, error) ||
             !json_knob(&value, id, &settings->knobs.value[id], error) ||
-            !read_source(&at, &settings->source[id], error))
+            !json_word_member(&at, "source", knob_source_names, &settings->source[id], error))
             return false;
     }
     return true;
@@ -270,16 +260,6 @@ static bool read_variants(const struct json *root, struct state *state, struct e
            json_refuse(&list, error, "expected a variant");
 }
 
-static bool read_metric(const struct json *root, enum metric *metric, struct error *error)
-{
-    struct json at = json_member(root, "metric");
-    int index;
-    if (!json_word(&at, metric_keys, &index, error))
-        return false;
-    *metric = (enum metric)index;
-    return true;
-}
-
 static bool read_flag(const struct json *root, const char *key, bool *flag, struct error *error)
 {
     struct json at = json_member(root, key);
@@ -294,7 +274,7 @@ static bool read_screen(const struct json *root, struct state *state, struct err
         !json_knob_name(&knob, &state->knob, error) ||
         !json_string_member(root, "view", state->view, sizeof state->view, error) ||
         !json_string_member(root, "focus", state->focus, sizeof state->focus, error) ||
-        !read_metric(root, &state->metric, error) ||
+        !json_word_member(root, "metric", metric_keys, &state->metric, error) ||
         !json_text_member(root, "filter", state->filter, sizeof state->filter, error))
         return false;
     state->selected = (uint32_t)selected;
