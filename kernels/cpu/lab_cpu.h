@@ -25,6 +25,8 @@ struct lab_cpu {
     uint32_t seq_len, threads;
     bool free_running;
     bool stamped, phased;      /* what this iteration records */
+    pool_body *run_step;       /* of lab_cpu_submit_steps */
+    uint32_t t;                /* its current step; the pool's threads read it */
     uint32_t room;             /* rows of stamps per program; 0: STAMPS is off */
     uint32_t handed;           /* rows that poll has returned in this iteration */
     struct stamp *stamps;      /* [threads][room] */
@@ -83,10 +85,11 @@ void lab_cpu_describe(const void *state, struct facts *facts);
 enum poll_state lab_cpu_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                              struct error *error);
 
-/* poll of the baselines: joins and launches step by step until wait_ns have passed. *t is the
- * current step; run_step receives `argument`. */
-enum poll_state lab_cpu_poll_steps(struct lab_cpu *lab, pool_body *run_step, void *argument,
-                                   uint32_t *t, uint64_t wait_ns, struct stamp_batch *batch);
+/* The same for baselines, whose host joins and launches step by step, in poll until wait_ns have
+ * passed. `run_step` receives lab; lab->t is its step. */
+void lab_cpu_submit_steps(struct lab_cpu *lab, enum look look, pool_body *run_step);
+enum poll_state lab_cpu_poll_steps(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                   struct error *error);
 
 /* Reads the clock for a stamp; 0 if this iteration has no stamps. The fence orders the read after
  * the loads above it: after the wait has seen its signal, or the step its data. */
