@@ -114,7 +114,8 @@ ifneq ($(NVCC),)
 CUDA_ROOT  := $(NVCC:%/bin/nvcc=%)
 # Compressing for size takes half a minute, and is not worth it for a single GPU.
 NVCC_FLAGS := -std=c++20 -O2 -compress-mode=$(if $(filter all,$(GPUS)),size,balance) -Werror all-warnings \
-              -Xcompiler -Wall,-Wextra,-Werror,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics
+              -Xcompiler -Wall,-Wextra,-Wno-missing-field-initializers,-Werror,-fno-exceptions,-fno-rtti \
+              -Xcompiler -fno-threadsafe-statics
 # For a file: the PTX versions to include, and nvcc's flags.
 ptx_archs  = $(if $(filter all,$(GPUS)),80 $(if $(filter $(PTX_80),$(1)),,90))
 nvcc_archs = $(call own_arch,$(1),$(if $(filter all,$(GPUS)),$(call for_all,$(call ptx_archs,$(1))),$(call for_these,$(1))))

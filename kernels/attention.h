@@ -42,8 +42,7 @@
  * output. A needle reveals it at any length, and needles aim where kernels drop rows: at both ends,
  * among the appended rows, and at the edges of tiles, splits and pages.
  */
-#ifndef KERNELS_ATTENTION_H
-#define KERNELS_ATTENTION_H
+#pragma once
 
 #include "inputs.h"
 #include "workload.h"
@@ -73,9 +72,7 @@ struct attention_shape {
     bool chain;
 };
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* ---- on the host (attention.c) -------------------------------------------------------------- */
 
@@ -107,9 +104,7 @@ uint64_t attention_tensor_bytes(const struct attention_shape *shape);
 uint64_t attention_step_bytes(const struct knobs *knobs);
 uint64_t attention_step_flops(const struct knobs *knobs);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 /* ---- memory layout, in elements ------------------------------------------------------------- */
 
@@ -364,5 +359,3 @@ INPUTS_FUNCTION void attention_query_row(const struct attention_shape *shape, ui
     for (uint32_t quad = 0; quad < shape->head_dim / 4; quad++)
         attention_query_quad(shape, b, t, head, needle, quad, values + (size_t)4 * quad);
 }
-
-#endif

@@ -20,12 +20,9 @@
  * effect two steps later, and the errors of SEQ_LEN steps are hardly larger than those of one.
  * Needles do not change this: they make scores large, but not the scores' sensitivity to out.
  */
-#ifndef KERNELS_ATTENTION_REFERENCE_H
-#define KERNELS_ATTENTION_REFERENCE_H
+#pragma once
 
 #include "workload.h"
 
 /* A member of struct workload. */
 bool attention_reference(const struct workload_order *order);
-
-#endif

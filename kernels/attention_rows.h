@@ -5,8 +5,7 @@
  * of several, and so does the reference, which regenerates it. The workload `model` generates its
  * weights the same way.
  */
-#ifndef KERNELS_ATTENTION_ROWS_H
-#define KERNELS_ATTENTION_ROWS_H
+#pragma once
 
 #include "attention.h"
 
@@ -24,5 +23,3 @@ void attention_store(enum data_type type, const float *values, size_t count, voi
 
 /* Loads `count` numbers that were stored as `type`. */
 void attention_load(enum data_type type, const void *stored, size_t count, float *values);
-
-#endif

@@ -5,8 +5,7 @@
  * CLOCK_MONOTONIC_RAW once at clock_start. A read costs about 10 ns and no system call, so even a
  * step of 100 ns can be stamped. Elsewhere the clock is CLOCK_MONOTONIC_RAW.
  */
-#ifndef KERNELS_CLOCK_H
-#define KERNELS_CLOCK_H
+#pragma once
 
 #include <stdint.h>
 #include <time.h>
@@ -45,5 +44,3 @@ static inline uint64_t clock_now(void)
     clock_gettime(CLOCK_MONOTONIC_RAW, &now);
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
-
-#endif

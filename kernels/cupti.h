@@ -2,10 +2,7 @@
  * cupti.h - CUPTI, NVIDIA's tracing library, loaded at run time. A machine without it loses only
  * the kernels in trace.json.
  */
-#ifndef KERNELS_CUPTI_H
-#define KERNELS_CUPTI_H
+#pragma once
 
 /* Loads the library without calling into it; release it with dlclose. NULL: not found. */
 void *cupti_load(void);
-
-#endif

@@ -25,11 +25,9 @@ struct state {
 
 static void *prepare(const struct variant *inner, const struct setup *setup, struct error *error)
 {
-    struct state *state = calloc(1, sizeof *state);
-    if (!state) {
-        error_set(error, ERROR_RUN, "no memory for a delayed variant");
+    struct state *state = state_alloc(sizeof *state, "a delayed variant", error);
+    if (!state)
         return NULL;
-    }
     state->inner = inner;
     state->delay_ns = (uint64_t)setup->plan->used.copy_delay_ns;
     state->of_inner = inner->prepare(setup, error);

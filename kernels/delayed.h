@@ -1,14 +1,11 @@
 /*
  * delayed.h - the delayed variants, for the list in variants.c.
  */
-#ifndef KERNELS_DELAYED_H
-#define KERNELS_DELAYED_H
+#pragma once
 
 #include "lab.h"
 
 extern const struct variant cpu_delayed;
 #ifdef PDLAB_CUDA
 extern const struct variant cuda_delayed;
-#endif
-
 #endif

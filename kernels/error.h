@@ -3,14 +3,12 @@
  *
  * This is the lowest layer: every other layer includes it, because all of them fail the same way.
  */
-#ifndef KERNELS_ERROR_H
-#define KERNELS_ERROR_H
+#pragma once
 
 #include <stdbool.h>
+#include <sys/cdefs.h> /* __BEGIN_DECLS: C functions, also where C++ or nvcc includes a header */
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 enum error_kind {
     ERROR_NONE,
@@ -32,8 +30,4 @@ struct error {
 bool error_set(struct error *error, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -2,14 +2,11 @@
  * graph_plan.h - how replays of a captured graph divide the steps of an iteration. Pure arithmetic
  * on knobs, so tests need no GPU.
  */
-#ifndef KERNELS_GRAPH_PLAN_H
-#define KERNELS_GRAPH_PLAN_H
+#pragma once
 
 #include "lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define GRAPH_CAPTURE_MOST 2048 /* most steps captured if MAX_CAPTURE_SEQ is auto */
 
@@ -31,8 +28,4 @@ struct graph_plan graph_plan_chain(const struct knobs *knobs);
  * show the cost of an extra replay at any length. */
 struct graph_plan graph_plan_decode(const struct knobs *knobs);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

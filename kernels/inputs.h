@@ -11,8 +11,7 @@
  * shifted right by 8 as a signed number, times 2^-23: uniform in [-1, 1), on a grid that fp32
  * represents exactly.
  */
-#ifndef KERNELS_INPUTS_H
-#define KERNELS_INPUTS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -88,5 +87,3 @@ INPUTS_FUNCTION void input_row(uint64_t seed, uint32_t tensor, uint32_t b, uint3
     for (uint32_t quad = 0; quad < head_dim / 4; quad++)
         input_quad(seed, tensor, b, t, quad, row + (size_t)4 * quad);
 }
-
-#endif

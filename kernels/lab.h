@@ -14,8 +14,7 @@
  *
  * Times are nanoseconds of the lab clock (clock.h). Sizes are in elements unless they say bytes.
  */
-#ifndef KERNELS_LAB_H
-#define KERNELS_LAB_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,9 +23,7 @@
 
 #include "error.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* ---- knobs ---------------------------------------------------------------------------------- */
 
@@ -448,6 +445,10 @@ static inline bool stop_requested(const uint32_t *stop)
 
 struct workload; /* what is computed: workload.h */
 
+/* A variant's state: zeroed, aligned to a cache line, to be freed with free(). NULL: *error says
+ * that there is no memory for `variant`. */
+void *state_alloc(size_t bytes, const char *variant, struct error *error);
+
 struct variant {
     const char *name;
     const char *file;   /* below kernels/: the file to read */
@@ -505,8 +506,4 @@ extern const struct variant *const variants[]; /* all that this build knows, NUL
 bool variant_plan(const struct variant *variant, const struct knobs *knobs,
                   const struct device_info *device, struct plan *plan, struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -39,8 +39,7 @@
  * exactly these. K and V rows are those of all K/V heads, as the cache stores them.
  * model_reference.h says how exact they must be.
  */
-#ifndef KERNELS_MODEL_H
-#define KERNELS_MODEL_H
+#pragma once
 
 #include "attention.h"
 #include "inputs.h"
@@ -105,9 +104,7 @@ struct model_shape {
     uint32_t batch, context, seq_len;
 };
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* ---- shapes (model.c) ----------------------------------------------------------------------- */
 
@@ -209,9 +206,7 @@ void model_cache_row(const struct model_shape *shape, enum attention_side side, 
 /* Fills frequencies[head_dim / 2]: the angle of a pair per position. */
 void model_rope_frequencies(const struct model_config *config, double *frequencies);
 
-#ifdef __cplusplus
-}
-#endif
+__END_DECLS
 
 /* Half the width of the uniform distribution of a generated matrix: its standard deviation is
  * 1 / sqrt(columns), so that activations keep their size. The embedding's is 0.02: it must be small
@@ -266,5 +261,3 @@ INPUTS_FUNCTION uint32_t model_first_token(uint64_t seed, uint32_t vocabulary, u
     philox4x32_10(words, (uint32_t)seed, (uint32_t)(seed >> 32));
     return (uint32_t)((uint64_t)words[0] * vocabulary >> 32);
 }
-
-#endif

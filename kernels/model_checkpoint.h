@@ -5,8 +5,7 @@
  * before a device is opened. A process has at most one checkpoint, which stays mapped until the
  * process ends, so any thread can read rows. A forked process inherits it.
  */
-#ifndef KERNELS_MODEL_CHECKPOINT_H
-#define KERNELS_MODEL_CHECKPOINT_H
+#pragma once
 
 #include "model.h"
 
@@ -32,9 +31,7 @@ struct model_checkpoint {
                                     layer is in layer 0 */
 };
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* Makes a checkpoint the current one; NULL: none. No other thread may use it meanwhile. Borrows it
  * until the next call. */
@@ -54,8 +51,4 @@ static inline uint32_t model_element_bytes(enum model_element element)
 void model_checkpoint_row(const struct model_checkpoint *checkpoint, enum model_tensor tensor,
                           uint32_t layer, uint32_t row, uint16_t *values);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

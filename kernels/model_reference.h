@@ -30,8 +30,7 @@
  * one logit or one element of one K or V row that is off by 8 E rms of its row, a row that is off
  * by E of its norm, one wrong token.
  */
-#ifndef KERNELS_MODEL_REFERENCE_H
-#define KERNELS_MODEL_REFERENCE_H
+#pragma once
 
 #include "model.h"
 
@@ -61,5 +60,3 @@ uint32_t model_output_token(const struct model_shape *shape, const float *row);
 
 /* A hash of the tokens that a part's steps read. */
 uint64_t model_choices(const struct knobs *knobs, uint32_t part, const float *rows);
-
-#endif

@@ -2,8 +2,7 @@
  * thread.h - starts threads the way the lab needs them: named, and blocking every signal except
  * those that the thread's own faults raise. The main thread handles the rest.
  */
-#ifndef KERNELS_THREAD_H
-#define KERNELS_THREAD_H
+#pragma once
 
 #include <pthread.h>
 #include <signal.h>
@@ -17,5 +16,3 @@ int thread_start(pthread_t *thread, const char *name, size_t stack_bytes, void *
 
 /* Blocks all signals except those of faults for the calling thread. *before: the previous mask. */
 void thread_block_signals(sigset_t *before);
-
-#endif

@@ -10,14 +10,11 @@
  * computed without the others. The reference computes parts in double precision from the same
  * generated inputs, and the comparator accumulates the error of a variant's output.
  */
-#ifndef KERNELS_WORKLOAD_H
-#define KERNELS_WORKLOAD_H
+#pragma once
 
 #include "lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* The most kinds of parts that a workload can have. */
 #define WORKLOAD_KINDS_MOST 4u
@@ -142,8 +139,4 @@ void workload_compare_steps(const struct knobs *knobs, const struct workload_par
                             const struct workload_expected *expected, const float *rows,
                             struct workload_sum *sum);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

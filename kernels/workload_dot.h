@@ -7,8 +7,7 @@
  *
  * Part b is sequence b: [SEQ_LEN][HEAD_DIM].
  */
-#ifndef KERNELS_WORKLOAD_DOT_H
-#define KERNELS_WORKLOAD_DOT_H
+#pragma once
 
 #include "workload.h"
 
@@ -38,5 +37,3 @@ uint64_t workload_dot_memory_bytes(const struct knobs *knobs);
 
 /* The measured step of `dot` at HEAD_DIM 64. A larger HEAD_DIM takes longer. */
 double workload_dot_dependent_step_ns(const struct ceilings *ceilings);
-
-#endif

@@ -6,8 +6,6 @@
 #include "model_reference.h"
 #include "workload_dot.h"
 
-#include <stdio.h>
-
 static uint32_t parts(const struct knobs *knobs)
 {
     return (uint32_t)knobs->batch;

@@ -1,8 +1,7 @@
 /*
  * loop.h - the explorer, running: keys, snapshots and signals in, frames out.
  */
-#ifndef UI_LOOP_H
-#define UI_LOOP_H
+#pragma once
 
 #include "../src/command/user_setup.h"
 
@@ -18,5 +17,3 @@ struct explorer_end {
  * it could not be read (kind ERROR_NONE: it could); the screen shows it. */
 void explorer_run(const struct options *options, const struct user_setup *setup,
                   const struct error *broken, struct explorer_end *end);
-
-#endif

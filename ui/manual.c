@@ -3,7 +3,6 @@
 #include "../src/base/embedded.h"
 #include "../src/base/version.h"
 #include "../src/command/option_table.h"
-#include "../src/engine/targets.h"
 #include "terminal/keys.h"
 
 #include <stddef.h>

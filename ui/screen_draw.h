@@ -1,12 +1,9 @@
 /*
  * screen_draw.h - draws a whole frame: header, view, detail line, footer, and dialogs.
  */
-#ifndef UI_SCREEN_DRAW_H
-#define UI_SCREEN_DRAW_H
+#pragma once
 
 #include "panels/screen.h"
 
 /* Draws it and flushes once. */
 void screen_draw(const struct screen *screen);
-
-#endif

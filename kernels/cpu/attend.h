@@ -6,8 +6,7 @@
  * calculation for softmax", 2018. Each K and V row comes from memory once and serves all heads of
  * the group. The code is compiled once per SIMD path (dot.h) and DTYPE, and selected at run time.
  */
-#ifndef KERNELS_CPU_ATTEND_H
-#define KERNELS_CPU_ATTEND_H
+#pragma once
 
 #include "../lab.h"
 #include "dot.h"
@@ -43,5 +42,3 @@ attend_function *attend_path(enum dot_path path, enum data_type type);
 /* The same for a processor that has AVX512_BF16 or lacks it; and whether this one has it. */
 attend_function *attend_choose(enum dot_path path, enum data_type type, bool native);
 bool attend_native_runs(void);
-
-#endif

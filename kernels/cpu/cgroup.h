@@ -4,8 +4,7 @@
  *
  * `root` is the prefix of /proc and /sys: "" except in tests.
  */
-#ifndef KERNELS_CPU_CGROUP_H
-#define KERNELS_CPU_CGROUP_H
+#pragma once
 
 #include <limits.h>
 #include <stdbool.h>
@@ -33,5 +32,3 @@ bool cgroup_take_number(const char **text, uint64_t *number);
 
 /* Reads the number in a line "key number" or "key: number". False: the line has another key. */
 bool cgroup_take_field(const char *line, const char *key, uint64_t *number);
-
-#endif

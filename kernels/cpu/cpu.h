@@ -1,8 +1,7 @@
 /*
  * cpu.h - the CPU's variants and device, for the lists in kernels/variants.c.
  */
-#ifndef KERNELS_CPU_CPU_H
-#define KERNELS_CPU_CPU_H
+#pragma once
 
 #include "../lab.h"
 
@@ -29,5 +28,3 @@ extern const struct variant cpu_fault_stuck;
 extern const struct variant cpu_fault_lost;
 extern const struct variant cpu_fault_wrong;
 extern const struct variant cpu_fault_nan;
-
-#endif

@@ -16,18 +16,12 @@
 
 #include <stdlib.h>
 
-struct state {
-    struct lab_attention lab;
-    uint32_t t; /* the current step; the pool's threads read it */
-};
-
 /* ---- the step ------------------------------------------------------------------------------- */
 
 static void run_step(void *argument, uint32_t program)
 {
-    struct state *state = argument;
-    struct lab_attention *lab = &state->lab;
-    const uint32_t t = state->t;
+    struct lab_attention *lab = argument;
+    const uint32_t t = lab->cpu.t;
     const uint32_t first = lab_cpu_range(lab->units, lab->cpu.threads, program);
     const uint32_t last = lab_cpu_range(lab->units, lab->cpu.threads, program + 1);
     const struct attend_sums *sums = &lab->slots[program];
@@ -48,22 +42,11 @@ static void run_step(void *argument, uint32_t program)
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static bool submit(void *argument, enum look look, struct error *error)
+static bool submit(void *state, enum look look, struct error *error)
 {
-    struct state *state = argument;
     (void)error;
-    lab_cpu_begin(&state->lab.cpu, look);
-    state->t = 0;
-    pool_submit(state->lab.cpu.pool, run_step, state);
+    lab_cpu_submit_steps(state, look, run_step);
     return true;
-}
-
-static enum poll_state poll_steps(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
-                                  struct error *error)
-{
-    struct state *state = argument;
-    (void)error;
-    return lab_cpu_poll_steps(&state->lab.cpu, run_step, state, &state->t, wait_ns, batch);
 }
 
 /* SPIN_NS auto is 0: this baseline exists to show the wake-up. */
@@ -77,33 +60,24 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = malloc(sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for cpu_attention_per_token");
-        return NULL;
-    }
-    if (!lab_attention_open(&state->lab, setup, (uint32_t)setup->plan->used.threads, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
+    struct lab_attention *lab = state_alloc(sizeof *lab, "cpu_attention_per_token", error);
+    if (lab && lab_attention_open(lab, setup, (uint32_t)setup->plan->used.threads, error))
+        return lab;
+    free(lab);
+    return NULL;
 }
 
-static void release(void *argument)
+static void release(void *state)
 {
-    struct state *state = argument;
-    lab_attention_close(&state->lab);
+    lab_attention_close(state);
     free(state);
 }
 
-static void describe(const void *argument, struct facts *facts)
+static void describe(const void *state, struct facts *facts)
 {
-    const struct state *state = argument;
-    *facts = (struct facts){
-        .programs = state->lab.cpu.threads,
-        .stamp_error_ns = clock_resolution(),
-        .launches_per_iteration = state->lab.cpu.seq_len,
-    };
+    const struct lab_cpu *cpu = state;
+    lab_cpu_describe(state, facts);
+    facts->launches_per_iteration = cpu->seq_len;
 }
 
 const struct variant cpu_attention_per_token = {
@@ -113,7 +87,6 @@ const struct variant cpu_attention_per_token = {
     .workload = &workload_attention,
     .backend = BACKEND_CPU,
     .rung = 1,
-    .after = NULL,
     .title = "The thread pool is woken per token; a task per K/V head",
     .why = "The number of (sequence, K/V head) pairs is rarely a multiple of the threads, so in "
            "the last round half of them idle.",
@@ -123,7 +96,7 @@ const struct variant cpu_attention_per_token = {
     .release = release,
     .describe = describe,
     .submit = submit,
-    .poll = poll_steps,
+    .poll = lab_cpu_poll_steps,
     .poison = lab_attention_poison,
     .count_nan = lab_attention_count_nan,
     .output = lab_attention_output,

@@ -192,17 +192,13 @@ static void free_state(struct state *state)
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = aligned_alloc(CACHE_LINE, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for cpu_attention_persistent");
+    struct state *state = state_alloc(sizeof *state, "cpu_attention_persistent", error);
+    if (!state)
         return NULL;
-    }
-    memset(state, 0, sizeof *state);
-    if (!open_state(state, setup, error)) {
-        free_state(state);
-        return NULL;
-    }
-    return state;
+    if (open_state(state, setup, error))
+        return state;
+    free_state(state);
+    return NULL;
 }
 
 static void release(void *argument)
@@ -210,16 +206,6 @@ static void release(void *argument)
     struct state *state = argument;
     lab_attention_close(&state->lab);
     free_state(state);
-}
-
-static void describe(const void *argument, struct facts *facts)
-{
-    const struct state *state = argument;
-    *facts = (struct facts){
-        .programs = state->lab.cpu.threads,
-        .stamp_error_ns = clock_resolution(),
-        .launches_per_iteration = 1,
-    };
 }
 
 const struct variant cpu_attention_persistent = {
@@ -237,7 +223,7 @@ const struct variant cpu_attention_persistent = {
     .plan = plan,
     .prepare = prepare,
     .release = release,
-    .describe = describe,
+    .describe = lab_cpu_describe,
     .submit = submit,
     .poll = lab_cpu_poll,
     .poison = lab_attention_poison,

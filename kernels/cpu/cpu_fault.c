@@ -136,39 +136,17 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = calloc(1, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for a variant of the target fault");
-        return NULL;
-    }
-    if (!lab_dot_open(&state->lab, setup, false, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
-}
-
-static void release(void *argument)
-{
-    struct state *state = argument;
-    lab_cpu_close(&state->lab.cpu);
+    struct state *state = state_alloc(sizeof *state, "a variant of the target fault", error);
+    if (state && lab_dot_open(&state->lab, setup, false, error))
+        return state;
     free(state);
-}
-
-static void describe(const void *argument, struct facts *facts)
-{
-    const struct state *state = argument;
-    *facts = (struct facts){
-        .programs = state->lab.cpu.threads,
-        .stamp_error_ns = clock_resolution(),
-        .launches_per_iteration = 1,
-    };
+    return NULL;
 }
 
 #define FAULT                                                                                      \
     .target = "fault", .workload = &workload_dot, .backend = BACKEND_CPU, .hidden = true,          \
-    .knobs = LAB_DOT_KNOBS, .plan = plan, .prepare = prepare, .release = release,                  \
-    .describe = describe, .poison = lab_dot_poison, .count_nan = lab_dot_count_nan,                \
+    .knobs = LAB_DOT_KNOBS, .plan = plan, .prepare = prepare, .release = lab_cpu_release,          \
+    .describe = lab_cpu_describe, .poison = lab_dot_poison, .count_nan = lab_dot_count_nan,        \
     .output = lab_dot_output
 
 const struct variant cpu_fault_hang = {

@@ -211,19 +211,16 @@ static void free_state(struct state *state)
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = aligned_alloc(CACHE_LINE, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for cpu_graph");
+    struct state *state = state_alloc(sizeof *state, "cpu_graph", error);
+    if (!state)
         return NULL;
+    if (take_plan(state, &setup->plan->used, error) &&
+        lab_dot_open(&state->lab, setup, false, error)) {
+        record_steps(state, &setup->plan->used);
+        return state;
     }
-    memset(state, 0, sizeof *state);
-    if (!take_plan(state, &setup->plan->used, error) ||
-        !lab_dot_open(&state->lab, setup, false, error)) {
-        free_state(state);
-        return NULL;
-    }
-    record_steps(state, &setup->plan->used);
-    return state;
+    free_state(state);
+    return NULL;
 }
 
 static void release(void *argument)
@@ -236,12 +233,8 @@ static void release(void *argument)
 static void describe(const void *argument, struct facts *facts)
 {
     const struct state *state = argument;
-    *facts = (struct facts){
-        .programs = state->lab.cpu.threads,
-        .stamp_error_ns = clock_resolution(),
-        .launches_per_iteration = 1,
-        .graph_nodes = state->node_count,
-    };
+    lab_cpu_describe(state, facts);
+    facts->graph_nodes = state->node_count;
 }
 
 const struct variant cpu_graph = {

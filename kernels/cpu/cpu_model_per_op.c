@@ -377,7 +377,7 @@ static void *prepare(const struct setup *setup, struct error *error)
 static void release(void *argument)
 {
     struct state *state = argument;
-    lab_model_close(&state->lab);
+    lab_cpu_close(&state->lab.cpu);
     free(state->launches);
     free(state);
 }
@@ -385,13 +385,8 @@ static void release(void *argument)
 static void describe(const void *argument, struct facts *facts)
 {
     const struct state *state = argument;
-    *facts = (struct facts){
-        .programs = state->lab.cpu.threads,
-        .stamp_error_ns = clock_resolution(),
-        .launches_per_iteration = state->lab.cpu.seq_len * state->lab.operation_count,
-        .operations = state->lab.operations,
-        .operation_count = state->lab.operation_count,
-    };
+    lab_model_describe(state, facts);
+    facts->launches_per_iteration = state->lab.cpu.seq_len * state->lab.operation_count;
 }
 
 const struct variant cpu_model_per_op = {
@@ -401,7 +396,6 @@ const struct variant cpu_model_per_op = {
     .workload = &workload_model,
     .backend = BACKEND_CPU,
     .rung = 1,
-    .after = NULL,
     .title = "The thread pool is woken for every operation of every layer",
     .why = "A layer is sixteen operations, and most of them take less time than the launch that "
            "starts them.",

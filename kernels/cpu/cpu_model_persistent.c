@@ -282,36 +282,14 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 static void *prepare(const struct setup *setup, struct error *error)
 {
     const struct model_shape shape = model_shape_of(&setup->plan->used);
-    struct state *state = aligned_alloc(CACHE_LINE, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for cpu_model_persistent");
-        return NULL;
+    const uint32_t operations = count_operations(&shape.config, shape.layers);
+    struct state *state = state_alloc(sizeof *state, "cpu_model_persistent", error);
+    if (state && lab_model_open(&state->lab, setup, operations, error)) {
+        list_operations(&state->lab);
+        return state;
     }
-    if (!lab_model_open(&state->lab, setup, count_operations(&shape.config, shape.layers), error)) {
-        free(state);
-        return NULL;
-    }
-    list_operations(&state->lab);
-    return state;
-}
-
-static void release(void *argument)
-{
-    struct state *state = argument;
-    lab_model_close(&state->lab);
     free(state);
-}
-
-static void describe(const void *argument, struct facts *facts)
-{
-    const struct state *state = argument;
-    *facts = (struct facts){
-        .programs = state->lab.cpu.threads,
-        .stamp_error_ns = clock_resolution(),
-        .launches_per_iteration = 1,
-        .operations = state->lab.operations,
-        .operation_count = state->lab.operation_count,
-    };
+    return NULL;
 }
 
 const struct variant cpu_model_persistent = {
@@ -328,8 +306,8 @@ const struct variant cpu_model_persistent = {
     .knobs = LAB_MODEL_KNOBS,
     .plan = plan,
     .prepare = prepare,
-    .release = release,
-    .describe = describe,
+    .release = lab_cpu_release,
+    .describe = lab_model_describe,
     .submit = submit,
     .poll = poll_steps,
     .poison = lab_model_poison,

@@ -15,47 +15,30 @@
 
 #include <stdlib.h>
 
-struct state {
-    struct lab_dot lab;
-    uint32_t t; /* the current step; the pool's threads read it */
-};
-
 /* ---- the step ------------------------------------------------------------------------------- */
 
 static void run_step(void *argument, uint32_t program)
 {
-    struct state *state = argument;
-    struct lab_dot *lab = &state->lab;
+    struct lab_dot *lab = argument;
     const uint32_t first = lab_cpu_range(lab->batch, lab->cpu.threads, program);
     const uint32_t last = lab_cpu_range(lab->batch, lab->cpu.threads, program + 1);
     if (first < last) {
         const uint64_t begin_ns = lab_cpu_now(&lab->cpu);
-        lab->step(&lab->tensors, state->t, first, last);
-        lab_cpu_stamp(&lab->cpu, program, state->t, begin_ns, lab_cpu_now(&lab->cpu));
+        lab->step(&lab->tensors, lab->cpu.t, first, last);
+        lab_cpu_stamp(&lab->cpu, program, lab->cpu.t, begin_ns, lab_cpu_now(&lab->cpu));
     } else {
-        lab_cpu_stamp(&lab->cpu, program, state->t, 0, 0);
+        lab_cpu_stamp(&lab->cpu, program, lab->cpu.t, 0, 0);
     }
-    lab_cpu_publish(&lab->cpu, program, state->t + 1);
+    lab_cpu_publish(&lab->cpu, program, lab->cpu.t + 1);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static bool submit(void *argument, enum look look, struct error *error)
+static bool submit(void *state, enum look look, struct error *error)
 {
-    struct state *state = argument;
     (void)error;
-    lab_cpu_begin(&state->lab.cpu, look);
-    state->t = 0;
-    pool_submit(state->lab.cpu.pool, run_step, state);
+    lab_cpu_submit_steps(state, look, run_step);
     return true;
-}
-
-static enum poll_state poll_steps(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
-                                  struct error *error)
-{
-    struct state *state = argument;
-    (void)error;
-    return lab_cpu_poll_steps(&state->lab.cpu, run_step, state, &state->t, wait_ns, batch);
 }
 
 /* SPIN_NS auto is 0: this variant exists to show the wake-up. */
@@ -69,33 +52,18 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = malloc(sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for cpu_per_token");
-        return NULL;
-    }
-    if (!lab_dot_open(&state->lab, setup, false, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
+    struct lab_dot *lab = state_alloc(sizeof *lab, "cpu_per_token", error);
+    if (lab && lab_dot_open(lab, setup, false, error))
+        return lab;
+    free(lab);
+    return NULL;
 }
 
-static void release(void *argument)
+static void describe(const void *state, struct facts *facts)
 {
-    struct state *state = argument;
-    lab_cpu_close(&state->lab.cpu);
-    free(state);
-}
-
-static void describe(const void *argument, struct facts *facts)
-{
-    const struct state *state = argument;
-    *facts = (struct facts){
-        .programs = state->lab.cpu.threads,
-        .stamp_error_ns = clock_resolution(),
-        .launches_per_iteration = state->lab.cpu.seq_len,
-    };
+    const struct lab_cpu *cpu = state;
+    lab_cpu_describe(state, facts);
+    facts->launches_per_iteration = cpu->seq_len;
 }
 
 const struct variant cpu_per_token = {
@@ -105,16 +73,15 @@ const struct variant cpu_per_token = {
     .workload = &workload_dot,
     .backend = BACKEND_CPU,
     .rung = 1,
-    .after = NULL,
     .title = "The thread pool is woken per token",
     .why = "Every token pays for waking the threads and for joining them, whatever its arithmetic.",
     .knobs = LAB_DOT_KNOBS,
     .plan = plan,
     .prepare = prepare,
-    .release = release,
+    .release = lab_cpu_release,
     .describe = describe,
     .submit = submit,
-    .poll = poll_steps,
+    .poll = lab_cpu_poll_steps,
     .poison = lab_dot_poison,
     .count_nan = lab_dot_count_nan,
     .output = lab_dot_output,

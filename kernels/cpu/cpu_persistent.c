@@ -197,18 +197,14 @@ static bool open_state(struct state *state, const struct setup *setup, struct er
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = aligned_alloc(CACHE_LINE, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for cpu_persistent");
+    struct state *state = state_alloc(sizeof *state, "cpu_persistent", error);
+    if (!state)
         return NULL;
-    }
-    memset(state, 0, sizeof *state);
-    if (!open_state(state, setup, error)) {
-        free(state->sequences);
-        free(state);
-        return NULL;
-    }
-    return state;
+    if (open_state(state, setup, error))
+        return state;
+    free(state->sequences);
+    free(state);
+    return NULL;
 }
 
 static void release(void *argument)
@@ -217,17 +213,6 @@ static void release(void *argument)
     lab_cpu_close(&state->lab.cpu);
     free(state->sequences);
     free(state);
-}
-
-static void describe(const void *argument, struct facts *facts)
-{
-    const struct state *state = argument;
-    *facts = (struct facts){
-        .programs = state->lab.cpu.threads,
-        .stamp_error_ns = clock_resolution(),
-        .launches_per_iteration = 1,
-        .free_running = state->lab.cpu.free_running,
-    };
 }
 
 const struct variant cpu_persistent = {
@@ -245,7 +230,7 @@ const struct variant cpu_persistent = {
     .plan = plan,
     .prepare = prepare,
     .release = release,
-    .describe = describe,
+    .describe = lab_cpu_describe,
     .submit = submit,
     .poll = lab_cpu_poll,
     .poison = lab_dot_poison,

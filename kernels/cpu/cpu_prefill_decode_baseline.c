@@ -43,12 +43,5 @@ const struct variant cpu_prefill_decode_baseline = {
     .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS,
     .plan = plan,
     .prepare = prepare,
-    .release = lab_prefill_release,
-    .describe = lab_prefill_describe,
-    .submit = lab_prefill_submit,
-    .submit_decode = lab_prefill_submit_decode,
-    .poll = lab_prefill_poll,
-    .poison = lab_prefill_poison,
-    .count_nan = lab_prefill_count_nan,
-    .output = lab_prefill_output,
+    LAB_PREFILL,
 };

@@ -3,8 +3,7 @@
  *
  * The code is compiled once per SIMD path, and selected at run time.
  */
-#ifndef KERNELS_CPU_DOT_H
-#define KERNELS_CPU_DOT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,5 +36,3 @@ void dot_path_force(enum dot_path path);
 
 /* The function for a path that runs here. */
 dot_step *dot_path_step(enum dot_path path);
-
-#endif

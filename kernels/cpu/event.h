@@ -12,8 +12,7 @@
  * Memory order: a signal releases what the signaller wrote, and a wait that returns true acquires
  * it, for every signal counted so far.
  */
-#ifndef KERNELS_CPU_EVENT_H
-#define KERNELS_CPU_EVENT_H
+#pragma once
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -89,5 +88,3 @@ static inline void barrier_break(struct barrier *barrier)
 {
     event_break(&barrier->generation);
 }
-
-#endif

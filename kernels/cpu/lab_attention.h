@@ -7,8 +7,7 @@
  * A unit is one (sequence, K/V head) pair: number b * KV_HEADS + g. The query heads of its group
  * share every row that is read.
  */
-#ifndef KERNELS_CPU_LAB_ATTENTION_H
-#define KERNELS_CPU_LAB_ATTENTION_H
+#pragma once
 
 #include "../attention.h"
 #include "attend.h"
@@ -76,5 +75,3 @@ void lab_attention_store(const struct lab_attention *lab, uint32_t unit, uint32_
 void lab_attention_poison(void *state);
 uint64_t lab_attention_count_nan(const void *state);
 void lab_attention_output(const void *state, uint32_t part, float *rows);
-
-#endif

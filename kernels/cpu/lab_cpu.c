@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -134,6 +135,23 @@ void lab_cpu_close(struct lab_cpu *lab)
     munmap(lab->memory, lab->memory_bytes);
 }
 
+void lab_cpu_release(void *state)
+{
+    lab_cpu_close(state);
+    free(state);
+}
+
+void lab_cpu_describe(const void *state, struct facts *facts)
+{
+    const struct lab_cpu *lab = state;
+    *facts = (struct facts){
+        .programs = lab->threads,
+        .stamp_error_ns = clock_resolution(),
+        .launches_per_iteration = 1,
+        .free_running = lab->free_running,
+    };
+}
+
 /* ---- stamps --------------------------------------------------------------------------------- */
 
 void lab_cpu_begin(struct lab_cpu *lab, enum look look)
@@ -232,19 +250,29 @@ enum poll_state lab_cpu_poll(void *state, uint64_t wait_ns, struct stamp_batch *
     return POLL_DONE;
 }
 
-enum poll_state lab_cpu_poll_steps(struct lab_cpu *lab, pool_body *run_step, void *argument,
-                                   uint32_t *t, uint64_t wait_ns, struct stamp_batch *batch)
+void lab_cpu_submit_steps(struct lab_cpu *lab, enum look look, pool_body *run_step)
 {
+    lab_cpu_begin(lab, look);
+    lab->run_step = run_step;
+    lab->t = 0;
+    pool_submit(lab->pool, run_step, lab);
+}
+
+enum poll_state lab_cpu_poll_steps(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                   struct error *error)
+{
+    struct lab_cpu *lab = state;
     const uint64_t begin_ns = clock_now();
     uint64_t spent_ns = 0;
+    (void)error;
     while (pool_wait(lab->pool, lab->spin_ns, wait_ns - spent_ns)) {
         const uint64_t joined_ns = clock_now();
-        if (*t + 1 == lab->seq_len || stop_requested(lab->stop)) {
+        if (lab->t + 1 == lab->seq_len || stop_requested(lab->stop)) {
             lab_cpu_finish(lab, joined_ns, batch);
             return POLL_DONE;
         }
-        ++*t;
-        pool_submit(lab->pool, run_step, argument);
+        lab->t++;
+        pool_submit(lab->pool, lab->run_step, lab);
         if (wait_ns != EVENT_WAIT_FOREVER) {
             spent_ns = joined_ns - begin_ns;
             if (spent_ns >= wait_ns)

@@ -7,8 +7,7 @@
  * rows in order and publishes the number done with a release store. The host acquires that number,
  * so rows below it are never written while the host reads them.
  */
-#ifndef KERNELS_CPU_LAB_CPU_H
-#define KERNELS_CPU_LAB_CPU_H
+#pragma once
 
 #include "../clock.h"
 #include "../lab.h"
@@ -26,6 +25,8 @@ struct lab_cpu {
     uint32_t seq_len, threads;
     bool free_running;
     bool stamped, phased;      /* what this iteration records */
+    pool_body *run_step;       /* of lab_cpu_submit_steps */
+    uint32_t t;                /* its current step; the pool's threads read it */
     uint32_t room;             /* rows of stamps per program; 0: STAMPS is off */
     uint32_t handed;           /* rows that poll has returned in this iteration */
     struct stamp *stamps;      /* [threads][room] */
@@ -77,14 +78,18 @@ void lab_cpu_collect(struct lab_cpu *lab, struct stamp_batch *batch);
 /* The same at the end of the iteration; returns all rows of a free-running one. */
 void lab_cpu_finish(struct lab_cpu *lab, uint64_t synchronised_ns, struct stamp_batch *batch);
 
-/* A member of struct variant, for iterations that are one submission. */
+/* Members of struct variant, for a state that begins with a struct lab_cpu and whose iterations are
+ * one submission. lab_cpu_release frees the state too. */
+void lab_cpu_release(void *state);
+void lab_cpu_describe(const void *state, struct facts *facts);
 enum poll_state lab_cpu_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                              struct error *error);
 
-/* poll of the baselines: joins and launches step by step until wait_ns have passed. *t is the
- * current step; run_step receives `argument`. */
-enum poll_state lab_cpu_poll_steps(struct lab_cpu *lab, pool_body *run_step, void *argument,
-                                   uint32_t *t, uint64_t wait_ns, struct stamp_batch *batch);
+/* The same for baselines, whose host joins and launches step by step, in poll until wait_ns have
+ * passed. `run_step` receives lab; lab->t is its step. */
+void lab_cpu_submit_steps(struct lab_cpu *lab, enum look look, pool_body *run_step);
+enum poll_state lab_cpu_poll_steps(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                   struct error *error);
 
 /* Reads the clock for a stamp; 0 if this iteration has no stamps. The fence orders the read after
  * the loads above it: after the wait has seen its signal, or the step its data. */
@@ -135,5 +140,3 @@ static inline uint32_t lab_cpu_range(uint32_t count, uint32_t programs, uint32_t
 {
     return (uint32_t)((uint64_t)count * program / programs);
 }
-
-#endif

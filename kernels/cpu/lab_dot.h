@@ -4,8 +4,7 @@
  * so its const struct can use the functions here that take a `void *state` directly. lab_cpu.h
  * provides threads and stamps.
  */
-#ifndef KERNELS_CPU_LAB_DOT_H
-#define KERNELS_CPU_LAB_DOT_H
+#pragma once
 
 #include "../workload.h"
 #include "dot.h"
@@ -37,5 +36,3 @@ bool lab_dot_open(struct lab_dot *lab, const struct setup *setup, bool free_runn
 void lab_dot_poison(void *state);
 uint64_t lab_dot_count_nan(const void *state);
 void lab_dot_output(const void *state, uint32_t b, float *rows);
-
-#endif

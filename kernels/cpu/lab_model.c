@@ -196,9 +196,12 @@ bool lab_model_open(struct lab_model *lab, const struct setup *setup, uint32_t o
     return lab_cpu_make_inputs(&lab->cpu, make_inputs, lab, error);
 }
 
-void lab_model_close(struct lab_model *lab)
+void lab_model_describe(const void *state, struct facts *facts)
 {
-    lab_cpu_close(&lab->cpu);
+    const struct lab_model *lab = state;
+    lab_cpu_describe(state, facts);
+    facts->operations = lab->operations;
+    facts->operation_count = lab->operation_count;
 }
 
 /* ---- the parts of a step -------------------------------------------------------------------- */

@@ -7,8 +7,7 @@
  * Activations are fp32, [BATCH][columns]. A unit is one (sequence, K/V head) pair: number
  * b * kv_heads + g; the query heads of its group share every row that is read.
  */
-#ifndef KERNELS_CPU_LAB_MODEL_H
-#define KERNELS_CPU_LAB_MODEL_H
+#pragma once
 
 #include "../model.h"
 #include "attend.h"
@@ -73,10 +72,12 @@ bool lab_model_plan(const struct knobs *knobs, const struct device_info *device,
                     struct plan *plan, struct error *error);
 
 /* Allocates memory, starts the threads, generates the inputs. The caller fills `operations`. False:
- * *error says why; nothing is held. */
+ * *error says why; nothing is held. lab_cpu_close undoes it. */
 bool lab_model_open(struct lab_model *lab, const struct setup *setup, uint32_t operations,
                     struct error *error);
-void lab_model_close(struct lab_model *lab);
+
+/* Member of struct variant, like lab_cpu_describe. */
+void lab_model_describe(const void *state, struct facts *facts);
 
 /* ---- the parts of a step -------------------------------------------------------------------- */
 
@@ -149,5 +150,3 @@ void lab_model_hand_over(const struct lab_model *lab, bool done, struct stamp_ba
 void lab_model_poison(void *state);
 uint64_t lab_model_count_nan(const void *state);
 void lab_model_output(const void *state, uint32_t part, float *rows);
-
-#endif

@@ -198,12 +198,9 @@ static bool open_state(struct state *state, const struct lab_prefill_shape *shap
 void *lab_prefill_prepare(const struct lab_prefill_shape *shape, const struct setup *setup,
                           struct error *error)
 {
-    struct state *state = aligned_alloc(CACHE_LINE, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for a prefill and a decode");
+    struct state *state = state_alloc(sizeof *state, "a prefill and a decode", error);
+    if (!state)
         return NULL;
-    }
-    memset(state, 0, sizeof *state);
     state->decode = shape->decode;
     state->knobs = &setup->plan->used;
     state->stop = setup->stop;

@@ -8,8 +8,7 @@
  * MAX_IN_FLIGHT are in flight. Computing a chunk delays only the copies that its own thread has yet
  * to make.
  */
-#ifndef KERNELS_CPU_LAB_PREFILL_H
-#define KERNELS_CPU_LAB_PREFILL_H
+#pragma once
 
 #include "../lab.h"
 
@@ -43,4 +42,9 @@ void lab_prefill_poison(void *argument);
 uint64_t lab_prefill_count_nan(const void *argument);
 void lab_prefill_output(const void *argument, uint32_t part, float *rows);
 
-#endif
+/* All of them. */
+#define LAB_PREFILL                                                                                \
+    .release = lab_prefill_release, .describe = lab_prefill_describe,                              \
+    .submit = lab_prefill_submit, .submit_decode = lab_prefill_submit_decode,                      \
+    .poll = lab_prefill_poll, .poison = lab_prefill_poison, .count_nan = lab_prefill_count_nan,    \
+    .output = lab_prefill_output

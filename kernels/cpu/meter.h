@@ -2,8 +2,7 @@
  * meter.h - what takes CPU time away from this process: its cgroup's quota, the host of a virtual
  * machine, other threads on its cores.
  */
-#ifndef KERNELS_CPU_METER_H
-#define KERNELS_CPU_METER_H
+#pragma once
 
 #include "../lab.h"
 
@@ -18,5 +17,3 @@ struct host_meter *host_meter_open(const char *root);
 void host_meter_read(struct host_meter *meter, struct meter_reading *reading);
 
 void host_meter_close(struct host_meter *meter);
-
-#endif

@@ -5,8 +5,7 @@
  * A row is loaded once for all sequences. The code is compiled once per SIMD path (dot.h) and
  * selected at run time.
  */
-#ifndef KERNELS_CPU_MULTIPLY_H
-#define KERNELS_CPU_MULTIPLY_H
+#pragma once
 
 #include "dot.h"
 
@@ -28,5 +27,3 @@ typedef void multiply_function(const struct multiply *multiply);
 
 /* The function for a path that runs here. */
 multiply_function *multiply_path(enum dot_path path);
-
-#endif

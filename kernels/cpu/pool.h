@@ -5,8 +5,7 @@
  * program) once; its own number is the program. They are named pdlab-cpu-N, and leave every signal
  * to the main thread except those of their own faults.
  */
-#ifndef KERNELS_CPU_POOL_H
-#define KERNELS_CPU_POOL_H
+#pragma once
 
 #include "../lab.h"
 
@@ -28,5 +27,3 @@ void pool_submit(struct pool *pool, pool_body *body, void *argument);
 /* Waits until all threads have run the body: spins at most spin_ns, then sleeps. False: timeout_ns
  * passed first. Returns true at once if nothing was submitted. */
 bool pool_wait(struct pool *pool, uint64_t spin_ns, uint64_t timeout_ns);
-
-#endif

@@ -2,8 +2,7 @@
  * sums.h - the sum of the lanes of each of four vectors, per SIMD path (dot.h). Halves are added
  * crosswise, so four sums take six shuffles instead of sixteen.
  */
-#ifndef KERNELS_CPU_SUMS_H
-#define KERNELS_CPU_SUMS_H
+#pragma once
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -43,7 +42,5 @@ __attribute__((target("avx512f"))) static inline quad sums_avx512(__m512 a, __m5
         _mm512_castps512_ps256(all) + _mm256_castpd_ps(_mm512_extractf64x4_pd((__m512d)all, 1));
     return _mm256_castps256_ps128(half) + _mm256_extractf128_ps(half, 1);
 }
-
-#endif
 
 #endif

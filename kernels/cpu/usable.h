@@ -4,8 +4,7 @@
  *
  * `root` is the prefix of /proc and /sys: "" except in tests. A missing file limits nothing.
  */
-#ifndef KERNELS_CPU_USABLE_H
-#define KERNELS_CPU_USABLE_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -40,5 +39,3 @@ uint32_t usable_cores(uint32_t affine, double quota);
 /* How often the kernel has killed a process of this cgroup, or of one below it, because memory ran
  * out. */
 uint64_t usable_read_oom_kills(const char *root);
-
-#endif

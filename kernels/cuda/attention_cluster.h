@@ -2,16 +2,13 @@
  * attention_cluster.h - the kernels of attention in which a cluster of CTAs computes one unit:
  * attention_tma's plan for steps that are short or divide evenly (plan/attention_clusters.h).
  */
-#ifndef KERNELS_CUDA_ATTENTION_CLUSTER_H
-#define KERNELS_CUDA_ATTENTION_CLUSTER_H
+#pragma once
 
 #include "../plan/attention_plan.h"
 
 #include <cuda.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* Tensor maps of K and V of all copies, by attention_side. */
 struct attention_maps {
@@ -23,8 +20,4 @@ struct attention_maps {
 extern const void *const attention_cluster_kernels[ATTENTION_KERNELS];
 extern const void *const attention_cluster_phased[ATTENTION_KERNELS];
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

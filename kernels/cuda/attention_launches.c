@@ -41,16 +41,11 @@ static bool open_state(struct attention_launches *state, const struct attention_
 void *attention_launches_prepare(const struct attention_stepper *stepper, size_t state_bytes,
                                  const struct setup *setup, struct error *error)
 {
-    struct attention_launches *state = calloc(1, state_bytes);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for %s", stepper->name);
-        return NULL;
-    }
-    if (!open_state(state, stepper, setup, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
+    struct attention_launches *state = state_alloc(state_bytes, stepper->name, error);
+    if (state && open_state(state, stepper, setup, error))
+        return state;
+    free(state);
+    return NULL;
 }
 
 void attention_launches_release(void *state)

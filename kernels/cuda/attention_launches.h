@@ -2,14 +2,11 @@
  * attention_launches.h - the host side of the variants of attention that launch kernels for every
  * step (attention_step.h), or capture such launches.
  */
-#ifndef KERNELS_CUDA_ATTENTION_LAUNCHES_H
-#define KERNELS_CUDA_ATTENTION_LAUNCHES_H
+#pragma once
 
 #include "attention_step.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* A variant's state begins with this struct. */
 struct attention_launches {
@@ -31,8 +28,10 @@ bool attention_launches_submit(void *state, enum look look, struct error *error)
 enum poll_state attention_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                         struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+/* All members but plan, prepare and those that describe the variant. */
+#define ATTENTION_LAUNCHED                                                                         \
+    .release = attention_launches_release, .describe = attention_launches_describe,                \
+    .submit = attention_launches_submit, .poll = attention_launches_poll,                          \
+    .poison = attention_poison, .count_nan = attention_count_nan, .output = attention_output
 
-#endif
+__END_DECLS

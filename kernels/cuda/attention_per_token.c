@@ -44,11 +44,5 @@ const struct variant attention_per_token = {
     .knobs = ATTENTION_KNOBS,
     .plan = make_plan,
     .prepare = prepare,
-    .release = attention_launches_release,
-    .describe = attention_launches_describe,
-    .submit = attention_launches_submit,
-    .poll = attention_launches_poll,
-    .poison = attention_poison,
-    .count_nan = attention_count_nan,
-    .output = attention_output,
+    ATTENTION_LAUNCHED,
 };

@@ -57,16 +57,11 @@ static bool open_state(struct attention_programs *state, const struct attention_
 void *attention_programs_prepare(const struct attention_loader *loader, size_t state_bytes,
                                  const struct setup *setup, struct error *error)
 {
-    struct attention_programs *state = calloc(1, state_bytes);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for %s", loader->name);
-        return NULL;
-    }
-    if (!open_state(state, loader, setup, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
+    struct attention_programs *state = state_alloc(state_bytes, loader->name, error);
+    if (state && open_state(state, loader, setup, error))
+        return state;
+    free(state);
+    return NULL;
 }
 
 void attention_programs_release(void *state)

@@ -3,14 +3,11 @@
  * launch. The variants differ in their loader, i.e. how K and V reach a program's warps.
  * plan/attention_plan.h plans them; plan/attention_run.h says which rows a program reads.
  */
-#ifndef KERNELS_CUDA_ATTENTION_PROGRAMS_H
-#define KERNELS_CUDA_ATTENTION_PROGRAMS_H
+#pragma once
 
 #include "gpu_attention.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* A variant's state begins with this struct. */
 struct attention_programs {
@@ -30,8 +27,4 @@ void attention_programs_release(void *state);
 void attention_programs_describe(const void *state, struct facts *facts);
 bool attention_programs_submit(void *state, enum look look, struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -2,14 +2,11 @@
  * attention_step.h - the kernels for one step of attention: attention_per_token and
  * attention_split_kv launch them once per step, and attention_split_kv_graph captures them.
  */
-#ifndef KERNELS_CUDA_ATTENTION_STEP_H
-#define KERNELS_CUDA_ATTENTION_STEP_H
+#pragma once
 
 #include "gpu_attention.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define ATTENTION_SPLIT_WARPS 4u /* per CTA of split units: two or three CTAs fit an SM */
 #define ATTENTION_STEP_REPORT                                                                      \
@@ -39,8 +36,4 @@ uint32_t attention_step_launches(const struct attention_step *run);
 cudaError_t attention_step_launch(const struct attention_step *run, uint32_t kernel, uint32_t t,
                                   uint32_t shared_bytes, cudaStream_t stream);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -41,12 +41,5 @@ const struct variant baseline_native_tma_prefill_decode = {
     .knobs = PREFILL_SEQUENCE_KNOBS | KNOB_BIT(TILE_ELEMS) | KNOB_BIT(STAGES),
     .plan = plan,
     .prepare = prepare,
-    .release = prefill_sequence_release,
-    .describe = prefill_sequence_describe,
-    .submit = prefill_sequence_submit,
-    .submit_decode = prefill_sequence_submit_decode,
-    .poll = prefill_sequence_poll,
-    .poison = prefill_pair_poison,
-    .count_nan = prefill_pair_count_nan,
-    .output = gpu_dot_output,
+    PREFILL_SEQUENCE,
 };

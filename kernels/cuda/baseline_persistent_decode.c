@@ -35,11 +35,6 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = calloc(1, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for baseline_persistent_decode");
-        return NULL;
-    }
     const struct gpu_lab_plan plan = {
         .setup = setup,
         .range_name = "decode_baseline",
@@ -47,18 +42,11 @@ static void *prepare(const struct setup *setup, struct error *error)
         .rows = (uint64_t)setup->plan->used.seq_len,
         .timed = true,
     };
-    if (!per_token_load(error) || !gpu_dot_open(&state->lab, &plan, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
-}
-
-static void release(void *argument)
-{
-    struct state *state = argument;
-    gpu_lab_close(&state->lab);
+    struct state *state = state_alloc(sizeof *state, "baseline_persistent_decode", error);
+    if (state && per_token_load(error) && gpu_dot_open(&state->lab, &plan, error))
+        return state;
     free(state);
+    return NULL;
 }
 
 static void describe(const void *argument, struct facts *facts)
@@ -118,7 +106,7 @@ const struct variant baseline_persistent_decode = {
     .knobs = GPU_DOT_KNOBS,
     .plan = plan,
     .prepare = prepare,
-    .release = release,
+    .release = gpu_lab_release,
     .describe = describe,
     .submit = submit,
     .poll = poll,

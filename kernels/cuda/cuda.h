@@ -1,14 +1,11 @@
 /*
  * cuda.h - the GPU's variants and device, for the lists in kernels/variants.c.
  */
-#ifndef KERNELS_CUDA_CUDA_H
-#define KERNELS_CUDA_CUDA_H
+#pragma once
 
 #include "../lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 extern const struct device_ops cuda_device;
 
@@ -55,8 +52,4 @@ extern const struct variant fault_shared_memory;
 extern const struct variant fault_wrong;
 extern const struct variant fault_nan;
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -55,7 +55,7 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = (struct state *)calloc(1, sizeof *state);
+    struct state *state = (struct state *)state_alloc(sizeof *state, "a fault", error);
     struct gpu_lab_plan lab_plan = {};
     lab_plan.setup = setup;
     lab_plan.range_name = "fault";
@@ -63,17 +63,8 @@ static void *prepare(const struct setup *setup, struct error *error)
     lab_plan.ends = true;
     if (state != NULL && gpu_dot_open(&state->lab, &lab_plan, error))
         return state;
-    if (state == NULL)
-        error_set(error, ERROR_RUN, "no memory for a fault");
     free(state);
     return NULL;
-}
-
-static void release(void *argument)
-{
-    struct state *state = (struct state *)argument;
-    gpu_lab_close(&state->lab);
-    free(state);
 }
 
 static void describe(const void *argument, struct facts *facts)
@@ -104,19 +95,15 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         .workload = &workload_dot,                                                                 \
         .backend = BACKEND_CUDA,                                                                   \
         .hidden = true,                                                                            \
-        .rung = 0,                                                                                 \
-        .after = NULL,                                                                             \
         .title = heading,                                                                          \
         .why = lesson,                                                                             \
         .knobs = GPU_DOT_KNOBS,                                                                    \
         .plan = plan,                                                                              \
         .prepare = prepare,                                                                        \
-        .release = release,                                                                        \
+        .release = gpu_lab_release,                                                                \
         .describe = describe,                                                                      \
         .submit = submit_##ending,                                                                 \
-        .submit_decode = NULL,                                                                     \
         .poll = gpu_lab_poll,                                                                      \
-        .quiesce = NULL,                                                                           \
         .poison = gpu_dot_poison,                                                                  \
         .count_nan = gpu_dot_count_nan,                                                            \
         .output = gpu_dot_output,                                                                  \

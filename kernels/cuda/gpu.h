@@ -2,16 +2,13 @@
  * gpu.h - the GPU as the host sees it: errors, clocks, ranges for profilers. gpu.cuh is its
  * device-side counterpart.
  */
-#ifndef KERNELS_CUDA_GPU_H
-#define KERNELS_CUDA_GPU_H
+#pragma once
 
 #include "../lab.h"
 
 #include <cuda_runtime_api.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
@@ -74,8 +71,4 @@ void gpu_clock_close(void);
 uint64_t gpu_range_begin(const char *name, const struct knobs *knobs);
 void gpu_range_end(uint64_t range);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -2,15 +2,12 @@
  * gpu_attention.h - what the GPU variants of `attention` share on the host: tensors, inputs and the
  * output. ../attention.h defines the shapes; ../plan/attention_plan.h makes the plans.
  */
-#ifndef KERNELS_CUDA_GPU_ATTENTION_H
-#define KERNELS_CUDA_GPU_ATTENTION_H
+#pragma once
 
 #include "../plan/attention_plan.h"
 #include "gpu_lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* A variant's state begins with this struct. */
 struct attention_lab {
@@ -45,8 +42,4 @@ bool attention_fill_poison(const struct gpu_attention *data, cudaStream_t stream
 bool attention_add_nan(const struct gpu_attention *data, uint64_t *count, cudaStream_t stream,
                        struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

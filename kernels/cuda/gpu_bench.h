@@ -5,8 +5,7 @@
  * Each gpu_measure_* fills its members of bench->ceilings; what the device cannot do stays 0.
  * False: *error says why; nothing that it started is running or held.
  */
-#ifndef KERNELS_CUDA_GPU_BENCH_H
-#define KERNELS_CUDA_GPU_BENCH_H
+#pragma once
 
 #include "gpu.h"
 #include "link.h"
@@ -53,5 +52,3 @@ double gpu_bench_median(struct gpu_bench *bench, uint32_t count);
 bool gpu_measure_memory(struct gpu_bench *bench, struct error *error);
 bool gpu_measure_barriers(struct gpu_bench *bench, struct error *error);
 bool gpu_measure_step(struct gpu_bench *bench, struct error *error);
-
-#endif

@@ -1,15 +1,12 @@
 /*
  * gpu_graph.h - CUDA graphs: capture, instantiation or update, and the replays of an iteration.
  */
-#ifndef KERNELS_CUDA_GPU_GRAPH_H
-#define KERNELS_CUDA_GPU_GRAPH_H
+#pragma once
 
 #include "../graph_plan.h"
 #include "gpu_lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* ---- a graph -------------------------------------------------------------------------------- */
 
@@ -99,8 +96,4 @@ enum poll_state gpu_replays_poll(struct gpu_replays *replays, struct gpu_lab *la
 
 void gpu_replays_describe(const struct gpu_replays *replays, struct graph_facts *facts);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -163,6 +163,12 @@ void gpu_lab_close(struct gpu_lab *lab)
     cudaGetLastError();
 }
 
+void gpu_lab_release(void *state)
+{
+    gpu_lab_close(state);
+    free(state);
+}
+
 /* ---- beginning ------------------------------------------------------------------------------ */
 
 void gpu_lab_begin(struct gpu_lab *lab, enum look look)

@@ -6,16 +6,13 @@
  *
  * Nothing here uses the default stream, which would wait for everything that runs.
  */
-#ifndef KERNELS_CUDA_GPU_LAB_H
-#define KERNELS_CUDA_GPU_LAB_H
+#pragma once
 
 #include "../plan/gpu_memory.h"
 #include "../plan/stamp_ring.h"
 #include "gpu.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* Words in device memory, one cache line each, because kernels spin on them. */
 struct gpu_control {
@@ -97,6 +94,10 @@ bool gpu_lab_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct e
 bool gpu_dot_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct error *error);
 void gpu_lab_close(struct gpu_lab *lab);
 
+/* Member `release` of struct variant, for a state that begins with a struct gpu_lab and holds
+ * nothing else: closes it, and frees the state. */
+void gpu_lab_release(void *state);
+
 /* ---- an iteration --------------------------------------------------------------------------- */
 
 /* Call before the iteration's first launch. */
@@ -173,8 +174,4 @@ bool gpu_fill_nan(float *values, uint64_t words, cudaStream_t stream, struct err
 bool gpu_add_nan(const float *values, uint64_t words, uint64_t *count, cudaStream_t stream,
                  struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -53,59 +53,36 @@ static struct model_place place_of(const struct model_lab *lab, enum model_tenso
     const uint64_t hidden = config->hidden, elements = (uint64_t)size.rows * size.columns;
     const uint32_t q_rows = config->heads * config->head_dim;
     const uint32_t kv_rows = config->kv_heads * config->head_dim;
-    struct model_place place = {.columns = size.columns, .step = 1};
-    uint64_t at = 0, per_layer = elements;
-    switch (tensor) {
-    case MODEL_EMBEDDING:
-        at = layout->embedding;
-        break;
-    case MODEL_HEAD:
-        at = layout->head;
-        break;
-    case MODEL_WQ:
-    case MODEL_WK:
-    case MODEL_WV:
-        at = layout->qkv;
+    const uint64_t begins[MODEL_TENSORS] = {
+        [MODEL_EMBEDDING] = layout->embedding,
+        [MODEL_HEAD] = layout->head,
+        [MODEL_FINAL_NORM] = layout->final_norm,
+        [MODEL_ATTENTION_NORM] = layout->attention_norm,
+        [MODEL_WQ] = layout->qkv,
+        [MODEL_WK] = layout->qkv,
+        [MODEL_WV] = layout->qkv,
+        [MODEL_Q_NORM] = layout->q_norm,
+        [MODEL_K_NORM] = layout->k_norm,
+        [MODEL_WO] = layout->out,
+        [MODEL_MLP_NORM] = layout->mlp_norm,
+        [MODEL_WGATE] = layout->gate_up,
+        [MODEL_WUP] = layout->gate_up,
+        [MODEL_WDOWN] = layout->down,
+    };
+    struct model_place place = {.columns = model_is_norm(tensor) ? 0 : size.columns, .step = 1};
+    uint64_t per_layer = elements;
+    if (tensor == MODEL_WQ || tensor == MODEL_WK || tensor == MODEL_WV) {
         per_layer = (q_rows + 2 * kv_rows) * hidden;
         place.first = (tensor == MODEL_WQ   ? 0
                        : tensor == MODEL_WK ? q_rows
                                             : q_rows + kv_rows) /
                       MODEL_TILE_ROWS;
-        break;
-    case MODEL_WO:
-        at = layout->out;
-        break;
-    case MODEL_WGATE:
-    case MODEL_WUP:
-        at = layout->gate_up;
+    } else if (tensor == MODEL_WGATE || tensor == MODEL_WUP) {
         per_layer = 2 * elements;
         place.first = tensor == MODEL_WUP;
         place.step = 2;
-        break;
-    case MODEL_WDOWN:
-        at = layout->down;
-        break;
-    case MODEL_FINAL_NORM:
-        at = layout->final_norm;
-        break;
-    case MODEL_ATTENTION_NORM:
-        at = layout->attention_norm;
-        break;
-    case MODEL_MLP_NORM:
-        at = layout->mlp_norm;
-        break;
-    case MODEL_Q_NORM:
-        at = layout->q_norm;
-        break;
-    case MODEL_K_NORM:
-        at = layout->k_norm;
-        break;
-    case MODEL_TENSORS:
-        break;
     }
-    if (model_is_norm(tensor))
-        place.columns = 0;
-    place.to = (uint16_t *)(void *)(lab->memory + at) + layer * per_layer;
+    place.to = (uint16_t *)(void *)(lab->memory + begins[tensor]) + layer * per_layer;
     return place;
 }
 

@@ -2,15 +2,12 @@
  * gpu_model.h - what the GPU variants of `model` share on the host: tensors, inputs and the output.
  * ../model.h defines the shapes, ../plan/model_plan.h the plans.
  */
-#ifndef KERNELS_CUDA_GPU_MODEL_H
-#define KERNELS_CUDA_GPU_MODEL_H
+#pragma once
 
 #include "../plan/model_plan.h"
 #include "gpu_lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* A variant's state begins with this struct. */
 struct model_lab {
@@ -79,8 +76,4 @@ bool model_fill_poison(const struct gpu_model *model, cudaStream_t stream, struc
 bool model_add_nan(const struct gpu_model *model, uint64_t *count, cudaStream_t stream,
                    struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -8,8 +8,7 @@
  * Reports and the word `done` are in pinned host memory mapped into the GPU. The host sees them
  * change without calling the driver, so it does not have to wait for a launch to end.
  */
-#ifndef KERNELS_CUDA_LINK_H
-#define KERNELS_CUDA_LINK_H
+#pragma once
 
 #include <stdint.h>
 
@@ -61,5 +60,3 @@ struct gpu_dot {
     uint32_t batch, seq_len, head_dim;
     uint32_t chain;
 };
-
-#endif

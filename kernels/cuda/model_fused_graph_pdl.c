@@ -12,13 +12,10 @@
 #include "model_launches.h"
 
 static const struct model_stepper stepper = {
-    .kernel =
-        {
-            .name = "model_fused_graph_pdl",
-            .kernels = model_step_kernels,
-            .overlaps = true,
-            .capability = 90,
-        },
+    .kernel = {.name = "model_fused_graph_pdl",
+               .kernels = model_step_kernels,
+               .overlaps = true,
+               .capability = 90},
     .launch = model_step_launch_phases,
     .launches = model_step_phases,
     .captured = true,
@@ -50,11 +47,5 @@ const struct variant model_fused_graph_pdl = {
     .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS),
     .plan = make_plan,
     .prepare = prepare,
-    .release = model_launches_release,
-    .describe = model_launches_describe,
-    .submit = model_launches_submit,
-    .poll = model_launches_poll,
-    .poison = model_poison,
-    .count_nan = model_count_nan,
-    .output = model_output,
+    MODEL_LAUNCHED,
 };

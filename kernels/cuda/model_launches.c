@@ -60,18 +60,20 @@ static void close_state(struct launches *state)
     model_close(&state->model);
 }
 
-static bool open_state(struct launches *state, const struct setup *setup, struct error *error)
+static bool open_state(struct launches *state, const struct model_stepper *stepper,
+                       const struct setup *setup, struct error *error)
 {
     const struct plan *plan = setup->plan;
     const struct gpu_lab_plan lab_plan = {
         .setup = setup,
-        .range_name = state->stepper->kernel.name,
+        .range_name = stepper->kernel.name,
         .programs = 1,
         .rows = (uint64_t)plan->used.seq_len,
         .timed = true,
     };
     if (!model_open(&state->model, &lab_plan, false, error))
         return false;
+    state->stepper = stepper;
     state->step = (struct model_step){
         .model = state->model.model,
         .link = state->model.lab.link,
@@ -79,10 +81,9 @@ static bool open_state(struct launches *state, const struct setup *setup, struct
         .act_bytes = model_act_bytes(&state->model.shape),
         .shared_bytes = plan->shared_bytes,
         .deep = plan->stages == MODEL_DEPTH_MOST,
-        .ahead = state->stepper->programmatic ? AHEAD_BYTES : 0,
+        .ahead = stepper->programmatic ? AHEAD_BYTES : 0,
     };
-    if (model_step_load(&state->step, error) &&
-        (!state->stepper->captured || capture_all(state, error)))
+    if (model_step_load(&state->step, error) && (!stepper->captured || capture_all(state, error)))
         return true;
     close_state(state);
     return false;
@@ -91,17 +92,11 @@ static bool open_state(struct launches *state, const struct setup *setup, struct
 void *model_launches_prepare(const struct model_stepper *stepper, const struct setup *setup,
                              struct error *error)
 {
-    struct launches *state = calloc(1, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for %s", stepper->kernel.name);
-        return NULL;
-    }
-    state->stepper = stepper;
-    if (!open_state(state, setup, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
+    struct launches *state = state_alloc(sizeof *state, stepper->kernel.name, error);
+    if (state && open_state(state, stepper, setup, error))
+        return state;
+    free(state);
+    return NULL;
 }
 
 void model_launches_release(void *state)

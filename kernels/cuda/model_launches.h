@@ -2,15 +2,12 @@
  * model_launches.h - the host side of the variants of `model` that launch kernels for every step
  * (model_step.h), or replay a graph of one step's launches.
  */
-#ifndef KERNELS_CUDA_MODEL_LAUNCHES_H
-#define KERNELS_CUDA_MODEL_LAUNCHES_H
+#pragma once
 
 #include "gpu_graph.h"
 #include "model_step.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* What distinguishes these variants. */
 struct model_stepper {
@@ -33,8 +30,10 @@ bool model_launches_submit(void *state, enum look look, struct error *error);
 enum poll_state model_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                     struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+/* All members but plan, prepare and those that describe the variant. */
+#define MODEL_LAUNCHED                                                                             \
+    .release = model_launches_release, .describe = model_launches_describe,                        \
+    .submit = model_launches_submit, .poll = model_launches_poll, .poison = model_poison,          \
+    .count_nan = model_count_nan, .output = model_output
 
-#endif
+__END_DECLS

@@ -14,16 +14,9 @@
 #include "model_launches.h"
 
 static const struct model_stepper stepper = {
-    .kernel =
-        {
-            .name = "model_per_op",
-            .kernels = model_step_kernels,
-            .capability = 80,
-        },
+    .kernel = {.name = "model_per_op", .kernels = model_step_kernels, .capability = 80},
     .launch = model_step_launch_operations,
     .launches = model_step_operations,
-    .captured = false,
-    .programmatic = false,
 };
 
 static bool make_plan(const struct knobs *knobs, const struct device_info *device,
@@ -44,17 +37,10 @@ const struct variant model_per_op = {
     .workload = &workload_model,
     .backend = BACKEND_CUDA,
     .rung = 1,
-    .after = NULL,
     .title = "A kernel per operation",
     .why = "Each operation of each layer is a launch: norm, product, rotation, append, addition.",
     .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS),
     .plan = make_plan,
     .prepare = prepare,
-    .release = model_launches_release,
-    .describe = model_launches_describe,
-    .submit = model_launches_submit,
-    .poll = model_launches_poll,
-    .poison = model_poison,
-    .count_nan = model_count_nan,
-    .output = model_output,
+    MODEL_LAUNCHED,
 };

@@ -68,16 +68,11 @@ static bool open_state(struct programs *state, const struct model_kernel *kernel
 void *model_programs_prepare(const struct model_kernel *kernel, const struct setup *setup,
                              struct error *error)
 {
-    struct programs *state = calloc(1, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for %s", kernel->name);
-        return NULL;
-    }
-    if (!open_state(state, kernel, setup, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
+    struct programs *state = state_alloc(sizeof *state, kernel->name, error);
+    if (state && open_state(state, kernel, setup, error))
+        return state;
+    free(state);
+    return NULL;
 }
 
 void model_programs_release(void *state)

@@ -5,14 +5,11 @@
  * The step's number is a word in device memory, which the step's last kernel advances: the launches
  * of all steps are the same, so a graph of one step can be replayed for each.
  */
-#ifndef KERNELS_CUDA_MODEL_STEP_H
-#define KERNELS_CUDA_MODEL_STEP_H
+#pragma once
 
 #include "gpu_model.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* The arguments of all of them. */
 struct model_step {
@@ -39,8 +36,4 @@ uint32_t model_step_phases(const struct gpu_model *model);
 /* A kernel of each, for plans. */
 extern const void *const model_step_kernels[MODEL_KERNELS];
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -2,8 +2,7 @@
  * nvml.h - a GPU as libnvidia-ml sees it: the driver's version, clocks, power, temperature. The
  * library is loaded at run time; nothing links against it.
  */
-#ifndef KERNELS_CUDA_NVML_H
-#define KERNELS_CUDA_NVML_H
+#pragma once
 
 #include "../lab.h"
 
@@ -19,5 +18,3 @@ void nvml_describe(const struct nvml *nvml, struct device_info *info);
 
 /* Fills in the GPU's members of *reading; leaves the rest. Takes milliseconds on some GPUs. */
 void nvml_read(const struct nvml *nvml, struct meter_reading *reading);
-
-#endif

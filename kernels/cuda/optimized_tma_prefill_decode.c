@@ -45,12 +45,5 @@ const struct variant optimized_tma_prefill_decode = {
     .knobs = PREFILL_BURST_KNOBS | KNOB_BIT(COPY_DELAY_NS),
     .plan = plan,
     .prepare = prepare,
-    .release = prefill_burst_release,
-    .describe = prefill_burst_describe,
-    .submit = prefill_burst_submit,
-    .submit_decode = prefill_burst_submit_decode,
-    .poll = prefill_burst_poll,
-    .poison = prefill_pair_poison,
-    .count_nan = prefill_pair_count_nan,
-    .output = gpu_dot_output,
+    PREFILL_BURST,
 };

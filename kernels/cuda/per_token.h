@@ -2,14 +2,11 @@
  * per_token.h - the kernel that decodes one token of every sequence: baseline_persistent_decode
  * launches it once per step, and persistent_decode_graph_chain makes it a node.
  */
-#ifndef KERNELS_CUDA_PER_TOKEN_H
-#define KERNELS_CUDA_PER_TOKEN_H
+#pragma once
 
 #include "gpu_lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define PER_TOKEN_SEQUENCES 4u  /* sequences per CTA, one warp each */
 #define PER_TOKEN_REPORT    64u /* steps between progress reports to the host */
@@ -37,8 +34,4 @@ cudaError_t per_token_advance(const struct per_token *run, uint32_t steps, cudaS
 /* Loads the kernels, so that loading happens neither under capture nor during a measurement. */
 bool per_token_load(struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -2,15 +2,12 @@
  * persistent.h - the arguments of the persistent kernels of `dot`, and how their labs are opened.
  * ../plan/persistent_plan.h divides the batch among them.
  */
-#ifndef KERNELS_CUDA_PERSISTENT_H
-#define KERNELS_CUDA_PERSISTENT_H
+#pragma once
 
 #include "../plan/persistent_plan.h"
 #include "gpu_lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define PERSISTENT_LOOK        32u  /* steps between checks of the abort word, if steps are short */
 #define PERSISTENT_REPORT      128u /* steps between checks whether to report, if steps are short */
@@ -40,8 +37,4 @@ extern const void *const persistent_decode_cuda_phased[PERSISTENT_KERNELS];
 bool persistent_open(struct gpu_lab *lab, const struct setup *setup, const char *name,
                      struct persistent *run, struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

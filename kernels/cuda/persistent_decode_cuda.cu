@@ -68,24 +68,15 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = (struct state *)calloc(1, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for persistent_decode_cuda");
-        return NULL;
+    struct state *state =
+        (struct state *)state_alloc(sizeof *state, "persistent_decode_cuda", error);
+    if (state &&
+        persistent_open(&state->lab, setup, "persistent_decode_cuda", &state->run, error)) {
+        state->plan = setup->plan;
+        return state;
     }
-    state->plan = setup->plan;
-    if (!persistent_open(&state->lab, setup, "persistent_decode_cuda", &state->run, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
-}
-
-static void release(void *argument)
-{
-    struct state *state = (struct state *)argument;
-    gpu_lab_close(&state->lab);
     free(state);
+    return NULL;
 }
 
 static void describe(const void *argument, struct facts *facts)
@@ -117,7 +108,6 @@ extern const struct variant persistent_decode_cuda = {
     .target = "persistent_decode",
     .workload = &workload_dot,
     .backend = BACKEND_CUDA,
-    .hidden = false,
     .rung = 5,
     .after = "persistent_decode_graphs",
     .title = "Cooperative persistent kernel",
@@ -127,12 +117,10 @@ extern const struct variant persistent_decode_cuda = {
              KNOB_BIT(STEP_SYNC),
     .plan = plan,
     .prepare = prepare,
-    .release = release,
+    .release = gpu_lab_release,
     .describe = describe,
     .submit = submit,
-    .submit_decode = NULL,
     .poll = gpu_lab_poll,
-    .quiesce = NULL,
     .poison = gpu_dot_poison,
     .count_nan = gpu_dot_count_nan,
     .output = gpu_dot_output,

@@ -105,16 +105,11 @@ static bool open_state(struct state *state, const struct setup *setup, struct er
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = calloc(1, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for persistent_decode_graph_chain");
-        return NULL;
-    }
-    if (!open_state(state, setup, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
+    struct state *state = state_alloc(sizeof *state, "persistent_decode_graph_chain", error);
+    if (state && open_state(state, setup, error))
+        return state;
+    free(state);
+    return NULL;
 }
 
 static void release(void *argument)

@@ -185,11 +185,10 @@ static bool revive(struct gpu_lab *lab, struct error *error)
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = (struct state *)calloc(1, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for persistent_decode_resident");
+    struct state *state =
+        (struct state *)state_alloc(sizeof *state, "persistent_decode_resident", error);
+    if (!state)
         return NULL;
-    }
     state->plan = setup->plan;
     if (!persistent_open(&state->lab, setup, "persistent_decode_resident", &state->resident.run,
                          error)) {
@@ -279,7 +278,6 @@ extern const struct variant persistent_decode_resident = {
     .target = "persistent_decode",
     .workload = &workload_dot,
     .backend = BACKEND_CUDA,
-    .hidden = false,
     .rung = 6,
     .after = "persistent_decode_cuda",
     .title = "Resident kernel, a doorbell",
@@ -292,7 +290,6 @@ extern const struct variant persistent_decode_resident = {
     .release = release,
     .describe = describe,
     .submit = submit,
-    .submit_decode = NULL,
     .poll = gpu_lab_poll,
     .quiesce = quiesce,
     .poison = gpu_dot_poison,

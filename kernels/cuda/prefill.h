@@ -8,15 +8,12 @@
  * with the GPU's timer, and update the number of copies in flight. So the report of a burst was
  * measured on the device, not by the host.
  */
-#ifndef KERNELS_CUDA_PREFILL_H
-#define KERNELS_CUDA_PREFILL_H
+#pragma once
 
 #include "gpu_graph.h"
 #include "gpu_lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define PREFILL_STREAMS_MOST 17 /* the knob's maximum, and one for computing */
 
@@ -169,8 +166,4 @@ bool prefill_poison(const struct prefill *prefill, cudaStream_t stream, struct e
 /* Elements of dst that are not twice the source's; all of them if they cannot be read. */
 uint64_t prefill_count_wrong(const struct prefill *prefill, const struct gpu_lab *lab);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

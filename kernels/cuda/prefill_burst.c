@@ -207,17 +207,11 @@ static bool open_state(struct state *state, const struct prefill_engine *engine,
 void *prefill_burst_prepare(const struct prefill_engine *engine, const struct setup *setup,
                             struct error *error)
 {
-    struct state *state = aligned_alloc(_Alignof(struct state), sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for a prefill and a decode");
-        return NULL;
-    }
-    *state = (struct state){0};
-    if (!open_state(state, engine, setup, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
+    struct state *state = state_alloc(sizeof *state, "a prefill and a decode", error);
+    if (state && open_state(state, engine, setup, error))
+        return state;
+    free(state);
+    return NULL;
 }
 
 void prefill_burst_release(void *argument)

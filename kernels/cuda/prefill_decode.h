@@ -6,14 +6,11 @@
  *   sequence: chunk after chunk, then token after token, one launch each, on one stream
  *   burst:    the chunks as one graph over low-priority streams, beside the decode as another
  */
-#ifndef KERNELS_CUDA_PREFILL_DECODE_H
-#define KERNELS_CUDA_PREFILL_DECODE_H
+#pragma once
 
 #include "prefill.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* The states of both begin with this struct. */
 struct prefill_pair {
@@ -48,6 +45,13 @@ bool prefill_sequence_submit_decode(void *argument, enum look look, struct error
 enum poll_state prefill_sequence_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                       struct error *error);
 
+/* All members but plan, prepare and those that describe the variant. */
+#define PREFILL_SEQUENCE                                                                           \
+    .release = prefill_sequence_release, .describe = prefill_sequence_describe,                    \
+    .submit = prefill_sequence_submit, .submit_decode = prefill_sequence_submit_decode,            \
+    .poll = prefill_sequence_poll, .poison = prefill_pair_poison,                                  \
+    .count_nan = prefill_pair_count_nan, .output = gpu_dot_output
+
 /* ---- a burst beside the decode (prefill_burst.c) -------------------------------------------- */
 
 #define PREFILL_BURST_KNOBS                                                                        \
@@ -69,8 +73,11 @@ bool prefill_burst_submit_decode(void *argument, enum look look, struct error *e
 enum poll_state prefill_burst_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                    struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
+/* All members but plan, prepare and those that describe the variant. */
+#define PREFILL_BURST                                                                              \
+    .release = prefill_burst_release, .describe = prefill_burst_describe,                          \
+    .submit = prefill_burst_submit, .submit_decode = prefill_burst_submit_decode,                  \
+    .poll = prefill_burst_poll, .poison = prefill_pair_poison,                                     \
+    .count_nan = prefill_pair_count_nan, .output = gpu_dot_output
 
-#endif
+__END_DECLS

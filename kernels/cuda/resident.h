@@ -15,8 +15,7 @@
  *     used a barrier that cannot be left, they would have had to enter. So the host must not wait
  *     for each program of an aborted iteration to signal; it waits until the kernel has ended.
  */
-#ifndef KERNELS_CUDA_RESIDENT_H
-#define KERNELS_CUDA_RESIDENT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,5 +34,3 @@ RESIDENT_INLINE uint32_t resident_decide(uint32_t ring, uint32_t seen, bool abor
 {
     return ring == seen && (abort || expired) ? RESIDENT_LEAVE : ring;
 }
-
-#endif

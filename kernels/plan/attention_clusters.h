@@ -3,14 +3,11 @@
  * The CTAs of a cluster share the unit's row blocks, and sum through distributed shared memory. All
  * units run at once, and no cluster waits for another.
  */
-#ifndef KERNELS_PLAN_ATTENTION_CLUSTERS_H
-#define KERNELS_PLAN_ATTENTION_CLUSTERS_H
+#pragma once
 
 #include "attention_plan.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define ATTENTION_CLUSTER_MOST  16u /* CTAs in a cluster */
 #define ATTENTION_CLUSTER_SLOTS 64u /* row blocks in a CTA's ring */
@@ -34,8 +31,4 @@ enum attention_clusters attention_plan_clusters(const struct attention_loader *l
                                                 const struct capacity *capacity, struct plan *plan,
                                                 struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -16,14 +16,11 @@
  *
  * So a program shares at most two units with others. Plain C; a pure function of its arguments.
  */
-#ifndef KERNELS_PLAN_ATTENTION_DEAL_H
-#define KERNELS_PLAN_ATTENTION_DEAL_H
+#pragma once
 
 #include "attention_run.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 struct attention_units;
 
@@ -54,8 +51,4 @@ uint64_t attention_deal_fullest(const struct attention_shape *shape,
 uint64_t attention_deal_worth(const struct attention_shape *shape,
                               const struct attention_units *units);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

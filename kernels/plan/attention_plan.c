@@ -3,8 +3,6 @@
 #include "attention_deal.h"
 #include "gpu_memory.h"
 
-#include <stdio.h>
-
 #define LINE UINT64_C(1024) /* tensors start at multiples of it */
 
 /* ---- shapes --------------------------------------------------------------------------------- */

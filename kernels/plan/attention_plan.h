@@ -10,14 +10,11 @@
  *
  * A warp reads K and V one row block at a time: 16 rows of both (8 in fp32).
  */
-#ifndef KERNELS_PLAN_ATTENTION_PLAN_H
-#define KERNELS_PLAN_ATTENTION_PLAN_H
+#pragma once
 
 #include "attention_run.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define ATTENTION_WARPS 8u /* most warps of a CTA that read rows */
 /* Row blocks per SM in bytes, besides a least number of stages: more only delay the reads that are
@@ -128,8 +125,4 @@ bool attention_plan_steps(const struct attention_stepper *stepper, const struct 
                           const struct device_info *device, const struct capacity *capacity,
                           struct plan *plan, struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -12,8 +12,7 @@
  * number of rows, and a step divides nothing. A piece is a fraction of its unit's rows: units grow
  * by one row per step, and pieces grow with them.
  */
-#ifndef KERNELS_PLAN_ATTENTION_RUN_H
-#define KERNELS_PLAN_ATTENTION_RUN_H
+#pragma once
 
 #include "../attention.h"
 #include "../cuda/link.h"
@@ -101,5 +100,3 @@ ATTENTION_RUN_FUNCTION uint32_t attention_piece_end(const struct attention_piece
 {
     return piece->to == 0 ? rows : attention_cut(rows, piece->to);
 }
-
-#endif

@@ -1,14 +1,11 @@
 /*
  * gpu_memory.h - whether a plan fits in a GPU's memory. Needs no CUDA.
  */
-#ifndef KERNELS_PLAN_GPU_MEMORY_H
-#define KERNELS_PLAN_GPU_MEMORY_H
+#pragma once
 
 #include "../lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* Rows of stamps per program: a power of two that holds `rows`, or fewer if all programs together
  * would exceed 256 MiB. 0 with STAMPS off. */
@@ -30,8 +27,4 @@ bool gpu_memory_fits(const char *what, uint64_t bytes, const struct device_info 
 bool gpu_dot_fits(const struct knobs *knobs, uint32_t programs, uint64_t rows, uint64_t more_bytes,
                   const struct device_info *device, struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

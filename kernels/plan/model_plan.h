@@ -3,15 +3,12 @@
  * and device memory that takes, and where the tensors lie.
  * Includes no CUDA header, so tests can plan for GPUs that are not there.
  */
-#ifndef KERNELS_PLAN_MODEL_PLAN_H
-#define KERNELS_PLAN_MODEL_PLAN_H
+#pragma once
 
 #include "../model.h"
 #include "model_run.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define MODEL_SMALL_BYTES 1024u /* of shared memory for factors and messages */
 #define MODEL_RING_LEAST  2u    /* stages */
@@ -112,8 +109,4 @@ bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
                 const struct device_info *device, const struct capacity *capacity,
                 struct plan *plan, struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

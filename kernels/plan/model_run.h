@@ -12,8 +12,7 @@
  * A program owns neighbouring row blocks of every matrix, an equal number as nearly as possible, so
  * nobody adds up sums of different programs.
  */
-#ifndef KERNELS_PLAN_MODEL_RUN_H
-#define KERNELS_PLAN_MODEL_RUN_H
+#pragma once
 
 #include "../cuda/link.h"
 #include "../inputs.h"
@@ -171,5 +170,3 @@ INPUTS_FUNCTION uint32_t model_sets(uint32_t layers, uint32_t words)
 {
     return words ? 2 * layers : 1;
 }
-
-#endif

@@ -3,14 +3,11 @@
  * lanes, and what that needs of a GPU. Plain C. Plans persistent_decode_cuda,
  * persistent_decode_resident, and the decode beside a prefill burst.
  */
-#ifndef KERNELS_PLAN_PERSISTENT_PLAN_H
-#define KERNELS_PLAN_PERSISTENT_PLAN_H
+#pragma once
 
 #include "../lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define PERSISTENT_CHUNK      8u  /* rows loaded at once */
 #define PERSISTENT_DEPTH      2u  /* chunks in shared memory */
@@ -44,8 +41,4 @@ bool persistent_plan(const struct persistent_needs *needs, const struct knobs *k
                      const struct device_info *device, const struct capacity *capacity,
                      struct plan *plan, struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

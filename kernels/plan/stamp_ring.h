@@ -7,17 +7,14 @@
  * any order, so the host reads a report twice, a moment apart, and uses it only if both readings
  * agree.
  */
-#ifndef KERNELS_PLAN_STAMP_RING_H
-#define KERNELS_PLAN_STAMP_RING_H
+#pragma once
 
 #include "../cuda/link.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* ---- reports -------------------------------------------------------------------------------- */
 
@@ -66,8 +63,4 @@ struct stamp_block {
 struct stamp_block stamp_ring_block(uint32_t room, uint32_t first, uint32_t count,
                                     uint32_t programs, size_t most);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -2,14 +2,11 @@
  * kernels.h - the Triton kernels that compile.py compiled ahead of time and the binary embeds.
  * Needs neither Python nor CUDA; launcher.h launches them.
  */
-#ifndef KERNELS_TRITON_KERNELS_H
-#define KERNELS_TRITON_KERNELS_H
+#pragma once
 
 #include "../lab.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 #define TRITON_VERSION "3.6.0" /* launcher.c passes the parameters that this version appends */
 
@@ -49,8 +46,4 @@ const struct triton_kernel *triton_prefill_kernel(const struct knobs *knobs);
  * was compiled for exactly that one, else PTX, NUL-terminated. */
 const void *triton_image(const struct triton_kernel *kernel, uint32_t capability);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -2,15 +2,12 @@
  * launcher.h - loads and launches the compiled Triton kernels through the driver API. The CUDA
  * runtime looks the driver's functions up at run time, so nothing links against libcuda.
  */
-#ifndef KERNELS_TRITON_LAUNCHER_H
-#define KERNELS_TRITON_LAUNCHER_H
+#pragma once
 
 #include "../cuda/gpu_lab.h"
 #include "kernels.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 struct triton_function; /* a loaded kernel; valid until triton_forget */
 
@@ -46,8 +43,4 @@ cudaError_t triton_launch_decode(const struct triton_function *function,
 cudaError_t triton_launch_prefill(const struct triton_function *function, const struct gpu_dot *dot,
                                   float *scores, cudaStream_t stream);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -36,17 +36,13 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct persistent_triton *triton = calloc(1, sizeof *triton);
-    if (triton == NULL) {
-        error_set(error, ERROR_RUN, "no memory for persistent_decode_triton");
-        return NULL;
-    }
-    if (!persistent_triton_open(triton, setup, "persistent_decode_triton",
-                                (uint32_t)setup->plan->used.seq_len, error)) {
-        free(triton);
-        return NULL;
-    }
-    return triton;
+    struct persistent_triton *triton =
+        state_alloc(sizeof *triton, "persistent_decode_triton", error);
+    if (triton && persistent_triton_open(triton, setup, "persistent_decode_triton",
+                                         (uint32_t)setup->plan->used.seq_len, error))
+        return triton;
+    free(triton);
+    return NULL;
 }
 
 static void release(void *argument)

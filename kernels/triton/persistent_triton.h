@@ -2,14 +2,11 @@
  * persistent_triton.h - Triton's persistent kernel, shared by persistent_decode_triton and
  * persistent_decode_graphs: which knobs it takes, its memory, and how to launch it.
  */
-#ifndef KERNELS_TRITON_PERSISTENT_TRITON_H
-#define KERNELS_TRITON_PERSISTENT_TRITON_H
+#pragma once
 
 #include "launcher.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_DECLS
 
 /* A state begins with this struct, and this struct with a struct gpu_lab. */
 struct persistent_triton {
@@ -45,8 +42,4 @@ enum poll_state persistent_triton_judge(const struct persistent_triton *triton,
                                         enum poll_state state, const struct stamp_batch *batch,
                                         struct error *error);
 
-#ifdef __cplusplus
-}
-#endif
-
-#endif
+__END_DECLS

@@ -1,8 +1,7 @@
 /*
  * axis.h - an axis of durations or rates, and round ticks along it. Pure.
  */
-#ifndef SRC_AXIS_H
-#define SRC_AXIS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -40,5 +39,3 @@ unsigned axis_ticks(const struct axis *axis, unsigned columns, struct tick *tick
 /* The same for a vertical axis of so many lines of text; `rate`: the values are rates per second.
  */
 unsigned axis_ticks_upright(const struct axis *axis, unsigned rows, bool rate, struct tick *ticks);
-
-#endif

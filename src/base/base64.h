@@ -1,8 +1,7 @@
 /*
  * base64.h - base64 encoding (RFC 4648) with padding.
  */
-#ifndef SRC_BASE64_H
-#define SRC_BASE64_H
+#pragma once
 
 #include <stddef.h>
 
@@ -11,5 +10,3 @@
 
 /* Encodes `length` bytes into `text`, which has BASE64_ROOM(length) bytes. Returns `text`. */
 char *base64_encode(const void *bytes, size_t length, char *text);
-
-#endif

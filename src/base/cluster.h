@@ -9,8 +9,7 @@
  * joiners and selectors: a family appears as its members side by side. Unicode recommends this
  * for unknown sequences, and all terminals agree on its width.
  */
-#ifndef SRC_CLUSTER_H
-#define SRC_CLUSTER_H
+#pragma once
 
 #include <stddef.h>
 #include <wchar.h>
@@ -35,5 +34,3 @@ size_t cluster_fit(const char *text, int columns);
 
 /* Copies as many whole clusters as fit into `size` bytes with the NUL. */
 void cluster_copy(char *to, size_t size, const char *text);
-
-#endif

@@ -6,8 +6,7 @@
  * so a change of one word always changes its lane. The end mixes the lanes with each other. Runs
  * at memory speed; the same on every machine of little-endian order.
  */
-#ifndef SRC_DIGEST_H
-#define SRC_DIGEST_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -24,5 +23,3 @@ struct digest digest_of(const void *bytes, size_t length);
 
 /* Writes 64 hexadecimal digits. */
 void digest_text(const struct digest *digest, char text[DIGEST_TEXT_ROOM]);
-
-#endif

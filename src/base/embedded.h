@@ -2,8 +2,7 @@
  * embedded.h - files below presets/ that the build puts into the binary, compressed (the Makefile
  * makes build/embedded.S from them).
  */
-#ifndef SRC_EMBEDDED_H
-#define SRC_EMBEDDED_H
+#pragma once
 
 #include "../../kernels/error.h"
 
@@ -25,5 +24,3 @@ const struct embedded *embedded_find(const char *path);
 /* Its text (malloc, with a NUL behind it) and the length without the NUL. NULL: *error says why:
  * damaged, larger than EMBEDDED_MOST_BYTES, or no memory. */
 char *embedded_text(const struct embedded *file, size_t *length, struct error *error);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * fifo.h - waiting for the other end of a FIFO to open.
  */
-#ifndef SRC_FIFO_H
-#define SRC_FIFO_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -13,5 +12,3 @@
 
 /* Waits a moment for the other end. Returns false at once if *patience is used up. */
 bool fifo_wait(unsigned *patience);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * files.h - reading and writing whole files.
  */
-#ifndef SRC_FILES_H
-#define SRC_FILES_H
+#pragma once
 
 #include "../../kernels/error.h"
 
@@ -48,5 +47,3 @@ bool file_write_all(int file, const char *bytes, size_t length);
 /* Reads a whole file of at most `most` bytes into *bytes (malloc, with a NUL after it). Refuses
  * longer files, folders, sockets, FIFOs without a writer, and unreadable files. */
 bool file_read(const char *path, uint64_t most, char **bytes, size_t *length, struct error *error);
-
-#endif

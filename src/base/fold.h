@@ -1,8 +1,7 @@
 /*
  * fold.h - text wrapped at blanks, for help, lists and the report.
  */
-#ifndef SRC_FOLD_H
-#define SRC_FOLD_H
+#pragma once
 
 #include <stdio.h>
 
@@ -12,5 +11,3 @@
  * the caller has reached; if it is beyond the indent, the text starts on a new line. Unsafe
  * characters are replaced (text_make_visible). */
 void fold_print(FILE *out, int at, int indent, const char *text);
-
-#endif

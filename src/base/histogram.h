@@ -8,8 +8,7 @@
  *
  * One thread records; readers work on a copy.
  */
-#ifndef SRC_HISTOGRAM_H
-#define SRC_HISTOGRAM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -110,5 +109,3 @@ double histogram_mean(const struct histogram *histogram);
  * that bound it with 95 % confidence (Conover, Practical Nonparametric Statistics, 3.2). 0 below
  * 6 samples. */
 uint64_t histogram_median_error(const struct histogram *histogram);
-
-#endif

@@ -6,8 +6,7 @@
  * kills. Some senders signal both the process and its group, so signals within one second count
  * as one.
  */
-#ifndef SRC_INTERRUPT_H
-#define SRC_INTERRUPT_H
+#pragma once
 
 #include <signal.h>
 #include <stdint.h>
@@ -33,5 +32,3 @@ void interrupt_ignore(void);
 /* Reports on standard error that the command was interrupted, with `detail`. Returns the exit
  * status, 128 + the signal's number. */
 int interrupt_end(const char *detail);
-
-#endif

@@ -337,6 +337,14 @@ bool json_string_member(const struct json *object, const char *key, char *text, 
     return json_string(&at, text, size, error);
 }
 
+bool json_text_member(const struct json *object, const char *key, char *text, size_t size,
+                      struct error *error)
+{
+    struct json at = json_member(object, key);
+    text[0] = '\0';
+    return !at.item || json_string(&at, text, size, error);
+}
+
 bool json_no_memory(const struct json *at, struct error *error)
 {
     json_refuse(at, error, "no memory to hold it");

@@ -4,8 +4,7 @@
  * Code reads a value through its place in the document (struct json), so every complaint names
  * the whole path: "run.json: line 9, column 17: runs[2].step.p50_ns: expected …".
  */
-#ifndef SRC_JSON_H
-#define SRC_JSON_H
+#pragma once
 
 #include "../../kernels/error.h"
 
@@ -82,9 +81,12 @@ bool json_unsigned_member(const struct json *object, const char *key, uint64_t m
 bool json_uint32_member(const struct json *object, const char *key, uint32_t most, uint32_t *value,
                         struct error *error);
 
-/* Reports that memory ran out: ERROR_RUN. Always returns false. */
-bool json_no_memory(const struct json *at, struct error *error);
 bool json_string_member(const struct json *object, const char *key, char *text, size_t size,
                         struct error *error);
 
-#endif
+/* The same for a string that may be missing or null: "". */
+bool json_text_member(const struct json *object, const char *key, char *text, size_t size,
+                      struct error *error);
+
+/* Reports that memory ran out: ERROR_RUN. Always returns false. */
+bool json_no_memory(const struct json *at, struct error *error);

@@ -4,8 +4,7 @@
  * cJSON accepts much that is not JSON ("010", "1.", "+1", text after a broken escape) and
  * records no offsets, so json.c scans every text here first.
  */
-#ifndef SRC_JSON_SCAN_H
-#define SRC_JSON_SCAN_H
+#pragma once
 
 #include <stddef.h>
 
@@ -29,5 +28,3 @@ size_t json_scan_child(const char *text, size_t at, size_t index, size_t *key);
 
 /* Line and column of `offset` in any text, from 1. Columns count UTF-8 characters. */
 void json_scan_place(const char *text, size_t offset, size_t *line, size_t *column);
-
-#endif

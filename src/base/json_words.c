@@ -17,6 +17,17 @@ bool json_word(const struct json *at, const char *const *words, int *index, stru
     return true;
 }
 
+bool json_word_member(const struct json *object, const char *key, const char *const *words,
+                      unsigned *value, struct error *error)
+{
+    struct json at = json_member(object, key);
+    int index;
+    if (!json_word(&at, words, &index, error))
+        return false;
+    *value = (unsigned)index;
+    return true;
+}
+
 int json_schema(const struct json *root, const char *const *schemas, struct error *error)
 {
     struct json at = json_member(root, "schema");

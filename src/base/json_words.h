@@ -2,8 +2,7 @@
  * json_words.h - enumerated words in a document: its schema, its keys, and values. Lists of
  * words end in NULL.
  */
-#ifndef SRC_JSON_WORDS_H
-#define SRC_JSON_WORDS_H
+#pragma once
 
 #include "json.h"
 
@@ -13,6 +12,10 @@ int json_schema(const struct json *root, const char *const *schemas, struct erro
 
 /* Reads a string that must be one of `words`; *index is its index. */
 bool json_word(const struct json *at, const char *const *words, int *index, struct error *error);
+
+/* The same for a required member. *value: an enum or an unsigned number. */
+bool json_word_member(const struct json *object, const char *key, const char *const *words,
+                      unsigned *value, struct error *error);
 
 /* Refuses the first key of `object` that is not in `keys`. `what` names the object: "a demo". */
 bool json_check_keys(const struct json *object, const char *what, const char *const *keys,
@@ -25,5 +28,3 @@ bool json_refuse_unknown(const struct json *at, const char *what, const char *ne
                          struct error *error);
 bool json_refuse_unknown_key(const struct json *at, const char *what, const char *nearest,
                              struct error *error);
-
-#endif

@@ -140,6 +140,22 @@ void json_write_string(struct json_writer *writer, const char *key, const char *
     append_string(writer, value);
 }
 
+void json_write_string_or_null(struct json_writer *writer, const char *key, const char *value)
+{
+    if (value && *value)
+        json_write_string(writer, key, value);
+    else
+        json_write_null(writer, key);
+}
+
+void json_write_integer_or_null(struct json_writer *writer, const char *key, uint64_t value)
+{
+    if (value > 0)
+        json_write_integer(writer, key, (int64_t)value);
+    else
+        json_write_null(writer, key);
+}
+
 void json_write_key(struct json_writer *writer, const char *key, size_t length)
 {
     begin_value(writer, NULL);

@@ -5,8 +5,7 @@
  * each of up to half a million stamps. Pass a key in an object, NULL in an array.
  * json_writer_finish reports whether memory ran out.
  */
-#ifndef SRC_JSON_WRITER_H
-#define SRC_JSON_WRITER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +33,10 @@ void json_write_number(struct json_writer *writer, const char *key, double value
 /* Replaces control characters and broken UTF-8 by '?'; escapes invisible characters (text.h). */
 void json_write_string(struct json_writer *writer, const char *key, const char *value);
 
+/* For values that may be unknown: null if the string is NULL or empty, or the number 0. */
+void json_write_string_or_null(struct json_writer *writer, const char *key, const char *value);
+void json_write_integer_or_null(struct json_writer *writer, const char *key, uint64_t value);
+
 /* A value that is already JSON text: its key, then its pieces in any number. */
 void json_write_key(struct json_writer *writer, const char *key, size_t length);
 void json_write_text(struct json_writer *writer, const char *text, size_t length);
@@ -43,5 +46,3 @@ char *json_writer_finish(struct json_writer *writer, size_t *length);
 
 /* The same, but writes to `out`. False: out of memory. */
 bool json_writer_print(struct json_writer *writer, FILE *out);
-
-#endif

@@ -6,8 +6,7 @@
  * unchanged. If no cut distinguishes two names, a name ends in its index in the list
  * ("pers…12").
  */
-#ifndef SRC_NAMES_H
-#define SRC_NAMES_H
+#pragma once
 
 #include <stddef.h>
 
@@ -33,5 +32,3 @@ int names_columns(const char *const *list, size_t count, int most);
 /* Shortens a single name in its middle. Returns `text`. */
 const char *names_shorten_one(char *text, size_t size, const char *name, int columns,
                               const char *sign);
-
-#endif

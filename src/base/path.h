@@ -2,8 +2,7 @@
  * path.h - what a path refers to: symbolic links, different spellings, files that do not exist
  * yet.
  */
-#ifndef SRC_PATH_H
-#define SRC_PATH_H
+#pragma once
 
 #include "../../kernels/error.h"
 
@@ -52,5 +51,3 @@ bool path_same(const struct path_identity *a, const struct path_identity *b);
 
 /* Whether `a`, which does not exist yet, would have to become a folder that contains `b`. */
 bool path_is_above(const struct path_identity *a, const struct path_identity *b);
-
-#endif

@@ -6,8 +6,7 @@
  * vision and in print; the colours are those of M. Okabe and K. Ito, "Color Universal Design"
  * (2008). A hollow marker is an unverified value. A missing value breaks the line.
  */
-#ifndef SRC_PLOT_SVG_H
-#define SRC_PLOT_SVG_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,5 +39,3 @@ struct plot {
 
 /* The plot as SVG text (malloc; *length without the NUL). NULL: out of memory. */
 char *plot_svg_print(const struct plot *plot, size_t *length);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * standard.h - the standard descriptors, 0 to 2.
  */
-#ifndef SRC_STANDARD_H
-#define SRC_STANDARD_H
+#pragma once
 
 /* Opens /dev/null on each standard descriptor that the caller left closed, so that no file or
  * socket of pdlab gets its number. Standard output is opened read-only: a write to it fails as
@@ -14,5 +13,3 @@ void standard_open(void);
  * process silently by SIGPIPE, like `yes | head`. Otherwise returns. pdlab ignores SIGPIPE until
  * then, so that a command whose table nobody reads still writes its files. */
 void standard_end_unread(void);
-
-#endif

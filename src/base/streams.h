@@ -1,8 +1,7 @@
 /*
  * streams.h - makes everything printed to stdout and stderr safe for a terminal.
  */
-#ifndef SRC_STREAMS_H
-#define SRC_STREAMS_H
+#pragma once
 
 /* From now on, output to stdout or stderr passes a filter: '?' replaces each character that is
  * unsafe for a terminal (text_visible_length); newlines, tabs and carriage returns pass. Names
@@ -11,5 +10,3 @@
  * use it. Documents written to standard output (file_write) bypass the filter. */
 void streams_guard_stdout(void);
 void streams_guard_stderr(void);
-
-#endif

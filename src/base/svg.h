@@ -1,8 +1,7 @@
 /*
  * svg.h - text in SVG.
  */
-#ifndef SRC_SVG_H
-#define SRC_SVG_H
+#pragma once
 
 #include <stddef.h>
 #include <stdio.h>
@@ -14,5 +13,3 @@ void svg_escape(FILE *out, const char *text, size_t length);
 /* Prints a text element whose lower left corner is x, y. `attributes`: "", or more attributes,
  * each preceded by a blank. */
 void svg_text(FILE *out, double x, double y, const char *attributes, const char *text);
-
-#endif

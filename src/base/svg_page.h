@@ -4,8 +4,7 @@
  * and K. Ito, "Color Universal Design" (2008). The page is written top to bottom; closing it
  * sets its height.
  */
-#ifndef SRC_SVG_PAGE_H
-#define SRC_SVG_PAGE_H
+#pragma once
 
 #include "axis.h"
 
@@ -60,5 +59,3 @@ unsigned svg_page_ticks(const struct axis *axis, double width, struct tick *tick
 /* Closes the page and returns its SVG text (malloc; *length without the NUL). NULL: out of
  * memory. */
 char *svg_page_close(struct svg_page *page, size_t *length);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * text.h - formats numbers and names for people.
  */
-#ifndef SRC_TEXT_H
-#define SRC_TEXT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -98,5 +97,3 @@ size_t text_distance(const char *a, const char *b);
 /* Whether the terminal is a Linux console. Its font has 256 or 512 characters: no eighth blocks and
  * no check mark. */
 bool text_console(void);
-
-#endif

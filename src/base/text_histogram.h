@@ -3,8 +3,7 @@
  * logarithmic time axis, with the percentiles named on their lines. Every bar also has its
  * number, so that the text can be read aloud, grepped and pasted.
  */
-#ifndef SRC_TEXT_HISTOGRAM_H
-#define SRC_TEXT_HISTOGRAM_H
+#pragma once
 
 #include "histogram.h"
 
@@ -52,5 +51,3 @@ enum text_bars {
 
 /* Prints the lines, with p50, p90, p99, p99.9 and max marked. */
 void text_histogram_print(FILE *out, const struct histogram *histogram, enum text_bars bars);
-
-#endif

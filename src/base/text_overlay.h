@@ -2,8 +2,7 @@
  * text_overlay.h - several histograms as lines of text over one logarithmic time axis. Each
  * shows shares of its own samples, so that sample counts do not hide the shapes.
  */
-#ifndef SRC_TEXT_OVERLAY_H
-#define SRC_TEXT_OVERLAY_H
+#pragma once
 
 #include "histogram.h"
 
@@ -24,5 +23,3 @@ struct text_overlay_part {
  * out of memory.
  */
 bool text_overlay_print(FILE *out, const struct text_overlay_part *parts, size_t count, bool ascii);
-
-#endif

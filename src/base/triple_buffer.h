@@ -12,8 +12,7 @@
  * reverse direction needs the same: the writer must not overwrite a slot before the reader's
  * last read of it, so take releases and publish acquires.
  */
-#ifndef SRC_TRIPLE_BUFFER_H
-#define SRC_TRIPLE_BUFFER_H
+#pragma once
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -52,5 +51,3 @@ static inline bool triple_take(struct triple_buffer *triple)
     triple->front = old & 3u;
     return true;
 }
-
-#endif

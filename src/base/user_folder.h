@@ -7,8 +7,7 @@
  * the home in the user database. pdlab never creates a missing home and keeps nothing directly
  * below the root folder: it then works without these files and says so once.
  */
-#ifndef SRC_USER_FOLDER_H
-#define SRC_USER_FOLDER_H
+#pragma once
 
 #include "../../kernels/error.h"
 
@@ -24,5 +23,3 @@ bool user_path(enum user_folder folder, const char *name, char *path, size_t siz
 /* Whether each of the first `count` folders is usable. False: *error is one sentence about all
  * that are not. */
 bool user_folders_usable(unsigned count, struct error *error);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * version.h - which pdlab this is. The build gives version.c the numbers.
  */
-#ifndef SRC_VERSION_H
-#define SRC_VERSION_H
+#pragma once
 
 /* "0.1.0". */
 const char *version_number(void);
@@ -19,5 +18,3 @@ const char *version_line(void);
 /* What it was built with, in lines: the compiler; nvcc and what it compiled for, or "without CUDA";
  * the libraries. */
 const char *version_built(void);
-
-#endif

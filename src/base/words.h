@@ -2,8 +2,7 @@
  * words.h - lists of words: finding a word, and listing the words in a sentence. A list is an
  * array that ends in NULL.
  */
-#ifndef SRC_WORDS_H
-#define SRC_WORDS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -31,5 +30,3 @@ const char *words_fit(char *out, size_t size, const char *text, int columns, con
  * whole. */
 void words_add(char *text, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-#endif

@@ -5,8 +5,7 @@
  * Each of its processes is `BINARY run` with one variant, the knobs as flags, and a document as
  * its result. No failure of the other build can end this process.
  */
-#ifndef SRC_AGAINST_H
-#define SRC_AGAINST_H
+#pragma once
 
 #include "../document/document.h"
 #include "../engine/worker.h"
@@ -67,5 +66,3 @@ struct against_command {
  * requested knobs, except those the other build does not know; the document goes to `path`. */
 void against_command_of(const struct against *against, const struct run *run, uint64_t duration_ns,
                         const char *path, struct against_command *command);
-
-#endif

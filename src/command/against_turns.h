@@ -4,8 +4,7 @@
  *
  * One thread may call these functions. None of them waits, except against_turns_stop.
  */
-#ifndef SRC_AGAINST_TURNS_H
-#define SRC_AGAINST_TURNS_H
+#pragma once
 
 #include "against.h"
 
@@ -54,5 +53,3 @@ bool against_turns_take(struct against_turns *turns, struct against_result *resu
  * clears it. */
 int against_turns_news(const struct against_turns *turns);
 void against_turns_heed(struct against_turns *turns);
-
-#endif

@@ -2,8 +2,7 @@
  * artifacts.h - the output files of `pdlab run`: one artifact per variant, a summary, and the
  * documents of --json, --csv and --record.
  */
-#ifndef SRC_ARTIFACTS_H
-#define SRC_ARTIFACTS_H
+#pragma once
 
 #include "../document/document.h"
 #include "options.h"
@@ -40,5 +39,3 @@ int artifacts_end(const struct options *options, struct artifacts *artifacts,
  * the others. Reports each error. Returns the exit status. */
 int artifacts_write_asked(const struct options *options, const struct document *document,
                           const struct document *summary, bool printed);
-
-#endif

@@ -15,7 +15,6 @@
 
 #include "../../kernels/clock.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,17 +166,16 @@ static void print_gpu(const struct device_info *info)
 /* Variants that this device refuses with the default knobs. */
 static void print_refused(const struct device_info *info)
 {
-    struct knob_settings defaults;
+    const struct knobs knobs = knobs_defaults();
     uint32_t all = 0, refused = 0;
     char line[LINE_ROOM];
-    knobs_reset(&defaults);
     for (size_t i = 0; variants[i]; i++) {
         struct error why_not;
         struct plan plan;
         if (variants[i]->backend != info->backend || variants[i]->hidden)
             continue;
         all++;
-        if (variant_plan(variants[i], &defaults.knobs, info, &plan, &why_not))
+        if (variant_plan(variants[i], &knobs, info, &plan, &why_not))
             continue;
         snprintf(line, sizeof line, "not %s: %s", variants[i]->name, why_not.text);
         print_line(refused++ == 0 ? "variants" : "", line);
@@ -252,21 +250,12 @@ static void print_not_kept(void)
 
 /* ---- as JSON -------------------------------------------------------------------------------- */
 
-/* 0 means unknown: null. */
-static void write_count(struct json_writer *json, const char *key, uint64_t value)
-{
-    if (value > 0)
-        json_write_integer(json, key, (int64_t)value);
-    else
-        json_write_null(json, key);
-}
-
 static void write_gpu(struct json_writer *json, const struct device_info *info)
 {
     json_write_integer(json, "capability", info->capability);
     json_write_string(json, "runtime", info->runtime);
-    write_count(json, "sm_clock_mhz", info->sm_clock_mhz);
-    write_count(json, "sm_clock_most_mhz", info->sm_clock_most_mhz);
+    json_write_integer_or_null(json, "sm_clock_mhz", info->sm_clock_mhz);
+    json_write_integer_or_null(json, "sm_clock_most_mhz", info->sm_clock_most_mhz);
     json_open(json, "has", '{');
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
         json_write_boolean(json, needs[i].key, needs[i].here(info));
@@ -281,27 +270,21 @@ static void write_patient(struct json_writer *json, const struct patient *patien
     json_write_string(json, "backend", backend_name(info->backend));
     json_write_string(json, "id", info->id);
     json_write_boolean(json, "here", patient->here);
-    if (patient->measured)
-        json_write_null(json, "reason");
-    else
-        json_write_string(json, "reason", patient->error.text);
+    json_write_string_or_null(json, "reason", patient->measured ? NULL : patient->error.text);
     if (patient->here) {
         json_write_string(json, "name", info->name);
         json_write_string(json, "driver", info->driver);
         json_write_string(json, "isa", info->isa);
         json_write_integer(json, "units", info->units);
-        write_count(json, "memory_free_bytes", info->memory_free_bytes);
-        write_count(json, "memory_bytes", info->memory_bytes);
-        write_count(json, "cache_bytes", info->cache_bytes);
+        json_write_integer_or_null(json, "memory_free_bytes", info->memory_free_bytes);
+        json_write_integer_or_null(json, "memory_bytes", info->memory_bytes);
+        json_write_integer_or_null(json, "cache_bytes", info->cache_bytes);
         if (info->backend != BACKEND_CPU)
             write_gpu(json, info);
     }
     if (patient->measured) {
         json_write_number(json, "measured_in_s", patient->seconds);
-        if (*patient->path)
-            json_write_string(json, "kept_in", patient->path);
-        else
-            json_write_null(json, "kept_in");
+        json_write_string_or_null(json, "kept_in", patient->path);
         json_line(json, 3);
         ceilings_write_json(json, info->backend, &patient->ceilings);
     }

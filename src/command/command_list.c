@@ -244,10 +244,7 @@ static void print_markdown(const struct list *list)
 static void write_reason(struct json_writer *json, const char *reason)
 {
     json_write_boolean(json, "here", !reason);
-    if (reason)
-        json_write_string(json, "reason", reason);
-    else
-        json_write_null(json, "reason");
+    json_write_string_or_null(json, "reason", reason);
 }
 
 static void write_devices(struct json_writer *json, const struct list *list)
@@ -278,10 +275,7 @@ static void write_variant(struct json_writer *json, const struct list *list,
     json_write_string(json, "backend", backend_name(variant->backend));
     json_write_boolean(json, "hidden", variant->hidden);
     json_write_integer(json, "rung", variant->rung);
-    if (variant->after)
-        json_write_string(json, "after", variant->after);
-    else
-        json_write_null(json, "after");
+    json_write_string_or_null(json, "after", variant->after);
     json_write_string(json, "title", variant->title);
     json_write_string(json, "why", variant->why);
     json_open(json, "knobs", '[');
@@ -375,13 +369,11 @@ int command_list(const struct options *options)
 {
     struct list list = {0};
     struct error error = {0};
-    struct knob_settings defaults;
     enum backend chosen;
     int index, status = 0;
     if (!device_parse(options->device, &chosen, &index, &error))
         return command_fail(&error);
-    knobs_reset(&defaults);
-    list.knobs = defaults.knobs;
+    list.knobs = knobs_defaults();
     list.hidden = options->all;
     for (int i = 0; i < BACKEND_COUNT; i++)
         look_at_device(&list.devices[i], (enum backend)i, i == (int)chosen ? index : 0);

@@ -6,8 +6,7 @@
  *     command_sweep_begin.c    a new plan, from the command line
  *     command_sweep_measure.c  the missing points
  */
-#ifndef SRC_COMMAND_SWEEP_H
-#define SRC_COMMAND_SWEEP_H
+#pragma once
 
 #include "../harness/isolate.h"
 #include "../harness/rounds.h"
@@ -43,5 +42,3 @@ uint32_t command_sweep_missing(const struct sweep_work *work);
 /* Measures the missing points, and writes and prints each when it is finished, until an
  * interruption. */
 bool command_sweep_measure(struct sweep_work *work, struct error *error);
-
-#endif

@@ -246,10 +246,7 @@ static void write_run(struct json_writer *json, const struct run *run, double to
     json_write_string(json, "variant", run->variant);
     json_write_string(json, "target", run->target);
     json_write_string(json, "status", statuses[run->status]);
-    if (*reason_of(run))
-        json_write_string(json, "reason", reason_of(run));
-    else
-        json_write_null(json, "reason");
+    json_write_string_or_null(json, "reason", reason_of(run));
     if (run->status == RUN_DONE) {
         json_write_boolean(json, "right", run->verification.verdict == VERDICT_RIGHT);
         json_write_integer(json, "sequences_checked", run->verification.checked);

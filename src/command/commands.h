@@ -3,8 +3,7 @@
  * per line, and returns the exit status: 0 done, 1 a run failed or output could not be written,
  * 2 bad input, 3 nothing can run here, 128 + the number of a signal that ended it.
  */
-#ifndef SRC_COMMANDS_H
-#define SRC_COMMANDS_H
+#pragma once
 
 #include "../base/interrupt.h"
 #include "../document/document.h"
@@ -87,5 +86,3 @@ void command_say_environment(const struct options *options, FILE *out);
 
 /* Warns on standard error of variables that resemble pdlab's but are unknown (environment.h). */
 void command_warn_environment(void);
-
-#endif

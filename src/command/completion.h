@@ -2,8 +2,7 @@
  * completion.h - shell completions for pdlab's command line, from the same tables as the parser
  * and --help: options, knobs, targets, presets.
  */
-#ifndef SRC_COMPLETION_H
-#define SRC_COMPLETION_H
+#pragma once
 
 #include "option_table.h"
 
@@ -54,5 +53,3 @@ bool completion_takes_files(enum command command);
 void completion_print_bash(FILE *out);
 void completion_print_zsh(FILE *out);
 void completion_print_fish(FILE *out);
-
-#endif

@@ -6,8 +6,7 @@
  * by the original lab, also work without the prefix; the prefixed one takes precedence. An empty
  * variable counts as unset. A variable is not read if a flag or --vary sets the knob.
  */
-#ifndef SRC_ENVIRONMENT_H
-#define SRC_ENVIRONMENT_H
+#pragma once
 
 #include "../engine/knobs.h"
 
@@ -34,5 +33,3 @@ const char *environment_variable(const struct knob_settings *settings, enum knob
 /* A sentence about variable number `index` (from 0) that begins with PDLAB_ but belongs to no
  * knob. False: no more. */
 bool environment_unknown(size_t index, struct error *sentence);
-
-#endif

@@ -2,8 +2,7 @@
  * nsight.h - NVIDIA's Nsight Systems and Nsight Compute, if they are on PATH: pdlab runs itself
  * under the tool, for one variant, and limits the tool to iterations after the warm-up.
  */
-#ifndef SRC_NSIGHT_H
-#define SRC_NSIGHT_H
+#pragma once
 
 #include "../engine/run.h"
 #include "options.h"
@@ -52,5 +51,3 @@ bool nsight_run(const struct nsight_order *order, struct error *error);
 /* In a process under a tool (NSIGHT_VARIABLE): warms up the one variant that the options name,
  * then profiles it. Returns the exit status. */
 int nsight_inside(const struct options *options);
-
-#endif

@@ -2,8 +2,7 @@
  * option_table.h - the options of the command line: the parser, "did you mean" and --help all
  * use these rows and the table of knobs.
  */
-#ifndef SRC_OPTION_TABLE_H
-#define SRC_OPTION_TABLE_H
+#pragma once
 
 #include "options.h"
 
@@ -74,5 +73,3 @@ const char *option_model_of(const struct run *run);
 #define OPTION_FLAG_SIZE    48u
 #define OPTION_FPS_MOST     60
 #define OPTION_REPEATS_MOST SWEEP_REPEATS
-
-#endif

@@ -2,8 +2,7 @@
  * options.h - the parsed and checked command line, with the knobs resolved by precedence (flag
  * over environment over preset over default).
  */
-#ifndef SRC_OPTIONS_H
-#define SRC_OPTIONS_H
+#pragma once
 
 #include "../document/demo.h"
 #include "../harness/sweep.h"
@@ -81,5 +80,3 @@ extern const char *const theme_words[THEME_COUNT + 1]; /* NULL-ended */
 /* Prints help for a command, or the knobs, completions or version, generated from the tables.
  * The front end handles the topics "keys" and "man". */
 void options_help(const struct options *options);
-
-#endif

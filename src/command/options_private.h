@@ -7,8 +7,7 @@
  *     options_settle.c   resolves knobs by precedence
  *     options_check.c    checks combinations of options
  */
-#ifndef SRC_OPTIONS_PRIVATE_H
-#define SRC_OPTIONS_PRIVATE_H
+#pragma once
 
 #include "option_table.h"
 
@@ -62,5 +61,3 @@ bool options_settle_knobs(struct parser *parser);
 
 /* Checks combinations of options. False: *error. */
 bool options_check(const struct options *options, struct error *error);
-
-#endif

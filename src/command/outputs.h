@@ -1,8 +1,7 @@
 /*
  * outputs.h - checks a command's output files before it measures anything.
  */
-#ifndef SRC_OUTPUTS_H
-#define SRC_OUTPUTS_H
+#pragma once
 
 #include "../../kernels/lab.h"
 
@@ -23,5 +22,3 @@ struct output {
  * as two outputs, as an output and an input, or as either and the file behind standard output or
  * standard error. Devices, FIFOs and /dev/stdout may be given more than once. */
 bool outputs_check(const struct output *outputs, size_t count, struct error *error);
-
-#endif

@@ -8,8 +8,7 @@
  *
  * All figures are those of the measured runs, from before any profiling.
  */
-#ifndef SRC_PROFILE_H
-#define SRC_PROFILE_H
+#pragma once
 
 #include "../document/document.h"
 
@@ -22,5 +21,3 @@
  * go to `out`. False: a file could not be written, *error; a missing tool or tracer is not an
  * error. */
 bool profile_runs(const struct document *document, int index, FILE *out, struct error *error);
-
-#endif

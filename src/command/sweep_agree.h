@@ -2,8 +2,7 @@
  * sweep_agree.h - checks whether a command line agrees with the plan in a sweep's folder. Points
  * of two different plans must not be mixed in one folder.
  */
-#ifndef SRC_SWEEP_AGREE_H
-#define SRC_SWEEP_AGREE_H
+#pragma once
 
 #include "../harness/sweep.h"
 #include "options.h"
@@ -28,5 +27,3 @@ const char *sweep_format_axes(const struct sweep *sweep, char text[SWEEP_TEXT_RO
 
 /* "cpu_per_token,cpu_graph" */
 const char *sweep_format_variants(const struct sweep *sweep, char text[SWEEP_TEXT_ROOM]);
-
-#endif

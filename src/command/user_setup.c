@@ -5,7 +5,6 @@
 #include "../base/json_writer.h"
 #include "../base/text.h"
 #include "../base/user_folder.h"
-#include "../document/document.h"
 #include "../engine/targets.h"
 #include "option_table.h"
 

@@ -6,8 +6,7 @@
  * command line takes precedence over it, and it over the defaults. Actions and keys are only
  * names here: the front end defines them.
  */
-#ifndef SRC_USER_SETUP_H
-#define SRC_USER_SETUP_H
+#pragma once
 
 #include "options.h"
 
@@ -58,5 +57,3 @@ bool user_setup_write(const struct user_setup *setup, bool aside, char kept[PATH
 
 /* Sets what the command line gives. */
 void user_setup_override(struct user_setup *setup, const struct options *options);
-
-#endif

@@ -7,7 +7,6 @@
 #include "checkpoint_files.h"
 #include "checkpoint_hash.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,7 @@
  * against what the workload `model` can run, and the tensors against the config. The files stay
  * mapped; one that shrinks afterwards ends the process by SIGBUS.
  */
-#ifndef SRC_CHECKPOINT_H
-#define SRC_CHECKPOINT_H
+#pragma once
 
 #include "../../kernels/model_checkpoint.h"
 #include "safetensors.h"
@@ -41,5 +40,3 @@ struct checkpoint *checkpoint_open(const char *folder, struct error *error);
 void checkpoint_close(struct checkpoint *checkpoint);
 
 #define CHECKPOINT_TENSOR_ROOM 64u
-
-#endif

@@ -2,8 +2,7 @@
  * checkpoint_config.h - a checkpoint's config.json: what it says about a Llama-type decoder, in the
  * keys of Hugging Face's transformers.
  */
-#ifndef SRC_CHECKPOINT_CONFIG_H
-#define SRC_CHECKPOINT_CONFIG_H
+#pragma once
 
 #include "../../kernels/error.h"
 #include "../../kernels/model.h"
@@ -18,5 +17,3 @@
  * decode. False: *error. */
 bool checkpoint_parse_config(const char *text, size_t length, const char *name,
                              struct model_config *config, struct error *error);
-
-#endif

@@ -2,8 +2,7 @@
  * checkpoint_files.h - the files of a checkpoint's tensors: one, or the shards of an index. Private
  * to checkpoint.c.
  */
-#ifndef SRC_CHECKPOINT_FILES_H
-#define SRC_CHECKPOINT_FILES_H
+#pragma once
 
 #include "checkpoint.h"
 
@@ -20,5 +19,3 @@ bool checkpoint_map_files(struct checkpoint *checkpoint, const char *folder, str
 
 /* Unmaps and frees them. */
 void checkpoint_unmap_files(struct checkpoint *checkpoint);
-
-#endif

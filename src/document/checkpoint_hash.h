@@ -1,8 +1,7 @@
 /*
  * checkpoint_hash.h - the hash that identifies a checkpoint's model. Private to checkpoint.c.
  */
-#ifndef SRC_CHECKPOINT_HASH_H
-#define SRC_CHECKPOINT_HASH_H
+#pragma once
 
 #include "checkpoint.h"
 
@@ -10,5 +9,3 @@
  * models have equal hashes, however their tensors are spread over files. digest.h says what the
  * hash is worth. False: *error, out of memory. */
 bool checkpoint_hash(struct model_checkpoint *model, struct error *error);
-
-#endif

@@ -2,8 +2,7 @@
  * checkpoint_rope.h - how a config.json describes rotary position embedding. Private to
  * checkpoint_config.c.
  */
-#ifndef SRC_CHECKPOINT_ROPE_H
-#define SRC_CHECKPOINT_ROPE_H
+#pragma once
 
 #include "../../kernels/model.h"
 #include "../base/json.h"
@@ -12,5 +11,3 @@
  * transformers 5 does. Accepts no scaling and that of Llama 3. False: *error. */
 bool checkpoint_read_rope(const struct json *root, struct model_config *config,
                           struct error *error);
-
-#endif

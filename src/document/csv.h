@@ -1,8 +1,7 @@
 /*
  * csv.h - the samples of runs as CSV, for programs that read tables.
  */
-#ifndef SRC_CSV_H
-#define SRC_CSV_H
+#pragma once
 
 #include "document.h"
 
@@ -17,5 +16,3 @@ void csv_print_cell(FILE *out, const char *text);
  * of samples longer than HISTOGRAM_MOST_NS has no below_ns. Follows file_write's rules; "-" is
  * standard output. False: *error. */
 bool csv_write(const struct document *document, const char *path, struct error *error);
-
-#endif

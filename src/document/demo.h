@@ -8,8 +8,7 @@
  *
  * Demos in presets/demos/ are embedded in the binary.
  */
-#ifndef SRC_DEMO_H
-#define SRC_DEMO_H
+#pragma once
 
 #include "../engine/run.h"
 #include "preset.h"
@@ -74,5 +73,3 @@ void demo_fold(const struct demo *demo, uint32_t index, struct demo_scene *folde
 /* Whether the recording can show every scene: it has each variant with exactly the knobs that a
  * live run would use. False: *error names the scene. */
 bool demo_check(const struct demo *demo, const struct run *runs, size_t count, struct error *error);
-
-#endif

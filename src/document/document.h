@@ -3,8 +3,7 @@
  * One writer and one reader. Its schema is presets/schema/pdlab.run.2.schema.json. The reader
  * also accepts pdlab.run/1, which had no processes and no null percentiles.
  */
-#ifndef SRC_DOCUMENT_H
-#define SRC_DOCUMENT_H
+#pragma once
 
 #include "../base/json.h"
 #include "../base/json_writer.h"
@@ -113,5 +112,3 @@ bool document_open(const char *path, struct document *document, struct error *er
 
 /* Frees a document that was parsed or read. A zeroed one is allowed. */
 void document_free(struct document *document);
-
-#endif

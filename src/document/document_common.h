@@ -6,8 +6,7 @@
  * own. Only members with a plain value are shared, and individually the settings inside "knobs"
  * and "knobs_asked".
  */
-#ifndef SRC_DOCUMENT_COMMON_H
-#define SRC_DOCUMENT_COMMON_H
+#pragma once
 
 #include "../base/json.h"
 #include "../base/json_writer.h"
@@ -20,5 +19,3 @@ void document_common_write(struct json_writer *writer, char *const *runs, size_t
  * document has none). Adds to the tree. False: it is not an object, or contains a member that
  * cannot be shared. */
 bool document_common_read(const struct json *common, const struct json *runs, struct error *error);
-
-#endif

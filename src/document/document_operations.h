@@ -2,8 +2,7 @@
  * document_operations.h - a run's members "operations" (engine/operations.h, as sums in ns) and
  * "bytes" (the ledger of step_bytes), and a trace's member "operations".
  */
-#ifndef SRC_DOCUMENT_OPERATIONS_H
-#define SRC_DOCUMENT_OPERATIONS_H
+#pragma once
 
 #include "../base/json.h"
 #include "../base/json_writer.h"
@@ -25,5 +24,3 @@ bool document_read_ledger(const struct json *object, struct run *run, struct err
 /* `programs`: of the trace. The caller frees the table even after an error. */
 bool document_read_operation_table(const struct json *object, struct operation_table *table,
                                    uint32_t programs, struct error *error);
-
-#endif

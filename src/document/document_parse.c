@@ -20,25 +20,6 @@
 /* A larger total (52 days) would lose precision when written as a mean. */
 #define MOST_TOTAL_NS ((double)(UINT64_C(1) << 52))
 
-/* Reads a string that may be missing or null: "". */
-static bool read_text(const struct json *object, const char *key, char *text, size_t size,
-                      struct error *error)
-{
-    struct json at = json_member(object, key);
-    text[0] = '\0';
-    return !at.item || json_string(&at, text, size, error);
-}
-
-static bool read_backend(const struct json *object, enum backend *backend, struct error *error)
-{
-    struct json at = json_member(object, "backend");
-    int index;
-    if (!json_word(&at, backend_names, &index, error))
-        return false;
-    *backend = (enum backend)index;
-    return true;
-}
-
 /* ---- histograms ----------------------------------------------------------------------------- */
 
 static bool read_bucket(const struct json *at, struct histogram *histogram, struct error *error)
@@ -231,18 +212,16 @@ static bool read_status(const struct json *object, struct run *run, struct error
         return false;
     run->status = statuses[index];
     run->error.kind = kinds[index];
-    return read_text(object, "reason", run->error.text, sizeof run->error.text, error);
+    return json_text_member(object, "reason", run->error.text, sizeof run->error.text, error);
 }
 
 static bool read_knobs(const struct json *object, struct run *run, struct error *error)
 {
     const uint64_t needed = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH);
     struct json used = json_member(object, "knobs"), asked = json_member(object, "knobs_asked");
-    struct knob_settings defaults;
     uint64_t set = 0;
 
-    knobs_reset(&defaults);
-    run->used = defaults.knobs;
+    run->used = knobs_defaults();
     if (!json_knobs(&used, &run->used, &set, error))
         return false;
     if ((set & needed) != needed)
@@ -276,7 +255,8 @@ static bool read_verification(const struct json *object, struct verification *ve
     verified->verdict = !at.item ? VERDICT_NONE : right ? VERDICT_RIGHT : VERDICT_WRONG;
     if (!json_uint32_member(object, "sequences_checked", UINT32_MAX, &verified->checked, error) ||
         !json_uint32_member(object, "sequences_total", UINT32_MAX, &verified->total, error) ||
-        !read_text(object, "verified_reason", verified->reason, sizeof verified->reason, error))
+        !json_text_member(object, "verified_reason", verified->reason, sizeof verified->reason,
+                          error))
         return false;
     if (verified->checked > verified->total)
         return json_refuse(object, error, "more sequences_checked than sequences_total");
@@ -303,8 +283,8 @@ static bool read_unsigned(const struct json *object, const char *key, uint64_t m
 static bool read_optional(const struct json *object, struct run *run, struct error *error)
 {
     struct json ceiling = json_member(object, "ceiling_gb_per_s");
-    return read_text(object, "model_name", run->model.name, sizeof run->model.name, error) &&
-           read_text(object, "model_hash", run->model.hash, sizeof run->model.hash, error) &&
+    return json_text_member(object, "model_name", run->model.name, sizeof run->model.name, error) &&
+           json_text_member(object, "model_hash", run->model.hash, sizeof run->model.hash, error) &&
            (!ceiling.item || json_number(&ceiling, 0, 1e9, &run->ceiling_gb_per_s, error)) &&
            read_unsigned(object, "steps_left_out", JSON_MOST_INTEGER, &run->left_out, error) &&
            read_unsigned(object, "iterations_stopped", JSON_MOST_INTEGER, &run->stopped_iterations,
@@ -398,11 +378,11 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
     if (!json_is_object(at, error) ||
         !json_string_member(at, "variant", run->variant, sizeof run->variant, error) ||
         !json_string_member(at, "target", run->target, sizeof run->target, error) ||
-        !read_backend(at, &run->backend, error) || !read_status(at, run, error) ||
-        !read_knobs(at, run, error) || !read_verification(at, &run->verification, error) ||
-        !read_facts(at, run, error) || !read_optional(at, run, error) ||
-        !read_graph(at, &run->facts.graph, error) || !read_processes(at, run, error) ||
-        !document_read_telemetry(at, &run->telemetry, error) ||
+        !json_word_member(at, "backend", backend_names, &run->backend, error) ||
+        !read_status(at, run, error) || !read_knobs(at, run, error) ||
+        !read_verification(at, &run->verification, error) || !read_facts(at, run, error) ||
+        !read_optional(at, run, error) || !read_graph(at, &run->facts.graph, error) ||
+        !read_processes(at, run, error) || !document_read_telemetry(at, &run->telemetry, error) ||
         !document_read_phases(at, &run->breakdown, error) ||
         !document_read_operations(at, &run->operations, error) ||
         !document_read_ledger(at, run, error))
@@ -463,17 +443,18 @@ static bool read_head(const struct json *root, struct document *document, struct
         json_string_member(root, "run_id", document->run_id, sizeof document->run_id, error) &&
         json_string_member(root, "recorded_utc", document->recorded_utc,
                            sizeof document->recorded_utc, error) &&
-        read_text(root, "process", document->process, sizeof document->process, error) &&
+        json_text_member(root, "process", document->process, sizeof document->process, error) &&
         read_order(root, document, error) && read_recorded(root, document, error) &&
         read_octave_buckets(root, document, error) && json_is_object(&build, error) &&
         json_string_member(&build, "version", document->version, sizeof document->version, error) &&
-        read_text(&build, "git_revision", document->git_revision, sizeof document->git_revision,
-                  error) &&
-        json_is_object(&device_at, error) && read_backend(&device_at, &device->backend, error) &&
-        read_text(&device_at, "id", device->id, sizeof device->id, error) &&
+        json_text_member(&build, "git_revision", document->git_revision,
+                         sizeof document->git_revision, error) &&
+        json_is_object(&device_at, error) &&
+        json_word_member(&device_at, "backend", backend_names, &device->backend, error) &&
+        json_text_member(&device_at, "id", device->id, sizeof device->id, error) &&
         json_string_member(&device_at, "name", device->name, sizeof device->name, error) &&
-        read_text(&device_at, "driver", device->driver, sizeof device->driver, error) &&
-        read_text(&device_at, "isa", device->isa, sizeof device->isa, error) &&
+        json_text_member(&device_at, "driver", device->driver, sizeof device->driver, error) &&
+        json_text_member(&device_at, "isa", device->isa, sizeof device->isa, error) &&
         json_uint32_member(&device_at, "units", UINT32_MAX, &device->units, error) &&
         json_unsigned_member(&device_at, "memory_free_bytes", JSON_MOST_INTEGER,
                              &device->memory_free_bytes, error) &&

@@ -2,8 +2,7 @@
  * document_phases.h - a run's member "phases": the breakdown of its step time (breakdown.h), as
  * sums in ns.
  */
-#ifndef SRC_DOCUMENT_PHASES_H
-#define SRC_DOCUMENT_PHASES_H
+#pragma once
 
 #include "../base/json.h"
 #include "../base/json_writer.h"
@@ -15,5 +14,3 @@ void document_write_phases(struct json_writer *writer, const struct breakdown *s
 /* Reads it from a run. A missing member changes nothing: no step was broken down, or an older
  * build wrote the document. False: *error. */
 bool document_read_phases(const struct json *object, struct breakdown *sums, struct error *error);
-
-#endif

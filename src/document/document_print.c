@@ -191,14 +191,6 @@ static void write_processes(struct json_writer *writer, const struct run *run,
     json_close(writer, ']');
 }
 
-static void write_floor(struct json_writer *writer, const char *key, uint64_t floor_ns)
-{
-    if (floor_ns > 0)
-        json_write_integer(writer, key, (int64_t)floor_ns);
-    else
-        json_write_null(writer, key);
-}
-
 /* Figures derived from the samples, for readers that do no arithmetic; null without a median. */
 static void write_rates(struct json_writer *writer, const struct run *run,
                         const struct detail *detail)
@@ -209,8 +201,8 @@ static void write_rates(struct json_writer *writer, const struct run *run,
     if (!run_stamp_cost(run, &cost, &error))
         cost = error = NAN;
     json_line(writer, 3);
-    write_floor(writer, "floor_ns", run->floor_ns);
-    write_floor(writer, "iteration_floor_ns", run->iteration_floor_ns);
+    json_write_integer_or_null(writer, "floor_ns", run->floor_ns);
+    json_write_integer_or_null(writer, "iteration_floor_ns", run->iteration_floor_ns);
     if (run->ceiling_gb_per_s > 0)
         json_write_number(writer, "ceiling_gb_per_s", run->ceiling_gb_per_s);
     if (detail->packed)
@@ -461,10 +453,7 @@ static void write_run(struct json_writer *writer, const struct document *documen
     json_write_string(writer, "target", run->target);
     json_write_string(writer, "backend", backend_name(run->backend));
     json_write_string(writer, "status", status);
-    if (*run->error.text)
-        json_write_string(writer, "reason", run->error.text);
-    else
-        json_write_null(writer, "reason");
+    json_write_string_or_null(writer, "reason", run->error.text);
     write_knobs(writer, run);
     write_model(writer, &run->model);
     write_verification(writer, &run->verification);
@@ -534,10 +523,8 @@ static void write_head(struct json_writer *writer, const struct document *docume
     write_order(writer, document);
     json_write_string(writer, "service_time", "closed loop");
     json_write_boolean(writer, "recorded", document->recorded);
-    if (document->recorded)
-        json_write_string(writer, "recorded_run_id", document->recorded_run_id);
-    else
-        json_write_null(writer, "recorded_run_id");
+    json_write_string_or_null(writer, "recorded_run_id",
+                              document->recorded ? document->recorded_run_id : NULL);
     uint32_t kept = detail->octave_buckets;
     if (document->octave_buckets > 0 && (kept == 0 || document->octave_buckets < kept))
         kept = document->octave_buckets;
@@ -552,10 +539,7 @@ static void write_head(struct json_writer *writer, const struct document *docume
     json_open(writer, "device", '{');
     document_write_device(writer, device);
     json_write_integer(writer, "memory_free_bytes", (int64_t)device->memory_free_bytes);
-    if (device->sm_clock_mhz > 0)
-        json_write_integer(writer, "sm_clock_mhz", device->sm_clock_mhz);
-    else
-        json_write_null(writer, "sm_clock_mhz");
+    json_write_integer_or_null(writer, "sm_clock_mhz", device->sm_clock_mhz);
     json_close(writer, '}');
     const struct noise noise = measured_noise(document);
     if (noise.processes > 0) {

@@ -1,8 +1,7 @@
 /*
  * document_set.h - the documents at one path: a file, or the folder of a run.
  */
-#ifndef SRC_DOCUMENT_SET_H
-#define SRC_DOCUMENT_SET_H
+#pragma once
 
 #include "document.h"
 
@@ -16,5 +15,3 @@ struct document_set {
 bool document_set_read(const char *path, struct document_set *set, struct error *error);
 
 void document_set_free(struct document_set *set); /* a zeroed one is allowed */
-
-#endif

@@ -2,8 +2,7 @@
  * document_telemetry.h - a run's member "telemetry": the readings of its device's meter. Missing
  * if nothing was read.
  */
-#ifndef SRC_DOCUMENT_TELEMETRY_H
-#define SRC_DOCUMENT_TELEMETRY_H
+#pragma once
 
 #include "../base/json.h"
 #include "../base/json_writer.h"
@@ -15,5 +14,3 @@ void document_write_telemetry(struct json_writer *writer, const struct telemetry
 /* Reads the member of `run`, if it has one. Refuses inconsistent numbers. */
 bool document_read_telemetry(const struct json *run, struct telemetry *telemetry,
                              struct error *error);
-
-#endif

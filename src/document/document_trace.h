@@ -2,8 +2,7 @@
  * document_trace.h - reads the stamps of single iterations from a run's document: the programs'
  * steps, and the spans of a prefill.
  */
-#ifndef SRC_DOCUMENT_TRACE_H
-#define SRC_DOCUMENT_TRACE_H
+#pragma once
 
 #include "../base/json.h"
 #include "../engine/run.h"
@@ -11,5 +10,3 @@
 /* Reads member "stamps" of a run into run->typical and run->slowest, whose memory the run owns;
  * a missing one is empty. False: *error; the run still owns what it holds by then. */
 bool document_read_traces(const struct json *object, struct run *run, struct error *error);
-
-#endif

@@ -38,9 +38,8 @@ static bool read_spread(const struct json *at, struct expectation *entry, struct
 /* Missing: not from files. */
 static bool read_model(const struct json *at, struct run_model *model, struct error *error)
 {
-    struct json name = json_member(at, "model_name"), hash = json_member(at, "model_hash");
-    return (!name.item || json_string(&name, model->name, sizeof model->name, error)) &&
-           (!hash.item || json_string(&hash, model->hash, sizeof model->hash, error));
+    return json_text_member(at, "model_name", model->name, sizeof model->name, error) &&
+           json_text_member(at, "model_hash", model->hash, sizeof model->hash, error);
 }
 
 static bool read_entry(const struct json *at, bool is_first, struct expectation *entry,

@@ -7,8 +7,7 @@
  * knobs, knobs that the variant does not read, or WARMUP and ITERATIONS, which say how long to
  * measure, not what.
  */
-#ifndef SRC_EXPECT_H
-#define SRC_EXPECT_H
+#pragma once
 
 #include "../engine/run.h"
 
@@ -92,5 +91,3 @@ size_t expect_print(FILE *out, const char *plus_minus, const struct expectations
  * or the file could not be written. */
 bool expect_write(FILE *out, const char *path, const char *device, const struct run *runs,
                   size_t count, struct error *error);
-
-#endif

@@ -3,8 +3,7 @@
  * explorer.json (state.h), newest entry last; past 1 MiB it is renamed to losses.log.1 and
  * starts empty.
  */
-#ifndef SRC_LOSS_LOG_H
-#define SRC_LOSS_LOG_H
+#pragma once
 
 #include "../../kernels/lab.h"
 
@@ -15,5 +14,3 @@ bool loss_log_path(char path[PATH_MAX], struct error *error);
 
 /* Appends a report (loss.h) with the time, the process and this build. False: *error. */
 bool loss_log(const char *account, struct error *error);
-
-#endif

@@ -3,8 +3,7 @@
  * compare: a tensor of F32 for each part, [rows][columns], named as the part is ("sequence 3"). Its
  * metadata names the variant, the workload, and the knobs that define the output.
  */
-#ifndef SRC_OUTPUT_FILE_H
-#define SRC_OUTPUT_FILE_H
+#pragma once
 
 #include "../../kernels/workload.h"
 
@@ -12,5 +11,3 @@
  * its resolved knobs. Holds the whole output in memory. False: *error. */
 bool output_file_write(const char *path, const struct variant *variant, const void *state,
                        const struct knobs *used, struct error *error);
-
-#endif

@@ -109,10 +109,8 @@ static void take(struct knobs *at, const struct run *run, uint64_t mask)
 
 void points_begin(const struct points *points, struct knobs *at)
 {
-    struct knob_settings defaults;
     uint64_t set = 0;
-    knobs_reset(&defaults);
-    *at = defaults.knobs;
+    *at = knobs_defaults();
     for (size_t i = 0; i < points->count; i++) {
         const uint64_t reads = points->rows[points->row_of[i]].reads;
         if (!agrees(&points->runs[i], at, reads & set))

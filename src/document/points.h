@@ -7,8 +7,7 @@
  * recorded with several values of them. KNOB_UNKNOWN is a separate value, below all others: a
  * run that does not name a knob is at another point than runs that do.
  */
-#ifndef SRC_POINTS_H
-#define SRC_POINTS_H
+#pragma once
 
 #include "../engine/run.h"
 
@@ -77,5 +76,3 @@ enum points_move points_turn(const struct points *points, uint32_t row, struct k
 
 /* Moves to the variant's nearest recorded point. */
 enum points_move points_approach(const struct points *points, uint32_t row, struct knobs *at);
-
-#endif

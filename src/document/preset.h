@@ -5,8 +5,7 @@
  * Presets in presets/ are embedded in the binary. The user's own are in
  * $XDG_CONFIG_HOME/pdlab/presets (default ~/.config/pdlab/presets).
  */
-#ifndef SRC_PRESET_H
-#define SRC_PRESET_H
+#pragma once
 
 #include "../base/json.h"
 #include "../base/json_writer.h"
@@ -58,5 +57,3 @@ bool preset_choose(const struct preset *preset, enum backend backend, struct tar
 
 /* Applies its knobs with SOURCE_PRESET. Knobs set by an earlier preset return to their defaults. */
 void preset_apply(const struct preset *preset, struct knob_settings *settings);
-
-#endif

@@ -2,8 +2,7 @@
  * replay.h - replays a recorded run's stamps step by step: its typical iteration, then its
  * slowest. Progress depends only on the run and the recorded time; this file reads no clock.
  */
-#ifndef SRC_REPLAY_H
-#define SRC_REPLAY_H
+#pragma once
 
 #include "../engine/steps.h"
 
@@ -52,5 +51,3 @@ void replay_close(struct replay *replay); /* a zeroed one is allowed */
  * ended by then in shown's histograms, by the same algebra as in a measurement (steps.h). True
  * if there were any. */
 bool replay_go(struct replay *replay, double recorded_ns);
-
-#endif

@@ -3,8 +3,7 @@
  * text, and then the tensors' bytes. The text gives each tensor's name, element type, shape and
  * place. https://huggingface.co/docs/safetensors
  */
-#ifndef SRC_SAFETENSORS_H
-#define SRC_SAFETENSORS_H
+#pragma once
 
 #include "../../kernels/error.h"
 
@@ -42,5 +41,3 @@ void safetensors_shape_text(const struct safetensor *tensor, char *text, size_t 
 
 /* A zeroed one is allowed. */
 void safetensors_free(struct safetensors *tensors);
-
-#endif

@@ -16,14 +16,6 @@
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-static void write_text_or_null(struct json_writer *writer, const char *key, const char *text)
-{
-    if (*text)
-        json_write_string(writer, key, text);
-    else
-        json_write_null(writer, key);
-}
-
 static void write_device(struct json_writer *writer, const struct state *state)
 {
     char device[32];
@@ -33,14 +25,14 @@ static void write_device(struct json_writer *writer, const struct state *state)
     else
         snprintf(device, sizeof device, "%s:%d", name, state->device);
     json_write_string(writer, "device", device);
-    write_text_or_null(writer, "recording", state->recording);
+    json_write_string_or_null(writer, "recording", state->recording);
 }
 
 static void write_preset(struct json_writer *writer, const struct state *state)
 {
     json_line(writer, 1);
     json_write_string(writer, "preset_name", state->preset.name);
-    write_text_or_null(writer, "preset_path", state->preset.path);
+    json_write_string_or_null(writer, "preset_path", state->preset.path);
     preset_write(&state->preset, "preset", writer);
 }
 
@@ -194,15 +186,6 @@ char *state_print(const struct state *state, size_t *length)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* Reads a string that may be missing or null: "". */
-static bool read_text(const struct json *object, const char *key, char *text, size_t size,
-                      struct error *error)
-{
-    struct json at = json_member(object, key);
-    text[0] = '\0';
-    return !at.item || json_string(&at, text, size, error);
-}
-
 static bool read_device(const struct json *root, struct state *state, struct error *error)
 {
     struct json at = json_member(root, "device");
@@ -211,7 +194,7 @@ static bool read_device(const struct json *root, struct state *state, struct err
     return json_string(&at, device, sizeof device, error) &&
            (device_parse(device, &state->backend, &state->device, &why) ||
             json_refuse(&at, error, "%s", why.text)) &&
-           read_text(root, "recording", state->recording, sizeof state->recording, error);
+           json_text_member(root, "recording", state->recording, sizeof state->recording, error);
 }
 
 static bool read_preset(const struct json *root, struct state *state, struct error *error)
@@ -219,20 +202,10 @@ static bool read_preset(const struct json *root, struct state *state, struct err
     struct json at = json_member(root, "preset");
     char name[sizeof state->preset.name], path[sizeof state->preset.path];
     if (!json_string_member(root, "preset_name", name, sizeof name, error) ||
-        !read_text(root, "preset_path", path, sizeof path, error) ||
+        !json_text_member(root, "preset_path", path, sizeof path, error) ||
         !preset_parse_part(&at, name, &state->preset, error))
         return false;
     memcpy(state->preset.path, path, sizeof path);
-    return true;
-}
-
-static bool read_source(const struct json *knob, enum knob_source *source, struct error *error)
-{
-    struct json at = json_member(knob, "source");
-    int index;
-    if (!json_word(&at, knob_source_names, &index, error))
-        return false;
-    *source = (enum knob_source)index;
     return true;
 }
 
@@ -250,7 +223,7 @@ static bool read_knobs(const struct json *root, struct knob_settings *settings, 
         struct json value = json_member(&at, "value");
         if (!json_is_object(&at, error) ||
             !json_knob(&value, id, &settings->knobs.value[id], error) ||
-            !read_source(&at, &settings->source[id], error))
+            !json_word_member(&at, "source", knob_source_names, &settings->source[id], error))
             return false;
     }
     return true;
@@ -287,16 +260,6 @@ static bool read_variants(const struct json *root, struct state *state, struct e
            json_refuse(&list, error, "expected a variant");
 }
 
-static bool read_metric(const struct json *root, enum metric *metric, struct error *error)
-{
-    struct json at = json_member(root, "metric");
-    int index;
-    if (!json_word(&at, metric_keys, &index, error))
-        return false;
-    *metric = (enum metric)index;
-    return true;
-}
-
 static bool read_flag(const struct json *root, const char *key, bool *flag, struct error *error)
 {
     struct json at = json_member(root, key);
@@ -311,8 +274,8 @@ static bool read_screen(const struct json *root, struct state *state, struct err
         !json_knob_name(&knob, &state->knob, error) ||
         !json_string_member(root, "view", state->view, sizeof state->view, error) ||
         !json_string_member(root, "focus", state->focus, sizeof state->focus, error) ||
-        !read_metric(root, &state->metric, error) ||
-        !read_text(root, "filter", state->filter, sizeof state->filter, error))
+        !json_word_member(root, "metric", metric_keys, &state->metric, error) ||
+        !json_text_member(root, "filter", state->filter, sizeof state->filter, error))
         return false;
     state->selected = (uint32_t)selected;
     return read_flag(root, "paused", &state->paused, error) &&

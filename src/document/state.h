@@ -7,8 +7,7 @@
  * took the device down, writes restart-<pid>.json; the same process reads it and renames it to
  * explorer.json.
  */
-#ifndef SRC_STATE_H
-#define SRC_STATE_H
+#pragma once
 
 #include "document.h"
 #include "preset.h"
@@ -76,5 +75,3 @@ bool state_read(struct state *state, struct error *error);
 
 /* Frees the runs of a state that was read, except those taken out. */
 void state_free(struct state *state);
-
-#endif

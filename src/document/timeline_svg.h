@@ -7,8 +7,7 @@
  * Ito, "Color Universal Design" (2008). Only plain shapes and no style sheet, so that browsers,
  * Inkscape and slides render it the same.
  */
-#ifndef SRC_TIMELINE_SVG_H
-#define SRC_TIMELINE_SVG_H
+#pragma once
 
 #include "../engine/timeline_parts.h"
 
@@ -34,5 +33,3 @@ struct timeline_svg {
 
 /* The picture as SVG text (malloc; *length without the NUL). NULL: out of memory. */
 char *timeline_svg_print(const struct timeline_svg *svg, size_t *length);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * timeline_svg_private.h - shared by the files timeline_svg*.c.
  */
-#ifndef SRC_TIMELINE_SVG_PRIVATE_H
-#define SRC_TIMELINE_SVG_PRIVATE_H
+#pragma once
 
 #include "timeline_svg.h"
 
@@ -44,5 +43,3 @@ void timeline_svg_bar(const struct sheet *sheet, enum part_kind kind, double lef
 
 /* Draws a lane's rows from the page's y on, and advances y. */
 void timeline_svg_lane(struct sheet *sheet, const struct timeline_svg_side *side, uint32_t lane);
-
-#endif

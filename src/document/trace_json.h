@@ -4,8 +4,7 @@
  * the iteration's submission, with ns as decimals. A program's step has its measured waits among
  * its args; the iteration has the means of all steps.
  */
-#ifndef SRC_TRACE_JSON_H
-#define SRC_TRACE_JSON_H
+#pragma once
 
 #include "../engine/timeline.h"
 #include "document.h"
@@ -20,5 +19,3 @@ struct trace_part {
 bool trace_json_write(const char *path, const struct document *document, const struct run *run,
                       const char *note, const struct trace_part *parts, size_t count,
                       struct error *error);
-
-#endif

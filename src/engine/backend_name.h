@@ -1,8 +1,7 @@
 /*
  * backend_name.h - words for a backend in documents, options and messages.
  */
-#ifndef SRC_BACKEND_NAME_H
-#define SRC_BACKEND_NAME_H
+#pragma once
 
 #include "../../kernels/lab.h"
 
@@ -15,5 +14,3 @@ const char *backend_starts(enum backend backend);
 
 /* Writes "1 core", "132 SMs". Returns `text`. */
 const char *backend_units(char *text, size_t size, const struct device_info *device);
-
-#endif

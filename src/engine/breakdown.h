@@ -16,8 +16,7 @@
  * Without phases (PHASES off, or a variant that measures none) both waits are 0 and compute is all
  * that is not gap. Integers throughout: the four add up to the latency exactly.
  */
-#ifndef SRC_BREAKDOWN_H
-#define SRC_BREAKDOWN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -82,5 +81,3 @@ struct breakdown_means {
 
 /* False: none of the run's steps were broken down. Then *means is all 0. */
 bool breakdown_means_of(const struct run *run, struct breakdown_means *means);
-
-#endif

@@ -2,8 +2,7 @@
  * ceilings.h - a device's measured peaks: bandwidths and latencies, their labels, and the file
  * that keeps them between runs.
  */
-#ifndef SRC_CEILINGS_H
-#define SRC_CEILINGS_H
+#pragma once
 
 #include "../../kernels/lab.h"
 #include "device_file.h"
@@ -49,5 +48,3 @@ bool ceilings_keep(const struct device_info *device, const struct ceilings *ceil
 
 /* The ceilings kept for this device. All 0 if there are none or they are unreadable. */
 void ceilings_recall(const struct device_info *device, struct ceilings *ceilings);
-
-#endif

@@ -6,8 +6,7 @@
  * run_speedup. The medians are those of processes, or, live, of time slices, never of pooled
  * samples: the samples of one process share its clock, its placement and its moment.
  */
-#ifndef SRC_COMPARE_H
-#define SRC_COMPARE_H
+#pragma once
 
 #include "run.h"
 
@@ -121,5 +120,3 @@ bool compare_same(const struct compared *a, const struct compared *b);
  */
 void compare_match(const struct compared *references, size_t count, const struct compared *others,
                    size_t other_count, size_t *matches);
-
-#endif

@@ -2,8 +2,7 @@
  * crew.h - a thread pool that runs the caller's tasks: workload_crew (../kernels/workload.h).
  * Tasks may start nested tasks, which idle threads take.
  */
-#ifndef SRC_CREW_H
-#define SRC_CREW_H
+#pragma once
 
 #include "../../kernels/workload.h"
 
@@ -13,5 +12,3 @@ const struct workload_crew *crew_start(uint32_t threads);
 
 /* No task may be running. NULL is allowed. */
 void crew_stop(const struct workload_crew *crew);
-
-#endif

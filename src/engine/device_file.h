@@ -3,8 +3,7 @@
  * ~/.cache/pdlab): one file per device name, number of cores or SMs, driver and pdlab version.
  * Fewer cores or SMs, as under taskset or MIG, count as another device.
  */
-#ifndef SRC_DEVICE_FILE_H
-#define SRC_DEVICE_FILE_H
+#pragma once
 
 #include "../../kernels/lab.h"
 #include "../base/json.h"
@@ -31,5 +30,3 @@ bool device_file_read(const struct device_file *file, const struct device_info *
                       bool (*take)(const struct json *root, const struct device_info *device,
                                    void *into),
                       void *into);
-
-#endif

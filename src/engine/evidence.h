@@ -10,8 +10,7 @@
  * Involved", Biometrika 34, 1947), widened by one histogram bucket, the resolution of a median.
  * Why processes: T. Kalibera, R. Jones, "Rigorous Benchmarking in Reasonable Time", ISMM 2013.
  */
-#ifndef SRC_EVIDENCE_H
-#define SRC_EVIDENCE_H
+#pragma once
 
 #include "noise.h"
 
@@ -68,5 +67,3 @@ size_t evidence_best(const struct evidence *const *sides, size_t count, bool *ti
 /* Student's t distribution: the probability of a value below `t`, and its inverse. */
 double evidence_student(double t, double freedom);
 double evidence_student_quantile(double chance, double freedom);
-
-#endif

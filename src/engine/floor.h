@@ -15,8 +15,7 @@
  * - start: the cheapest measured way to launch, or to replay a graph, and to learn of the end;
  *   the doorbell for a variant that launches nothing; on a CPU, waking the host.
  */
-#ifndef SRC_FLOOR_H
-#define SRC_FLOOR_H
+#pragma once
 
 #include "run.h"
 
@@ -36,5 +35,3 @@ uint64_t floor_ns(const struct run *run, enum metric metric);
 /* floor / median: 0.5 means twice the floor. For METRIC_STEP or METRIC_ITERATION, whichever has
  * a floor; 0 without a floor or samples. */
 double floor_share(const struct run *run, enum metric metric);
-
-#endif

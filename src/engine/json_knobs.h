@@ -1,8 +1,7 @@
 /*
  * json_knobs.h - reads knobs from a document: names, values, and objects of both.
  */
-#ifndef SRC_JSON_KNOBS_H
-#define SRC_JSON_KNOBS_H
+#pragma once
 
 #include "../base/json.h"
 #include "knobs.h"
@@ -15,5 +14,3 @@ bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct er
 
 /* Sets the knobs that `object` names, and adds their bits to *set. */
 bool json_knobs(const struct json *object, struct knobs *knobs, uint64_t *set, struct error *error);
-
-#endif

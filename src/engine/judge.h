@@ -2,8 +2,7 @@
  * judge.h - the verdict on an output: checks each part against the reference (reference.h), then
  * all parts of a kind together.
  */
-#ifndef SRC_JUDGE_H
-#define SRC_JUDGE_H
+#pragma once
 
 #include "../../kernels/workload.h"
 #include "run.h"
@@ -39,5 +38,3 @@ double judge_tolerance(const struct judge *judge);
 /* Concludes the verdict. nan_count: NaNs in the whole output; any makes the verdict wrong. There
  * is no verdict if no part was checked. */
 void judge_end(const struct judge *judge, uint64_t nan_count, struct verification *verification);
-
-#endif

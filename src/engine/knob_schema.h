@@ -5,12 +5,9 @@
  * validator needs one file. `make knobs` updates it. Older versions of a schema keep their
  * knobs.
  */
-#ifndef SRC_KNOB_SCHEMA_H
-#define SRC_KNOB_SCHEMA_H
+#pragma once
 
 #include <stddef.h>
 
 /* The schema of an object of knobs, with one line per knob (malloc). NULL: out of memory. */
 char *knob_schema_print(size_t *length);
-
-#endif

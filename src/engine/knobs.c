@@ -27,12 +27,17 @@ const char *knob_source_name(enum knob_source source)
     return knob_source_names[source];
 }
 
+struct knobs knobs_defaults(void)
+{
+    struct knobs knobs;
+    for (int id = 0; id < KNOB_COUNT; id++)
+        knobs.value[id] = knob_table[id].initial;
+    return knobs;
+}
+
 void knobs_reset(struct knob_settings *settings)
 {
-    for (int id = 0; id < KNOB_COUNT; id++) {
-        settings->knobs.value[id] = knob_table[id].initial;
-        settings->source[id] = SOURCE_DEFAULT;
-    }
+    *settings = (struct knob_settings){.knobs = knobs_defaults(), .source = {SOURCE_DEFAULT}};
 }
 
 /* ---- names ---------------------------------------------------------------------------------- */

@@ -1,8 +1,7 @@
 /*
  * knobs.h - the table of knobs, and conversion of their values from and to text.
  */
-#ifndef SRC_KNOBS_H
-#define SRC_KNOBS_H
+#pragma once
 
 #include "../../kernels/lab.h"
 
@@ -56,6 +55,8 @@ struct knob_settings {
 const char *knob_source_name(enum knob_source source);
 extern const char *const knob_source_names[SOURCE_COUNT + 1]; /* NULL-ended */
 
+struct knobs knobs_defaults(void);
+
 /* Sets all defaults. */
 void knobs_reset(struct knob_settings *settings);
 
@@ -94,5 +95,3 @@ void knob_set(struct knob_settings *settings, enum knob_id id, int64_t value,
 
 /* BATCH 2, SEQ_LEN 8, ITERATIONS 20 …, unless the user set them. */
 void knobs_apply_quick(struct knob_settings *settings);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * loss.h - the report on a variant that took its device down, as text.
  */
-#ifndef SRC_LOSS_H
-#define SRC_LOSS_H
+#pragma once
 
 #include "run.h"
 
@@ -18,5 +17,3 @@ struct loss {
 
 /* The report, one fact per line (malloc). NULL: out of memory. */
 char *loss_print(const struct loss *loss);
-
-#endif

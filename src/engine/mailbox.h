@@ -6,8 +6,7 @@
  * for a request, and sleeps only while the word is unchanged, so it cannot miss a message posted
  * in between.
  */
-#ifndef SRC_MAILBOX_H
-#define SRC_MAILBOX_H
+#pragma once
 
 #include "../base/triple_buffer.h"
 #include "worker.h"
@@ -35,5 +34,3 @@ uint32_t mailbox_letters(const struct mailbox *mailbox);
 
 /* Reader: sleeps until a message comes after `seen`, or for timeout_ns. May return early. */
 void mailbox_wait(struct mailbox *mailbox, uint32_t seen, uint64_t timeout_ns);
-
-#endif

@@ -3,8 +3,7 @@
  * deviation of ln(iteration p50). The samples of one process share its clock, its placement and
  * its moment, so no measurement within a process shows this noise.
  */
-#ifndef SRC_NOISE_H
-#define SRC_NOISE_H
+#pragma once
 
 #include "../../kernels/lab.h"
 
@@ -35,5 +34,3 @@ struct noise noise_recall(const struct device_info *device);
  * unchanged. */
 void noise_write_json(struct json_writer *writer, const struct noise *noise);
 bool noise_read_json(const struct json *object, struct noise *noise, struct error *error);
-
-#endif

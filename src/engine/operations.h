@@ -17,8 +17,7 @@
  *
  * Only the last step of an iteration with phases has stamps of operations.
  */
-#ifndef SRC_OPERATIONS_H
-#define SRC_OPERATIONS_H
+#pragma once
 
 #include "../../kernels/lab.h"
 
@@ -80,5 +79,3 @@ void operation_table_close(struct operation_table *table);
 
 /* The index of the first operation of the same name as operation i. */
 uint32_t operation_table_kind(const struct operation_table *table, uint32_t i);
-
-#endif

@@ -11,8 +11,7 @@
  * steps after it share what the p50s of start and sync leave of the iteration, in the same
  * proportions. So the parts add up to the p50 exactly.
  */
-#ifndef SRC_PARTS_H
-#define SRC_PARTS_H
+#pragma once
 
 #include "run.h"
 
@@ -33,5 +32,3 @@ bool parts_of(const struct run *run, struct parts *parts);
 
 /* "gap", "data wait", "barrier wait", "compute" (without phases "busy"), "first token", "sync". */
 const char *part_name(const struct parts *parts, enum part part);
-
-#endif

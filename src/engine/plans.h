@@ -2,8 +2,7 @@
  * plans.h - a cache of plans for the open device. Plans are deterministic: the same variant with
  * the same knobs always gets the same plan.
  */
-#ifndef SRC_PLANS_H
-#define SRC_PLANS_H
+#pragma once
 
 #include "../../kernels/lab.h"
 
@@ -27,5 +26,3 @@ struct plans {
 /* The variant's plan with these knobs on `device`; valid until PLANS_KEPT others are made. */
 const struct planned *plans_find(struct plans *plans, const struct variant *variant,
                                  const struct knobs *knobs, const struct device_info *device);
-
-#endif

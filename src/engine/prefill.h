@@ -2,8 +2,7 @@
  * prefill.h - figures of a prefill beside a decode: pure functions of a run and of the stamps of
  * one iteration.
  */
-#ifndef SRC_PREFILL_H
-#define SRC_PREFILL_H
+#pragma once
 
 #include "run.h"
 
@@ -28,5 +27,3 @@ double prefill_gb_per_s(const struct run *run);
 /* The effective MAX_IN_FLIGHT: at most the number of streams. 0: the variant does not read the
  * knob, or it was off. */
 uint32_t prefill_cap(const struct run *run);
-
-#endif

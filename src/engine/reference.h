@@ -11,8 +11,7 @@
  * most as many bytes again, or one part. If memory runs out nevertheless, the cache is emptied
  * and parts are computed one by one.
  */
-#ifndef SRC_REFERENCE_H
-#define SRC_REFERENCE_H
+#pragma once
 
 #include "../../kernels/workload.h"
 
@@ -42,5 +41,3 @@ const struct workload_expected *reference_part(struct reference *reference,
 
 /* Fills order[0..parts) with a permutation of the parts that SEED selects. */
 void reference_order(uint64_t seed, uint32_t parts, uint32_t *order);
-
-#endif

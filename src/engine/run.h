@@ -2,8 +2,7 @@
  * run.h - a run: everything known about one epoch, that is, one variant with one setting of the
  * knobs on one device. The worker fills it, documents carry it, views draw it, live or recorded.
  */
-#ifndef SRC_RUN_H
-#define SRC_RUN_H
+#pragma once
 
 #include "../../kernels/model_checkpoint.h"
 #include "../../kernels/workload.h"
@@ -253,5 +252,3 @@ double run_speedup(const struct run *run, const struct run *baseline);
  * variants that this build lacks, the first of that target), neither failed nor skipped. Of
  * several, the first with the fewest differing knobs. NULL: none. */
 const struct run *run_baseline(const struct run *runs, size_t count, const struct run *of);
-
-#endif

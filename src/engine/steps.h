@@ -12,8 +12,7 @@
  *
  * breakdown.h divides the same latencies by what the last program of each step did in them.
  */
-#ifndef SRC_STEPS_H
-#define SRC_STEPS_H
+#pragma once
 
 #include "run.h"
 
@@ -51,5 +50,3 @@ void steps_finish(struct steps *steps, uint64_t synchronised_ns, struct run *run
 
 /* Records an iteration's prefill. Does nothing if no span is a chunk. */
 void steps_add_prefill(const struct prefill_span *spans, uint32_t count, struct run *run);
-
-#endif

@@ -12,8 +12,7 @@
  *
  * A SIGCONT without a preceding stop looks like the end of one, and counts.
  */
-#ifndef SRC_STOPPED_H
-#define SRC_STOPPED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -62,5 +61,3 @@ uint64_t stopped_look(struct stopped_looks *looks, uint64_t usual_ns, bool *late
 
 /* Reads a clock, in ns. Tests replace it. */
 extern uint64_t (*stopped_read_clock)(clockid_t clock);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * targets.h - resolves the names that users type to devices and variants.
  */
-#ifndef SRC_TARGETS_H
-#define SRC_TARGETS_H
+#pragma once
 
 #include "worker.h"
 
@@ -57,5 +56,3 @@ bool targets_refuse(const char *name, struct error *error);
 
 /* The variant of that name; NULL if there is none. */
 const struct variant *variant_find(const char *name);
-
-#endif

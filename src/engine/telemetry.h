@@ -5,8 +5,7 @@
  *
  * Plain values throughout. A zeroed struct telemetry contains no reading.
  */
-#ifndef SRC_TELEMETRY_H
-#define SRC_TELEMETRY_H
+#pragma once
 
 #include "../../kernels/lab.h"
 
@@ -87,5 +86,3 @@ const char *telemetry_remark(const struct run *run, char *text, size_t size);
 
 /* Why the clock was throttled, as a key of documents: "power_cap". */
 const char *telemetry_throttle_key(enum throttle throttle);
-
-#endif

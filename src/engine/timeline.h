@@ -11,8 +11,7 @@
  * Stamps alone do not show launches; these are derived from the variant's facts: a launch is as
  * long as its steps, without the time to start and end it.
  */
-#ifndef SRC_TIMELINE_H
-#define SRC_TIMELINE_H
+#pragma once
 
 #include "run.h"
 
@@ -115,5 +114,3 @@ struct timeline_figures {
     uint64_t gap_ns, busy_ns; /* sums over the batch's steps except the first */
 };
 void timeline_count(const struct timeline *timeline, struct timeline_figures *figures);
-
-#endif

@@ -6,8 +6,7 @@
  * and drawn empty. A container (the iteration, a persistent kernel, a step of the batch) is not
  * a part: the parts within or below it may all be idle.
  */
-#ifndef SRC_TIMELINE_PARTS_H
-#define SRC_TIMELINE_PARTS_H
+#pragma once
 
 #include "timeline.h"
 
@@ -82,5 +81,3 @@ double timeline_busy_share(const struct timeline_shares *shares);
 
 /* The kind that fills most of the cell's idle part; LANE_KINDS if none does. */
 enum part_kind timeline_idle_kind(const struct timeline_shares *shares);
-
-#endif

@@ -6,8 +6,7 @@
  * two seconds is asked to stop; if it does not stop within two more seconds, it has failed and
  * the device is lost.
  */
-#ifndef SRC_TURN_H
-#define SRC_TURN_H
+#pragma once
 
 #include "run.h"
 #include "steps.h"
@@ -87,5 +86,3 @@ struct turn_watch {
  */
 enum turn_result turn_iterate(struct turn *turn, uint32_t *stop, struct verifier *verifier,
                               struct turn_watch watch, struct error *error);
-
-#endif

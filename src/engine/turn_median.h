@@ -2,8 +2,7 @@
  * turn_median.h - the median of a single time slice's samples: one unit of evidence when live
  * runs are compared (evidence.h).
  */
-#ifndef SRC_TURN_MEDIAN_H
-#define SRC_TURN_MEDIAN_H
+#pragma once
 
 #include "run.h"
 
@@ -32,5 +31,3 @@ bool turn_median_is_unit(const struct turn_median *median, const struct run *run
 
 /* The time slice is over: if it is a unit, adds its median to run->turns. */
 void turn_median_end(const struct turn_median *median, struct run *run);
-
-#endif

@@ -2,8 +2,7 @@
  * turn_order.h - the order of time slices: in cycles, each in a new random order, so that drift
  * over time affects all compared runs alike.
  */
-#ifndef SRC_TURN_ORDER_H
-#define SRC_TURN_ORDER_H
+#pragma once
 
 #include <stdint.h>
 
@@ -20,5 +19,3 @@ void turn_order_begin(struct turn_order *order, uint32_t candidates, uint32_t fi
 
 /* Draws the next of the candidates, which may have changed. -1: none left. */
 int turn_order_next(struct turn_order *order, uint32_t candidates);
-
-#endif

@@ -2,8 +2,7 @@
  * turn_trace.h - selects the iterations whose stamps a run keeps: its slowest, and one near its
  * median.
  */
-#ifndef SRC_TURN_TRACE_H
-#define SRC_TURN_TRACE_H
+#pragma once
 
 #include "turn.h"
 
@@ -13,5 +12,3 @@ void turn_trace_keep_slowest(struct turn *turn);
 /* Keeps them if that iteration is nearer to the median than the kept one. An empty turn is
  * allowed. Call it only when publishing: a percentile costs more than a short iteration. */
 void turn_trace_keep_typical(struct turn *turn);
-
-#endif

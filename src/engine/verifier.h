@@ -5,8 +5,7 @@
  * for the verdict. Expected parts are cached (reference.h), so a second job for the same
  * workload computes only the parts that are missing.
  */
-#ifndef SRC_VERIFIER_H
-#define SRC_VERIFIER_H
+#pragma once
 
 #include "reference.h"
 #include "run.h"
@@ -42,5 +41,3 @@ bool verifier_progress(struct verifier *verifier, uint64_t *epoch, uint32_t *che
 void verifier_check(struct reference *reference, const struct verifier_job *job,
                     const uint32_t *cancel, _Atomic uint32_t *checked,
                     struct verification *verification);
-
-#endif

@@ -6,8 +6,7 @@
  * watcher_end, between time slices. The measured path takes no lock and allocates nothing for
  * it.
  */
-#ifndef SRC_WATCHER_H
-#define SRC_WATCHER_H
+#pragma once
 
 #include "telemetry.h"
 
@@ -36,5 +35,3 @@ bool watcher_look(struct watcher *watcher, struct telemetry *telemetry);
 /* The time slice is over: waits at most a second for a last reading, and takes it. The thread
  * then sleeps until the next time slice. */
 bool watcher_end(struct watcher *watcher, struct telemetry *telemetry);
-
-#endif

@@ -7,8 +7,7 @@
  *
  * One thread may post and look (the front end's main thread, or the harness).
  */
-#ifndef SRC_WORKER_H
-#define SRC_WORKER_H
+#pragma once
 
 #include "run.h"
 
@@ -105,5 +104,3 @@ bool worker_rests(const struct worker *worker, uint64_t id);
 /* A file descriptor that poll(2) reports readable when a snapshot newer than the last look was
  * published. worker_look clears it. */
 int worker_news(const struct worker *worker);
-
-#endif

@@ -2,8 +2,7 @@
  * worker_ceilings.h - the device's ceilings: whether they are known, when to measure them, and
  * the floors that follow. Private to the worker.
  */
-#ifndef SRC_WORKER_CEILINGS_H
-#define SRC_WORKER_CEILINGS_H
+#pragma once
 
 #include "worker.h"
 
@@ -38,5 +37,3 @@ void worker_ceilings_answer(struct worker_ceilings *ceilings, const struct reque
 /* Sets the run's floors. */
 void worker_ceilings_draw_floor(const struct worker_ceilings *ceilings,
                                 const struct device_info *device, struct run *run);
-
-#endif

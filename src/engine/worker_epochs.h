@@ -2,8 +2,7 @@
  * worker_epochs.h - begins epochs, and continues those of earlier runs (worker_adopt). Private
  * to the worker.
  */
-#ifndef SRC_WORKER_EPOCHS_H
-#define SRC_WORKER_EPOCHS_H
+#pragma once
 
 #include "plans.h"
 #include "worker.h"
@@ -42,5 +41,3 @@ struct worker_epoch {
  * unusable. A plan may ask the driver for free device memory. */
 void worker_epochs_begin(struct worker_epochs *epochs, const struct worker_epoch *epoch,
                          struct run *run, struct plan *plan);
-
-#endif

@@ -2,8 +2,7 @@
  * worker_holders.h - remembers which variants had the device, for the report on its loss.
  * Private to the worker.
  */
-#ifndef SRC_WORKER_HOLDERS_H
-#define SRC_WORKER_HOLDERS_H
+#pragma once
 
 #include "turn.h"
 
@@ -23,5 +22,3 @@ void worker_holders_note(struct worker_holders *holders, const struct run *run);
 /* The device was lost in this time slice: writes `loss`. */
 void worker_holders_lose(struct worker_holders *holders, const struct device_info *device,
                          const struct turn *turn);
-
-#endif

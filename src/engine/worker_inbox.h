@@ -6,8 +6,7 @@
  * thread has already taken: that would cut short the first iteration of the new request.
  * worker_inbox_watch finds a message posted after the thread cleared `stop`.
  */
-#ifndef SRC_WORKER_INBOX_H
-#define SRC_WORKER_INBOX_H
+#pragma once
 
 #include "mailbox.h"
 
@@ -36,5 +35,3 @@ void worker_inbox_watch(struct worker_inbox *inbox);
 
 /* Thread: sleeps until a message comes after the last take, or for timeout_ns. May return early. */
 void worker_inbox_wait(struct worker_inbox *inbox, uint64_t timeout_ns);
-
-#endif

@@ -7,8 +7,7 @@
  *     worker_turn.c      one time slice: begun, iterated, ended
  *     worker_publish.c   fills a snapshot
  */
-#ifndef SRC_WORKER_PRIVATE_H
-#define SRC_WORKER_PRIVATE_H
+#pragma once
 
 #include "worker_ceilings.h"
 #include "worker_epochs.h"
@@ -83,5 +82,3 @@ void worker_publish(struct worker *worker);
 
 /* Publishes if there are new verdicts and it is due. */
 void worker_publish_if_due(struct worker *worker);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * worker_run.h - shared helpers of the worker's parts. Private to the worker.
  */
-#ifndef SRC_WORKER_RUN_H
-#define SRC_WORKER_RUN_H
+#pragma once
 
 #include "run.h"
 
@@ -22,5 +21,3 @@ static inline bool worker_run_has_begun(const struct run *run)
 {
     return run->status >= RUN_WARMING && run->status <= RUN_DONE;
 }
-
-#endif

@@ -13,8 +13,7 @@
  * The schedule has no thread and no clock. `index` is that of a run in the request, and `runs`
  * are the request's.
  */
-#ifndef SRC_WORKER_SCHEDULE_H
-#define SRC_WORKER_SCHEDULE_H
+#pragma once
 
 #include "turn_median.h"
 #include "turn_order.h"
@@ -60,5 +59,3 @@ void worker_schedule_spend(struct worker_schedule *schedule, const struct reques
 
 /* The time slice is over. If it is a unit of evidence, adds it to run->turns. */
 void worker_schedule_end(const struct worker_schedule *schedule, struct run *run);
-
-#endif

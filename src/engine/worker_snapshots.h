@@ -2,8 +2,7 @@
  * worker_snapshots.h - passes snapshots from the thread to the reader without either waiting.
  * Private to the worker.
  */
-#ifndef SRC_WORKER_SNAPSHOTS_H
-#define SRC_WORKER_SNAPSHOTS_H
+#pragma once
 
 #include "../base/triple_buffer.h"
 #include "worker.h"
@@ -40,5 +39,3 @@ const struct snapshot *worker_snapshots_look(struct worker_snapshots *snapshots)
 
 /* Any thread: whether a published snapshot answers request `id` and leaves nothing to run. */
 bool worker_snapshots_rests(const struct worker_snapshots *snapshots, uint64_t id);
-
-#endif

@@ -2,8 +2,7 @@
  * worker_telemetry.h - reads the device's meter during time slices and adds the telemetry to
  * runs. Private to the worker.
  */
-#ifndef SRC_WORKER_TELEMETRY_H
-#define SRC_WORKER_TELEMETRY_H
+#pragma once
 
 #include "turn.h"
 #include "watcher.h"
@@ -30,5 +29,3 @@ void worker_telemetry_take(const struct worker_telemetry *telemetry);
 
 /* The time slice is over or interrupted: takes a last reading. */
 void worker_telemetry_end(struct worker_telemetry *telemetry);
-
-#endif

@@ -7,8 +7,7 @@
  * evidence: if the run is not verified, has fewer than ADVICE_STEPS steps, or could gain no more
  * than the device's noise between processes.
  */
-#ifndef SRC_ADVICE_H
-#define SRC_ADVICE_H
+#pragma once
 
 #include "../engine/run.h"
 
@@ -27,5 +26,3 @@ bool advice_of(const struct run *run, const struct device_info *device, struct a
 
 /* The next rung on this variant's ladder. NULL: none, or this build cannot run it. */
 const struct variant *advice_next(const struct variant *variant);
-
-#endif

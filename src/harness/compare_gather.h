@@ -2,8 +2,7 @@
  * compare_gather.h - from documents to comparisons: collects the runs of each side, pools runs
  * of several documents that measured the same, and compares each with its counterpart in A.
  */
-#ifndef SRC_COMPARE_GATHER_H
-#define SRC_COMPARE_GATHER_H
+#pragma once
 
 #include "compare_print.h"
 
@@ -14,5 +13,3 @@ bool compare_gather(struct compare_side *sides, size_t count, bool force, struct
 
 /* Frees what compare_gather allocated; the set stays. A zeroed one is allowed. */
 void compare_close(struct compare_side *side);
-
-#endif

@@ -5,14 +5,6 @@
 
 #include <math.h>
 
-static void write_text(struct json_writer *json, const char *key, const char *text)
-{
-    if (text && *text)
-        json_write_string(json, key, text);
-    else
-        json_write_null(json, key);
-}
-
 /* ---- sides ---------------------------------------------------------------------------------- */
 
 static void write_field(struct json_writer *json, const char *key, const struct device_info *device,
@@ -22,7 +14,8 @@ static void write_field(struct json_writer *json, const char *key, const struct 
     if (field == DEVICE_UNITS && device->units > 0)
         json_write_integer(json, key, device->units);
     else
-        write_text(json, key, compare_device_value(device, field, text, sizeof text));
+        json_write_string_or_null(json, key,
+                                  compare_device_value(device, field, text, sizeof text));
 }
 
 static void write_side(struct json_writer *json, const struct compare_side *side)
@@ -161,8 +154,8 @@ static void write_comparison(struct json_writer *json, char letter,
     json_line(json, 2);
     json_open(json, NULL, '{');
     json_write_string(json, "side", side);
-    write_text(json, "verdict", ranked ? text : NULL);
-    write_text(json, "not_ranked", ranked ? NULL : text);
+    json_write_string_or_null(json, "verdict", ranked ? text : NULL);
+    json_write_string_or_null(json, "not_ranked", ranked ? NULL : text);
     json_write_number(json, "p_value", comparison->difference.probability);
     write_ratio(json, "iteration", &comparison->iteration);
     write_ratio(json, "step", &comparison->step);
@@ -208,7 +201,7 @@ static void write_left_out(struct json_writer *json, const struct compare_side *
             json_write_string(json, "side", side);
             json_write_string(json, "variant", run->variant);
             json_write_boolean(json, "measured", compare_measured(run));
-            write_text(json, "reason", run->error.text);
+            json_write_string_or_null(json, "reason", run->error.text);
             json_close(json, '}');
         }
     }

@@ -2,8 +2,7 @@
  * compare_print.h - comparisons of documents as text, and as JSON: pdlab.compare/2, whose schema
  * is presets/schema/pdlab.compare.2.schema.json.
  */
-#ifndef SRC_COMPARE_PRINT_H
-#define SRC_COMPARE_PRINT_H
+#pragma once
 
 #include "../document/document_set.h"
 #include "../engine/compare.h"
@@ -42,5 +41,3 @@ bool compare_print(FILE *out, const struct compare_side *sides, size_t count, bo
 
 /* The same as one JSON object with a final newline (malloc). NULL: out of memory. */
 char *compare_print_json(const struct compare_side *sides, size_t count, size_t *length);
-
-#endif

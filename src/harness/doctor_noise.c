@@ -4,6 +4,7 @@
 #include "../base/interrupt.h"
 #include "../base/text.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #define LINE_ROOM 1024u
@@ -80,33 +81,22 @@ void doctor_noise_write(struct json_writer *json, const struct doctor_noise *noi
     const struct noise_measurement *found = &noise->measurement;
     json_line(json, 3);
     json_open(json, "noise", '{');
-    if (found->noise.processes > 0)
-        json_write_number(json, "sigma", found->noise.sigma);
-    else
-        json_write_null(json, "sigma");
+    json_write_number(json, "sigma", found->noise.processes > 0 ? found->noise.sigma : NAN);
     json_write_integer(json, "processes", found->noise.processes);
-    if (*noise->path)
-        json_write_string(json, "kept_in", noise->path);
-    else
-        json_write_null(json, "kept_in");
+    json_write_string_or_null(json, "kept_in", noise->path);
     json_open(json, "variants", '[');
     for (uint32_t i = 0; i < found->count; i++) {
         const struct noise_part *part = &found->parts[i];
         json_line(json, 4);
         json_open(json, NULL, '{');
         json_write_string(json, "variant", part->variant->name);
-        if (part->count == noise_plan_default.processes)
-            json_write_number(json, "sigma", part->sigma);
-        else
-            json_write_null(json, "sigma");
+        const bool whole = part->count == noise_plan_default.processes;
+        json_write_number(json, "sigma", whole ? part->sigma : NAN);
         json_open(json, "p50s_ns", '[');
         for (uint32_t process = 0; process < part->count; process++)
             json_write_integer(json, NULL, (int64_t)part->p50s_ns[process]);
         json_close(json, ']');
-        if (*part->error.text)
-            json_write_string(json, "reason", part->error.text);
-        else
-            json_write_null(json, "reason");
+        json_write_string_or_null(json, "reason", part->error.text);
         json_close(json, '}');
     }
     json_close(json, ']');

@@ -2,8 +2,7 @@
  * doctor_noise.h - pdlab doctor --noise: measures the noise between processes of each device,
  * keeps it, and prints it.
  */
-#ifndef SRC_DOCTOR_NOISE_H
-#define SRC_DOCTOR_NOISE_H
+#pragma once
 
 #include "../engine/device_file.h"
 #include "noise_measure.h"
@@ -30,5 +29,3 @@ const struct doctor_noise *doctor_noise_find(const struct doctor_noise *noises, 
 /* As text, one line per variant; and as the member "noise" of a device. */
 void doctor_noise_print(const struct doctor_noise *noise, int label_width);
 void doctor_noise_write(struct json_writer *json, const struct doctor_noise *noise);
-
-#endif

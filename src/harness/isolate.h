@@ -10,8 +10,7 @@
  *
  * A task defines what the child does: measure.h has one, pdlab verify another.
  */
-#ifndef SRC_ISOLATE_H
-#define SRC_ISOLATE_H
+#pragma once
 
 #include "../engine/worker.h"
 
@@ -104,5 +103,3 @@ void isolate_rest(struct isolate *isolate);
 
 /* Ends the child and frees everything. A zeroed one is allowed. */
 void isolate_close(struct isolate *isolate);
-
-#endif

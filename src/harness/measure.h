@@ -2,8 +2,7 @@
  * measure.h - the harness as a client of the worker: runs one variant at a time until it is
  * measured well enough. A task for a child process (isolate.h).
  */
-#ifndef SRC_MEASURE_H
-#define SRC_MEASURE_H
+#pragma once
 
 #include "isolate.h"
 
@@ -27,5 +26,3 @@ double measure_median_error(const struct run *run);
 /* The remainder of a duration (0: no limit) that began at recording_ns (0: not yet); UINT64_MAX
  * without a limit. */
 uint64_t measure_time_left(uint64_t duration_ns, uint64_t recording_ns);
-
-#endif

@@ -19,11 +19,9 @@ const struct noise_plan noise_plan_default = {.processes = NOISE_PROCESSES, .eac
 static void measure_once(struct isolate *isolate, uint32_t index, uint64_t each_ns,
                          struct noise_part *part)
 {
-    struct knob_settings defaults;
     const struct run *run = &isolate->runs[index];
-    knobs_reset(&defaults);
     struct isolate_order order = {
-        .knobs = defaults.knobs, .limit_ns = UINT64_MAX, .duration_ns = each_ns};
+        .knobs = knobs_defaults(), .limit_ns = UINT64_MAX, .duration_ns = each_ns};
     order.knobs.iterations = 0;
     isolate_rest(isolate);
     isolate_perform(isolate, index, &order);
@@ -72,16 +70,15 @@ bool noise_measure(const struct noise_plan *plan, enum backend backend, int inde
 {
     static struct isolate isolate;
     const struct variant *asked[NOISE_VARIANTS];
-    struct knob_settings defaults;
-    knobs_reset(&defaults);
+    const struct knobs knobs = knobs_defaults();
     *measurement = (struct noise_measurement){0};
     for (uint32_t i = 0; i < NOISE_VARIANTS; i++)
         if ((asked[measurement->count] = variant_find(names[backend][i])) != NULL) {
             measurement->parts[measurement->count].variant = asked[measurement->count];
             measurement->count++;
         }
-    if (!isolate_open(&isolate, &measure_task, backend, index, asked, measurement->count,
-                      &defaults.knobs, error))
+    if (!isolate_open(&isolate, &measure_task, backend, index, asked, measurement->count, &knobs,
+                      error))
         return false;
     measurement->device = isolate.device;
     for (uint32_t i = 0; i < measurement->count; i++)

@@ -7,8 +7,7 @@
  * device in this process, before or meanwhile: the measuring processes are its children
  * (isolate.h).
  */
-#ifndef SRC_NOISE_MEASURE_H
-#define SRC_NOISE_MEASURE_H
+#pragma once
 
 #include "../engine/noise.h"
 #include "isolate.h"
@@ -46,5 +45,3 @@ struct noise_measurement {
  * cannot be opened. */
 bool noise_measure(const struct noise_plan *plan, enum backend backend, int index,
                    struct noise_measurement *measurement, struct error *error);
-
-#endif

@@ -3,8 +3,7 @@
  * counts as a measurement. It is a task for a separate child process (isolate.h), so that the
  * tracer is never in a measuring process, and a crash takes down only that child.
  */
-#ifndef SRC_PROFILE_PASS_H
-#define SRC_PROFILE_PASS_H
+#pragma once
 
 #include "../engine/timeline.h"
 #include "../engine/turn.h"
@@ -47,5 +46,3 @@ bool profile_run_open(struct run *run, const struct variant *variant, const stru
 /* After turn_begin: runs the warm-up, or after it one iteration. */
 bool profile_warm(struct turn *turn, uint32_t *stop, struct error *error);
 bool profile_iterate(struct turn *turn, uint32_t *stop, struct error *error);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * profile_text.h - profile.txt: the results of a run in readable form.
  */
-#ifndef SRC_PROFILE_TEXT_H
-#define SRC_PROFILE_TEXT_H
+#pragma once
 
 #include "profile_pass.h"
 
@@ -15,5 +14,3 @@ struct profile_notes {
 /* The text for pass->measured (malloc). NULL: out of memory. */
 char *profile_print(const struct profile_pass *pass, const struct profile_notes *notes,
                     size_t *length);
-
-#endif

@@ -2,8 +2,7 @@
  * progress.h - a progress line on standard error. It is overwritten in place, so it must never
  * wrap: whole parts of it are dropped until it fits the terminal's current width.
  */
-#ifndef SRC_PROGRESS_H
-#define SRC_PROGRESS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,5 +22,3 @@ void progress_clear(void);
 /* Bytes of `text` that fit in `columns`: whole parts, or if not even the first fits, its
  * beginning. */
 size_t progress_fit(const char *text, int columns);
-
-#endif

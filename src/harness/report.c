@@ -9,7 +9,6 @@
 #include "../engine/floor.h"
 #include "../engine/ledger.h"
 #include "../engine/prefill.h"
-#include "../engine/targets.h"
 #include "report_breakdown.h"
 
 #include <string.h>

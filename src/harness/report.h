@@ -4,8 +4,7 @@
  *
  * Write errors stay in the stream, for the caller to check when closing it.
  */
-#ifndef SRC_REPORT_H
-#define SRC_REPORT_H
+#pragma once
 
 #include "../document/document.h"
 #include "../engine/knobs.h"
@@ -34,5 +33,3 @@ void report_table(const struct report *report, const struct run *runs, size_t co
 
 /* A run in full: lesson, knobs, figures, and the histogram of its steps. */
 void report_run(const struct report *report, const struct run *run);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * report_breakdown.h - step time breakdowns and advice as plain text.
  */
-#ifndef SRC_REPORT_BREAKDOWN_H
-#define SRC_REPORT_BREAKDOWN_H
+#pragma once
 
 #include "report.h"
 
@@ -18,5 +17,3 @@ void report_breakdowns(const struct report *report, const struct run *runs, size
 
 /* Prints one line below "advice" for every run with advice (advice.h). */
 void report_advice(const struct report *report, const struct run *runs, size_t count);
-
-#endif

@@ -2,8 +2,7 @@
  * report_verdicts.h - verdicts from several processes: which variants are faster than the
  * baseline, and which is fastest.
  */
-#ifndef SRC_REPORT_VERDICTS_H
-#define SRC_REPORT_VERDICTS_H
+#pragma once
 
 #include "report.h"
 
@@ -12,5 +11,3 @@
  * those not significantly slower. Prints nothing if each run has one process. */
 void report_verdicts(const struct report *report, const struct device_info *device,
                      const struct run *runs, size_t count);
-
-#endif

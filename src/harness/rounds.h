@@ -5,8 +5,7 @@
  * The samples of one process share its clock, its placement and its moment, so only processes
  * are evidence about a median (evidence.h). The random order spreads drift over all variants.
  */
-#ifndef SRC_ROUNDS_H
-#define SRC_ROUNDS_H
+#pragma once
 
 #include "isolate.h"
 
@@ -56,5 +55,3 @@ bool rounds_is_stable(const struct run *run);
 /* Whether all due runs are stable. Only intervals of single medians end the rounds: stopping as
  * soon as a difference is significant would find differences too often. */
 bool rounds_are_stable(const struct rounds *rounds);
-
-#endif

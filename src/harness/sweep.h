@@ -6,8 +6,7 @@
  * like the innermost of nested loops. The plan alone defines a point's number, so any process
  * can measure a point at any time.
  */
-#ifndef SRC_SWEEP_H
-#define SRC_SWEEP_H
+#pragma once
 
 #include "../engine/knobs.h"
 #include "../engine/targets.h"
@@ -77,5 +76,3 @@ uint32_t sweep_position(const struct sweep *sweep, uint32_t number, uint32_t axi
 
 /* The knobs of point `number`. */
 void sweep_knobs(const struct sweep *sweep, uint32_t number, struct knobs *knobs);
-
-#endif

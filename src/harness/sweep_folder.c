@@ -234,16 +234,6 @@ static bool read_repeats(const struct json *root, struct sweep *sweep, struct er
     return true;
 }
 
-static bool read_scale(const struct json *object, enum sweep_scale *scale, struct error *error)
-{
-    struct json at = json_member(object, "scale");
-    int index;
-    if (!json_word(&at, sweep_scale_names, &index, error))
-        return false;
-    *scale = (enum sweep_scale)index;
-    return true;
-}
-
 static bool read_values(const struct json *object, struct sweep_axis *axis, struct error *error)
 {
     struct json list = json_member(object, "values");
@@ -271,7 +261,8 @@ static bool read_axis(const struct json *at, struct sweep *sweep, struct error *
     struct error why = {0};
     struct json knob = json_member(at, "knob");
     return json_is_object(at, error) && json_knob_name(&knob, &axis.knob, error) &&
-           read_scale(at, &axis.scale, error) && read_values(at, &axis, error) &&
+           json_word_member(at, "scale", sweep_scale_names, &axis.scale, error) &&
+           read_values(at, &axis, error) &&
            (sweep_add_axis(sweep, &axis, &why) || json_refuse(at, error, "%s", why.text));
 }
 
@@ -317,11 +308,9 @@ static bool read_variants(const struct json *root, struct sweep *sweep, struct e
 static bool read_knobs(const struct json *root, struct sweep *sweep, struct error *error)
 {
     struct json at = json_member(root, "knobs");
-    struct knob_settings defaults;
     struct error why = {0};
     uint64_t set = 0;
-    knobs_reset(&defaults);
-    sweep->knobs = defaults.knobs;
+    sweep->knobs = knobs_defaults();
     return json_knobs(&at, &sweep->knobs, &set, error) &&
            (sweep_ends(sweep, &why) || json_refuse(&at, error, "%s", why.text));
 }

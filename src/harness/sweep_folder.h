@@ -8,8 +8,7 @@
  * Every file is written whole or not at all. A point is finished if and only if its file exists,
  * so resuming a killed sweep means measuring the missing points.
  */
-#ifndef SRC_SWEEP_FOLDER_H
-#define SRC_SWEEP_FOLDER_H
+#pragma once
 
 #include "../document/document.h"
 #include "sweep.h"
@@ -60,5 +59,3 @@ bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t n
  * sweep, and never replaces it. Free the document with document_free. */
 bool sweep_read_point(const struct sweep *sweep, const char *folder, uint32_t number,
                       struct document *document, bool *there, struct error *error);
-
-#endif

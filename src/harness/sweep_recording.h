@@ -1,8 +1,7 @@
 /*
  * sweep_recording.h - the points of a sweep as one recording, for `pdlab replay`.
  */
-#ifndef SRC_SWEEP_RECORDING_H
-#define SRC_SWEEP_RECORDING_H
+#pragma once
 
 #include "sweep_folder.h"
 
@@ -19,5 +18,3 @@ bool sweep_fits_recording(const struct sweep *sweep, struct error *error);
  * with the reason. Whole or not at all, by file_write's rules. */
 bool sweep_write_recording(const struct sweep *sweep, const char *folder, const char *path,
                            struct sweep_recording *recording, struct error *error);
-
-#endif

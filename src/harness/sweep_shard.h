@@ -5,8 +5,7 @@
  * renumbers the tasks of an array if only some are submitted again (--array=3 has a count of 1),
  * so a task's points must not depend on its current array.
  */
-#ifndef SRC_SWEEP_SHARD_H
-#define SRC_SWEEP_SHARD_H
+#pragma once
 
 #include "../../kernels/lab.h"
 
@@ -37,5 +36,3 @@ static inline bool sweep_shard_has(struct sweep_shard shard, uint32_t number)
 {
     return (number - 1) % shard.count == shard.index - 1;
 }
-
-#endif

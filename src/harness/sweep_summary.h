@@ -2,8 +2,7 @@
  * sweep_summary.h - results of a sweep: the figures of every finished point, as a CSV table and
  * as a plot.
  */
-#ifndef SRC_SWEEP_SUMMARY_H
-#define SRC_SWEEP_SUMMARY_H
+#pragma once
 
 #include "../engine/run.h"
 #include "sweep.h"
@@ -59,5 +58,3 @@ char *sweep_print_csv(const struct sweep *sweep, const struct sweep_results *res
  * line per variant, one panel for each setting of the other varied knobs. NULL: out of memory. */
 char *sweep_print_svg(const struct sweep *sweep, const struct sweep_results *results,
                       size_t *length);
-
-#endif

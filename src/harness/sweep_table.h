@@ -1,8 +1,7 @@
 /*
  * sweep_table.h - prints a running sweep on standard output: one row per variant and point.
  */
-#ifndef SRC_SWEEP_TABLE_H
-#define SRC_SWEEP_TABLE_H
+#pragma once
 
 #include "sweep_summary.h"
 
@@ -11,5 +10,3 @@ void sweep_print_head(const struct sweep *sweep);
 /* The rows of a finished point. */
 void sweep_print_point(const struct sweep *sweep, const struct sweep_results *results,
                        uint32_t number);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * tool.h - optional external programs and libraries.
  */
-#ifndef SRC_TOOL_H
-#define SRC_TOOL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,5 +11,3 @@ bool tool_find(const char *program, char *path, size_t size);
 
 /* Whether CUPTI can be loaded. */
 bool tool_has_cupti(void);
-
-#endif

@@ -15,8 +15,7 @@
  * "B is faster: its compute is 141 us, A's 187 us of a 190 us step (p50); its gate, up takes 71.0
  * us, A's 99.0 us (mean)"
  */
-#ifndef SRC_WHY_H
-#define SRC_WHY_H
+#pragma once
 
 #include "../engine/compare.h"
 
@@ -28,5 +27,3 @@
  */
 bool why_text(const struct run *a, const char *a_name, const struct run *b, const char *b_name,
               const struct comparison *comparison, char text[WHY_ROOM]);
-
-#endif

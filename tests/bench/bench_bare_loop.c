@@ -14,6 +14,7 @@
 #include "../../kernels/cpu/lab_dot.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
+#include "sorted.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,24 +69,17 @@ static void run_bare(void *argument, uint32_t program)
     bare->ns = clock_now() - begin_ns;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Prints a row of the table. */
 static bool compare(const struct variant *variant, const struct device_info *device, int64_t batch,
                     int64_t seq_len, int iterations, struct error *error)
 {
     const uint32_t stop = 0;
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    settings.knobs.threads = 1;
-    settings.knobs.batch = batch;
-    settings.knobs.seq_len = seq_len;
+    struct knobs knobs = knobs_defaults();
+    knobs.threads = 1;
+    knobs.batch = batch;
+    knobs.seq_len = seq_len;
     struct plan plan;
-    if (!variant_plan(variant, &settings.knobs, device, &plan, error))
+    if (!variant_plan(variant, &knobs, device, &plan, error))
         return false;
     const struct setup setup = {.plan = &plan, .device = device, .stop = &stop};
     double *ratios = malloc((size_t)iterations * sizeof *ratios);
@@ -108,10 +102,10 @@ static bool compare(const struct variant *variant, const struct device_info *dev
     }
     if (right) {
         const double steps = (double)iterations * (double)(seq_len - 1);
-        qsort(ratios, (size_t)iterations, sizeof *ratios, ascending);
+        const double median = sorted_median(ratios, iterations);
         printf("%6lld %8lld %12.1f ns %12.1f ns %+10.1f ns %9.4f %9.4f\n", (long long)batch,
                (long long)seq_len, stamped_ns / steps, bare_ns / steps,
-               (stamped_ns - bare_ns) / steps, stamped_ns / bare_ns, ratios[iterations / 2]);
+               (stamped_ns - bare_ns) / steps, stamped_ns / bare_ns, median);
     }
     if (state)
         variant->release(state);

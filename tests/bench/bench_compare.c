@@ -4,9 +4,9 @@
  */
 #include "../../kernels/clock.h"
 #include "../../src/command/commands.h"
-#include "../../src/engine/compare.h"
 #include "../../src/engine/knobs.h"
 #include "../unit/random.h"
+#include "sorted.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -42,13 +42,11 @@ static bool fill_trace(struct trace *trace, uint64_t *state)
 
 static bool fill_run(struct run *run, uint32_t number, uint64_t *state)
 {
-    struct knob_settings defaults;
-    knobs_reset(&defaults);
     if (!run_open(run))
         return false;
     snprintf(run->variant, sizeof run->variant, "variant_%u", number);
     snprintf(run->target, sizeof run->target, "persistent_decode");
-    run->asked = run->used = defaults.knobs;
+    run->asked = run->used = knobs_defaults();
     run->status = RUN_DONE;
     run->verification = (struct verification){VERDICT_RIGHT, 8, 8, 1e-7, ""};
     for (int metric = 0; metric < METRIC_COUNT; metric++)
@@ -81,17 +79,10 @@ static size_t write_recording(const char *path, uint64_t *state, size_t *length)
     return written ? count : 0;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void print_rounds(FILE *out, const char *what, double rounds[ROUNDS])
 {
-    qsort(rounds, ROUNDS, sizeof *rounds, ascending);
-    fprintf(out, "%-44s %10.2f ms   (%.2f to %.2f)\n", what, rounds[ROUNDS / 2], rounds[0],
-            rounds[ROUNDS - 1]);
+    const double median = sorted_median(rounds, ROUNDS);
+    fprintf(out, "%-44s %10.2f ms   (%.2f to %.2f)\n", what, median, rounds[0], rounds[ROUNDS - 1]);
 }
 
 static bool measure_command(FILE *out, char *const files[2], uint64_t *state)

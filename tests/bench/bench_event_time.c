@@ -69,13 +69,12 @@ static bool iterate(const struct variant *variant, void *state, cudaStream_t str
 static bool measure(const struct variant *variant, const struct device_info *device,
                     int64_t seq_len, int iterations, struct means *means, struct error *error)
 {
-    struct knob_settings settings;
+    struct knobs knobs = knobs_defaults();
     const uint32_t stop = 0;
     cudaEvent_t event[2];
-    knobs_reset(&settings);
-    settings.knobs.seq_len = seq_len;
+    knobs.seq_len = seq_len;
     struct plan plan;
-    if (!variant_plan(variant, &settings.knobs, device, &plan, error))
+    if (!variant_plan(variant, &knobs, device, &plan, error))
         return false;
     const struct setup setup = {.plan = &plan, .device = device, .stop = &stop};
     void *state = variant->prepare(&setup, error);

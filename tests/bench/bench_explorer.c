@@ -13,6 +13,7 @@
 #include "../../kernels/clock.h"
 #include "../../src/document/document.h"
 #include "emulator.h"
+#include "sorted.h"
 
 #include <limits.h>
 #include <math.h>
@@ -28,18 +29,6 @@
 
 static char *pdlab;
 static char folder[] = "/tmp/pdlab-bench-XXXXXX";
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof *values, ascending);
-    return values[count / 2];
-}
 
 static void fail(const char *what, struct emulator *emulator)
 {
@@ -68,7 +57,7 @@ static void start(struct emulator *emulator, const char *const argv[])
 
 static void print_times(const char *what, double *times)
 {
-    double middle = median(times, TIMES);
+    double middle = sorted_median(times, TIMES);
     printf("%-34s %8.1f ms  (median of %d, worst %.1f)\n", what, middle, TIMES, times[TIMES - 1]);
 }
 

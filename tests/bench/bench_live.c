@@ -17,9 +17,7 @@
  * from another process.
  */
 #include "../../kernels/clock.h"
-#include "../../src/engine/compare.h"
 #include "../../src/engine/knobs.h"
-#include "../../src/engine/targets.h"
 #include "../../src/engine/worker.h"
 #include "../unit/random.h"
 
@@ -63,7 +61,6 @@ static int record_process(FILE *out, unsigned process, double seconds,
                           const struct variant *const pair[2])
 {
     struct error error = {0};
-    struct knob_settings settings;
     struct evidence seen[2] = {0};
     struct request request = {.count = 2, .variants = {pair[0], pair[1]}, .tagged = 3};
     struct worker *worker = worker_start(pair[0]->backend, 0, &error);
@@ -71,8 +68,7 @@ static int record_process(FILE *out, unsigned process, double seconds,
         fprintf(stderr, "bench_live: %s\n", error.text);
         return 1;
     }
-    knobs_reset(&settings);
-    request.knobs = settings.knobs;
+    request.knobs = knobs_defaults();
     request.knobs.iterations = 0;
     worker_post(worker, &request);
     const uint64_t end_ns = clock_now() + (uint64_t)(seconds * 1e9);

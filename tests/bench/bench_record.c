@@ -6,6 +6,7 @@
 #include "../../kernels/clock.h"
 #include "../../src/engine/steps.h"
 #include "../unit/random.h"
+#include "sorted.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -55,12 +56,6 @@ static double copy_run(void)
     return 1;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void measure(const char *what, double (*work)(void))
 {
     double rounds[ROUNDS];
@@ -70,9 +65,8 @@ static void measure(const char *what, double (*work)(void))
         if (i >= 0)
             rounds[i] = (double)(clock_now() - begin) / units;
     }
-    qsort(rounds, ROUNDS, sizeof *rounds, ascending);
-    printf("%-44s %10.2f ns   (%.2f to %.2f)\n", what, rounds[ROUNDS / 2], rounds[0],
-           rounds[ROUNDS - 1]);
+    const double median = sorted_median(rounds, ROUNDS);
+    printf("%-44s %10.2f ns   (%.2f to %.2f)\n", what, median, rounds[0], rounds[ROUNDS - 1]);
 }
 
 int main(void)

@@ -28,11 +28,9 @@ static const struct {
 static uint64_t measure(const struct variant *variant, bool telemetry, double seconds,
                         double values[FIGURES])
 {
-    struct knob_settings settings;
     struct request request = {.count = 1, .variants = {variant}, .no_telemetry = !telemetry};
     const struct snapshot *snapshot;
-    knobs_reset(&settings);
-    request.knobs = settings.knobs;
+    request.knobs = knobs_defaults();
     request.knobs.iterations = 0;
     struct worker *worker = paired_run(&request, seconds, &snapshot);
     for (int i = 0; i < FIGURES; i++)

@@ -28,11 +28,9 @@
 static void measure_here(const struct variant *const pair[2], uint32_t mask, double seconds,
                          double p50[2])
 {
-    struct knob_settings settings;
     struct request request = {.count = 2, .variants = {pair[0], pair[1]}, .tagged = mask};
     const struct snapshot *snapshot;
-    knobs_reset(&settings);
-    request.knobs = settings.knobs;
+    request.knobs = knobs_defaults();
     request.knobs.iterations = 0;
     request.selected = mask & 1 ? 0 : 1;
     struct worker *worker = paired_run(&request, seconds, &snapshot);

@@ -10,6 +10,7 @@
 #include "../../kernels/clock.h"
 #include "../../src/command/environment.h"
 #include "../../src/engine/turn.h"
+#include "sorted.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,18 +18,6 @@
 #define VARIANTS    16
 #define ROUNDS_MOST 100
 #define TURN_NS     UINT64_C(300000000) /* a turn ends with the iteration that passes this */
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof *values, ascending);
-    return values[count / 2];
-}
 
 static void watch(void *context, bool stalled)
 {
@@ -62,7 +51,7 @@ static double take_turn(struct run *run, const struct plan *plan, const struct d
         spent_ns += durations->total_ns - before;
     }
     turn_end(&turn);
-    double p50 = median(all, taken);
+    double p50 = sorted_median(all, taken);
     free(all);
     return p50;
 }
@@ -72,9 +61,9 @@ static void print_run(const struct run *run, double *p50s, double *ratios, int r
 {
     const struct histogram *h = run->histograms;
     const double iteration = (double)h[METRIC_ITERATION].total_ns / 100;
-    const double p50 = median(p50s, rounds), steps = (double)run->used.seq_len;
+    const double p50 = sorted_median(p50s, rounds), steps = (double)run->used.seq_len;
     printf("%-24s %11.2f us %9.2fx %10.0f ns %8.1f%% %8.1f%% %8.1f%% %7.1f GB/s %5.1f%%\n",
-           run->variant, p50 / 1e3, median(ratios, rounds),
+           run->variant, p50 / 1e3, sorted_median(ratios, rounds),
            (double)histogram_percentile(&h[METRIC_STEP], 0.5),
            (double)h[METRIC_TTFT].total_ns / iteration, (double)h[METRIC_STEP].total_ns / iteration,
            (double)h[METRIC_SYNC].total_ns / iteration, (double)run->step_bytes * steps / p50,

@@ -2,8 +2,7 @@
  * emulator.h - runs a program in a pseudo terminal, with libvterm as the terminal: for benchmarks
  * that ask when a text was on the screen, and how many bytes that took.
  */
-#ifndef BENCH_EMULATOR_H
-#define BENCH_EMULATOR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,5 +36,3 @@ uint64_t emulator_wait(struct emulator *emulator, const char *text, uint64_t tim
 
 /* Ends the program (q, then SIGKILL) and frees everything. */
 void emulator_stop(struct emulator *emulator);
-
-#endif

@@ -1,6 +1,7 @@
 #include "paired.h"
 
 #include "../../kernels/clock.h"
+#include "sorted.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -45,12 +46,6 @@ struct worker *paired_run(const struct request *request, double seconds,
     return worker;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Ranks that bound the median of n with 95 % confidence: from the binomial distribution. */
 static int lower_rank(int n)
 {
@@ -70,6 +65,6 @@ static int lower_rank(int n)
 struct paired_ratio paired_ratio(double *ratios, int n)
 {
     const int rank = lower_rank(n);
-    qsort(ratios, (size_t)n, sizeof *ratios, ascending);
-    return (struct paired_ratio){ratios[n / 2], ratios[rank], ratios[n - 1 - rank]};
+    const double median = sorted_median(ratios, n);
+    return (struct paired_ratio){median, ratios[rank], ratios[n - 1 - rank]};
 }

@@ -1,8 +1,7 @@
 /*
  * paired.h - paired measurements: the runs, and the interval of their ratio.
  */
-#ifndef TESTS_BENCH_PAIRED_H
-#define TESTS_BENCH_PAIRED_H
+#pragma once
 
 #include "../../src/engine/worker.h"
 
@@ -17,5 +16,3 @@ struct paired_ratio {
     double median, low, high;
 };
 struct paired_ratio paired_ratio(double *ratios, int n);
-
-#endif

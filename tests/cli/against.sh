@@ -12,8 +12,7 @@ mkdir private
 export TMPDIR="$folder/private"
 
 other 'echo "$*" >>arguments'
-run run --quick --against ./other --order-seed 4 --out rounds --json own.json --threads 1
-check "run --against: status" is 0
+succeeds "run --against" run --quick --against ./other --order-seed 4 --out rounds --json own.json --threads 1
 check "run --against: stderr" silent stderr
 check "run --against: five rounds" processes own.json 'd["order"] == {"seed": 4, "rounds": 5} and len(p) == 15'
 theirs=$(echo rounds/*/against.json)
@@ -57,8 +56,7 @@ other 'echo "$*" >>arguments
 [ "$1" = list ] || exec "$real" "$@"
 "$real" "$@" | sed "s/\"name\":\"cpu_graph\"/\"name\":\"cpu_new\"/; s/\"name\":\"SPIN_NS\"/\"name\":\"NEW\"/"
 exit'
-run run --quick --against ./other --repeats 2 --out none
-check "run --against an older build: status" is 0
+succeeds "run --against an older build" run --quick --against ./other --repeats 2 --out none
 check "run --against an older build: a variant" grep -qx 'pdlab: ./other has no cpu_graph' stderr
 check "run --against an older build: a knob" grep -qx 'pdlab: ./other does not know SPIN_NS: it runs without' stderr
 check "run --against an older build: said once" [ "$(wc -l <stderr)" = 2 ]

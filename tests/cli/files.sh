@@ -67,10 +67,8 @@ printf '%s"knobs":{"SEQ_LEN":4}}' \
     '{"schema":"pdlab.preset/1","title":"T","lesson":"L","target":"persistent_decode",' >preset.json
 untouched 2 "would write over ./preset.json, which is read (--preset)" run --quick --out none \
     --preset ./preset.json --json preset.json
-run run "${quick[@]}" --json /dev/null --csv /dev/null --record /dev/null
-check "devices may repeat" is 0
-run run "${quick[@]}" --json /dev/stdout --csv /dev/stdout
-check "/dev/stdout may repeat" is 0
+succeeds "devices may repeat" run "${quick[@]}" --json /dev/null --csv /dev/null --record /dev/null
+succeeds "/dev/stdout may repeat" run "${quick[@]}" --json /dev/stdout --csv /dev/stdout
 "$pdlab" run "${quick[@]}" --json log >log 2>stderr
 status=$?
 : >stdout
@@ -100,8 +98,7 @@ onto preset.json --plain --preset ./preset.json
 onto preset.json verify --targets cpu_graph --preset ./preset.json
 rm -f log
 
-run sweep --targets cpu_graph --quick --vary SEQ_LEN=4,8 --resume swept
-check "a sweep: status" is 0
+succeeds "a sweep" sweep --targets cpu_graph --quick --vary SEQ_LEN=4,8 --resume swept
 ln -s swept/points points
 onto swept/points/0001.json sweep --resume swept
 onto points/0001.json sweep --resume swept
@@ -120,8 +117,7 @@ for path in swept/sweep.json swept/summary.csv swept/summary.svg swept/points/00
 done
 ln swept/sweep.json plan
 untouched 2 "--record" sweep --resume swept --record plan
-run sweep --resume swept --record swept/all.rec
-check "sweep --record beside the plan: status" is 0
+succeeds "sweep --record beside the plan" sweep --resume swept --record swept/all.rec
 rm -rf swept plan points
 
 # ---- unreadable inputs -------------------------------------------------------------------------
@@ -151,8 +147,7 @@ cat base.rec >fifo &
 run replay --plain fifo
 wait
 check "replay of a FIFO that is written: status" is 0
-run replay --plain <(sleep 1.5 && cat base.rec)
-check "replay of a process that takes its time: status" is 0
+succeeds "replay of a process that takes its time" replay --plain <(sleep 1.5 && cat base.rec)
 
 # ---- limits, full disks ------------------------------------------------------------------------
 

@@ -7,8 +7,7 @@ llama=(--model "$checkpoints/llama")
 qwen3=(--model "$checkpoints/qwen3")
 one=(--targets cpu_model_persistent --batch 1 --context 0)
 
-run verify "${llama[@]}" --targets model_decode --device cpu --batch 2 --context 8
-check "verify --model: status" is 0
+succeeds "verify --model" verify "${llama[@]}" --targets model_decode --device cpu --batch 2 --context 8
 check "verify --model: is right" prints "2 of 2 sequences"
 check "verify --model: nothing is wrong" bash -c '! grep -q WRONG stdout'
 
@@ -28,8 +27,7 @@ check "run --model: the hash" grep -qE '"model_hash":"[0-9a-f]{64}"' model-a
 check "run --model: verified" grep -q '"verified":true' model-a
 check "run --model: the schema" fits model-a pdlab.run.2
 check "run --model --record: the schema" fits model-r pdlab.run.2
-run compare model-a model-r
-check "compare: the same model" is 0
+succeeds "compare: the same model" compare model-a model-r
 there=(env "PDLAB_MODEL=$checkpoints/qwen3")
 run run "${one[@]}" --quick --out none --json model-b
 there=(env)
@@ -56,19 +54,16 @@ check "run --model --against: status" is 0
 check "run --model --against: not of different models" bash -c '! grep -q "different workload" stdout'
 
 # A folder of points belongs to one model.
-run sweep "${llama[@]}" "${one[@]}" --quick --vary SEQ_LEN=1,2 --resume model-sweep
-check "sweep --model: status" is 0
+succeeds "sweep --model" sweep "${llama[@]}" "${one[@]}" --quick --vary SEQ_LEN=1,2 --resume model-sweep
 check "sweep --model: the schema" fits model-sweep/sweep.json pdlab.sweep.1
 rm model-sweep/points/0002.json
 run sweep "${qwen3[@]}" --resume model-sweep
 check "sweep of another model: status" is 2
 check "sweep of another model: says so" says "model-sweep holds another plan: its model is llama "
-run sweep "${llama[@]}" --resume model-sweep
-check "sweep --model --resume: status" is 0
+succeeds "sweep --model --resume" sweep "${llama[@]}" --resume model-sweep
 
 # The output, as a safetensors file: a header of the length that its first 8 bytes say.
-run verify "${llama[@]}" "${one[@]}" --output model-out
-check "verify --output: status" is 0
+succeeds "verify --output" verify "${llama[@]}" "${one[@]}" --output model-out
 header=$(od -An -tu8 -N8 model-out | tr -d ' ')
 check "verify --output: the header" bash -c \
     "tail -c +9 model-out | head -c $header | grep -q '\"variant\":\"cpu_model_persistent\"'"

@@ -83,6 +83,13 @@ p = [dict(process, variant=run["variant"]) for run in d["runs"] for process in r
 sys.exit(not eval(sys.argv[2]))' "$1" "$2" || ! command -v python3 >/dev/null
 }
 
+succeeds() { # succeeds NAME ARGUMENT...: runs it, and expects status 0
+    local name=$1
+    shift
+    run "$@"
+    check "$name: status" is 0
+}
+
 refused() { # refused STATUS PART ARGUMENT...: nothing on stdout, one line on stderr that has PART
     local expected=$1 part=$2
     shift 2
@@ -133,8 +140,7 @@ for name in BATCH PDLAB_BATCH; do
     for command in "run --quick --batch 3 --out none" "verify --batch 3 --seq-len 4" "doctor --device cpu" list \
         "sweep --quick --targets cpu_graph --vary BATCH=1,2 --resume varied"; do
         # shellcheck disable=SC2086
-        run $command
-        check "$name=0 $command: status" is 0
+        succeeds "$name=0 $command" $command
         check "$name=0 $command: not named" bash -c '! grep -q environment stdout stderr'
     done
     export $name=4
@@ -142,8 +148,7 @@ for name in BATCH PDLAB_BATCH; do
         "sweep --quick --targets cpu_graph --vary SEQ_LEN=4,8 --resume set-$name" \
         "sweep --resume set-$name" ""; do
         # shellcheck disable=SC2086
-        run $command
-        check "$name=4 $command: status" is 0
+        succeeds "$name=4 $command" $command
         check "$name=4 $command: named" prints "knobs from the environment: $name=4"
     done
     run verify --json --seq-len 4
@@ -153,13 +158,11 @@ for name in BATCH PDLAB_BATCH; do
     check "$name=4 run --json -: named on stderr" says "knobs from the environment: $name=4"
     check "$name=4 run --json -: used" prints '"BATCH":4'
     unset "$name"
-    run sweep --resume "set-$name"
-    check "sweep --resume without $name: status" is 0
+    succeeds "sweep --resume without $name" sweep --resume "set-$name"
     check "sweep --resume without $name: the plan's" grep -q '"BATCH":4' "set-$name/points/0001.json"
     export $name=5
     refused 2 "its BATCH is 4, not 5 ($name in the environment)" sweep --resume "set-$name"
-    run sweep --resume varied
-    check "$name=5 sweep --resume, varied: status" is 0
+    succeeds "$name=5 sweep --resume, varied" sweep --resume varied
     unset "$name"
 done
 export BATCH=' 4'
@@ -169,16 +172,14 @@ run run --quick --out none
 check "BATCH empty is unset" bash -c '! grep -q environment stdout stderr'
 unset BATCH
 export ITERATIONS=x
-run run --quick --out none
-check "ITERATIONS without the prefix is not ours" is 0
+succeeds "ITERATIONS without the prefix is not ours" run --quick --out none
 unset ITERATIONS
 QUICK=1 run run --out none
 check "QUICK=1: named" prints "knobs from the environment: QUICK=1"
 export PDLAB_BATHC=4
 for command in "run --quick --out none" "verify --seq-len 4" "sweep --resume varied" ""; do
     # shellcheck disable=SC2086
-    run $command
-    check "PDLAB_BATHC=4 $command: status" is 0
+    succeeds "PDLAB_BATHC=4 $command" $command
     check "PDLAB_BATHC=4 $command: one line on stderr" one_line
     check "PDLAB_BATHC=4 $command: the nearest" says "'PDLAB_BATHC' in the environment is not used; did you mean PDLAB_BATCH?"
 done
@@ -215,8 +216,7 @@ refused 2 empty.json replay empty.json
 
 # ---- help, version, list, verify -------------------------------------------------------------
 
-run --help
-check "--help: status" is 0
+succeeds "--help" --help
 check "--help: names run" prints "run"
 check "--help: begins with what it is" bash -c 'head -2 stdout | grep -q "decode step"'
 check "--help: three examples before the options" \
@@ -227,8 +227,7 @@ check "run --help: its options" prints "--csv FILE|-"
 check "run --help: not the explorer's" bash -c '! grep -q -- --fps stdout'
 run --help knobs
 check "--help knobs" prints "--spin-ns"
-run --help knob-schema
-check "--help knob-schema: status" is 0
+succeeds "--help knob-schema" --help knob-schema
 check "--help knob-schema" prints '"SPIN_NS":{"description":'
 # A bundle has no sources to compare with.
 [ ! -f "$readme" ] ||
@@ -238,8 +237,7 @@ check "--version" grep -qE '^pdlab [0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]+\))?$' std
 check "--version: the compiler" grep -qE '^compiler: (gcc|clang) [0-9]+\.' stdout
 check "--version: CUDA, or not" grep -qE '^CUDA: (without|nvcc [0-9.]+ for (compute_[0-9]+, )*(compute|sm)_[0-9a-z]+)$' stdout
 check "--version: libraries" grep -qE '^libraries: ncurses [0-9.]+, cJSON [0-9.]+, zlib [0-9.]+$' stdout
-run list
-check "list: status" is 0
+succeeds "list" list
 check "list: variants" prints "cpu_persistent"
 check "list: a GPU, or why not" grep -qE '^ +cuda:0 +(NVIDIA .*, sm_|not here: .*cuda)|this build has no cuda' stdout
 run list --json
@@ -250,8 +248,7 @@ check "list --markdown" prints "| cpu_graph |"
 sed -n '/^| target | rung |/,/^$/p' stdout | sed '/^$/d' >ladder
 check "list --markdown: the ladder" [ "$(wc -l <ladder)" -ge 5 ]
 [ ! -f "$readme" ] || check "list --markdown: kernels/README.md" in_readme
-run verify
-check "verify: status" is 0
+succeeds "verify" verify
 check "verify: all sequences" [ "$(grep -c '8 of 8 sequences' stdout)" = 3 ]
 run verify --json --batch 3
 check "verify --json: JSON" is_json stdout pdlab.verify/1
@@ -265,8 +262,7 @@ has_floor() { grep -qE '"floor_ns":[1-9][0-9]*,"iteration_floor_ns":[1-9]' "$1";
 rm -rf .cache
 run verify --targets cpu_persistent
 check "verify measures no device" [ ! -e .cache ]
-run run --quick --out none --json first.json --targets cpu_persistent
-check "the first run measures: status" is 0
+succeeds "the first run measures" run --quick --out none --json first.json --targets cpu_persistent
 check "the first run measures: in silence" silent stderr
 check "the first run measures: a floor" has_floor first.json
 check "the first run measures: the document has it" ceilings_of first.json >/dev/null
@@ -286,8 +282,7 @@ done
 rm -rf first.json second.json swept swept.json kept
 refused 3 "cuda" doctor --device cuda:9
 refused 2 "'gpu'" doctor --device gpu
-run doctor --device cpu
-check "doctor: status" is 0
+succeeds "doctor" doctor --device cpu
 check "doctor: stderr" silent stderr
 check "doctor: a bandwidth" grep -qE '^  read bandwidth +[1-9][0-9.]* GB/s' stdout
 check "doctor: a duration" grep -qE '^  dependent step +[1-9][0-9.]* [nu]s' stdout
@@ -302,8 +297,7 @@ run run --quick --out none --json - --targets cpu_persistent
 check "a broken file is measured again" has_floor stdout
 check "a broken file is measured again: no fuss" silent stderr
 check "a broken file is replaced" [ "$(ceilings_of stdout)" = "$(ceilings_of .cache/pdlab/cpu-*.json)" ]
-run doctor --json
-check "doctor --json: status" is 0
+succeeds "doctor --json" doctor --json
 check "doctor --json: JSON" is_json stdout pdlab.doctor/1
 check "doctor --json: its schema" fits stdout pdlab.doctor.1
 check "doctor --json: the CPU's" grep -qE '"read_gb_per_s":[0-9.]+' stdout
@@ -333,24 +327,20 @@ rm -rf blocked kept.json
 # Without a home nothing is kept, neither in the current folder nor in the root folder.
 there=(env -u XDG_CONFIG_HOME HOME=/)
 before=$(ls -A . /)
-run doctor --device cpu
-check "doctor, HOME=/: status" is 0
+succeeds "doctor, HOME=/" doctor --device cpu
 check "doctor, HOME=/: said" prints "not kept: the set-up, the explorer's state"
 check "doctor, HOME=/: nothing is made" [ "$(ls -A . /)" = "$before" ]
 there=(env -u XDG_CONFIG_HOME HOME=/proc/none)
-run doctor --device cpu
-check "doctor, no home: status" is 0
+succeeds "doctor, no home" doctor --device cpu
 check "doctor, no home: said" prints "files     not kept: the set-up, the explorer's state (HOME names no folder)"
-run run --quick --out none
-check "run, no home: status" is 0
+succeeds "run, no home" run --quick --out none
 check "run, no home: said once" one_line
 check "run, no home: what" says "measured, not kept: there is no place for what devices can do: "
 there=(env)
 
 # ---- run -------------------------------------------------------------------------------------
 
-run run --quick
-check "run: status" is 0
+succeeds "run" run --quick
 check "run: stderr" silent stderr
 check "run: service time" prints "service time"
 check "run: 100 columns" bash -c '! grep -qE ".{101}" stdout'
@@ -364,13 +354,11 @@ for file in "artifacts/$id"/*.json; do
 done
 rm -rf artifacts
 
-run run --quick --json -
-check "run --json -: status" is 0
+succeeds "run --json -" run --quick --json -
 check "run --json -: nothing but JSON" is_json stdout pdlab.run/2
 check "run --json -: no artifacts" [ ! -e artifacts ]
 cp stdout summary.json
-run replay --plain summary.json
-check "replay of --json -" is 0
+succeeds "replay of --json -" replay --plain summary.json
 run run --quick --json - --out kept
 check "run --json - --out: artifacts" [ -e "kept/$(ls kept)/summary.json" ]
 run run --quick --out none --targets labs/persistent_decode:cpu_graph --json one.json \
@@ -389,8 +377,7 @@ refused 3 "cpu_persistent" run --targets cpu_persistent --step-sync cluster --ou
 
 # ---- run: how long, and what is expected -----------------------------------------------------
 
-run run --quick --out none --json timed.json --duration 0.2 --iterations 0
-check "run --duration: status" is 0
+succeeds "run --duration" run --quick --out none --json timed.json --duration 0.2 --iterations 0
 check "run --duration: stderr" silent stderr
 check "run --duration: every variant" [ "$(grep -cE '^cpu_.* 2 of 2$' stdout)" = 3 ]
 check "run --duration: its schema" fits timed.json pdlab.run.2
@@ -402,8 +389,7 @@ check "run --duration: an iteration at least" is 0
 check "run --duration: it is kept" grep -q '"iteration":{"count":1,' short.json
 
 # In rounds: each variant once, in a process of its own, in an order that the document names.
-run run --quick --repeats 5 --order-seed 9 --out rounds --json rounds.json --csv one.csv
-check "run --repeats: status" is 0
+succeeds "run --repeats" run --quick --repeats 5 --order-seed 9 --out rounds --json rounds.json --csv one.csv
 check "run --repeats: stderr" silent stderr
 check "run --repeats: 100 columns" bash -c '! grep -qE ".{101}" stdout'
 check "run --repeats: the noise beside the median" \
@@ -459,8 +445,7 @@ expect() { # expect ENTRY...: makes expect.json
 entry() { printf '{"variant":"%s","knobs":{"SEQ_LEN":%s},"iteration_p50_ns":%s}' "$@"; }
 expect "$(entry cpu_graph 8 100000000000)" "$(entry cpu_per_token 9 1)" "$(entry cpu_other 8 1)"
 check "expectations fit their schema" fits expect.json pdlab.expect.1
-run run --quick --out none --expect expect.json
-check "run --expect: status" is 0
+succeeds "run --expect" run --quick --out none --expect expect.json
 check "run --expect: stderr" silent stderr
 check "run --expect: met" grep -qE '^cpu_graph +100 s +10 % .* met \(' stdout
 check "run --expect: other knobs" grep -qE '^cpu_per_token .* not met: run with SEQ_LEN 8, not 9' stdout
@@ -487,13 +472,11 @@ check "expect's schema does not take anything" \
     eval "! python3 -c 'import jsonschema' 2>/dev/null || ! fits expect.json pdlab.expect.1"
 
 # What was measured becomes what is expected.
-run run --quick --repeats 5 --out none --expect-write fast.json
-check "run --expect-write: status" is 0
+succeeds "run --expect-write" run --quick --repeats 5 --out none --expect-write fast.json
 check "run --expect-write: its schema" fits fast.json pdlab.expect.2
 check "run --expect-write: an entry a variant" [ "$(grep -c '"spread":[0-9.e-]*,"processes":5,' fast.json)" = 3 ]
 sed -E 's/("iteration_p50_ns":)([0-9]+)/\1\2000/' fast.json >far.json
-run run --quick --repeats 5 --out none --expect far.json
-check "run --expect of it, a thousand times as slow: status" is 0
+succeeds "run --expect of it, a thousand times as slow" run --quick --repeats 5 --out none --expect far.json
 check "run --expect of it: with the noise" [ "$(grep -cE '^cpu_.* \+-[0-9.]+ %  met \(' stdout)" = 3 ]
 check "run --expect of it: 100 columns" bash -c '! grep -qE ".{101}" stdout'
 sed -E 's/("iteration_p50_ns":)[0-9]+/\110/' fast.json >far.json
@@ -558,8 +541,7 @@ EOF
 }
 profiles=benchmark_profiles/labs/persistent_decode
 
-run run --targets labs/persistent_decode:cpu_persistent --profile --iterations 20
-check "--profile: status" is 0
+succeeds "--profile" run --targets labs/persistent_decode:cpu_persistent --profile --iterations 20
 check "--profile: stderr" silent stderr
 check "--profile: says where" prints "profiled to $profiles/2"
 trace=$(echo $profiles/*/cpu_persistent/trace.json)
@@ -598,8 +580,7 @@ rm -f benchmark_profiles
 
 # As a tool would start it: one variant, no files, no output.
 export PDLAB_UNDER=ncu
-run run --targets cpu_persistent --device cpu --iterations 1
-check "under a tool: status" is 0
+succeeds "under a tool" run --targets cpu_persistent --device cpu --iterations 1
 check "under a tool: stdout" silent stdout
 check "under a tool: stderr" silent stderr
 check "under a tool: no files" [ ! -e artifacts ]
@@ -712,8 +693,7 @@ check "report: speed-up" grep -qE '^cpu_persistent .* [0-9.]+x ' stdout
 check "report: ASCII in the C locale" bash -c '! LC_ALL=C grep -q "[^[:print:][:space:]]" stdout'
 PDLAB_SEQ_LEN=9 run --preset quick
 check "report: where a value came from" prints "environment: SEQ_LEN=9"
-run replay --plain one.rec summary.json
-check "replay: status" is 0
+succeeds "replay" replay --plain one.rec summary.json
 check "replay: every part is marked" [ "$(grep -c 'RECORDED on ' stdout)" = 6 ]
 check "replay --plain: sentences, no table" \
     grep -q "times as fast as the baseline; verified" <(tr '\n' ' ' <stdout)
@@ -743,8 +723,7 @@ changed 's/"variant":"/"variant":"other_/' others.rec
 changed '/"cpu_graph"/s/"status":"ok","reason":null/"status":"skipped","reason":"no luck"/' skipped.rec
 changed 's/"iteration":{.*}/"iteration":{"count":0}/' untimed.rec
 
-run compare base.rec base.rec
-check "compare: status" is 0
+succeeds "compare" compare base.rec base.rec
 check "compare: stderr" silent stderr
 check "compare: with itself: nothing differs" prints "nothing: the same device and knobs"
 check "compare: with itself: close" [ "$(rows B 'too close to call: .*')" = 3 ]
@@ -759,13 +738,11 @@ check "compare --ascii" bash -c '! LC_ALL=C grep -q "[^[:print:][:space:]]" stdo
 refused 2 "SEQ_LEN 16, not 8" compare base.rec longer.rec
 refused 2 "SEQ_LEN 8, not 16" compare longer.rec base.rec --json
 refused 2 "target another, not persistent_decode" compare base.rec target.rec
-run compare base.rec longer.rec --force
-check "compare --force: status" is 0
+succeeds "compare --force" compare base.rec longer.rec --force
 check "compare --force: no verdict" [ "$(rows B 'not ranked: different workload')" = 3 ]
 check "compare --force: named" prints "B, cpu_graph: SEQ_LEN 16, not 8"
 
-run compare base.rec unverified.rec wrong.rec device.rec spin.rec
-check "compare of five: status" is 0
+succeeds "compare of five" compare base.rec unverified.rec wrong.rec device.rec spin.rec
 check "compare: unverified" [ "$(rows B 'not ranked: unverified')" = 3 ]
 check "compare: wrong" [ "$(rows C 'not ranked: wrong')" = 3 ]
 check "compare: why it is wrong" prints "WRONG cpu_graph of C: off"
@@ -784,8 +761,7 @@ refused 2 "no variant in common" compare base.rec others.rec
 refused 2 "untimed.rec holds no run with iterations" compare base.rec untimed.rec
 run run --quick --out none --record single.rec --targets cpu_per_token --repeats 5
 run run --quick --out none --record another.rec --targets cpu_persistent --repeats 5
-run compare single.rec another.rec
-check "compare of two variants: status" is 0
+succeeds "compare of two variants" compare single.rec another.rec
 check "compare of two variants: named" prints "variant cpu_persistent, not cpu_per_token"
 check "compare of two variants: ranked" bash -c '! grep -q "not ranked" stdout'
 run compare base.rec skipped.rec
@@ -794,8 +770,7 @@ check "compare: the rest" [ "$(rows B 'too close to call: .*')" = 2 ]
 
 run run --quick --out runs
 id=$(ls runs)
-run compare base.rec "runs/$id" --force
-check "compare of a folder: status" is 0
+succeeds "compare of a folder" compare base.rec "runs/$id" --force
 check "compare of a folder: its summary" [ "$(grep -cE '^ +B ' stdout)" = 3 ]
 rm "runs/$id/summary.json"
 run compare "runs/$id/" base.rec --force
@@ -816,8 +791,7 @@ refused 2 deep.json compare base.rec base.rec deep.json
 for sides in "base.rec base.rec" "base.rec longer.rec --force" "base.rec one.rec --force" \
     "base.rec unverified.rec wrong.rec device.rec spin.rec skipped.rec" "single.rec another.rec"; do
     # shellcheck disable=SC2086 # words
-    run compare --json $sides
-    check "compare --json $sides: status" is 0
+    succeeds "compare --json $sides" compare --json $sides
     check "compare --json $sides: JSON" is_json stdout pdlab.compare/2
     check "compare --json $sides: its schema" fits stdout pdlab.compare.2
 done
@@ -844,8 +818,7 @@ refused 3 "cpu_persistent can't run here at any point" \
     sweep --targets cpu_persistent --vary STEP_SYNC=cluster,grid --resume swept
 check "sweep refused: nothing made" [ ! -e swept ]
 
-run sweep --targets persistent_decode --quick --vary SEQ_LEN=4:16:x2 --vary BATCH=1,2 --out swept
-check "sweep: status" is 0
+succeeds "sweep" sweep --targets persistent_decode --quick --vary SEQ_LEN=4:16:x2 --vary BATCH=1,2 --out swept
 check "sweep: stderr" silent stderr
 check "sweep: a row a variant and point" [ "$(grep -cE '^ 000[1-6] .* yes$' stdout)" = 18 ]
 sweep=swept/$(ls swept)
@@ -893,8 +866,7 @@ check "sweep --repeats: the noise" [ "$(grep -cE '^ 000[12] .* \+-[0-9]+(\.[0-9]
 check "sweep --repeats: p99 of 100 samples" bash -c '! grep -q "%  *- " stdout'
 rm often/points/0002.json
 refused 2 "its --repeats is 5, not 4" sweep --resume often --repeats 4
-run sweep --resume often
-check "sweep --repeats, resumed: status" is 0
+succeeds "sweep --repeats, resumed" sweep --resume often
 check "sweep --repeats, resumed: as often" processes often/points/0002.json 'len(p) == 10'
 
 # A different plan is refused, naming the difference; the same plan, or a part of it, is accepted.
@@ -917,8 +889,7 @@ check "sweep --resume, all there: nothing measured" [ "$(sha256sum "$sweep"/poin
 check "sweep --resume, all there: the same table" cmp -s "$sweep/summary.csv" before.csv
 rm "$sweep/points/0003.json" "$sweep/points/0005.json"
 : >"$sweep/points/0003.json.0123abcd"
-run sweep --resume "$sweep"
-check "sweep --resume: status" is 0
+succeeds "sweep --resume" sweep --resume "$sweep"
 check "sweep --resume: the missing points alone" \
     [ "$(grep -oE '^ 000[0-9]' stdout | sort -u | tr -d '\n')" = " 0003 0005" ]
 check "sweep --resume: the others stay" \
@@ -955,8 +926,7 @@ for shard in 1 2; do
 done
 check "sweep --shard: what is left out is said" grep -q "^left out cpu_graph" stdout.1 stdout.2
 check "sweep --shard: no summaries" [ ! -e shards/summary.csv ]
-run sweep --resume shards
-check "sweep, merged: status" is 0
+succeeds "sweep, merged" sweep --resume shards
 check "sweep, merged: a refused point" \
     grep -qE '^2,cpu_persistent,"[^"]*",cluster,skipped,"STEP_SYNC cluster needs a GPU' \
     shards/summary.csv
@@ -964,8 +934,7 @@ check "sweep, merged: the others" [ "$(grep -c ',ok,' shards/summary.csv)" = 2 ]
 full sweep --resume shards
 refused 2 "--shard has some" sweep --resume shards --shard 1/2 --record some.rec
 refused 2 "takes a file" sweep --resume shards --record -
-run sweep --resume shards --record merged.rec
-check "sweep --record: status" is 0
+succeeds "sweep --record" sweep --resume shards --record merged.rec
 check "sweep --record: a document" is_json merged.rec pdlab.run/2
 check "sweep --record: says what it is" prints "recording merged.rec: 3 runs in "
 check "sweep --record: points without stamps" prints "2 of them can't be replayed"
@@ -977,8 +946,7 @@ check "sweep --record of many: all runs" prints "recording many.rec: 126 runs in
 check "sweep --record of many: under 256 KiB" [ "$(wc -c <many.rec)" -le 262144 ]
 check "sweep --record of many: its schema" fits many.rec pdlab.run.2
 check "sweep --record of many: no temporary files" no_leftovers
-run replay --plain many.rec
-check "replay of a sweep" is 0
+succeeds "replay of a sweep" replay --plain many.rec
 : >notafolder
 run sweep --vary SEQ_LEN=8 --quick --out notafolder
 check "sweep --out below a file: status" is 1
@@ -987,12 +955,10 @@ check "sweep --out below a file: status" is 1
 
 mapfile -t demos < <(sed -n '/^Demos/,$s/^  \([a-z]*\) .*/\1/p' <("$pdlab" list))
 check "list: six demos or more" [ "${#demos[@]}" -ge 6 ]
-run demo --check "${demos[@]}"
-check "demo --check: status" is 0
+succeeds "demo --check" demo --check "${demos[@]}"
 check "demo --check: a line each" [ "$(wc -l <stdout)" = "${#demos[@]}" ]
 refused 2 "there is no demo 'lunch'; there are " demo lunch
-run demo
-check "demo: status" is 0
+succeeds "demo" demo
 check "demo: a line each, with what it teaches" [ "$(grep -c ' scenes, from recordings/' stdout)" = "${#demos[@]}" ]
 refused 2 "--check needs a demo" demo --check
 refused 2 "demo plays in the explorer, which needs a terminal" demo launches
@@ -1007,8 +973,7 @@ refused 2 "--preset is an option of" demo launches --preset quick
 
 run list
 check "list: hides what fails on purpose" [ "$(grep -c cpu_fault stdout)" = 0 ]
-run list --all
-check "list --all: status" is 0
+succeeds "list --all" list --all
 check "list --all: names it" prints "  cpu_fault_stuck   Hangs, and does not stop"
 run list --all --json
 check "list --all --json" is_json stdout pdlab.list/1

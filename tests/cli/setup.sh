@@ -7,15 +7,13 @@ recording=$folder/one.rec
 
 echo '{"schema":"pdlab.setup/1","theme":"light","fps":5,"plain":true}' >"$setup"
 check "set-up: its schema" fits "$setup" pdlab.setup.1
-run replay "$recording"
-check "set-up: status" is 0
+succeeds "set-up" replay "$recording"
 check "set-up: read in silence" silent stderr
 
 # A broken set-up: a message, the defaults, and the file stays as it is.
 for broken in '{"schema":"pdlab.setup/1","fps":99}' '{"schema":"pdlab.set' '' '[]'; do
     printf '%s' "$broken" >"$setup"
-    run replay "$recording"
-    check "broken set-up '$broken': status" is 0
+    succeeds "broken set-up '$broken'" replay "$recording"
     check "broken set-up '$broken': one line" one_line
     check "broken set-up '$broken': says which" says "setup.json"
     check "broken set-up '$broken': stays" [ "$(cat "$setup")" = "$broken" ]
@@ -28,6 +26,5 @@ printf '{"schema":"pdlab.set' >"$setup"
 run run --quick --out none --targets cpu_graph
 check "run does not read the set-up" silent stderr
 echo '{"schema":"pdlab.setup/1","device":"cuda:9"}' >"$setup"
-run run --quick --out none --targets cpu_graph --json -
-check "run does not heed the set-up's device" is 0
+succeeds "run does not heed the set-up's device" run --quick --out none --targets cpu_graph --json -
 rm -f "$setup"

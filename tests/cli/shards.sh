@@ -36,10 +36,8 @@ check "a task of another array: says which there are" \
     says "task 4 is none of those that the sweep began with: --array=0-3"
 refused 2 "the sweep began in 4 shards, not 8: --shard takes I/4" sweep --resume array --shard 1/8
 refused 2 "SLURM_ARRAY_TASK_ID is not set" sweep --resume array --shard slurm
-run sweep --resume array --shard 2/4
-check "a shard by its number: status" is 0
-run sweep --resume array
-check "the merge: status" is 0
+succeeds "a shard by its number" sweep --resume array --shard 2/4
+succeeds "the merge" sweep --resume array
 check "the merge: all points" [ "$(ls array/points | wc -l)" = 12 ]
 check "the merge: nothing measured" [ -z "$(measured)" ]
 rm -rf array
@@ -57,8 +55,7 @@ part "an array of one" 000100020003000400050006000700080009001000110012 5 5 5 1
 rm -rf array
 
 # Shards by number are remembered too.
-run sweep --resume array --shard 2/4 "${plan[@]}"
-check "--shard 2/4: status" is 0
+succeeds "--shard 2/4" sweep --resume array --shard 2/4 "${plan[@]}"
 refused 2 "the sweep began in 4 shards, not 3" sweep --resume array --shard 2/3
 rm -rf array
 

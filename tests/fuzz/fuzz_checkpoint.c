@@ -2,21 +2,12 @@
  * and its tensors are within their file. The input is a config.json, a NUL, and a safetensors file.
  */
 #include "../../kernels/model_checkpoint.h"
-#include "../../src/base/text.h"
 #include "../../src/document/checkpoint_config.h"
 #include "../../src/document/safetensors.h"
+#include "fuzz.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static void check_config(const struct model_config *config)
 {
@@ -65,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (checkpoint_parse_config((const char *)data, text, "input", &config, &error))
         check_config(&config);
     else
-        require(error.kind == ERROR_INPUT && text_printable(error.text));
+        require_refusal(&error);
     if (!end)
         return 0;
     const size_t length = size - text - 1;

@@ -1,15 +1,13 @@
 /* fuzz_decoder.c - no bytes may jam the decoder of terminal input or make it report an impossible
  * key; and splitting the input changes nothing. The first byte says where to split. */
 #include "../../ui/terminal/decoder.h"
+#include "fuzz.h"
 
 #include <locale.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MS      UINT64_C(1000000)
 #define PRESSES 512
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct heard {
     struct decoder decoder;
@@ -17,12 +15,6 @@ struct heard {
     int presses[PRESSES];
     size_t count;
 };
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static void hear(struct heard *heard)
 {

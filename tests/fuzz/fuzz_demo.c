@@ -1,16 +1,6 @@
 /* fuzz_demo.c - no bytes may crash the reader of demos, and every accepted demo can be played. */
-#include "../../src/base/text.h"
 #include "../../src/document/demo.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -20,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct error error = {0};
 
     if (!demo_parse((const char *)data, size, "input", "fuzz", views, &demo, &error)) {
-        require(error.kind == ERROR_INPUT && text_printable(error.text));
+        require_refusal(&error);
         return 0;
     }
     require(demo.scene_count >= 1 && demo.scene_count <= DEMO_SCENES);

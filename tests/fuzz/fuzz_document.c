@@ -1,17 +1,9 @@
 /* fuzz_document.c - no bytes may crash the reader of documents, and writing and reading an accepted
  * one again changes nothing. */
 #include "../../src/document/document.h"
+#include "fuzz.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static void check_round_trip(const struct document *document)
 {

@@ -1,19 +1,9 @@
 /* fuzz_expect.c - no bytes may crash the reader of expectations, and accepted ones can be judged
  * and printed. */
-#include "../../src/base/text.h"
 #include "../../src/document/expect.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
+#include "fuzz.h"
 
 static void check_entries(const struct expectations *expectations)
 {
@@ -34,10 +24,9 @@ static const struct run *measured(void)
 {
     static struct run run;
     if (!run.known) {
-        struct knob_settings settings;
-        knobs_reset(&settings);
+        const struct knobs knobs = knobs_defaults();
         require(run_open(&run));
-        run_begin(&run, variant_find("cpu_graph"), &settings.knobs, &settings.knobs, 1);
+        run_begin(&run, variant_find("cpu_graph"), &knobs, &knobs, 1);
         histogram_record(&run.histograms[METRIC_ITERATION], 1000);
         run.verification.verdict = VERDICT_RIGHT;
     }
@@ -50,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct error error = {0};
 
     if (!expect_parse((const char *)data, size, "input", &expectations, &error)) {
-        require(error.kind == ERROR_INPUT && text_printable(error.text));
+        require_refusal(&error);
         require(!expectations.entries);
         return 0;
     }

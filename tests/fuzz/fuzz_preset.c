@@ -1,17 +1,7 @@
 /* fuzz_preset.c - no bytes may crash the reader of presets, and an accepted preset sets only valid
  * knobs. */
-#include "../../src/base/text.h"
 #include "../../src/document/preset.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -20,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct error error = {0};
 
     if (!preset_parse((const char *)data, size, "input", "fuzz", &preset, &error)) {
-        require(error.kind == ERROR_INPUT && text_printable(error.text));
+        require_refusal(&error);
         return 0;
     }
     knobs_reset(&settings);

@@ -1,17 +1,7 @@
 /* fuzz_state.c - no bytes may crash the reader of the explorer's state, and an accepted state can
  * be written and read again. */
-#include "../../src/base/text.h"
 #include "../../src/document/state.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -20,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t length;
 
     if (!state_parse((const char *)data, size, "input", &state, &error)) {
-        require(error.kind == ERROR_INPUT && text_printable(error.text));
+        require_refusal(&error);
         return 0;
     }
     for (int id = 0; id < KNOB_COUNT; id++)

@@ -1,18 +1,8 @@
 /* fuzz_sweep.c - no bytes may crash the reader of a sweep's plan, and every point of an accepted
  * plan can be measured and drawn. */
-#include "../../src/base/text.h"
 #include "../../src/harness/sweep_folder.h"
 #include "../../src/harness/sweep_summary.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
+#include "fuzz.h"
 
 static void check_points(const struct sweep *sweep)
 {

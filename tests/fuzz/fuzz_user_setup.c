@@ -1,19 +1,10 @@
 /* fuzz_user_setup.c - no bytes may crash the reader of the user's set-up, and an accepted one can
  * be written and read again. */
-#include "../../src/base/text.h"
 #include "../../src/command/option_table.h"
 #include "../../src/command/user_setup.h"
+#include "fuzz.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -22,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t length, length_again;
 
     if (!user_setup_parse((const char *)data, size, "input", &setup, &error)) {
-        require(error.kind == ERROR_INPUT && text_printable(error.text));
+        require_refusal(&error);
         require(setup.fps == USER_SETUP_FPS && setup.key_count == 0);
         return 0;
     }

@@ -74,9 +74,7 @@ static void *raise_stops(void *unused)
 
 static void walk_begin(const char *target, uint64_t seed)
 {
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    walk.knobs = settings.knobs;
+    walk.knobs = knobs_defaults();
     walk.knobs.warmup = 0;
     walk.random = seed;
     for (size_t i = 0; variants[i] && walk.count < VARIANTS_MOST; i++)
@@ -117,9 +115,7 @@ static struct step walk_on(void)
     if (random_below(&walk.random, 2) == 0)
         turn_knob(step.variant);
     if (random_below(&walk.random, 64) == 0) {
-        struct knob_settings settings;
-        knobs_reset(&settings);
-        walk.knobs = settings.knobs;
+        walk.knobs = knobs_defaults();
         walk.knobs.warmup = 0;
     }
     if (tensor_bytes(step.variant->workload) > BYTES_MOST)
@@ -149,12 +145,11 @@ static void note_slow(uint64_t took_ns, int number, const struct step *step)
 
 static void print_step(int number, const struct step *step)
 {
-    struct knob_settings settings;
-    knobs_reset(&settings);
+    const struct knobs knobs = knobs_defaults();
     printf("  step %d: %s", number, step->variant->name);
     for (int id = 0; id < KNOB_COUNT; id++) {
         char text[64];
-        if (!(step->variant->knobs >> id & 1) || step->knobs.value[id] == settings.knobs.value[id])
+        if (!(step->variant->knobs >> id & 1) || step->knobs.value[id] == knobs.value[id])
             continue;
         knob_format((enum knob_id)id, step->knobs.value[id], text, sizeof text);
         printf(" %s=%s", knob_table[id].name, text);

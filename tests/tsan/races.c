@@ -135,7 +135,7 @@ static struct verifier_job wrong_job(uint64_t epoch, const struct knobs *knobs)
 static bool test_verifier(void)
 {
     enum { JOBS = 300 };
-    struct knob_settings settings;
+    const struct knobs knobs = knobs_defaults();
     struct error error = {0};
     struct verifier *verifier = verifier_start(&error);
     struct verification verification = {0};
@@ -144,10 +144,9 @@ static bool test_verifier(void)
 
     if (!check(verifier != NULL, "the verifier starts"))
         return false;
-    knobs_reset(&settings);
     uint64_t deadline = clock_now() + 60 * SECOND;
     for (uint64_t i = 1; i <= JOBS; i++) {
-        struct verifier_job job = wrong_job(i, &settings.knobs);
+        struct verifier_job job = wrong_job(i, &knobs);
         verifier_give(verifier, &job);
         uint64_t checking;
         uint32_t checked;
@@ -159,7 +158,7 @@ static bool test_verifier(void)
             last = epoch;
         }
     }
-    struct verifier_job dropped = wrong_job(JOBS + 1, &settings.knobs);
+    struct verifier_job dropped = wrong_job(JOBS + 1, &knobs);
     verifier_give(verifier, &dropped);
     verifier_stop(verifier);
     return check(last == JOBS, "the last job has a verdict") &&
@@ -247,15 +246,13 @@ static bool test_worker(void)
 {
     uint64_t random = 42, seen_iterations = 0, sum = 0;
     struct error error = {0};
-    struct knob_settings settings;
     struct request request = {.survey = true};
     struct worker *worker = worker_start(BACKEND_CPU, 0, &error);
     bool wrong = false;
 
     if (!check(worker != NULL, "the worker starts"))
         return false;
-    knobs_reset(&settings);
-    request.knobs = settings.knobs;
+    request.knobs = knobs_defaults();
     for (size_t i = 0; variants[i]; i++)
         if (!variants[i]->hidden)
             request.variants[request.count++] = variants[i];

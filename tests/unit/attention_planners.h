@@ -2,8 +2,7 @@
  * attention_planners.h - for tests of attention's plans: planners like those of the variants, many
  * shapes, and a plan for each on every device.
  */
-#ifndef TESTS_UNIT_ATTENTION_PLANNERS_H
-#define TESTS_UNIT_ATTENTION_PLANNERS_H
+#pragma once
 
 #include "../../kernels/plan/attention_plan.h"
 #include "../../src/engine/knobs.h"
@@ -96,10 +95,9 @@ static inline struct plan must_make(const struct planner *planner, const struct 
 
 static inline struct knobs defaults(void)
 {
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    settings.knobs.head_dim = 128;
-    return settings.knobs;
+    struct knobs knobs = knobs_defaults();
+    knobs.head_dim = 128;
+    return knobs;
 }
 
 /* A knob, some steps from its default; with enough steps, one end of its range. */
@@ -174,5 +172,3 @@ static inline void plan_many(uint64_t seed, size_t planner_count, uint32_t least
     }
     cr_assert_gt(made, least, "only %u plans could be made", made);
 }
-
-#endif

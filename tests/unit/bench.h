@@ -2,16 +2,14 @@
  * bench.h - runs a CPU variant for a test: prepares it, runs one iteration at a time, keeps its
  * stamps and checks them.
  */
-#ifndef TESTS_UNIT_BENCH_H
-#define TESTS_UNIT_BENCH_H
-
-#include <criterion/criterion.h>
+#pragma once
 
 #include "../../kernels/clock.h"
 #include "../../kernels/cpu/cpu.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "../../kernels/cpu/dot.h"
+#include "../../src/engine/knobs.h"
+#include "part.h"
+#include "unit.h"
 
 #define POLL_NS UINT64_C(200000)
 
@@ -90,6 +88,54 @@ static inline struct stamp_batch finish(struct bench *bench, struct stamps *all)
     return batch;
 }
 
+/* Runs one iteration, and returns its last batch. */
+static inline struct stamp_batch iterate(struct bench *bench, enum look look)
+{
+    submit(bench, look);
+    return finish(bench, NULL);
+}
+
+/* One part of the output, [rows][columns]; malloc. */
+static inline float *output_of(const struct bench *bench, uint32_t part)
+{
+    const struct workload_part shape = bench->variant->workload->part(&bench->knobs, part);
+    float *rows = malloc((size_t)shape.rows * shape.columns * sizeof *rows);
+    cr_assert_not_null(rows);
+    bench->variant->output(bench->state, part, rows);
+    return rows;
+}
+
+/* Writes the knobs that the variant reads: " SEQ_LEN 9 BATCH 2". */
+static inline void write_knobs(const struct bench *bench, char *text, size_t size)
+{
+    char value[64];
+    size_t at = 0;
+    for (int id = 0; id < KNOB_COUNT && at < size; id++)
+        if (bench->variant->knobs >> id & 1) {
+            knob_text((enum knob_id)id, bench->knobs.value[id], value, sizeof value);
+            at += (size_t)snprintf(text + at, size - at, " %s %s", knob_table[id].name, value);
+        }
+}
+
+/* Checks every stride-th of the first `parts` parts of the output, and that no NaN is left. `most`:
+ * the accepted error. */
+static inline void check_parts(const struct bench *bench, int64_t parts, uint32_t stride,
+                               double most)
+{
+    char knobs[1024];
+    cr_assert_eq(bench->variant->count_nan(bench->state), 0);
+    for (uint32_t part = 0; part < parts; part += stride) {
+        struct workload_sum sum = {0};
+        float *rows = output_of(bench, part);
+        const double error =
+            part_compare(bench->variant->workload, &bench->knobs, part, rows, &sum);
+        write_knobs(bench, knobs, sizeof knobs);
+        cr_assert_lt(error, most, "%s: %g in part %u;%s; path %s", bench->variant->name, error,
+                     part, knobs, dot_path_name(dot_path_chosen()));
+        free(rows);
+    }
+}
+
 static inline struct stamps open_stamps(const struct bench *bench, uint32_t room)
 {
     struct stamps all = {.programs = bench->facts.programs, .room = room};
@@ -166,5 +212,3 @@ static inline void expect_refusal(const struct variant *variant, const struct kn
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
     cr_assert_not_null(strstr(error.text, part), "%s", error.text);
 }
-
-#endif

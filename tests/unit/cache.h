@@ -2,14 +2,10 @@
  * cache.h - a cache folder for the test alone, so that it neither uses nor changes the user's
  * measured ceilings.
  */
-#ifndef TESTS_UNIT_CACHE_H
-#define TESTS_UNIT_CACHE_H
+#pragma once
 
 #include "../../src/engine/ceilings.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "unit.h"
 
 static char cache_folder[] = "/tmp/pdlab-cache-XXXXXX";
 
@@ -39,5 +35,3 @@ static inline struct ceilings cache_fill(void)
     cr_assert(ceilings_keep(&cpu, &slow, path, &error), "%s", error.text);
     return slow;
 }
-
-#endif

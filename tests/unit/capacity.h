@@ -9,13 +9,10 @@
  * The kernels of such a plan are struct capacity_kernel. A fixture records each question, so that a
  * test sees what a plan asked.
  */
-#ifndef TESTS_UNIT_CAPACITY_H
-#define TESTS_UNIT_CAPACITY_H
+#pragma once
 
 #include "../../kernels/lab.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 #define CAPACITY_REGISTERS      65536u /* limits of an SM */
 #define CAPACITY_RESERVE        1024u  /* bytes of shared memory that the system takes, per CTA */
@@ -183,5 +180,3 @@ static inline void capacity_check(const struct capacity_fixture *gpu, const stru
         cr_assert_leq(plan->ctas, on_sm * gpu->device.units, "%s: %u CTAs, of which %u fit",
                       gpu->name, plan->ctas, on_sm * gpu->device.units);
 }
-
-#endif

@@ -2,17 +2,12 @@
  * checkpoints.h - the checkpoints of tests/unit/checkpoints, and broken copies of them in the
  * test's own folder.
  */
-#ifndef TESTS_UNIT_CHECKPOINTS_H
-#define TESTS_UNIT_CHECKPOINTS_H
+#pragma once
 
 #include "../../src/base/files.h"
 #include "../../src/document/checkpoint.h"
 #include "../../src/document/checkpoint_config.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define LLAMA "tests/unit/checkpoints/llama"
 #define QWEN3 "tests/unit/checkpoints/qwen3"
@@ -112,5 +107,3 @@ static inline void copy_header(const char *folder, const char *name, const char 
     free(changed);
     free(bytes);
 }
-
-#endif

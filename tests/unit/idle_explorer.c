@@ -1,9 +1,10 @@
 #include "idle_explorer.h"
+#include "unit.h"
+#include "verified_run.h"
 
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
+
+static struct error error;
 
 struct explorer explorer;
 
@@ -11,7 +12,6 @@ struct explorer explorer;
  * requests. */
 void explorer_open_idle(void)
 {
-    struct error error;
     struct targets targets;
     memset(&explorer, 0, sizeof explorer);
     knobs_reset(&explorer.settings);
@@ -36,7 +36,6 @@ void press_all(const char *keys)
 
 void look_at_file(const char *path)
 {
-    struct error error;
     cr_assert(explorer_open_recording(&explorer, path, &error), "%s", error.text);
 }
 
@@ -56,20 +55,16 @@ static void look_at_text(char *text, size_t length)
 
 void look_at_recording(void)
 {
-    struct error error;
     struct histogram *step;
     struct run run;
     struct document document;
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     size_t length;
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    cr_assert(run_open(&run));
-    run_begin(&run, variant_find("cpu_persistent"), &settings.knobs, &settings.knobs, 1);
+    const struct knobs knobs = knobs_defaults();
+    open_verified(&run, "cpu_persistent", &knobs);
     run.used.step_sync = SYNC_FLAG;
     run.used.threads = 3;
     run.used.spin_ns = 0;
-    run.status = RUN_DONE;
     step = &run.histograms[METRIC_STEP];
     for (uint64_t ns = 1000; ns < 2000; ns++)
         histogram_record(step, ns);
@@ -104,17 +99,12 @@ void look_at_points_without(const char *unnamed)
     struct document document;
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     size_t length;
-    struct knob_settings settings;
-    knobs_reset(&settings);
     for (size_t i = 0; i < 5; i++) {
-        struct knobs knobs = settings.knobs;
+        struct knobs knobs = knobs_defaults();
         knobs.batch = recorded[i].batch;
         knobs.step_sync = recorded[i].sync;
-        cr_assert(run_open(&runs[i]));
-        run_begin(&runs[i], variant_find(recorded[i].variant), &knobs, &knobs, 1);
+        open_verified(&runs[i], recorded[i].variant, &knobs);
         runs[i].used.threads = 1;
-        runs[i].status = RUN_DONE;
-        runs[i].verification.verdict = VERDICT_RIGHT;
         histogram_record(&runs[i].histograms[METRIC_ITERATION], 80000 / (i + 1));
         if (i != 4)
             cr_assert(trace_take(&runs[i].typical, stamps, NULL, 4, 4, 1, 0, 5000));
@@ -144,16 +134,11 @@ uint64_t seconds(double s)
 struct run recorded_run(const char *variant, int64_t batch, uint64_t ns)
 {
     struct run run;
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    settings.knobs.batch = batch;
-    cr_assert(run_open(&run));
-    run_begin(&run, variant_find(variant), &settings.knobs, &settings.knobs, 1);
+    struct knobs knobs = knobs_defaults();
+    knobs.batch = batch;
+    open_verified(&run, variant, &knobs);
     run.used.threads = 1;
-    run.status = RUN_DONE;
-    run.verification.verdict = VERDICT_RIGHT;
-    for (int i = 0; i < 20; i++)
-        histogram_record(&run.histograms[METRIC_ITERATION], ns);
+    record_times(&run, METRIC_ITERATION, ns, 20);
     return run;
 }
 

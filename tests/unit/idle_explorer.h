@@ -2,8 +2,7 @@
  * idle_explorer.h - an explorer for tests: on a CPU whose worker never starts, or with recordings
  * made for the test. One per process, because each test runs in its own.
  */
-#ifndef TESTS_IDLE_EXPLORER_H
-#define TESTS_IDLE_EXPLORER_H
+#pragma once
 
 #include "../../ui/model/explorer_against.h"
 #include "../../ui/model/explorer_axes.h"
@@ -47,5 +46,3 @@ void look_at_points_without(const char *unnamed);
  * closes. */
 struct run recorded_run(const char *variant, int64_t batch, uint64_t ns);
 void look_at_runs(struct run *runs, size_t count);
-
-#endif

@@ -12,8 +12,7 @@
  *     const char *fault = flow_run(&flow, steps, order, seed);
  *     flow_close(&flow);
  */
-#ifndef TESTS_UNIT_MODEL_FLOW_H
-#define TESTS_UNIT_MODEL_FLOW_H
+#pragma once
 
 #include "../../kernels/plan/model_plan.h"
 #include "random.h"
@@ -434,5 +433,3 @@ static inline void flow_close(struct flow *flow)
     free(flow->filled);
     free(flow->program);
 }
-
-#endif

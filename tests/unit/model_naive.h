@@ -3,8 +3,7 @@
  * and one sequence at a time, every loop a sum over one index, inputs element by element. For tests
  * of the reference and of the variants.
  */
-#ifndef TESTS_UNIT_MODEL_NAIVE_H
-#define TESTS_UNIT_MODEL_NAIVE_H
+#pragma once
 
 #include "../../kernels/model.h"
 
@@ -238,5 +237,3 @@ static inline float *naive_decode(struct naive *naive, uint32_t b)
     free(logits);
     return output;
 }
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * model_shapes.h - shapes of `model` and sizes of GPUs, for the tests of its GPU plans.
  */
-#ifndef TESTS_UNIT_MODEL_SHAPES_H
-#define TESTS_UNIT_MODEL_SHAPES_H
+#pragma once
 
 #include "../../kernels/plan/model_plan.h"
 
@@ -39,5 +38,3 @@ static inline struct model_shape odd_shape(void)
     shape.config.qk_norm = true;
     return shape;
 }
-
-#endif

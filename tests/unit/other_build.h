@@ -2,19 +2,16 @@
  * other_build.h - a script that poses as another build: it reports pdlab's version, knows one
  * variant, and copies a document that the test made, each time as if from another process.
  */
-#ifndef TESTS_UNIT_OTHER_BUILD_H
-#define TESTS_UNIT_OTHER_BUILD_H
+#pragma once
 
 #include "../../src/base/files.h"
 #include "../../src/document/document.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
+#include "unit.h"
+#include "verified_run.h"
 
-#include <criterion/criterion.h>
 #include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,17 +58,13 @@ static inline void other_document(const char *variant)
     struct run run;
     struct document document;
     struct error error = {0};
-    struct knob_settings settings;
+    struct knobs knobs = knobs_defaults();
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     char path[96];
-    knobs_reset(&settings);
-    settings.knobs.threads = 2;
-    settings.knobs.spin_ns = 0;
-    settings.knobs.step_sync = SYNC_FLAG;
-    cr_assert(run_open(&run));
-    run_begin(&run, variant_find(variant), &settings.knobs, &settings.knobs, 1);
-    run.status = RUN_DONE;
-    run.verification.verdict = VERDICT_RIGHT;
+    knobs.threads = 2;
+    knobs.spin_ns = 0;
+    knobs.step_sync = SYNC_FLAG;
+    open_verified(&run, variant, &knobs);
     run.verification.checked = run.verification.total;
     for (uint64_t ns = 50000; ns < 50020; ns++)
         histogram_record(&run.histograms[METRIC_ITERATION], ns);
@@ -112,5 +105,3 @@ static inline size_t other_runs(void)
     snprintf(path, sizeof path, "%s/runs", other_folder);
     return stat(path, &status) == 0 ? (size_t)status.st_size : 0;
 }
-
-#endif

@@ -1,13 +1,11 @@
 /*
  * part.h - the error of one part of an output, for the tests of variants and references.
  */
-#ifndef TESTS_UNIT_PART_H
-#define TESTS_UNIT_PART_H
-
-#include <criterion/criterion.h>
+#pragma once
 
 #include "../../src/engine/judge.h"
 #include "../../src/engine/reference.h"
+#include "unit.h"
 
 #include <math.h>
 
@@ -31,5 +29,3 @@ static inline double part_compare(const struct workload *workload, const struct 
     sum->norm2 += own->norm2;
     return judge_error(own);
 }
-
-#endif

@@ -2,8 +2,7 @@
  * random.h - splitmix64 (Steele, Lea, Flood 2014), for tests that need many different inputs that
  * are the same in every run.
  */
-#ifndef TESTS_RANDOM_H
-#define TESTS_RANDOM_H
+#pragma once
 
 #include <stdint.h>
 
@@ -20,5 +19,3 @@ static inline uint64_t random_below(uint64_t *state, uint64_t limit)
 {
     return random_next(state) % limit;
 }
-
-#endif

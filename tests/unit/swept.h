@@ -1,8 +1,7 @@
 /*
  * swept.h - a sweep over BATCH for tests: four values, and series of precisely known medians.
  */
-#ifndef TESTS_UNIT_SWEPT_H
-#define TESTS_UNIT_SWEPT_H
+#pragma once
 
 #include "../../ui/model/sweep_figures.h"
 
@@ -29,5 +28,3 @@ static inline struct swept_series *add_series(struct swept *swept, const double 
     swept_find_best(swept, series);
     return series;
 }
-
-#endif

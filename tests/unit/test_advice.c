@@ -1,9 +1,8 @@
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
 #include "../../src/harness/advice.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
+#include "verified_run.h"
 
 static struct run run;
 static struct device_info device;
@@ -12,20 +11,15 @@ static struct device_info device;
  * computing). Launch and sync take no time. */
 static void open_with(const char *variant, uint64_t step_ns, struct breakdown parts)
 {
-    struct knob_settings settings;
+    const struct knobs knobs = knobs_defaults();
     const uint64_t steps = 100 * 31;
-    knobs_reset(&settings);
-    cr_assert(run_open(&run));
-    run_begin(&run, variant_find(variant), &settings.knobs, &settings.knobs, 1);
-    run.status = RUN_DONE;
+    open_verified(&run, variant, &knobs);
     run.used.threads = 2;
     run.used.spin_ns = 20000;
     run.facts.programs = 2;
     run.facts.launches_per_iteration = 1;
-    run.verification = (struct verification){VERDICT_RIGHT, 8, 8, 0, ""};
     run.noise = (struct noise){.sigma = 0.01};
-    for (int i = 0; i < 100; i++)
-        histogram_record(&run.histograms[METRIC_ITERATION], 32 * step_ns);
+    record_times(&run, METRIC_ITERATION, 32 * step_ns, 100);
     run.breakdown = (struct breakdown){.steps = steps,
                                        .phased = parts.phased ? steps : 0,
                                        .step_ns = steps * step_ns,
@@ -210,8 +204,7 @@ Test(advice, a_prefill_precedes_the_steps)
 static void fill(enum metric metric, uint64_t ns)
 {
     histogram_clear(&run.histograms[metric]);
-    for (int i = 0; i < 100; i++)
-        histogram_record(&run.histograms[metric], ns);
+    record_times(&run, metric, ns, 100);
 }
 
 Test(advice, the_cost_of_stamps_and_phases)

@@ -2,10 +2,7 @@
 #include "../../src/command/options.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
+#include "unit.h"
 
 /* The command line for a variant with these knobs, for a build that knows the knobs `known`; this
  * build parses it again. */
@@ -68,23 +65,22 @@ Test(against, unknown_knobs_are_left_out)
 Test(against, a_model_from_files_is_named)
 {
     const struct model_checkpoint checkpoint = {.folder = "some/folder", .hash = "1"};
-    struct knob_settings settings;
+    struct knobs knobs = knobs_defaults();
     struct options options;
-    knobs_reset(&settings);
-    settings.knobs.iterations = 9;
-    parse_again("cpu_model_persistent", &settings.knobs, UINT64_MAX, 0, &options);
+    knobs.iterations = 9;
+    parse_again("cpu_model_persistent", &knobs, UINT64_MAX, 0, &options);
     cr_assert_null(options.model);
     model_checkpoint_use(&checkpoint);
     static const int64_t asked[] = {KNOB_AUTO, MODEL_CHECKPOINT, MODEL_TINY};
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
-        settings.knobs.model = asked[i];
-        parse_again("cpu_model_persistent", &settings.knobs, UINT64_MAX, 0, &options);
+        knobs.model = asked[i];
+        parse_again("cpu_model_persistent", &knobs, UINT64_MAX, 0, &options);
         if (asked[i] == MODEL_TINY)
             cr_assert_null(options.model);
         else
             cr_assert_str_eq(options.model, "some/folder");
     }
-    parse_again("cpu_graph", &settings.knobs, UINT64_MAX, 0, &options);
+    parse_again("cpu_graph", &knobs, UINT64_MAX, 0, &options);
     cr_assert_null(options.model, "it reads no model");
     model_checkpoint_use(NULL);
 }

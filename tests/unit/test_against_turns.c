@@ -14,14 +14,12 @@ static struct against_order order;
 static void begin(void)
 {
     struct error error = {0};
-    struct knob_settings settings;
     clock_start();
     other_begin();
     turns = against_turns_start(other_path, &error);
     cr_assert(turns, "%s", error.text);
-    knobs_reset(&settings);
     order = (struct against_order){.variant = variant_find("cpu_graph"),
-                                   .knobs = settings.knobs,
+                                   .knobs = knobs_defaults(),
                                    .device = {.backend = BACKEND_CPU, .id = "cpu"}};
 }
 

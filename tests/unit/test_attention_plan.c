@@ -1,5 +1,7 @@
 #include "attention_planners.h"
 
+static struct error error;
+
 TestSuite(attention_plan, .init = fill_kernels);
 
 /* ---- accepted knobs -------------------------------------------------------------------------- */
@@ -72,7 +74,6 @@ Test(attention_plan, explicit_splits_are_used_or_refused)
             capacity_gpu((enum capacity_name)random_below(&random, CAPACITY_NAMES));
         for (size_t p = 0; p < PLANNERS; p++) {
             struct plan plan;
-            struct error error;
             knobs.splits = splits[random_below(&random, sizeof splits / sizeof *splits)];
             if (!make(&planners[p], &knobs, &gpu, &plan, &error))
                 cr_assert_gt(strlen(error.text), 20);
@@ -144,7 +145,6 @@ Test(attention_plan, explicit_ctas_are_used_or_refused)
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
     struct knobs knobs = defaults();
     struct plan plan;
-    struct error error;
     knobs.batch = 64;
     for (knobs.ctas_per_sm = 1; knobs.ctas_per_sm <= 8; knobs.ctas_per_sm++) {
         if (!make(&planners[1], &knobs, &gpu, &plan, &error))
@@ -165,7 +165,6 @@ Test(attention_plan, less_shared_memory_gives_a_smaller_plan_or_a_message)
         bool made = true;
         while (gpu.device.shared_bytes > 4096) {
             struct plan plan;
-            struct error error;
             gpu.asked_count = 0;
             if (!make(&planners[p], &knobs, &gpu, &plan, &error)) {
                 made = false;
@@ -207,7 +206,6 @@ Test(attention_plan, too_little_memory_is_refused_with_the_need)
     for (size_t p = 0; p < PLANNERS; p++) {
         struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
         struct plan plan = must_make(&planners[p], &knobs, &gpu);
-        struct error error;
         gpu.device.memory_free_bytes = 1 << 20;
         cr_assert_not(make(&planners[p], &knobs, &gpu, &plan, &error));
         cr_assert_not_null(strstr(error.text, "COPIES 4 needs"), "%s", error.text);
@@ -221,7 +219,6 @@ static void check_refused(const struct planner *planner, const struct knobs *kno
                           const struct capacity_fixture *gpu, const char *text)
 {
     struct plan plan;
-    struct error error;
     cr_assert_not(make(planner, knobs, gpu, &plan, &error));
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
     cr_assert_str_eq(error.text, text);
@@ -266,7 +263,6 @@ Test(attention_plan, a_cta_that_fits_no_sm_is_refused)
     producers.loader.kernels = only;
     knobs.kv_tile = 128;
     struct plan plan;
-    struct error error;
     cr_assert_not(make(&producers, &knobs, &gpu, &plan, &error));
     cr_assert_str_eq(error.text, "producers: 0 CTAs of 384 threads and 160000 bytes of shared "
                                  "memory fit on an SM, so 132 SMs are too few for 128 CTAs");
@@ -285,7 +281,6 @@ Test(attention_plan, with_phases_both_kernels_fit)
     struct planner producers = planners[2];
     struct knobs knobs = defaults();
     struct plan plan;
-    struct error error;
     for (size_t i = 0; i < ATTENTION_KERNELS; i++)
         only[i] = &large;
     plan = must_make(&producers, &knobs, &gpu);
@@ -319,7 +314,6 @@ Test(attention_plan, knobs_at_their_limits_are_planned_or_refused)
                     for (size_t p = 0; p < PLANNERS; p++) {
                         struct capacity_fixture gpu = capacity_gpu((enum capacity_name)name);
                         struct plan plan;
-                        struct error error;
                         if (make(&planners[p], &knobs, &gpu, &plan, &error))
                             judge_fit(&planners[p], &knobs, &gpu, &plan);
                         else

@@ -1,9 +1,5 @@
-#include <criterion/criterion.h>
-
 #include "../../kernels/attention_rows.h"
-
-#include <math.h>
-#include <stdlib.h>
+#include "unit.h"
 
 static const enum data_type types[] = {DTYPE_BF16, DTYPE_FP16, DTYPE_FP32};
 

@@ -1,7 +1,5 @@
 #include "../../src/base/base64.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 Test(base64, the_vectors_of_rfc_4648)
 {

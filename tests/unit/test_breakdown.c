@@ -1,9 +1,7 @@
 #include "../../src/engine/run.h"
 #include "../../src/engine/steps.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
+#include "unit.h"
 
 #define PROGRAMS  6u
 #define STEPS     300u

@@ -1,6 +1,5 @@
 #include "../../ui/terminal/budget.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 #define SECOND UINT64_C(1000000000)
 

@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+static struct error error;
+
 static const struct device_info device = {.backend = BACKEND_CUDA,
                                           .name = "NVIDIA H100/80GB \"HBM3\"",
                                           .driver = "580.159.04",
@@ -29,7 +31,6 @@ static bool recalls(const struct device_info *of)
 Test(ceilings, survive_storing)
 {
     struct ceilings ceilings = {0}, again;
-    struct error error = {0};
     char path[DEVICE_FILE_ROOM];
     double next = 0.1;
     size_t rows = 0;
@@ -48,7 +49,6 @@ Test(ceilings, survive_storing)
 Test(ceilings, belong_to_one_device_and_driver)
 {
     const struct ceilings ceilings = {.read_gb_per_s = 3100};
-    struct error error = {0};
     char path[DEVICE_FILE_ROOM];
     cr_assert_not(recalls(&device), "before any are kept");
     cr_assert(ceilings_keep(&device, &ceilings, path, &error), "%s", error.text);
@@ -70,7 +70,6 @@ Test(ceilings, belong_to_one_device_and_driver)
 Test(ceilings, a_broken_file_is_ignored)
 {
     const struct ceilings kept = {.read_gb_per_s = 3100, .stamp_ns = 17};
-    struct error error = {0};
     char path[DEVICE_FILE_ROOM], *text;
     size_t length;
     cr_assert(ceilings_keep(&device, &kept, path, &error), "%s", error.text);
@@ -110,7 +109,6 @@ Test(ceilings, a_broken_file_is_ignored)
 Test(ceilings, need_a_folder_to_be_kept_in)
 {
     const struct ceilings ceilings = {.read_gb_per_s = 1};
-    struct error error = {0};
     char path[DEVICE_FILE_ROOM];
     setenv("XDG_CACHE_HOME", "relative", 1);
     setenv("HOME", "/proc/none", 1);
@@ -126,7 +124,6 @@ Test(ceilings, of_the_cpu_are_measured)
     const struct device_ops *cpu = backends[BACKEND_CPU];
     struct device_info info;
     struct ceilings ceilings;
-    struct error error = {0};
     clock_start();
     cr_assert(cpu->open(0, &info, &error));
     cr_assert(cpu->ceilings(0, &never, &ceilings, &error), "%s", error.text);
@@ -145,7 +142,6 @@ Test(ceilings, failed_measurements_give_none)
     static const uint32_t at_once = 1;
     struct ceilings ceilings = {.read_gb_per_s = 1};
     struct device_info info;
-    struct error error = {0};
     clock_start();
     cr_assert(backends[BACKEND_CPU]->open(0, &info, &error));
     cr_assert_not(ceilings_measure(&info, 0, &at_once, &ceilings, &error));
@@ -161,7 +157,6 @@ Test(ceilings, a_stop_is_heeded_before_memory_is_filled)
 {
     static const uint32_t at_once = 1;
     struct ceilings ceilings;
-    struct error error = {0};
     struct rusage before, after;
     clock_start();
     getrusage(RUSAGE_SELF, &before);

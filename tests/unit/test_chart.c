@@ -1,9 +1,7 @@
 #include "../../ui/terminal/chart.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 static struct histogram histogram;
 

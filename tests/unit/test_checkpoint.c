@@ -7,11 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static struct error error;
+
 TestSuite(checkpoint, .init = copy_begin, .fini = copy_end);
 
 static struct checkpoint *opens(const char *folder)
 {
-    struct error error = {0};
     struct checkpoint *checkpoint = checkpoint_open(folder, &error);
     cr_assert_not_null(checkpoint, "%s", error.text);
     return checkpoint;
@@ -20,7 +21,6 @@ static struct checkpoint *opens(const char *folder)
 /* The copy is refused with a sentence that contains all parts, separated by '|'. */
 static void refuses(const char *parts)
 {
-    struct error error = {0};
     char text[400], *rest = text, *part;
     snprintf(text, sizeof text, "%s", parts);
     struct checkpoint *checkpoint = checkpoint_open(copy_folder, &error);
@@ -103,7 +103,6 @@ Test(checkpoint, the_built_in_models_match_their_configs)
     for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
         const struct model_config *expected = model_config_of(models[i].id);
         struct model_config config;
-        struct error error;
         cr_assert(checkpoint_parse_config(models[i].text, strlen(models[i].text), "config.json",
                                           &config, &error),
                   "%s", error.text);
@@ -131,7 +130,6 @@ Test(checkpoint, defaults_are_those_of_transformers)
                                "\"intermediate_size\":64,\"vocab_size\":8,"
                                "\"max_position_embeddings\":64}";
     struct model_config config;
-    struct error error;
     cr_assert(checkpoint_parse_config(text, strlen(text), "config.json", &config, &error), "%s",
               error.text);
     cr_assert_eq(config.kv_heads, 2);
@@ -164,8 +162,8 @@ Test(checkpoint, rows_are_converted_to_bf16)
                 value = stored->element == MODEL_ELEMENT_F16 ? attention_from_fp16(half)
                                                              : attention_from_bf16(half);
             }
-            const double error = fabs(attention_from_bf16(row[column]) - (double)value);
-            cr_assert_leq(error, fabs((double)value) / 256, "%g", (double)value);
+            const double off = fabs(attention_from_bf16(row[column]) - (double)value);
+            cr_assert_leq(off, fabs((double)value) / 256, "%g", (double)value);
         }
     }
     checkpoint_close(checkpoint);
@@ -405,7 +403,6 @@ Test(checkpoint, false_lengths_are_refused)
 
 Test(checkpoint, wrong_folders_are_refused)
 {
-    struct error error;
     char path[96];
     refuses("cannot open|config.json: No such file");
     copy_file(LLAMA, "config.json");

@@ -1,6 +1,5 @@
 #include "../../kernels/clock.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 static double system_seconds(void)
 {

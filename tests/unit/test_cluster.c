@@ -1,10 +1,8 @@
 #include "../../src/base/cluster.h"
 #include "random.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <locale.h>
-#include <stdio.h>
-#include <string.h>
 
 static void open_locale(void)
 {

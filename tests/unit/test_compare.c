@@ -1,10 +1,6 @@
 #include "../../src/engine/compare.h"
 #include "../../src/engine/knobs.h"
-
-#include <criterion/criterion.h>
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
+#include "unit.h"
 
 /* ---- runs ----------------------------------------------------------------------------------- */
 
@@ -30,12 +26,10 @@ static void add_process(struct run *run, uint64_t p50_ns)
 static struct run filled(const char *variant, uint64_t iteration_ns)
 {
     struct run run;
-    struct knob_settings defaults;
-    knobs_reset(&defaults);
     cr_assert(run_open(&run));
     strcpy(run.variant, variant);
     strcpy(run.target, "persistent_decode");
-    run.asked = run.used = defaults.knobs;
+    run.asked = run.used = knobs_defaults();
     run.status = RUN_DONE;
     run.verification = (struct verification){VERDICT_RIGHT, 8, 8, 1e-7, ""};
     for (uint64_t i = 0; i < 100; i++) {

@@ -1,14 +1,11 @@
 /* The CPU variants of `model`, and their shared arithmetic. */
-#include <criterion/criterion.h>
 
 #include "../../kernels/cpu/lab_model.h"
 #include "../../kernels/model_reference.h"
 #include "bench.h"
-#include "part.h"
+#include "unit.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 static const struct variant *const both[] = {&cpu_model_per_op, &cpu_model_persistent};
 
@@ -24,22 +21,12 @@ static const struct knobs usual = {
     .spin_ns = KNOB_AUTO,
 };
 
-static float *output_of(const struct bench *bench, uint32_t part)
-{
-    const struct workload_part shape = workload_model.part(&bench->knobs, part);
-    float *rows = malloc((size_t)shape.rows * shape.columns * sizeof *rows);
-    cr_assert_not_null(rows);
-    bench->variant->output(bench->state, part, rows);
-    return rows;
-}
-
 /* Runs an iteration; returns one part of the output; malloc. */
 static float *run_part(const struct variant *variant, const struct knobs *knobs, uint32_t part)
 {
     struct bench bench;
     open_bench(&bench, variant, knobs);
-    submit(&bench, LOOK_STAMPS);
-    finish(&bench, NULL);
+    iterate(&bench, LOOK_STAMPS);
     float *rows = output_of(&bench, part);
     close_bench(&bench);
     return rows;
@@ -56,20 +43,7 @@ static size_t part_bytes_of(const struct knobs *knobs)
 /* With fp32 activations, the error is far below the tolerance, which has room for bf16 ones. */
 static void check_output(const struct bench *bench)
 {
-    const struct knobs *knobs = &bench->knobs;
-    struct workload_sum sum = {0};
-    cr_assert_eq(bench->variant->count_nan(bench->state), 0);
-    for (uint32_t part = 0; part < knobs->batch; part++) {
-        float *rows = output_of(bench, part);
-        const double error = part_compare(&workload_model, knobs, part, rows, &sum);
-        cr_assert_lt(error, 1e-2,
-                     "%s: %g in part %u; BATCH %ld SEQ_LEN %ld CONTEXT %ld LAYERS %ld THREADS %ld "
-                     "path %s",
-                     bench->variant->name, error, part, (long)knobs->batch, (long)knobs->seq_len,
-                     (long)knobs->context, (long)knobs->layers, (long)knobs->threads,
-                     dot_path_name(dot_path_chosen()));
-        free(rows);
-    }
+    check_parts(bench, bench->knobs.batch, 1, 1e-2);
 }
 
 /* The output was poisoned, and so were the cache rows that no step had appended yet. */
@@ -91,8 +65,7 @@ Test(cpu_model, right_in_odd_shapes, .init = clock_start, .timeout = 120)
                 knobs.threads = 1 + turn / 2 % 4;
                 knobs.seed = turn;
                 open_bench(&bench, both[v], &knobs);
-                submit(&bench, LOOK_STAMPS);
-                finish(&bench, NULL);
+                iterate(&bench, LOOK_STAMPS);
                 check_output(&bench);
                 close_bench(&bench);
             }
@@ -113,8 +86,7 @@ Test(cpu_model, the_default_is_the_whole_tiny_model, .init = clock_start, .timeo
     open_bench(&bench, &cpu_model_persistent, &knobs);
     cr_assert_eq(bench.knobs.model, MODEL_TINY);
     cr_assert_eq(bench.knobs.layers, 4);
-    submit(&bench, LOOK_NOTHING);
-    finish(&bench, NULL);
+    iterate(&bench, LOOK_NOTHING);
     float *rows = output_of(&bench, 7);
     struct workload_sum sum = {0};
     cr_assert_lt(part_compare(&workload_model, &bench.knobs, 7, rows, &sum), 1e-2);
@@ -170,8 +142,7 @@ Test(cpu_model, reads_no_row_beyond_its_position, .init = clock_start, .timeout 
         float *rows[2];
         open_bench(&bench, both[v], &usual);
         for (int i = 0; i < 2; i++) { /* poisoned before the first only */
-            submit(&bench, LOOK_NOTHING);
-            finish(&bench, NULL);
+            iterate(&bench, LOOK_NOTHING);
             rows[i] = output_of(&bench, 1);
         }
         cr_assert_eq(memcmp(rows[0], rows[1], part_bytes_of(&bench.knobs)), 0);
@@ -192,8 +163,7 @@ Test(cpu_model, poison_covers_the_whole_output, .init = clock_start, .timeout = 
         for (uint64_t i = 0; i < elements; i++)
             cr_assert(isnan(rows[i]));
         free(rows);
-        submit(&bench, LOOK_NOTHING);
-        finish(&bench, NULL);
+        iterate(&bench, LOOK_NOTHING);
         cr_assert_eq(bench.variant->count_nan(bench.state), 0);
         close_bench(&bench);
     }
@@ -251,11 +221,9 @@ Test(cpu_model, operations_are_stamped_in_the_last_step, .init = clock_start, .t
         struct knobs knobs = usual;
         knobs.phases = 1;
         open_bench(&bench, both[v], &knobs);
-        submit(&bench, LOOK_STAMPS);
-        struct stamp_batch last = finish(&bench, NULL);
+        struct stamp_batch last = iterate(&bench, LOOK_STAMPS);
         cr_assert_null(last.operations);
-        submit(&bench, LOOK_PHASES);
-        last = finish(&bench, NULL);
+        last = iterate(&bench, LOOK_PHASES);
         cr_assert_not_null(last.operations);
         check_operations(&bench, &last);
         close_bench(&bench);

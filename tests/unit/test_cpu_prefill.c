@@ -1,7 +1,5 @@
-#include <criterion/criterion.h>
-
 #include "bench.h"
-#include "part.h"
+#include "unit.h"
 
 static struct knobs make_knobs(int64_t chunks, int64_t elems, int64_t streams, int64_t cap)
 {
@@ -26,16 +24,7 @@ static const struct variant *const pair[] = {&cpu_prefill_decode_baseline,
 
 static void check_output(const struct bench *bench)
 {
-    const struct knobs *knobs = &bench->knobs;
-    float *rows = malloc((size_t)(knobs->seq_len * knobs->head_dim) * sizeof *rows);
-    cr_assert_not_null(rows);
-    cr_assert_eq(bench->variant->count_nan(bench->state), 0);
-    for (uint32_t b = 0; b < knobs->batch; b++) {
-        struct workload_sum sum = {0};
-        bench->variant->output(bench->state, b, rows);
-        cr_assert_lt(part_compare(&workload_prefill, knobs, b, rows, &sum), 2e-6);
-    }
-    free(rows);
+    check_parts(bench, bench->knobs.batch, 1, 2e-6);
 }
 
 /* Each chunk is copied and then computed, within the iteration. As many copies overlap as the

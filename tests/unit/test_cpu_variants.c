@@ -1,17 +1,13 @@
-#include <criterion/criterion.h>
-
 #include "../../kernels/cpu/dot.h"
 #include "../../kernels/delayed.h"
 #include "bench.h"
-#include "part.h"
+#include "unit.h"
 
 #include <dirent.h>
-#include <math.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
+
+static struct error error;
 
 /* Every mode in which steps can run. */
 static const struct mode {
@@ -49,31 +45,15 @@ static void open_mode(struct bench *bench, const struct mode *mode, const struct
 /* Checks up to five sequences, including the first and the last, and that no NaN is left. */
 static void check_output(const struct bench *bench)
 {
-    const struct knobs *knobs = &bench->knobs;
-    const uint32_t batch = (uint32_t)knobs->batch, stride = batch > 5 ? (batch - 1) / 4 : 1;
-    float *rows = malloc((size_t)(knobs->seq_len * knobs->head_dim) * sizeof *rows);
-    cr_assert_not_null(rows);
-    cr_assert_eq(bench->variant->count_nan(bench->state), 0);
-    for (uint32_t b = 0; b < batch; b += stride) {
-        struct workload_sum sum = {0};
-        bench->variant->output(bench->state, b, rows);
-        double error = part_compare(&workload_dot, knobs, b, rows, &sum);
-        cr_assert_lt(error, 2e-6,
-                     "%s: %g in sequence %u, BATCH %ld SEQ_LEN %ld HEAD_DIM %ld THREADS %ld "
-                     "CHAIN %ld STEP_SYNC %ld QUEUE %ld path %s",
-                     bench->variant->name, error, b, (long)knobs->batch, (long)knobs->seq_len,
-                     (long)knobs->head_dim, (long)knobs->threads, (long)knobs->chain,
-                     (long)knobs->step_sync, (long)knobs->queue, dot_path_name(dot_path_chosen()));
-    }
-    free(rows);
+    const uint32_t batch = (uint32_t)bench->knobs.batch;
+    check_parts(bench, batch, batch > 5 ? (batch - 1) / 4 : 1, 2e-6);
 }
 
 static void run_and_check(const struct mode *mode, const struct knobs *knobs, enum look look)
 {
     struct bench bench;
     open_mode(&bench, mode, knobs);
-    submit(&bench, look);
-    const struct stamp_batch last = finish(&bench, NULL);
+    const struct stamp_batch last = iterate(&bench, look);
     cr_assert_gt(last.synchronised_ns, 0);
     check_output(&bench);
     close_bench(&bench);
@@ -146,8 +126,7 @@ Test(cpu_variants, right_when_repeated, .init = clock_start, .timeout = 60)
             for (int repeat = 0; repeat < 10; repeat++) {
                 bench.variant->poison(bench.state);
                 cr_assert_eq(bench.variant->count_nan(bench.state), 7 * 20 * 64);
-                submit(&bench, repeat % 2 == 0);
-                finish(&bench, NULL);
+                iterate(&bench, repeat % 2 == 0);
                 check_output(&bench);
             }
             close_bench(&bench);
@@ -239,8 +218,7 @@ Test(cpu_variants, a_delay_is_added_to_the_end, .init = clock_start, .timeout = 
         struct bench bench;
         open_mode(&bench, &mode, &knobs);
         const uint64_t begin_ns = clock_now();
-        submit(&bench, true);
-        const struct stamp_batch last = finish(&bench, NULL);
+        const struct stamp_batch last = iterate(&bench, true);
         cr_assert_leq(last.synchronised_ns, clock_now());
         cr_assert_geq(last.synchronised_ns - begin_ns, (uint64_t)knobs.copy_delay_ns);
         check_output(&bench);
@@ -273,8 +251,7 @@ static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
     open_mode(&bench, mode, &knobs);
 
     raise_stop(&bench, 1);
-    submit(&bench, true);
-    batch = finish(&bench, NULL);
+    batch = iterate(&bench, true);
     cr_assert_leq(batch.first + batch.count, 1);
     cr_assert_geq(bench.variant->count_nan(bench.state), (uint64_t)(4 * (seq_len - 1) * 32));
 
@@ -287,8 +264,7 @@ static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
 
     raise_stop(&bench, 0);
     bench.variant->poison(bench.state);
-    submit(&bench, true);
-    finish(&bench, NULL);
+    iterate(&bench, true);
     check_output(&bench);
     close_bench(&bench);
 }
@@ -422,7 +398,6 @@ Test(cpu_variants, refusals)
 {
     const struct device_info device = {.units = 4, .memory_free_bytes = 1000000};
     struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
-    struct error error = {0};
     struct plan plan;
     cr_assert(variant_plan(&cpu_persistent, &knobs, &device, &plan, &error), "%s", error.text);
 
@@ -447,7 +422,6 @@ Test(cpu_variants, auto_is_resolved)
 {
     struct device_info device = {.units = 8};
     struct plan plan;
-    struct error error;
     for (size_t m = 0; m < MODES; m++) {
         struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
         knobs.step_sync = modes[m].sync;
@@ -468,7 +442,6 @@ Test(cpu_variants, auto_is_resolved)
 Test(cpu_variants, device)
 {
     struct device_info device;
-    struct error error = {0};
     cr_assert(cpu_device.open(0, &device, &error));
     cr_assert_str_eq(device.id, "cpu");
     cr_assert_geq(device.units, 1);

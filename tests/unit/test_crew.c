@@ -1,6 +1,5 @@
 #include "../../src/engine/crew.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 enum { TASKS = 50, INNER = 40 };
 

@@ -1,8 +1,6 @@
 #include "../../src/document/csv.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 Test(csv, samples_beyond_the_range_have_no_upper_end)

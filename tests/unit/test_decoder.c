@@ -1,10 +1,8 @@
 #include "../../ui/terminal/decoder.h"
 #include "random.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <locale.h>
-#include <stdio.h>
-#include <string.h>
 
 #define MS UINT64_C(1000000)
 
@@ -15,91 +13,88 @@ static void open_locale(void)
 
 TestSuite(decoder, .init = open_locale);
 
-struct heard {
+static struct {
     struct decoder decoder;
     uint64_t now_ns;
     char text[4096]; /* names of the pressed keys */
-};
+} heard;
 
-static void hear_press(struct heard *heard, int press)
+static void hear_press(int press)
 {
     char name[DECODER_PASTE + 16] = "";
-    const size_t length = strlen(heard->text);
+    const size_t length = strlen(heard.text);
     if (press == PRESS_POINTER)
-        snprintf(name, sizeof name, "(%d %d,%d)", heard->decoder.pointer.kind,
-                 heard->decoder.pointer.row, heard->decoder.pointer.column);
+        snprintf(name, sizeof name, "(%d %d,%d)", heard.decoder.pointer.kind,
+                 heard.decoder.pointer.row, heard.decoder.pointer.column);
     else if (press == PRESS_PASTE)
-        snprintf(name, sizeof name, "{%s}", heard->decoder.paste);
+        snprintf(name, sizeof name, "{%s}", heard.decoder.paste);
     else if (press > '~' && press < PRESS_UP)
         snprintf(name, sizeof name, "U+%04X", (unsigned)press);
     else
         press_name(press, NULL, name, sizeof name);
-    snprintf(heard->text + length, sizeof heard->text - length, "%s%s", length > 0 ? " " : "",
-             name);
+    snprintf(heard.text + length, sizeof heard.text - length, "%s%s", length > 0 ? " " : "", name);
 }
 
-static void hear_all(struct heard *heard)
+static void hear_all(void)
 {
-    for (int press; (press = decoder_next(&heard->decoder)) != 0;)
-        hear_press(heard, press);
+    for (int press; (press = decoder_next(&heard.decoder)) != 0;)
+        hear_press(press);
 }
 
-static void start(struct heard *heard)
+static void start(void)
 {
-    decoder_open(&heard->decoder);
-    heard->decoder.mouse = true;
-    heard->now_ns = 1000 * MS;
-    heard->text[0] = '\0';
+    decoder_open(&heard.decoder);
+    heard.decoder.mouse = true;
+    heard.now_ns = 1000 * MS;
+    heard.text[0] = '\0';
 }
 
 /* Advances time while nothing arrives; the loop wakes up as often as the decoder asks for. */
-static void wait_for(struct heard *heard, uint64_t ms)
+static void wait_for(uint64_t ms)
 {
-    const uint64_t end_ns = heard->now_ns + ms * MS;
+    const uint64_t end_ns = heard.now_ns + ms * MS;
     for (;;) {
-        const int wait_ms = decoder_wait_ms(&heard->decoder, heard->now_ns);
-        if (wait_ms < 0 || heard->now_ns + (uint64_t)wait_ms * MS > end_ns)
+        const int wait_ms = decoder_wait_ms(&heard.decoder, heard.now_ns);
+        if (wait_ms < 0 || heard.now_ns + (uint64_t)wait_ms * MS > end_ns)
             break;
-        heard->now_ns += (uint64_t)wait_ms * MS;
-        decoder_tick(&heard->decoder, heard->now_ns);
-        hear_all(heard);
+        heard.now_ns += (uint64_t)wait_ms * MS;
+        decoder_tick(&heard.decoder, heard.now_ns);
+        hear_all();
     }
-    heard->now_ns = end_ns;
+    heard.now_ns = end_ns;
 }
 
-static void feed_bytes(struct heard *heard, const char *bytes, size_t length)
+static void feed_bytes(const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        decoder_take(&heard->decoder, (unsigned char)bytes[i], heard->now_ns);
-        hear_all(heard);
+        decoder_take(&heard.decoder, (unsigned char)bytes[i], heard.now_ns);
+        hear_all();
     }
 }
 
-static void feed(struct heard *heard, const char *bytes)
+static void feed(const char *bytes)
 {
-    feed_bytes(heard, bytes, strlen(bytes));
+    feed_bytes(bytes, strlen(bytes));
 }
 
 /* Decodes these bytes, which arrive at once. */
 static const char *heard_of(const char *bytes)
 {
-    static struct heard heard;
-    start(&heard);
-    feed(&heard, bytes);
-    wait_for(&heard, 2000);
+    start();
+    feed(bytes);
+    wait_for(2000);
     return heard.text;
 }
 
 /* The same with that much time before each byte. */
 static const char *heard_slowly(const char *bytes, uint64_t ms)
 {
-    static struct heard heard;
-    start(&heard);
+    start();
     for (; *bytes; bytes++) {
-        wait_for(&heard, ms);
-        feed_bytes(&heard, bytes, 1);
+        wait_for(ms);
+        feed_bytes(bytes, 1);
     }
-    wait_for(&heard, 2000);
+    wait_for(2000);
     return heard.text;
 }
 
@@ -137,15 +132,14 @@ Test(decoder, usual_keys)
 
 Test(decoder, terminfo_overrides_the_defaults)
 {
-    static struct heard heard;
-    start(&heard);
+    start();
     decoder_learn(&heard.decoder, "\033[V", PRESS_PAGE_UP);
     decoder_learn(&heard.decoder, "\033A", PRESS_UP);
     decoder_learn(&heard.decoder, "\v", PRESS_UP);
     decoder_learn(&heard.decoder, "\033[M", PRESS_F1);
     decoder_learn(&heard.decoder, "\033[1~", PRESS_INSERT);
     decoder_learn(&heard.decoder, "x", PRESS_DOWN);
-    feed(&heard, "\033[V\033A\v\033[Mx\033[1~j");
+    feed("\033[V\033A\v\033[Mx\033[1~j");
     cr_assert_str_eq(heard.text, "PgUp Up Up F1 x Ins j");
 }
 
@@ -222,12 +216,11 @@ static const char *const nothings[] = {
 Test(decoder, unknown_sequences_are_swallowed_whole)
 {
     for (size_t i = 0; i < NOTHINGS; i++) {
-        static struct heard heard;
-        start(&heard);
-        feed(&heard, nothings[i]);
-        wait_for(&heard, 1100);
+        start();
+        feed(nothings[i]);
+        wait_for(1100);
         cr_assert_str_eq(heard.text, "", "%zu: %s", i, heard.text);
-        feed(&heard, "j");
+        feed("j");
         cr_assert_str_eq(heard.text, "j", "%zu: %s", i, heard.text);
     }
 }
@@ -245,9 +238,8 @@ Test(decoder, controls_of_eight_bits_in_a_locale_of_single_bytes)
 Test(decoder, nul_inside_a_sequence_means_nothing)
 {
     static const char bytes[] = "\033[\0001~\033[?\0001;2c\033]11;\000q\000\a\033O\000H\000j";
-    static struct heard heard;
-    start(&heard);
-    feed_bytes(&heard, bytes, sizeof bytes - 1);
+    start();
+    feed_bytes(bytes, sizeof bytes - 1);
     cr_assert_str_eq(heard.text, "Home Home j");
 }
 
@@ -265,14 +257,13 @@ Test(decoder, the_key_after_a_sequence_is_a_key)
 
 Test(decoder, escape_comes_after_a_short_wait)
 {
-    static struct heard heard;
-    start(&heard);
-    feed(&heard, "\033");
+    start();
+    feed("\033");
     cr_assert_str_eq(heard.text, "");
-    wait_for(&heard, 60);
+    wait_for(60);
     cr_assert_str_eq(heard.text, "Esc");
-    wait_for(&heard, 60);
-    feed(&heard, "q");
+    wait_for(60);
+    feed("q");
     cr_assert_str_eq(heard.text, "Esc q");
 }
 
@@ -285,11 +276,10 @@ Test(decoder, escape_twice_is_escape)
 /* Alt sends both at once; nobody presses two keys within 10 ms. */
 Test(decoder, escape_and_a_key_are_not_alt)
 {
-    static struct heard heard;
-    start(&heard);
-    feed(&heard, "\033");
-    wait_for(&heard, 20);
-    feed(&heard, "q");
+    start();
+    feed("\033");
+    wait_for(20);
+    feed("q");
     cr_assert_str_eq(heard.text, "Esc q");
 }
 
@@ -299,19 +289,18 @@ Test(decoder, bytes_that_come_slowly_are_one_sequence)
 {
     for (size_t i = 0; i < NOTHINGS; i++) {
         for (uint64_t ms = 100; ms <= 300; ms += 100) {
-            static struct heard heard;
             const char *bytes = nothings[i];
             const bool begins_another =
                 strstr(bytes + 1, "\033[") != NULL; /* as long as Escape may take */
             if (bytes[0] != '\033' || !strchr("[]OP_^X", bytes[1]) || begins_another)
                 continue;
-            start(&heard);
-            feed_bytes(&heard, bytes, 2);
+            start();
+            feed_bytes(bytes, 2);
             for (const char *at = bytes + 2; *at; at++) {
-                wait_for(&heard, ms);
-                feed_bytes(&heard, at, 1);
+                wait_for(ms);
+                feed_bytes(at, 1);
             }
-            wait_for(&heard, 1100);
+            wait_for(1100);
             cr_assert_str_eq(heard.text, "", "%zu at %d ms: %s", i, (int)ms, heard.text);
         }
     }
@@ -350,12 +339,11 @@ Test(decoder, endless_sequences_swallow_keys_only_briefly)
                                         "\033P",  "\033_",      "\033[M",    "\033[M!",
                                         "\033[[", "\033]x\033", "\033[200~", "\033[200~abc\033[2"};
     for (size_t i = 0; i < sizeof begun / sizeof *begun; i++) {
-        static struct heard heard;
-        start(&heard);
-        feed(&heard, begun[i]);
-        wait_for(&heard, 1100);
+        start();
+        feed(begun[i]);
+        wait_for(1100);
         heard.text[0] = '\0';
-        feed(&heard, "j");
+        feed("j");
         cr_assert_str_eq(heard.text, "j", "%zu: %s", i, heard.text);
     }
 }
@@ -363,12 +351,11 @@ Test(decoder, endless_sequences_swallow_keys_only_briefly)
 /* An endless string, while the user keeps typing. */
 Test(decoder, typing_gets_through_an_endless_string)
 {
-    static struct heard heard;
-    start(&heard);
-    feed(&heard, "\033]11;");
+    start();
+    feed("\033]11;");
     for (int i = 0; i < 60; i++) {
-        wait_for(&heard, 200);
-        feed(&heard, "j");
+        wait_for(200);
+        feed("j");
     }
     cr_assert_geq(strlen(heard.text), 2 * 8);
 }
@@ -385,10 +372,9 @@ Test(decoder, the_mouse_reports_in_both_forms)
 
 Test(decoder, mouse_reports_are_ignored_when_disabled)
 {
-    static struct heard heard;
-    start(&heard);
+    start();
     heard.decoder.mouse = false;
-    feed(&heard, "\033[<0;10;5M\033[M *%\033[M qqj");
+    feed("\033[<0;10;5M\033[M *%\033[M qqj");
     cr_assert_str_eq(heard.text, "j");
 }
 
@@ -417,34 +403,31 @@ Test(decoder, a_paste_with_sequences_in_it)
 Test(decoder, a_paste_in_parts)
 {
     cr_assert_str_eq(heard_slowly("\033[200~40 q\033[201~", 45), "{40 q}");
-    static struct heard heard;
-    start(&heard);
-    feed(&heard, "\033[200~4");
-    wait_for(&heard, 800);
-    feed(&heard, "0 q\033[20");
-    wait_for(&heard, 800);
-    feed(&heard, "1~j");
+    start();
+    feed("\033[200~4");
+    wait_for(800);
+    feed("0 q\033[20");
+    wait_for(800);
+    feed("1~j");
     cr_assert_str_eq(heard.text, "{40 q} j");
 }
 
 Test(decoder, a_paste_without_an_end_times_out)
 {
-    static struct heard heard;
-    start(&heard);
-    feed(&heard, "\033[200~40");
-    wait_for(&heard, 1100);
-    feed(&heard, "j");
+    start();
+    feed("\033[200~40");
+    wait_for(1100);
+    feed("j");
     cr_assert_str_eq(heard.text, "{40} j");
 }
 
 Test(decoder, a_large_paste_is_truncated)
 {
-    static struct heard heard;
-    start(&heard);
-    feed(&heard, "\033[200~");
+    start();
+    feed("\033[200~");
     for (int i = 0; i < 100000; i++)
-        feed(&heard, "x");
-    feed(&heard, "\033[201~j");
+        feed("x");
+    feed("\033[201~j");
     cr_assert_eq(strlen(heard.decoder.paste), DECODER_PASTE - 1);
     cr_assert_str_eq(heard.text + strlen(heard.text) - 3, "} j");
 }
@@ -496,18 +479,19 @@ Test(decoder, splitting_the_input_changes_no_key)
     uint64_t state = 1;
     for (int round = 0; round < 400; round++) {
         char bytes[1024];
-        static struct heard whole, parts;
+        static char whole[sizeof heard.text];
         const size_t length = make_input(&state, bytes, sizeof bytes);
-        start(&whole);
-        feed_bytes(&whole, bytes, length);
-        wait_for(&whole, 3000);
+        start();
+        feed_bytes(bytes, length);
+        wait_for(3000);
+        strcpy(whole, heard.text);
         for (size_t cut = 0; cut <= length; cut++) {
-            start(&parts);
-            feed_bytes(&parts, bytes, cut);
-            wait_for(&parts, 9);
-            feed_bytes(&parts, bytes + cut, length - cut);
-            wait_for(&parts, 3000);
-            cr_assert_str_eq(parts.text, whole.text, "round %d, cut at %zu", round, cut);
+            start();
+            feed_bytes(bytes, cut);
+            wait_for(9);
+            feed_bytes(bytes + cut, length - cut);
+            wait_for(3000);
+            cr_assert_str_eq(heard.text, whole, "round %d, cut at %zu", round, cut);
         }
     }
 }
@@ -517,17 +501,16 @@ Test(decoder, nothing_jams_it)
 {
     uint64_t state = 7;
     for (int round = 0; round < 3000; round++) {
-        static struct heard heard;
-        start(&heard);
+        start();
         for (int i = 0; i < 40; i++) {
             const char byte = (char)(random_next(&state) & 0xff);
             const char common = "\033\033[]OPM<;0123~\a\\\x9b"[random_next(&state) % 18];
-            feed_bytes(&heard, random_next(&state) % 3 ? &common : &byte, 1);
-            wait_for(&heard, random_next(&state) % 4 ? 0 : random_next(&state) % 400);
+            feed_bytes(random_next(&state) % 3 ? &common : &byte, 1);
+            wait_for(random_next(&state) % 4 ? 0 : random_next(&state) % 400);
         }
-        wait_for(&heard, 3000);
+        wait_for(3000);
         heard.text[0] = '\0';
-        feed(&heard, "j");
+        feed("j");
         cr_assert_str_eq(heard.text, "j", "round %d", round);
     }
 }

@@ -1,14 +1,9 @@
 #include "../../src/base/embedded.h"
-#include "../../src/base/files.h"
 #include "../../src/base/text.h"
 #include "../../src/document/demo.h"
 #include "../../src/document/document.h"
 #include "../../src/engine/targets.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define HEAD                                                                                       \
     "{\"schema\":\"pdlab.demo/1\",\"title\":\"T\",\"preset\":\"launch-overhead\","                 \
@@ -36,12 +31,11 @@ static void refuses(const char *text, const char *sentence)
 static void make_runs(struct run runs[2], int64_t batch)
 {
     static const char *const names[] = {"cpu_graph", "cpu_persistent"};
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    settings.knobs.batch = batch;
+    struct knobs knobs = knobs_defaults();
+    knobs.batch = batch;
     for (int i = 0; i < 2; i++) {
         cr_assert(run_open(&runs[i]));
-        run_begin(&runs[i], variant_find(names[i]), &settings.knobs, &settings.knobs, 1);
+        run_begin(&runs[i], variant_find(names[i]), &knobs, &knobs, 1);
     }
 }
 

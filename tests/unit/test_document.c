@@ -1,15 +1,12 @@
 #include "../../src/base/json.h"
 #include "../../src/document/document.h"
 #include "../../src/engine/knobs.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <fcntl.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+static struct error error;
 
 /* ---- a document with every feature --------------------------------------------------------- */
 
@@ -23,7 +20,6 @@ static uint64_t next_random(uint64_t *state)
 
 static void make_run(struct run *run, const char *variant, uint64_t seed)
 {
-    struct knob_settings settings;
     uint64_t random = seed;
 
     cr_assert(run_open(run));
@@ -32,8 +28,7 @@ static void make_run(struct run *run, const char *variant, uint64_t seed)
     for (size_t i = 0; variants[i]; i++)
         if (strcmp(variants[i]->name, variant) == 0)
             run->known = variants[i];
-    knobs_reset(&settings);
-    run->asked = run->used = settings.knobs;
+    run->asked = run->used = knobs_defaults();
     run->used.threads = 3;
     run->status = RUN_DONE;
     run->facts = (struct facts){.programs = 3, .launches_per_iteration = 1, .stamp_error_ns = 16};
@@ -149,23 +144,51 @@ static void close_runs(struct run *runs, size_t count)
         run_close(&runs[i]);
 }
 
-/* A small document as text, to be damaged. */
-static char *valid_text(size_t *length)
+static char *text; /* what was printed last */
+static size_t length;
+
+static void free_text(void)
+{
+    free(text);
+}
+
+TestSuite(document, .fini = free_text);
+
+static void print(const struct document *document)
+{
+    free(text);
+    text = document_print(document, &length);
+    cr_assert_not_null(text);
+}
+
+static void print_recording(const struct document *document)
+{
+    free(text);
+    text = document_print_recording(document, &length);
+    cr_assert_not_null(text);
+}
+
+/* Reads what was printed last. */
+static void must_read(struct document *read)
+{
+    cr_assert(document_parse(text, length, "a.json", read, &error), "%s", error.text);
+}
+
+/* Prints a small document, to be damaged. */
+static void print_valid(void)
 {
     struct document document;
     struct run run;
     make_document(&document, &run, 1);
-    char *text = document_print(&document, length);
-    cr_assert_not_null(text);
+    print(&document);
     close_runs(&run, 1);
-    return text;
 }
 
-static bool parses(const char *text, size_t length, struct error *error)
+static bool parses(const char *bytes, size_t count)
 {
     struct document document;
-    *error = (struct error){0};
-    bool read = document_parse(text, length, "a.json", &document, error);
+    error = (struct error){0};
+    bool read = document_parse(bytes, count, "a.json", &document, &error);
     if (read)
         document_free(&document);
     else
@@ -176,21 +199,18 @@ static bool parses(const char *text, size_t length, struct error *error)
 /* Replaces the first `from` of a valid document by `to` and expects a refusal with `sentence`. */
 static void refuses(const char *from, const char *to, const char *sentence)
 {
-    size_t length;
-    struct error error;
-    char *text = valid_text(&length);
+    print_valid();
     char *at = strstr(text, from);
     cr_assert_not_null(at, "%s is not in the document", from);
 
     char *broken = calloc(1, length + strlen(to) + 1);
     sprintf(broken, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-    cr_assert_not(parses(broken, strlen(broken), &error), "took %s", to);
+    cr_assert_not(parses(broken, strlen(broken)), "took %s", to);
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_not_null(strstr(error.text, sentence), "%s: said '%s'", to, error.text);
     cr_assert_eq(strncmp(error.text, "a.json: ", 8), 0, "%s", error.text);
     cr_assert_null(strchr(error.text, '\n'));
     free(broken);
-    free(text);
 }
 
 /* ---- round trips ---------------------------------------------------------------------------- */
@@ -240,7 +260,6 @@ Test(document, carries_the_model)
 {
     struct run runs[2];
     struct document document;
-    size_t length;
     make_document(&document, runs, 2);
     make_trace(&runs[1].typical, 4000,
                60); /* too much for a recording, which then shares members */
@@ -249,11 +268,9 @@ Test(document, carries_the_model)
         memset(runs[i].model.hash, 'a', sizeof runs[i].model.hash - 1);
     }
     for (int packed = 0; packed < 2; packed++) {
-        char *text = packed ? document_print_recording(&document, &length)
-                            : document_print(&document, &length);
+        (packed ? print_recording : print)(&document);
         struct document read;
-        struct error error;
-        cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+        must_read(&read);
         for (int i = 0; i < 2; i++) {
             cr_assert_str_eq(read.runs[i].model.name, runs[i].model.name);
             cr_assert_str_eq(read.runs[i].model.hash, runs[i].model.hash);
@@ -263,12 +280,10 @@ Test(document, carries_the_model)
         cr_assert_eq(strstr(hash + 1, "\"model_hash\"") == NULL, packed == 1,
                      "runs of a recording share it");
         document_free(&read);
-        free(text);
     }
     runs[0].model = runs[1].model = (struct run_model){.name = ""};
-    char *text = document_print(&document, &length);
+    print(&document);
     cr_assert_null(strstr(text, "model_"), "only where there is one");
-    free(text);
     close_runs(runs, 2);
 }
 
@@ -276,8 +291,6 @@ Test(document, carries_everything)
 {
     struct run runs[3];
     struct document document, read;
-    struct error error = {0};
-    size_t length;
     make_document(&document, runs, 3);
     runs[1].verification = (struct verification){VERDICT_WRONG, 1, 8, INFINITY, "a NaN"};
     runs[2].facts.free_running = true;
@@ -287,12 +300,12 @@ Test(document, carries_everything)
     runs[1].telemetry.readings = 3;
     runs[1].telemetry.tokens = 9;
 
-    char *text = document_print(&document, &length);
+    print(&document);
     const char *stopped = strstr(text, "\"iterations_stopped\":3");
     cr_assert(stopped && !strstr(stopped + 1, "\"iterations_stopped\"") &&
                   strstr(text, "\"iterations_stopped\"") == stopped,
               "only where there are any");
-    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    must_read(&read);
     cr_assert_str_eq(read.run_id, document.run_id);
     cr_assert_str_eq(read.recorded_utc, document.recorded_utc);
     cr_assert_str_eq(read.version, document.version);
@@ -343,7 +356,6 @@ Test(document, carries_everything)
     char *again = document_print(&read, &length_again);
     cr_assert(strcmp(text, again) == 0, "written again, it differs");
     free(again);
-    free(text);
     document_free(&read);
     close_runs(runs, 3);
 }
@@ -353,24 +365,20 @@ Test(document, carries_ceilings)
 {
     struct run run;
     struct document document, read;
-    struct error error = {0};
-    size_t length;
     make_document(&document, &run, 1);
     document.ceilings =
         (struct ceilings){.read_gb_per_s = 1.0 / 3, .wake_ns = 4321, .launch_ns = 7};
-    char *text = document_print(&document, &length);
+    print(&document);
     cr_assert_not_null(strstr(text, "\"stamp_ns\":null"));
-    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    must_read(&read);
     document.ceilings.launch_ns = 0; /* a CPU has none */
     cr_assert_arr_eq(&read.ceilings, &document.ceilings, sizeof read.ceilings);
-    free(text);
     document_free(&read);
     document.ceilings = (struct ceilings){0};
-    text = document_print(&document, &length);
+    print(&document);
     cr_assert_null(strstr(text, "ceilings"));
-    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    must_read(&read);
     cr_assert_eq(read.ceilings.read_gb_per_s, 0);
-    free(text);
     document_free(&read);
     run_close(&run);
 }
@@ -381,30 +389,26 @@ Test(document, carries_the_noise_between_processes)
 {
     struct run run;
     struct document document, read;
-    struct error error = {0};
-    size_t length;
     make_document(&document, &run, 1);
     run.noise = (struct noise){1.0 / 3, 10};
     for (int copy = 1; copy <= 2; copy++) {
-        char *text = document_print(&document, &length);
-        cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+        print(&document);
+        must_read(&read);
         cr_assert_eq(read.noise.sigma, 1.0 / 3);
         cr_assert_eq(read.noise.processes, 10);
         cr_assert_eq(read.runs[0].noise.sigma, 1.0 / 3);
         cr_assert_eq(read.runs[0].noise.processes, 10);
-        free(text);
         document_free(&read);
         document.noise = run.noise; /* like a document that was read */
         run.noise = (struct noise){0};
     }
     document.noise = run.noise = noise_assumed(run.backend);
-    char *text = document_print(&document, &length);
+    print(&document);
     cr_assert_null(strstr(text, "\"noise\""));
-    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    must_read(&read);
     cr_assert_eq(read.noise.processes, 0);
     cr_assert_eq(read.runs[0].noise.sigma, 0.05);
     cr_assert_eq(read.runs[0].noise.processes, 0);
-    free(text);
     document_free(&read);
     run_close(&run);
 }
@@ -413,8 +417,6 @@ Test(document, rewriting_keeps_the_origin)
 {
     struct run run;
     struct document document, again, read;
-    struct error error = {0};
-    size_t length;
     make_document(&document, &run, 1);
     strcpy(document.run_id, "20240203T040506Z-0001");
     strcpy(document.recorded_utc, "2024-02-03T04:05:06Z");
@@ -422,8 +424,8 @@ Test(document, rewriting_keeps_the_origin)
     strcpy(document.git_revision, "abcdef");
     for (int copy = 1; copy <= 2; copy++) {
         document_describe_again(&again, &document, &run, 1);
-        char *text = document_print(&again, &length);
-        cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+        print(&again);
+        must_read(&read);
         cr_assert(read.recorded);
         cr_assert_str_eq(read.recorded_run_id, "20240203T040506Z-0001", "copy %d", copy);
         cr_assert_str_neq(read.run_id, document.run_id);
@@ -433,52 +435,44 @@ Test(document, rewriting_keeps_the_origin)
         cr_assert_str_eq(read.device.isa, "AVX2");
         cr_assert_eq(read.device.memory_free_bytes, UINT64_C(123456789012));
         document_free(&read);
-        free(text);
         document = again;
     }
     close_runs(&run, 1);
 }
 
-Test(document, members_unknown_to_older_builds_may_be_missing)
-{
-    static const char *const keys[] = {"\"recorded\":false,", "\"recorded_run_id\":null,",
-                                       ",\"steps_left_out\":0"};
-    size_t length;
-    struct error error;
-    char *text = valid_text(&length);
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        char *at = strstr(text, keys[i]);
-        cr_assert_not_null(at, "%s", keys[i]);
-        memmove(at, at + strlen(keys[i]), strlen(at + strlen(keys[i])) + 1);
-    }
-    cr_assert(parses(text, strlen(text), &error), "%s", error.text);
-    free(text);
-}
-
-static char *text_of(struct run *run, size_t *length)
-{
-    struct device_info device = {.name = "A CPU"};
-    struct document document;
-    document_describe(&document, &device, run, 1);
-    return document_print(&document, length);
-}
-
-/* Cuts `part` out of a text. */
-static void cut(char *text, const char *part)
+/* Cuts `part` out of the text. */
+static void cut(const char *part)
 {
     char *at = strstr(text, part);
     cr_assert_not_null(at, "%s", part);
     memmove(at, at + strlen(part), strlen(at + strlen(part)) + 1);
 }
 
+Test(document, members_unknown_to_older_builds_may_be_missing)
+{
+    static const char *const keys[] = {"\"recorded\":false,", "\"recorded_run_id\":null,",
+                                       ",\"steps_left_out\":0"};
+    print_valid();
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        cut(keys[i]);
+    cr_assert(parses(text, strlen(text)), "%s", error.text);
+}
+
+static void print_run(struct run *run)
+{
+    struct device_info device = {.name = "A CPU"};
+    struct document document;
+    document_describe(&document, &device, run, 1);
+    print(&document);
+}
+
 Test(document, an_unnamed_knob_is_unknown_and_stays_so)
 {
     struct document read, again;
-    struct error error = {0};
-    size_t length;
-    char *text = valid_text(&length), word[32];
-    cut(text, ",\"CHAIN\":true");
-    cut(text, ",\"WARMUP\":5");
+    char word[32];
+    print_valid();
+    cut(",\"CHAIN\":true");
+    cut(",\"WARMUP\":5");
     for (int round = 0; round < 2; round++) {
         cr_assert(document_parse(text, strlen(text), "a.json", &read, &error), "%s", error.text);
         for (int id = 0; id < KNOB_COUNT; id++) {
@@ -488,29 +482,24 @@ Test(document, an_unnamed_knob_is_unknown_and_stays_so)
         }
         knob_format(KNOB_CHAIN, read.runs[0].used.chain, word, sizeof word);
         cr_assert_str_eq(word, "unknown");
-        free(text);
         document_describe_again(&again, &read, read.runs, 1);
-        text = document_print(&again, &length);
+        print(&again);
         cr_assert_null(strstr(text, "CHAIN"), "%s", text);
         cr_assert_null(strstr(text, "WARMUP"), "%s", text);
         document_free(&read);
     }
-    free(text);
 }
 
 Test(document, unnamed_knobs_of_an_unknown_variant_are_unknown)
 {
     struct run run;
     struct document read;
-    struct error error = {0};
-    size_t length;
     make_run(&run, "unheard_of", 1);
     run.named = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(PDL);
-    char *text = text_of(&run, &length);
-    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    print_run(&run);
+    must_read(&read);
     for (int id = 0; id < KNOB_COUNT; id++)
         cr_assert_eq(read.runs[0].used.value[id] == KNOB_UNKNOWN, !(run.named >> id & 1));
-    free(text);
     document_free(&read);
     run_close(&run);
 }
@@ -520,22 +509,19 @@ Test(document, whole_numbers_are_exact)
     const uint64_t large = UINT64_C(9007199254740991); /* 2^53 - 1 */
     struct run run;
     struct document document, read;
-    struct error error = {0};
-    size_t length;
     make_document(&document, &run, 1);
     run.step_bytes = large;
     run.step_flops = large - 1;
     run.typical.iteration_ns = UINT64_C(1234567890123457);
     run.verification.rel_l2_error = 0.1 + 0.2;
 
-    char *text = document_print(&document, &length);
+    print(&document);
     cr_assert_not_null(strstr(text, "\"step_bytes\":9007199254740991,"));
-    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    must_read(&read);
     cr_assert_eq(read.runs[0].step_bytes, large);
     cr_assert_eq(read.runs[0].step_flops, large - 1);
     cr_assert_eq(read.runs[0].typical.iteration_ns, UINT64_C(1234567890123457));
     cr_assert_eq(read.runs[0].verification.rel_l2_error, 0.1 + 0.2);
-    free(text);
     document_free(&read);
     close_runs(&run, 1);
 }
@@ -544,8 +530,6 @@ Test(document, leaves_out_empty_runs)
 {
     struct run runs[5];
     struct document document, read;
-    struct error error = {0};
-    size_t length;
     make_document(&document, runs, 5);
     runs[0].status = RUN_WAITING;
     runs[1].status = RUN_PREPARING;
@@ -556,14 +540,13 @@ Test(document, leaves_out_empty_runs)
     error_set(&runs[3].error, ERROR_RUN, "it hung");
     runs[4].status = RUN_MEASURING;
 
-    char *text = document_print(&document, &length);
-    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    print(&document);
+    must_read(&read);
     cr_assert_eq(read.count, 3);
     cr_assert_eq(read.runs[0].status, RUN_SKIPPED);
     cr_assert_str_eq(read.runs[0].error.text, "no such GPU");
     cr_assert_eq(read.runs[1].status, RUN_FAILED);
     cr_assert_eq(read.runs[2].status, RUN_DONE);
-    free(text);
     document_free(&read);
     close_runs(runs, 5);
 }
@@ -572,20 +555,17 @@ Test(document, shortens_traces_until_it_can_be_read)
 {
     struct run runs[12];
     struct document document, read;
-    struct error error = {0};
-    size_t length;
     make_document(&document, runs, 12);
     for (size_t i = 1; i < 12; i++)
         make_trace(&runs[i].typical, TRACE_STEPS, TRACE_PROGRAMS);
 
-    char *text = document_print(&document, &length);
+    print(&document);
     cr_assert_leq(length, DOCUMENT_MOST_BYTES);
     cr_assert_gt(length, DOCUMENT_MOST_BYTES / 4, "it threw away more than it had to");
-    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    must_read(&read);
     cr_assert_lt(read.runs[1].typical.steps, TRACE_STEPS);
     cr_assert_eq(read.runs[1].typical.steps_run, TRACE_STEPS + 7);
     cr_assert_eq(read.runs[0].typical.steps, 6);
-    free(text);
     document_free(&read);
     close_runs(runs, 12);
 }
@@ -594,37 +574,31 @@ Test(document, shortens_traces_until_it_can_be_read)
 
 Test(document, refuses_every_prefix)
 {
-    size_t length;
-    struct error error;
-    char *text = valid_text(&length);
-    cr_assert(parses(text, length, &error), "%s", error.text);
+    print_valid();
+    cr_assert(parses(text, length), "%s", error.text);
     for (size_t cut = 0; cut < length - 1; cut++) { /* the last byte is a newline */
         char *prefix =
             malloc(cut + 1); /* its own block, so that reading past its end is detected */
         memcpy(prefix, text, cut);
-        cr_assert_not(parses(prefix, cut, &error), "took the first %zu bytes", cut);
+        cr_assert_not(parses(prefix, cut), "took the first %zu bytes", cut);
         cr_assert_eq(error.kind, ERROR_INPUT);
         free(prefix);
     }
-    free(text);
 }
 
 Test(document, survives_a_changed_byte_anywhere)
 {
-    size_t length;
-    struct error error;
-    char *text = valid_text(&length);
+    print_valid();
     for (size_t i = 0; i < length; i++) {
         static const char changes[] = {'\0', '"', '9', '{', ']', '\x1b', '\xff'};
         char kept = text[i];
         for (size_t c = 0; c < sizeof changes; c++) {
             text[i] = changes[c];
-            if (!parses(text, length, &error))
+            if (!parses(text, length))
                 cr_assert(*error.text && error.kind == ERROR_INPUT);
         }
         text[i] = kept;
     }
-    free(text);
 }
 
 Test(document, names_the_key)
@@ -677,12 +651,11 @@ Test(document, checks_histograms)
 }
 
 /* Replaces "beyond":N of the iterations by another number. */
-static void refuses_beyond(char *text, const char *digit)
+static void refuses_beyond(const char *digit)
 {
-    struct error error;
     char *at = strstr(strstr(text, "\"iteration\":{"), "\"beyond\":") + strlen("\"beyond\":");
     *at = *digit;
-    cr_assert_not(parses(text, strlen(text), &error));
+    cr_assert_not(parses(text, strlen(text)));
     cr_assert(strstr(error.text, "beyond: the last bucket has 3 samples longer than 100 s"), "%s",
               error.text);
 }
@@ -690,16 +663,14 @@ static void refuses_beyond(char *text, const char *digit)
 Test(document, percentiles_beyond_the_range_are_its_end)
 {
     struct document read;
-    struct error error = {0};
     struct run run;
-    size_t length;
     make_run(&run, "cpu_per_token", 1);
     histogram_clear(&run.histograms[METRIC_ITERATION]);
     for (uint64_t i = 0; i < 10; i++)
         histogram_record(&run.histograms[METRIC_ITERATION], i < 7 ? 1000 : 150000000000 + i);
     histogram_clear(&run.histograms[METRIC_STEP]);
     histogram_record(&run.histograms[METRIC_STEP], 7200000000000);
-    char *text = text_of(&run, &length);
+    print_run(&run);
     cr_assert(strstr(text,
                      "\"iteration\":{\"count\":10,\"beyond\":3,\"min_ns\":1000,\"p50_ns\":1000,"
                      "\"p90_ns\":100000000000,\"p99_ns\":null,\"p999_ns\":null,"
@@ -708,12 +679,11 @@ Test(document, percentiles_beyond_the_range_are_its_end)
     cr_assert(strstr(text, "\"step\":{\"count\":1,\"beyond\":1,\"min_ns\":7200000000000,"
                            "\"p50_ns\":100000000000,"),
               "%s", text);
-    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    must_read(&read);
     for (int metric = 0; metric < METRIC_COUNT; metric++)
         expect_same_histogram(&read.runs[0].histograms[metric], &run.histograms[metric]);
-    refuses_beyond(text, "2");
-    refuses_beyond(text, "4");
-    free(text);
+    refuses_beyond("2");
+    refuses_beyond("4");
     document_free(&read);
     run_close(&run);
 }
@@ -769,24 +739,20 @@ Test(document, phases_survive_packing_and_may_be_missing)
 {
     struct run run;
     struct document document, read;
-    struct error error = {0};
-    size_t length;
     make_document(&document, &run, 1);
     run.breakdown.step_ns = 0;
     run.breakdown.barrier_ns = run.breakdown.gap_ns = run.breakdown.data_ns = 0;
     run.breakdown.starts = 77;
-    char *text = document_print_recording(&document, &length);
-    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    print_recording(&document);
+    must_read(&read);
     cr_assert_arr_eq(&read.runs[0].breakdown, &run.breakdown, sizeof run.breakdown);
     document_free(&read);
-    free(text);
     run.breakdown = (struct breakdown){0};
-    text = document_print(&document, &length);
+    print(&document);
     cr_assert_null(strstr(text, "\"phases\""));
-    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    must_read(&read);
     cr_assert_eq(read.runs[0].breakdown.steps, 0);
     document_free(&read);
-    free(text);
     run_close(&run);
 }
 
@@ -814,32 +780,28 @@ Test(document, refuses_control_sequences)
 
 Test(document, ignores_unknown_keys)
 {
-    size_t length;
-    struct error error;
-    char *text = valid_text(&length);
+    print_valid();
     char *broken = calloc(1, length + 64);
     char *at = strstr(text, "\"status\"");
     sprintf(broken, "%.*s\"from_the_future\":{\"a\":[1]},%s", (int)(at - text), text, at);
-    cr_assert(parses(broken, strlen(broken), &error), "%s", error.text);
+    cr_assert(parses(broken, strlen(broken)), "%s", error.text);
     free(broken);
-    free(text);
 }
 
 Test(document, refuses_deep_nesting_and_huge_files)
 {
-    struct error error;
     char deep[200];
     size_t size = DOCUMENT_MOST_BYTES + 1;
     char *huge = malloc(size);
 
     memset(deep, '[', sizeof deep);
     memcpy(deep, "{\"a\":", 5);
-    cr_assert_not(parses(deep, sizeof deep, &error));
+    cr_assert_not(parses(deep, sizeof deep));
     cr_assert_not_null(strstr(error.text, "nested deeper than 32"), "%s", error.text);
 
     memset(huge, ' ', size);
     memcpy(huge, "{}", 2);
-    cr_assert_not(parses(huge, size, &error));
+    cr_assert_not(parses(huge, size));
     cr_assert_not_null(strstr(error.text, "16,777,217 bytes; at most 16,777,216"), "%s",
                        error.text);
 
@@ -848,7 +810,7 @@ Test(document, refuses_deep_nesting_and_huge_files)
     while (at < size - 16)
         at += (size_t)sprintf(huge + at, "\"%zx\":0,", at);
     memcpy(huge + at - 1, "}", 1);
-    cr_assert_not(parses(huge, at, &error));
+    cr_assert_not(parses(huge, at));
     cr_assert_not_null(strstr(error.text, "more than 256 keys"), "%s", error.text);
     free(huge);
 }
@@ -859,13 +821,12 @@ Test(document, refuses_invalid_json)
         "",   " ",       "[]",         "null",        "{",         "}",         "{]",
         "{}", "\177ELF", "{\"a\":1}}", "{\"a\":1} x", "{\"a\" 1}", "{\"a\":1,", "\"{}",
     };
-    struct error error;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        cr_assert_not(parses(texts[i], strlen(texts[i]), &error), "took %s", texts[i]);
+        cr_assert_not(parses(texts[i], strlen(texts[i])), "took %s", texts[i]);
         cr_assert_eq(error.kind, ERROR_INPUT);
         cr_assert_eq(strncmp(error.text, "a.json: ", 8), 0, "%s", error.text);
     }
-    cr_assert_not(parses("{\n  \"a\": 1,\n  oops}", 19, &error));
+    cr_assert_not(parses("{\n  \"a\": 1,\n  oops}", 19));
     cr_assert_not_null(strstr(error.text, "line 3, column "), "%s", error.text);
 }
 
@@ -874,7 +835,6 @@ Test(document, goes_to_a_file_and_back)
     char folder[] = "/tmp/pdlab-document-XXXXXX", path[64];
     struct run run;
     struct document document, read;
-    struct error error = {0};
     cr_assert_not_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/new/run.json", folder);
     make_document(&document, &run, 1);

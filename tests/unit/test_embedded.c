@@ -1,10 +1,10 @@
 /* Embedded files are read whole, and damaged ones are refused. */
 #include "../../src/base/embedded.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
 #include <zlib.h>
+
+static struct error error;
 
 #define ROOM 4096u
 
@@ -29,7 +29,6 @@ static void pack(size_t length)
 
 static void refuses(const char *sentence)
 {
-    struct error error = {0};
     size_t length;
     cr_assert_null(embedded_text(&file, &length, &error));
     cr_assert_not_null(strstr(error.text, sentence), "said '%s'", error.text);
@@ -39,7 +38,6 @@ static void refuses(const char *sentence)
 Test(embedded, all_files_inflate)
 {
     for (const struct embedded *at = embedded_files; at->path; at++) {
-        struct error error;
         size_t length;
         char *text = embedded_text(at, &length, &error);
         cr_assert_not_null(text, "%s", error.text);
@@ -53,7 +51,6 @@ Test(embedded, all_files_inflate)
 
 Test(embedded, packed_files_are_restored)
 {
-    struct error error;
     size_t length;
     for (size_t bytes = 0; bytes < 300000; bytes = 3 * bytes + 1) {
         pack(bytes);

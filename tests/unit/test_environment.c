@@ -1,9 +1,7 @@
 #include "../../src/command/environment.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+static struct error error;
 
 #define ALL (~UINT64_C(0))
 
@@ -22,7 +20,6 @@ static void clear_variables(void)
 Test(environment, sets_knobs, .init = clear_variables)
 {
     struct knob_settings settings;
-    struct error error = {0};
     bool quick = false;
     knobs_reset(&settings);
     setenv("PDLAB_BATCH", "16", 1);
@@ -49,7 +46,6 @@ Test(environment, sets_knobs, .init = clear_variables)
 Test(environment, mistakes_name_the_variable, .init = clear_variables)
 {
     struct knob_settings settings;
-    struct error error = {0};
     bool quick = false;
     knobs_reset(&settings);
     setenv("BATCH", "many", 1);
@@ -68,7 +64,6 @@ Test(environment, mistakes_name_the_variable, .init = clear_variables)
 Test(environment, only_used_variables_are_read, .init = clear_variables)
 {
     struct knob_settings settings;
-    struct error error = {0};
     bool quick = true;
     knobs_reset(&settings);
     knob_set(&settings, KNOB_BATCH, 3, SOURCE_FLAG);
@@ -92,7 +87,6 @@ Test(environment, values_are_parsed_like_flags, .init = clear_variables)
                                       "-4", "4.0", "0x4", "1e1", "4,"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct knob_settings settings;
-        struct error error = {0};
         bool quick = false;
         knobs_reset(&settings);
         setenv("BATCH", bad[i], 1);
@@ -106,7 +100,6 @@ Test(environment, values_are_parsed_like_flags, .init = clear_variables)
 Test(environment, used_variables_are_named, .init = clear_variables)
 {
     struct knob_settings settings;
-    struct error error = {0};
     bool quick = false;
     char text[ENVIRONMENT_ROOM], name[ENVIRONMENT_NAME_ROOM];
     knobs_reset(&settings);
@@ -135,7 +128,6 @@ Test(environment, the_quick_flag_is_not_a_variable, .init = clear_variables)
     static const char *const said[] = {"0", "off", "yes", ""};
     for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
         struct knob_settings settings;
-        struct error error = {0};
         bool quick = true;
         char text[ENVIRONMENT_ROOM];
         knobs_reset(&settings);

@@ -1,7 +1,7 @@
 #include "../../src/engine/evidence.h"
 #include "random.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
 
 static double uniform(uint64_t *state)

@@ -2,73 +2,79 @@
 #include "../../src/document/expect.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
+#include "unit.h"
+#include "verified_run.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
+
+static struct error error;
 
 #define HEAD    "{\"schema\":\"pdlab.expect/1\",\"expect\":["
 #define WRITTEN "/tmp/pdlab-test-expect.json"
 #define HEAD_2  "{\"schema\":\"pdlab.expect/2\",\"expect\":["
 #define GRAPH   "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":1000"
 
-static bool parses(const char *text, struct expectations *expectations, struct error *error)
+static bool parses(const char *text, struct expectations *expectations)
 {
-    *error = (struct error){0};
-    return expect_parse(text, strlen(text), "e.json", expectations, error);
+    error = (struct error){0};
+    return expect_parse(text, strlen(text), "e.json", expectations, &error);
 }
 
 static void refuses(const char *text, const char *sentence)
 {
     struct expectations expectations;
-    struct error error;
-    cr_assert_not(parses(text, &expectations, &error), "took %s", text);
+    cr_assert_not(parses(text, &expectations), "took %s", text);
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, sentence);
     cr_assert_null(expectations.entries);
 }
 
-/* A verified run of cpu_graph whose iterations all took `ns`. */
-static void open_run(struct run *run, uint64_t ns)
+static struct run run;
+
+static void close_run(void)
 {
-    struct knobs knobs = {0};
-    for (int id = 0; id < KNOB_COUNT; id++)
-        knobs.value[id] = knob_table[id].initial;
-    cr_assert(run_open(run));
-    struct knobs used = knobs;
-    used.threads = 3;
-    run_begin(run, variant_find("cpu_graph"), &knobs, &used, 1);
-    run->status = RUN_DONE;
-    run->verification.verdict = VERDICT_RIGHT;
-    for (int i = 0; ns > 0 && i < 10; i++)
-        histogram_record(&run->histograms[METRIC_ITERATION], ns);
+    run_close(&run);
+}
+
+TestSuite(expect, .fini = close_run);
+
+/* Makes a verified run of cpu_graph whose iterations all took `ns`. */
+static void fill_run(struct run *to, uint64_t ns)
+{
+    const struct knobs knobs = knobs_defaults();
+    open_verified(to, "cpu_graph", &knobs);
+    to->used.threads = 3;
+    record_times(to, METRIC_ITERATION, ns, ns > 0 ? 10 : 0);
+}
+
+/* The same as `run`. */
+static void open_run(uint64_t ns)
+{
+    run_close(&run);
+    fill_run(&run, ns);
 }
 
 /* The verdict on one entry, and its lines of the table in `table` (free it). */
-static enum expect_verdict judge(const char *text, const struct run *run, char **table)
+static enum expect_verdict judge(const char *text, char **table)
 {
     struct expectations expectations;
-    struct error error;
     const struct run *found;
     size_t length;
-    cr_assert(parses(text, &expectations, &error), "%s", error.text);
-    enum expect_verdict verdict = expect_judge(expectations.entries, run, 1, &found);
+    cr_assert(parses(text, &expectations), "%s", error.text);
+    enum expect_verdict verdict = expect_judge(expectations.entries, &run, 1, &found);
     FILE *out = open_memstream(table, &length);
-    size_t slower = expect_print(out, "+-", &expectations, "here", run, 1);
+    size_t slower = expect_print(out, "+-", &expectations, "here", &run, 1);
     fclose(out);
     cr_assert_eq(slower, verdict == EXPECT_SLOWER);
     expect_free(&expectations);
     return verdict;
 }
 
-static void expect_verdict(const char *text, const struct run *run, enum expect_verdict verdict,
-                           const char *part)
+static void expect_verdict(const char *text, enum expect_verdict verdict, const char *part)
 {
     char *table;
-    cr_assert_eq(judge(text, run, &table), verdict, "%s:\n%s", text, table);
+    cr_assert_eq(judge(text, &table), verdict, "%s:\n%s", text, table);
     cr_assert(strstr(table, part), "no \"%s\" in:\n%s", part, table);
     free(table);
 }
@@ -76,12 +82,11 @@ static void expect_verdict(const char *text, const struct run *run, enum expect_
 Test(expect, an_entry_contains_what_was_written)
 {
     struct expectations expectations;
-    struct error error;
     cr_assert(
         parses("{\"schema\":\"pdlab.expect/1\",\"device\":{\"backend\":\"cpu\",\"name\":\"X\"},"
                "\"expect\":[" GRAPH ",\"tolerance\":0.25,\"knobs\":{\"BATCH\":3,"
                "\"THREADS\":\"auto\"}}," GRAPH "}]}",
-               &expectations, &error),
+               &expectations),
         "%s", error.text);
     cr_assert_str_eq(expectations.device, "X");
     cr_assert_eq(expectations.count, 2);
@@ -139,64 +144,56 @@ Test(expect, mistakes_are_one_sentence)
 
 Test(expect, the_tolerance_is_the_limit)
 {
-    struct run run;
-    open_run(&run, 1100);
+    open_run(1100);
     run.noise.sigma = 0;
-    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_MET, "met (1.1 of the expected)");
-    expect_verdict(HEAD GRAPH ",\"tolerance\":0.09}]}", &run, EXPECT_SLOWER, "SLOWER (1.1 of");
+    expect_verdict(HEAD GRAPH "}]}", EXPECT_MET, "met (1.1 of the expected)");
+    expect_verdict(HEAD GRAPH ",\"tolerance\":0.09}]}", EXPECT_SLOWER, "SLOWER (1.1 of");
     expect_verdict(HEAD "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":5000,\"tolerance\":0}]}",
-                   &run, EXPECT_MET, "met (0.22 of the expected)");
-    run_close(&run);
+                   EXPECT_MET, "met (0.22 of the expected)");
 }
 
 /* Adds processes whose medians alternate `apart` around the present one. */
-static void add_processes(struct run *run, uint32_t count, double apart)
+static void add_processes(struct run *to, uint32_t count, double apart)
 {
-    const double p50_ns = (double)histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
+    const double p50_ns = (double)histogram_percentile(&to->histograms[METRIC_ITERATION], 0.5);
     for (uint32_t i = 0; i < count; i++) {
         struct process process = {
             .iterations = 10, .p50_ns = (uint64_t)(p50_ns * (1 + (i % 2 ? apart : -apart) / 2))};
         snprintf(process.id, sizeof process.id, "%u", i);
-        cr_assert(run_add_process(run, &process));
+        cr_assert(run_add_process(to, &process));
     }
 }
 
 Test(expect, few_processes_use_the_devices_noise)
 {
-    struct run run;
-    open_run(&run, 1200);
+    open_run(1200);
     run.noise = (struct noise){.sigma = 0.05};
-    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_MET,
+    expect_verdict(HEAD GRAPH "}]}", EXPECT_MET,
                    "1.20 us +-9.8 %  met (1.2 of the expected, not beyond the noise)");
     run.noise.sigma = 0.03;
-    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_SLOWER, "SLOWER (1.2 of the expected, 1.13 at");
-    run_close(&run);
-    open_run(&run, 1250);
+    expect_verdict(HEAD GRAPH "}]}", EXPECT_SLOWER, "SLOWER (1.2 of the expected, 1.13 at");
+    open_run(1250);
     run.noise = (struct noise){.sigma = 0.05};
-    expect_verdict(HEAD GRAPH ",\"tolerance\":0.15}]}", &run, EXPECT_MET, "not beyond the noise");
+    expect_verdict(HEAD GRAPH ",\"tolerance\":0.15}]}", EXPECT_MET, "not beyond the noise");
     add_processes(&run, 4, 0);
-    expect_verdict(HEAD GRAPH ",\"tolerance\":0.15}]}", &run, EXPECT_SLOWER, "+-4.9 %  SLOWER");
-    run_close(&run);
+    expect_verdict(HEAD GRAPH ",\"tolerance\":0.15}]}", EXPECT_SLOWER, "+-4.9 %  SLOWER");
 }
 
 Test(expect, five_processes_have_their_own_interval)
 {
     const char *sharp = HEAD_2 GRAPH ",\"spread\":0.001,\"processes\":9}]}";
     const char *loose = HEAD_2 GRAPH ",\"spread\":0.3,\"processes\":5}]}";
-    struct run run;
-    open_run(&run, 1150);
+    open_run(1150);
     run.noise.sigma = 1;
     add_processes(&run, 6, 0.01);
-    expect_verdict(sharp, &run, EXPECT_SLOWER, "SLOWER (1.15 of the expected, 1.14 at least)");
-    expect_verdict(loose, &run, EXPECT_MET, "not beyond the noise");
-    expect_verdict(HEAD_2 GRAPH "}]}", &run, EXPECT_SLOWER, "SLOWER");
+    expect_verdict(sharp, EXPECT_SLOWER, "SLOWER (1.15 of the expected, 1.14 at least)");
+    expect_verdict(loose, EXPECT_MET, "not beyond the noise");
+    expect_verdict(HEAD_2 GRAPH "}]}", EXPECT_SLOWER, "SLOWER");
     run.process_count = 4;
-    expect_verdict(sharp, &run, EXPECT_MET, "not beyond the noise");
-    run_close(&run);
-    open_run(&run, 1150);
+    expect_verdict(sharp, EXPECT_MET, "not beyond the noise");
+    open_run(1150);
     add_processes(&run, 6, 0.4);
-    expect_verdict(sharp, &run, EXPECT_MET, "not beyond the noise");
-    run_close(&run);
+    expect_verdict(sharp, EXPECT_MET, "not beyond the noise");
 }
 
 /* An equally fast second build is rarely called slower, whatever its processes' noise. */
@@ -204,13 +201,12 @@ Test(expect, expected_speed_is_seldom_called_slower)
 {
     unsigned slower = 0;
     for (uint32_t trial = 0; trial < 2000; trial++) {
-        struct run run;
         struct evidence before = {0};
         char text[256];
         double normal[10] = {0};
         for (uint32_t i = 0; i < 120; i++) /* sums of twelve uniform ones */
             normal[i / 12] += (double)input_element(trial, 0, 0, 0, i) / 2;
-        open_run(&run, 1000000);
+        open_run(1000000);
         for (uint32_t i = 0; i < 5; i++) {
             struct process process = {.p50_ns = (uint64_t)(1e6 * exp(0.05 * normal[i]))};
             snprintf(process.id, sizeof process.id, "%u", i);
@@ -222,9 +218,8 @@ Test(expect, expected_speed_is_seldom_called_slower)
                         "\"spread\":%.6f,\"processes\":5}]}",
                  exp(before.mean), sqrt(before.variance));
         char *table;
-        slower += judge(text, &run, &table) == EXPECT_SLOWER;
+        slower += judge(text, &table) == EXPECT_SLOWER;
         free(table);
-        run_close(&run);
     }
     cr_assert_lt(slower, 2000 * 0.035, "%u of 2000: 2.5 %% are expected", slower);
     cr_assert_gt(slower, 2000 * 0.01, "%u of 2000: it never says so", slower);
@@ -234,7 +229,6 @@ Test(expect, expected_speed_is_seldom_called_slower)
 static void write_and_read(const struct run *runs, size_t count, struct expectations *expectations,
                            char **said)
 {
-    struct error error = {0};
     size_t length;
     FILE *out = open_memstream(said, &length);
     cr_assert(expect_write(out, WRITTEN, "here", runs, count, &error), "%s", error.text);
@@ -249,10 +243,10 @@ Test(expect, measured_runs_are_written_and_pass)
     struct run runs[2];
     char *said;
     const struct run *found;
-    open_run(&runs[0], 100000);
+    fill_run(&runs[0], 100000);
     add_processes(&runs[0], 6, 0.02);
     runs[0].asked.threads = KNOB_AUTO;
-    open_run(&runs[1], 5000);
+    fill_run(&runs[1], 5000);
     snprintf(runs[1].variant, sizeof runs[1].variant, "cpu_persistent");
     runs[1].known = variant_find("cpu_persistent");
     runs[1].verification.verdict = VERDICT_NONE;
@@ -274,7 +268,6 @@ Test(expect, measured_runs_are_written_and_pass)
     free(said);
     expect_free(&expectations);
 
-    struct error error = {0};
     runs[0].status = RUN_FAILED;
     size_t length;
     FILE *out = open_memstream(&said, &length);
@@ -290,61 +283,50 @@ Test(expect, measured_runs_are_written_and_pass)
 /* pdlab.expect/1 stored whole iterations; pdlab.expect/2 stores what variants are ranked by. */
 Test(expect, a_prefill_counts_if_it_was_measured)
 {
-    struct run run;
-    open_run(&run, 2000);
-    for (int i = 0; i < 10; i++)
-        histogram_record(&run.histograms[METRIC_DECODE], 1000);
-    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_SLOWER, "SLOWER (2 of the expected");
-    expect_verdict(HEAD_2 GRAPH "}]}", &run, EXPECT_MET, "met (1 of the expected)");
-    run_close(&run);
+    open_run(2000);
+    record_times(&run, METRIC_DECODE, 1000, 10);
+    expect_verdict(HEAD GRAPH "}]}", EXPECT_SLOWER, "SLOWER (2 of the expected");
+    expect_verdict(HEAD_2 GRAPH "}]}", EXPECT_MET, "met (1 of the expected)");
 }
 
 Test(expect, wrong_runs_fail_and_slow_ones_are_slow)
 {
-    struct run run;
-    open_run(&run, 900);
+    open_run(900);
     run.verification.verdict = VERDICT_NONE;
-    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_UNVERIFIED, "unverified");
+    expect_verdict(HEAD GRAPH "}]}", EXPECT_UNVERIFIED, "unverified");
     run.verification.verdict = VERDICT_WRONG;
-    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_UNVERIFIED, "wrong");
-    run_close(&run);
-    open_run(&run, 2000);
+    expect_verdict(HEAD GRAPH "}]}", EXPECT_UNVERIFIED, "wrong");
+    open_run(2000);
     run.verification.verdict = VERDICT_NONE;
-    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_SLOWER, "SLOWER");
-    run_close(&run);
-    open_run(&run, 0);
+    expect_verdict(HEAD GRAPH "}]}", EXPECT_SLOWER, "SLOWER");
+    open_run(0);
     run.status = RUN_FAILED;
-    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_UNMEASURED, "not met: failed");
-    run_close(&run);
+    expect_verdict(HEAD GRAPH "}]}", EXPECT_UNMEASURED, "not met: failed");
 }
 
 Test(expect, only_named_and_read_knobs_matter)
 {
-    struct run run;
-    open_run(&run, 1000);
-    expect_verdict(HEAD GRAPH ",\"knobs\":{\"SEQ_LEN\":32,\"THREADS\":\"auto\"}}]}", &run,
+    open_run(1000);
+    expect_verdict(HEAD GRAPH ",\"knobs\":{\"SEQ_LEN\":32,\"THREADS\":\"auto\"}}]}", EXPECT_MET,
+                   "met");
+    expect_verdict(HEAD GRAPH ",\"knobs\":{\"THREADS\":3}}]}", EXPECT_MET, "met");
+    expect_verdict(HEAD GRAPH ",\"knobs\":{\"ITERATIONS\":7,\"WARMUP\":9,\"BLOCK_K\":16}}]}",
                    EXPECT_MET, "met");
-    expect_verdict(HEAD GRAPH ",\"knobs\":{\"THREADS\":3}}]}", &run, EXPECT_MET, "met");
-    expect_verdict(HEAD GRAPH ",\"knobs\":{\"ITERATIONS\":7,\"WARMUP\":9,\"BLOCK_K\":16}}]}", &run,
-                   EXPECT_MET, "met");
-    expect_verdict(HEAD GRAPH ",\"knobs\":{\"THREADS\":4}}]}", &run, EXPECT_OTHER_KNOBS,
+    expect_verdict(HEAD GRAPH ",\"knobs\":{\"THREADS\":4}}]}", EXPECT_OTHER_KNOBS,
                    "run with THREADS 3, not 4");
-    expect_verdict(HEAD GRAPH ",\"knobs\":{\"SEQ_LEN\":64}}]}", &run, EXPECT_OTHER_KNOBS,
+    expect_verdict(HEAD GRAPH ",\"knobs\":{\"SEQ_LEN\":64}}]}", EXPECT_OTHER_KNOBS,
                    "run with SEQ_LEN 32, not 64");
-    expect_verdict(HEAD "{\"variant\":\"cpu_per_token\",\"iteration_p50_ns\":1}]}", &run,
-                   EXPECT_NOT_RUN, "not run");
-    run_close(&run);
+    expect_verdict(HEAD "{\"variant\":\"cpu_per_token\",\"iteration_p50_ns\":1}]}", EXPECT_NOT_RUN,
+                   "not run");
 }
 
 Test(expect, a_file_about_something_else_is_named_with_the_reason)
 {
     struct expectations expectations;
-    struct error error;
-    struct run run;
-    open_run(&run, 0);
+    open_run(0);
     cr_assert(parses(HEAD GRAPH ",\"knobs\":{\"SEQ_LEN\":64}},"
                                 "{\"variant\":\"other\",\"iteration_p50_ns\":1}]}",
-                     &expectations, &error));
+                     &expectations));
     cr_assert_not(expect_applies(&expectations, &run, 1, "e.json", &error));
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, "e.json: none of its 2 expectations is about this run; the first: "
@@ -354,20 +336,17 @@ Test(expect, a_file_about_something_else_is_named_with_the_reason)
     run.status = RUN_SKIPPED;
     cr_assert_not(expect_applies(&expectations, &run, 1, "e.json", &error));
     expect_free(&expectations);
-    run_close(&run);
 }
 
 Test(expect, another_device_is_reported)
 {
-    struct run run;
-    open_run(&run, 1000);
+    open_run(1000);
     const char *text = "{\"schema\":\"pdlab.expect/1\",\"device\":{\"name\":\"H100\"},"
                        "\"expect\":[" GRAPH "}]}";
-    expect_verdict(text, &run, EXPECT_MET, "expected of another device, H100; this is here");
+    expect_verdict(text, EXPECT_MET, "expected of another device, H100; this is here");
     char *table;
     judge("{\"schema\":\"pdlab.expect/1\",\"device\":{\"name\":\"here\"},\"expect\":[" GRAPH "}]}",
-          &run, &table);
+          &table);
     cr_assert_null(strstr(table, "another device"));
     free(table);
-    run_close(&run);
 }

@@ -1,11 +1,6 @@
 #include "../../ui/model/knob_list.h"
 #include "idle_explorer.h"
-#include "random.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "unit.h"
 
 TestSuite(explorer, .init = explorer_open_idle, .fini = explorer_close_idle);
 

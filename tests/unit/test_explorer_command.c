@@ -1,8 +1,6 @@
 #include "idle_explorer.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
 #include <wordexp.h>
 
 TestSuite(explorer_command, .init = explorer_open_idle, .fini = explorer_close_idle);

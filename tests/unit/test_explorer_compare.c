@@ -1,7 +1,5 @@
 #include "idle_explorer.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 TestSuite(explorer_compare, .init = explorer_open_idle, .fini = explorer_close_idle);
 

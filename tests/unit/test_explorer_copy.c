@@ -1,9 +1,6 @@
 #include "../../ui/model/explorer_copy.h"
 #include "idle_explorer.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 static void open_recording(void)
 {

@@ -1,9 +1,7 @@
 #include "../../ui/model/explorer_demo.h"
 #include "../../ui/model/explorer_rows.h"
 #include "../../ui/model/explorer_tags.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 static const char text[] =
     "{\"schema\":\"pdlab.demo/1\",\"title\":\"T\",\"preset\":\"step-sync\",\"recording\":\"r\","

@@ -1,8 +1,5 @@
-#include "../../ui/model/explorer_history.h"
 #include "idle_explorer.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 /* Opens a recording of several points, because these tests may not use a device. */
 static void open_recording(void)

@@ -2,10 +2,7 @@
 #include "../../ui/model/explorer_demos.h"
 #include "../../ui/model/explorer_palette.h"
 #include "idle_explorer.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 TestSuite(explorer_palette, .init = explorer_open_idle, .fini = explorer_close_idle);
 

@@ -1,8 +1,7 @@
+#include "folder.h"
 #include "idle_explorer.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 TestSuite(explorer_recorded, .init = explorer_open_idle, .fini = explorer_close_idle);
@@ -140,11 +139,10 @@ Test(explorer_recorded, a_replay_follows_the_selection_and_reports_missing_stamp
 
 Test(explorer_recorded, an_exported_recording_keeps_its_origin)
 {
-    char folder[] = "/tmp/pdlab-explorer-XXXXXX", path[128];
+    char path[128];
     struct error error;
     struct document document;
-    cr_assert(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
+    folder_enter();
     look_at_recording();
     press_all("e");
     cr_assert_eq(sscanf(explorer.message, "Wrote %127[^,]", path), 1, "%s", explorer.message);
@@ -157,11 +155,7 @@ Test(explorer_recorded, an_exported_recording_keeps_its_origin)
     cr_assert_str_eq(document.recorded_run_id, "20240203T040506Z-0001");
     cr_assert_eq(document.runs[0].histograms[METRIC_STEP].count, 1000);
     document_free(&document);
-    unlink(path);
-    *strrchr(path, '/') = '\0';
-    rmdir(path);
-    rmdir("artifacts");
-    rmdir(folder);
+    folder_end();
 }
 
 Test(explorer_recorded, exporting_nothing_is_refused)

@@ -1,6 +1,5 @@
 #include "idle_explorer.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 TestSuite(explorer_sweep, .init = explorer_open_idle, .fini = explorer_close_idle);
 

@@ -3,10 +3,8 @@
  */
 #include "idle_explorer.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
+#include "verified_run.h"
 
 static struct snapshot snapshot;
 static struct stamp stamps[2][2] = {{{400, 500}, {520, 700}}, {{500, 900}, {1000, 1700}}};
@@ -229,8 +227,7 @@ static void go_on_with_runs(uint64_t iterations)
         run_begin(run, explorer.request.variants[i], &explorer.settings.knobs,
                   &explorer.settings.knobs, i + 1);
         run->status = RUN_MEASURING;
-        for (uint64_t n = 0; n < iterations; n++)
-            histogram_record(&run->histograms[METRIC_ITERATION], 1000);
+        record_times(run, METRIC_ITERATION, 1000, iterations);
         run->typical = trace_of(stamps[0], 1000 * (i + 1));
         run->typical.number = iterations;
     }
@@ -275,8 +272,7 @@ Test(explorer_timeline, the_first_iterations_are_not_typical)
     go_on_with_runs(3);
     cr_assert_eq(view->sides[0].row_count, 0);
     cr_assert(view->waits);
-    for (int i = 0; i < 50; i++)
-        histogram_record(&snapshot.runs[0].histograms[METRIC_ITERATION], 1000);
+    record_times(&snapshot.runs[0], METRIC_ITERATION, 1000, 50);
     explorer_follow_timeline(&explorer);
     cr_assert_gt(view->sides[0].row_count, 0);
     cr_assert_not(view->waits);

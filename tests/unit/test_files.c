@@ -1,14 +1,11 @@
-#include "../../src/base/files.h"
+#include "folder.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -16,14 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char folder[64];
-
-static void make_folder(void)
-{
-    snprintf(folder, sizeof folder, "/tmp/pdlab-files-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
+static struct error error;
 
 /* Counts entries of the test's folder. */
 static int entries(void)
@@ -36,27 +26,15 @@ static int entries(void)
     return count;
 }
 
-static void remove_folder(void)
-{
-    DIR *directory = opendir(".");
-    for (struct dirent *entry; (entry = readdir(directory));)
-        remove(entry->d_name);
-    closedir(directory);
-    cr_assert_eq(chdir("/"), 0);
-    rmdir(folder);
-}
-
-TestSuite(files, .init = make_folder, .fini = remove_folder);
+TestSuite(files, .init = folder_enter, .fini = folder_end);
 
 static void writes(const char *path, const char *text)
 {
-    struct error error = {0};
     cr_assert(file_write(path, text, strlen(text), &error), "%s", error.text);
 }
 
 static void expect_content(const char *path, const char *expected)
 {
-    struct error error = {0};
     char *bytes;
     size_t length;
     cr_assert(file_read(path, 1 << 20, &bytes, &length, &error), "%s", error.text);
@@ -67,7 +45,6 @@ static void expect_content(const char *path, const char *expected)
 
 static void cannot_write(const char *path, const char *sentence)
 {
-    struct error error = {0};
     cr_assert_not(file_write(path, "text", 4, &error), "wrote %s", path);
     cr_assert_eq(error.kind, ERROR_RUN);
     cr_assert_not_null(strstr(error.text, sentence), "%s", error.text);
@@ -182,7 +159,6 @@ struct reader {
 static void *read_in_thread(void *argument)
 {
     struct reader *reader = argument;
-    struct error error;
     reader->read = file_read(reader->path, 1 << 20, &reader->bytes, &reader->length, &error);
     return NULL;
 }
@@ -205,7 +181,6 @@ Test(files, a_fifo_is_written_and_read_through)
 
 static void refused(const char *path, const char *sentence)
 {
-    struct error error = {0};
     const int before = entries();
     cr_assert_not(file_check(path, &error), "took %s", path);
     cr_assert_eq(error.kind, ERROR_RUN);
@@ -241,7 +216,6 @@ Test(files, unwritable_files_are_detected_before_writing)
 
 Test(files, checking_does_not_touch_the_file)
 {
-    struct error error = {0};
     int log = open("log", O_WRONLY | O_CREAT, 0600);
     char path[32];
     snprintf(path, sizeof path, "/dev/fd/%d", log);
@@ -272,7 +246,6 @@ Test(files, the_reason_is_not_cut_off)
 /* The FIFO had a reader when it was checked; the reader waits for what is written later. */
 Test(files, the_reader_of_a_fifo_sees_no_end_before_it_was_written)
 {
-    struct error error = {0};
     cr_assert_eq(mkfifo("fifo", 0600), 0);
     pid_t writer = fork();
     if (writer == 0) {
@@ -296,7 +269,6 @@ struct maker {
 static void *make_in_thread(void *argument)
 {
     struct maker *maker = argument;
-    struct error error = {0};
     maker->made =
         file_create("deep/made", maker->bytes, strlen(maker->bytes), &maker->created, &error);
     return NULL;
@@ -323,7 +295,6 @@ Test(files, one_of_many_concurrent_creators_succeeds)
     cr_assert_eq(entries(), 1, "no temporary file is left");
     char *bytes;
     size_t length;
-    struct error error = {0};
     cr_assert(file_read("made", 100, &bytes, &length, &error));
     cr_assert_str_eq(bytes, makers[winner].bytes);
     free(bytes);
@@ -356,7 +327,6 @@ int renameat2(int from_folder, const char *from, int to_folder, const char *to, 
 Test(files, a_file_is_created_once_on_every_file_system)
 {
     for (int kind = 0; kind < 4; kind++) {
-        struct error error = {0};
         bool created;
         no_links = kind & 1;
         no_careful_renames = kind >> 1;
@@ -375,7 +345,6 @@ Test(files, a_file_is_created_once_on_every_file_system)
 
 Test(files, reading_is_bounded)
 {
-    struct error error = {0};
     char *bytes = NULL;
     size_t length;
     writes("ten", "0123456789");
@@ -394,7 +363,6 @@ Test(files, reading_is_bounded)
 Test(files, a_fifo_without_a_writer_and_a_socket_are_not_waited_for)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket"};
-    struct error error = {0};
     char *bytes;
     size_t length;
     int server = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -412,7 +380,6 @@ Test(files, a_fifo_without_a_writer_and_a_socket_are_not_waited_for)
 
 Test(files, unreadable_files_are_named)
 {
-    struct error error = {0};
     char *bytes;
     size_t length;
     cr_assert_not(file_read("absent", 10, &bytes, &length, &error));

@@ -1,9 +1,7 @@
 #include "../../kernels/workload.h"
 #include "../../src/engine/floor.h"
 #include "../../src/engine/knobs.h"
-#include "../../src/engine/targets.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 /* A GPU whose barriers cost what their names say; all ceilings differ. */
 static const struct ceilings gpu = {
@@ -154,11 +152,10 @@ Test(floor, is_unknown_without_a_ceiling)
 
 Test(floor, its_share_is_of_the_median)
 {
-    struct knob_settings defaults;
+    const struct knobs knobs = knobs_defaults();
     struct run run;
     cr_assert(run_open(&run));
-    knobs_reset(&defaults);
-    run_begin(&run, variants[0], &defaults.knobs, &defaults.knobs, 1);
+    run_begin(&run, variants[0], &knobs, &knobs, 1);
     run.floor_ns = 100;
     run.ceiling_gb_per_s = 50;
     cr_assert_eq(floor_share(&run, METRIC_STEP), 0, "no samples");
@@ -173,7 +170,7 @@ Test(floor, its_share_is_of_the_median)
     run.floor_ns = 201;
     cr_assert_eq(floor_ns(&run, METRIC_STEP), 0, "it is beaten, and so it is none");
     cr_assert_eq(floor_share(&run, METRIC_STEP), 0);
-    run_begin(&run, variants[0], &defaults.knobs, &defaults.knobs, 2);
+    run_begin(&run, variants[0], &knobs, &knobs, 2);
     cr_assert_eq(run.floor_ns, 0, "another epoch has another floor");
     cr_assert_eq(run.ceiling_gb_per_s, 0);
     run_close(&run);

@@ -1,8 +1,6 @@
 #include "../../ui/model/frame.h"
 #include "idle_explorer.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 static struct frame frame;
 

@@ -1,7 +1,5 @@
 #include "../../ui/model/glossary.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 Test(glossary, a_meaning_is_one_line_of_the_help_at_80_columns)
 {

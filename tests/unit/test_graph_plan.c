@@ -1,6 +1,5 @@
-#include <criterion/criterion.h>
-
 #include "../../kernels/graph_plan.h"
+#include "unit.h"
 
 static struct knobs with(int64_t seq_len, int64_t most, enum graph_mode mode)
 {

@@ -1,8 +1,6 @@
 #include "../../src/engine/knobs.h"
 #include "../../ui/model/heat.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 #define SECOND HEAT_INTERVAL_NS
 
@@ -11,11 +9,9 @@ static struct run run;
 
 static void begin(void)
 {
-    struct knob_settings settings;
     memset(&heat, 0, sizeof heat);
     cr_assert(run_open(&run));
-    knobs_reset(&settings);
-    run.asked = settings.knobs;
+    run.asked = knobs_defaults();
     run.epoch = 1;
     strcpy(run.variant, "some");
 }

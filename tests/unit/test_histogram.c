@@ -1,10 +1,22 @@
 #include "../../src/base/histogram.h"
 #include "random.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
+
+static struct histogram h;
+
+static void open_histogram(void)
+{
+    cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
+}
+
+static void close_histogram(void)
+{
+    histogram_close(&h);
+}
+
+TestSuite(histogram, .init = open_histogram, .fini = close_histogram);
 
 static int ascending(const void *a, const void *b)
 {
@@ -44,8 +56,7 @@ Test(histogram, percentiles_are_within_a_tenth_of_a_percent_of_the_sorted_sample
     for (int round = 0; round < 20; round++) {
         size_t n = 1 + random_below(&state, 20000);
         uint64_t *samples = malloc(n * sizeof *samples);
-        struct histogram h;
-        cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
+        histogram_clear(&h);
         for (size_t i = 0; i < n; i++)
             histogram_record(&h, samples[i] = duration(&state));
         qsort(samples, n, sizeof *samples, ascending);
@@ -60,7 +71,6 @@ Test(histogram, percentiles_are_within_a_tenth_of_a_percent_of_the_sorted_sample
         cr_assert_eq(h.max_ns, samples[n - 1]);
         cr_assert_eq(h.count, n);
         free(samples);
-        histogram_close(&h);
     }
 }
 
@@ -93,27 +103,21 @@ Test(histogram, a_part_has_the_percentiles_of_its_own_samples)
 
 Test(histogram, an_empty_one_answers_zero)
 {
-    struct histogram h;
-    cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
     cr_assert_eq(histogram_percentile(&h, 0.5), 0);
     cr_assert_eq(histogram_mean(&h), 0);
     cr_assert_eq(histogram_count_between(&h, 0, UINT64_MAX), 0);
     histogram_clear(&h);
     histogram_close(&h);
-    histogram_close(&h);
 }
 
 Test(histogram, zero_and_off_scale_samples_are_kept)
 {
-    struct histogram h;
-    cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
     histogram_record(&h, 0);
     histogram_record(&h, 5 * HISTOGRAM_MOST_NS);
     cr_assert_eq(h.count, 2);
     cr_assert_eq(h.min_ns, 0);
     cr_assert_eq(h.max_ns, 5 * HISTOGRAM_MOST_NS);
     cr_assert_eq(histogram_percentile(&h, 1), 5 * HISTOGRAM_MOST_NS);
-    histogram_close(&h);
 }
 
 Test(histogram, a_percentile_needs_a_sample_above_it)
@@ -122,23 +126,19 @@ Test(histogram, a_percentile_needs_a_sample_above_it)
         double fraction;
         uint64_t needed;
     } cases[] = {{0.5, 1}, {0.9, 10}, {0.99, 100}, {0.999, 1000}, {1, 1}};
-    struct histogram h;
-    cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
     for (uint64_t count = 0; count <= 1001; count++) {
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
             cr_assert_eq(histogram_resolves(&h, cases[i].fraction), count >= cases[i].needed,
                          "%g of %llu", cases[i].fraction, (unsigned long long)count);
         histogram_record(&h, count);
     }
-    histogram_close(&h);
 }
 
 /* A hundred samples, the longest of them beyond the range. */
 Test(histogram, samples_beyond_the_range_are_counted_without_a_value)
 {
     for (uint64_t beyond = 0; beyond <= 100; beyond++) {
-        struct histogram h;
-        cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
+        histogram_clear(&h);
         for (uint64_t i = 0; i < 100; i++)
             histogram_record(&h, i < 100 - beyond ? 1000 : (2 + i) * HISTOGRAM_MOST_NS);
         cr_assert_eq(histogram_beyond(&h), beyond);
@@ -150,19 +150,15 @@ Test(histogram, samples_beyond_the_range_are_counted_without_a_value)
         }
         cr_assert_eq(histogram_median(&h), beyond > 50 ? 0 : 1000);
         cr_assert_not(histogram_is_beyond(&h, 1), "the longest is exact");
-        histogram_close(&h);
     }
 }
 
 Test(histogram, the_end_of_the_range_is_in_it)
 {
-    struct histogram h;
-    cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
     histogram_record(&h, HISTOGRAM_MOST_NS);
     cr_assert_eq(histogram_beyond(&h), 0);
     cr_assert_not(histogram_is_beyond(&h, 0.5));
     cr_assert_eq(histogram_median(&h), HISTOGRAM_MOST_NS);
-    histogram_close(&h);
 }
 
 static void assert_equal(const struct histogram *a, const struct histogram *b)
@@ -224,8 +220,6 @@ Test(histogram, the_median_error_has_its_nominal_coverage)
     uint64_t state = 3;
     int held = 0;
     const int rounds = 1000;
-    struct histogram h;
-    cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
     for (int round = 0; round < rounds; round++) {
         histogram_clear(&h);
         for (int i = 0; i < 101; i++) /* uniform: the true median is 1500 */
@@ -233,7 +227,6 @@ Test(histogram, the_median_error_has_its_nominal_coverage)
         double error = (double)histogram_median_error(&h);
         held += fabs((double)histogram_percentile(&h, 0.5) - 1500) <= error;
     }
-    histogram_close(&h);
     /* 95 % nominal. The half width is symmetric around the median, so a little less or more is
      * right. */
     cr_assert(held > rounds * 90 / 100 && held < rounds, "held %d of %d", held, rounds);

@@ -1,10 +1,7 @@
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
 #include "../../ui/model/history.h"
-
-#include <criterion/criterion.h>
-#include <math.h>
-#include <string.h>
+#include "unit.h"
 
 static struct history history;
 static struct run run;

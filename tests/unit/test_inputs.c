@@ -1,6 +1,5 @@
-#include <criterion/criterion.h>
-
 #include "../../kernels/inputs.h"
+#include "unit.h"
 
 #include <math.h>
 

@@ -9,11 +9,10 @@
 #include "../../src/engine/targets.h"
 #include "../../src/harness/measure.h"
 #include "cache.h"
+#include "folder.h"
+#include "unit.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -281,30 +280,13 @@ Test(isolate, a_signal_that_ends_the_process_is_named)
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
-static char root[64];
-
-static void write_below(const char *path, const char *text)
-{
-    char whole[256];
-    struct error error = {0};
-    snprintf(whole, sizeof whole, "%s/%s", root, path);
-    cr_assert(file_write(whole, text, strlen(text), &error), "%s", error.text);
-}
-
-static void unlink_all(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", root);
-    cr_assert_eq(system(command), 0);
-}
-
 static bool die_of_memory(void *context, const struct isolate_order *wanted,
                           const struct plan *plan, struct isolate_line *line, struct run *run,
                           struct error *error)
 {
     (void)context, (void)plan, (void)line, (void)run, (void)error;
     if (wanted->knobs.batch == 2) /* as the kernel counts it */
-        write_below("sys/fs/cgroup/job/memory.events", "oom 1\noom_kill 8\noom_group_kill 0\n");
+        folder_put("sys/fs/cgroup/job/memory.events", "oom 1\noom_kill 8\noom_group_kill 0\n");
     raise(wanted->knobs.batch == 3 ? SIGALRM : SIGKILL); /* a child ignores SIGTERM */
     return true;
 }
@@ -318,14 +300,13 @@ static const struct isolate_task task_of_memory = {
 /* Only if the kernel has counted one more, and only for SIGKILL. */
 Test(isolate, a_process_that_is_killed_for_memory_says_so)
 {
-    snprintf(root, sizeof root, "/tmp/pdlab-oom-XXXXXX");
-    cr_assert_not_null(mkdtemp(root));
-    write_below("proc/self/cgroup", "0::/job\n");
-    write_below("sys/fs/cgroup/cgroup.controllers", "memory\n");
-    write_below("sys/fs/cgroup/job/memory.events", "oom 0\noom_kill 7\noom_group_kill 0\n");
+    folder_begin();
+    folder_put("proc/self/cgroup", "0::/job\n");
+    folder_put("sys/fs/cgroup/cgroup.controllers", "memory\n");
+    folder_put("sys/fs/cgroup/job/memory.events", "oom 0\noom_kill 7\noom_group_kill 0\n");
     open_with(&task_of_memory, "cpu_persistent", "cpu_graph");
     isolate_rest(&isolate);
-    isolate.root = root;
+    isolate.root = folder;
     for (int i = 0; i < 3; i++) {
         static const char *const says[] = {"signal SIGKILL", "killed for memory", "signal SIGALRM"};
         order.knobs.batch = i + 1;
@@ -335,7 +316,7 @@ Test(isolate, a_process_that_is_killed_for_memory_says_so)
                   isolate.runs[0].error.text);
         cr_assert_eq(strstr(isolate.runs[0].error.text, "memory") != NULL, i == 1);
     }
-    unlink_all();
+    folder_end();
 }
 
 Test(isolate, a_process_that_leaves_is_a_failed_run)

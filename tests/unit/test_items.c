@@ -1,31 +1,24 @@
 #include "../../ui/model/items.h"
+#include "folder.h"
+#include "unit.h"
 
-#include "../../src/base/files.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static struct explorer explorer;
 static char one[] = "one.json", two[] = "two.json", fifo[] = "fifo";
 static char *files[3]; /* of the command line */
-static char folder[] = "/tmp/pdlab-items-XXXXXX";
 
 static void make_folder(void)
 {
     explorer = (struct explorer){.files = files};
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
+    folder_enter();
 }
 
 static void remove_folder(void)
 {
     explorer_close(&explorer);
-    cr_assert_eq(chdir("/"), 0);
-    rmdir(folder);
+    folder_end();
 }
 
 TestSuite(items, .init = make_folder, .fini = remove_folder);

@@ -2,19 +2,17 @@
 #include "../../src/base/json.h"
 #include "../../src/base/json_scan.h"
 #include "../../src/engine/json_knobs.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+static struct error error;
 
-static cJSON *parses(const char *text, struct error *error)
+static cJSON *parses(const char *text)
 {
     /* A copy that ends exactly at the text's end, so that sanitizers detect a read past it. */
     const size_t length = strlen(text);
     char *exact = malloc(length ? length : 1);
     memcpy(exact, text, length);
-    cJSON *tree = json_parse(exact, length, "x.json", error);
+    cJSON *tree = json_parse(exact, length, "x.json", &error);
     free(exact);
     return tree;
 }
@@ -87,9 +85,8 @@ Test(json, invalid_json_is_refused_with_line_and_column)
          "1, column 6: a number of more than 63 characters"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct error error = {0};
         static const char head[] = "x.json: line ";
-        cr_assert_null(parses(cases[i].text, &error), "%s", cases[i].text);
+        cr_assert_null(parses(cases[i].text), "%s", cases[i].text);
         cr_assert_eq(error.kind, ERROR_INPUT);
         cr_assert(strncmp(error.text, head, strlen(head)) == 0 &&
                       strncmp(error.text + strlen(head), cases[i].says, strlen(cases[i].says)) == 0,
@@ -108,8 +105,7 @@ Test(json, valid_json_is_accepted)
         "{\"\\u00e9\":\"\\ud83d\\uDE00\"}",
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct error error = {0};
-        cJSON *tree = parses(cases[i], &error);
+        cJSON *tree = parses(cases[i]);
         /* Escapes of control characters are valid JSON; strings that reach a terminal contain none.
          */
         if (strstr(cases[i], "\\b"))
@@ -124,11 +120,10 @@ Test(json, nesting_is_accepted_up_to_its_limit)
 {
     char text[256];
     for (unsigned depth = 31; depth <= 33; depth++) {
-        struct error error = {0};
         snprintf(text, sizeof text, "{\"a\":%.*s%.*s}", (int)depth - 1,
                  "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", (int)depth - 1,
                  "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
-        cJSON *tree = parses(text, &error);
+        cJSON *tree = parses(text);
         cr_assert_eq(tree != NULL, depth <= 32, "%u: %s", depth, error.text);
         cr_assert(tree || strstr(error.text, "line 1, column 37: nested deeper than 32"), "%s",
                   error.text);
@@ -143,7 +138,6 @@ Test(json, a_value_is_refused_with_its_line_and_column)
                                " \"list\":[1, \"two\" ,\n"
                                "  {\"x\":-1.5e3,\"deep\":[[3],[]],\n"
                                "   \"\u20ac\":\"4\"}]}";
-    struct error error = {0};
     int64_t value;
     cJSON *tree = json_parse(text, strlen(text), "x.json", &error);
     cr_assert(tree, "%s", error.text);
@@ -189,7 +183,6 @@ Test(json, a_knobs_number_is_not_a_string)
         {"{\"BATHC\":1}", "line 1, column 2: BATHC: there is no such knob; the nearest is BATCH"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct error error = {0};
         struct knobs knobs = {0};
         uint64_t set = 0;
         cJSON *tree = json_parse(cases[i].text, strlen(cases[i].text), "x.json", &error);
@@ -204,14 +197,14 @@ Test(json, a_knobs_number_is_not_a_string)
 /* ---- many keys ------------------------------------------------------------------------------- */
 
 /* An object of `count` keys, the last of which is "k<last>". */
-static bool parses_wide(size_t count, size_t last, size_t most, struct error *error)
+static bool parses_wide(size_t count, size_t last, size_t most)
 {
     char *text = malloc(16 * count + 2), *at = text;
     cr_assert_not_null(text);
     for (size_t i = 0; i < count; i++)
         at += sprintf(at, "%s\"k%zu\":0", i == 0 ? "{" : ",", i + 1 == count ? last : i);
     at += sprintf(at, "}");
-    cJSON *tree = json_parse_wide(text, (size_t)(at - text), "a.json", most, error);
+    cJSON *tree = json_parse_wide(text, (size_t)(at - text), "a.json", most, &error);
     const bool parsed = tree != NULL;
     cJSON_Delete(tree);
     free(text);
@@ -220,16 +213,14 @@ static bool parses_wide(size_t count, size_t last, size_t most, struct error *er
 
 Test(json, an_object_may_have_many_keys_but_none_twice)
 {
-    struct error error = {0};
-    cr_assert(parses_wide(1000, 1000, 1000, &error), "%s", error.text);
-    cr_assert_not(parses_wide(1001, 1001, 1000, &error));
+    cr_assert(parses_wide(1000, 1000, 1000), "%s", error.text);
+    cr_assert_not(parses_wide(1001, 1001, 1000));
     cr_assert_str_eq(error.text, "a.json: line 1, column 1: more than 1000 keys");
     static const size_t counts[] = {2, 64, 65, 1000};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         for (size_t twin = 0; twin + 1 < counts[i]; twin += counts[i] / 2) {
             char sentence[64];
-            cr_assert_not(parses_wide(counts[i], twin, 1000, &error), "%zu of %zu", twin,
-                          counts[i]);
+            cr_assert_not(parses_wide(counts[i], twin, 1000), "%zu of %zu", twin, counts[i]);
             snprintf(sentence, sizeof sentence, "the key 'k%zu' is there twice", twin);
             cr_assert_not_null(strstr(error.text, sentence), "%s", error.text);
         }

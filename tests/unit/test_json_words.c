@@ -1,34 +1,32 @@
 #include "../../src/base/json_words.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <string.h>
+static struct error error;
 
 static const char *const sides[] = {"up", "down", "left", NULL};
 
 /* A document as a place; the caller deletes `tree`. */
 static struct json open_text(const char *text, cJSON **tree)
 {
-    struct error error = {0};
     *tree = json_parse(text, strlen(text), "d.json", &error);
     cr_assert(*tree, "%s", error.text);
     return json_root(*tree, "d.json", text);
 }
 
-static int schema_of(const char *text, struct error *error)
+static int schema_of(const char *text)
 {
     static const char *const schemas[] = {"pdlab.x/2", "pdlab.x/1", NULL};
     cJSON *tree;
     struct json root = open_text(text, &tree);
-    const int index = json_schema(&root, schemas, error);
+    const int index = json_schema(&root, schemas, &error);
     cJSON_Delete(tree);
     return index;
 }
 
 Test(json_words, a_schema_is_one_that_the_reader_knows)
 {
-    struct error error = {0};
-    cr_assert_eq(schema_of("{\"schema\":\"pdlab.x/2\"}", &error), 0);
-    cr_assert_eq(schema_of("{\"a\":1,\"schema\":\"pdlab.x/1\"}", &error), 1);
+    cr_assert_eq(schema_of("{\"schema\":\"pdlab.x/2\"}"), 0);
+    cr_assert_eq(schema_of("{\"a\":1,\"schema\":\"pdlab.x/1\"}"), 1);
     static const char *const others[][2] = {
         {"{\"schema\":\"pdlab.x/3\"}", "line 1, column 11: schema: expected \"pdlab.x/2\" or "
                                        "\"pdlab.x/1\", found 'pdlab.x/3'"},
@@ -37,30 +35,29 @@ Test(json_words, a_schema_is_one_that_the_reader_knows)
         {"{}", "schema: expected \"pdlab.x/2\" or \"pdlab.x/1\", found nothing"},
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        cr_assert_eq(schema_of(others[i][0], &error), -1, "%s", others[i][0]);
+        cr_assert_eq(schema_of(others[i][0]), -1, "%s", others[i][0]);
         cr_assert(strstr(error.text, others[i][1]), "%s", error.text);
     }
 }
 
-static bool word_of(const char *text, int *index, struct error *error)
+static bool word_of(const char *text, int *index)
 {
     cJSON *tree;
     struct json root = open_text(text, &tree), at = json_member(&root, "side");
-    const bool read = json_word(&at, sides, index, error);
+    const bool read = json_word(&at, sides, index, &error);
     cJSON_Delete(tree);
     return read;
 }
 
 Test(json_words, a_word_is_read_as_its_place_or_all_are_named)
 {
-    struct error error = {0};
     int index = 7;
-    cr_assert(word_of("{\"side\":\"left\"}", &index, &error));
+    cr_assert(word_of("{\"side\":\"left\"}", &index));
     cr_assert_eq(index, 2);
     static const char *const others[] = {"{\"side\":\"Left\"}", "{\"side\":1}", "{\"side\":null}",
                                          "{\"side\":[\"left\"]}", "{}"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        cr_assert_not(word_of(others[i], &index, &error), "%s", others[i]);
+        cr_assert_not(word_of(others[i], &index), "%s", others[i]);
         cr_assert(strstr(error.text, "side: expected \"up\", \"down\" or \"left\", found "), "%s",
                   error.text);
     }
@@ -79,7 +76,6 @@ Test(json_words, an_unknown_key_is_named_with_its_place_and_the_nearest)
         {"{\"somewhere\":1}", "d.json: line 1, column 2: somewhere: there is no such key in a box"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct error error = {0};
         cJSON *tree;
         struct json root = open_text(cases[i].text, &tree);
         cr_assert_eq(json_check_keys(&root, "a box", sides, &error), !cases[i].complaint);

@@ -1,7 +1,5 @@
 #include "../../ui/terminal/keymap.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 static struct error error;
 static struct user_setup setup;

@@ -1,7 +1,5 @@
 #include "../../ui/terminal/keys.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 static const char *const arrows[] = {"↑", "↓", "←", "→"};
 

@@ -1,8 +1,6 @@
 #include "../../ui/model/knob_list.h"
 #include "idle_explorer.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 static struct knob_list list;
 

@@ -1,11 +1,6 @@
 #include "../../src/base/files.h"
 #include "../../src/engine/knob_schema.h"
-#include "../../src/engine/knobs.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 static char *printed(void)
 {

@@ -1,13 +1,10 @@
 #include "../../src/engine/knobs.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+static struct error error;
 
 static void takes(enum knob_id id, const char *text, int64_t expected)
 {
-    struct error error = {0};
     int64_t value;
     cr_assert(knob_parse(id, text, &value, &error), "%s", error.text);
     cr_assert_eq(value, expected, "%s became %lld", text, (long long)value);
@@ -15,7 +12,6 @@ static void takes(enum knob_id id, const char *text, int64_t expected)
 
 static void refuses(enum knob_id id, const char *text, const char *sentence)
 {
-    struct error error = {0};
     int64_t value = 4711;
     cr_assert_not(knob_parse(id, text, &value, &error), "took '%s'", text);
     cr_assert_eq(error.kind, ERROR_INPUT);
@@ -25,15 +21,13 @@ static void refuses(enum knob_id id, const char *text, const char *sentence)
 
 Test(knobs, every_default_is_valid_and_reads_back)
 {
-    struct knob_settings settings;
-    knobs_reset(&settings);
+    const struct knobs knobs = knobs_defaults();
     for (int i = 0; i < KNOB_COUNT; i++) {
         enum knob_id id = (enum knob_id)i;
         char text[64], accepted[128];
-        struct error error = {0};
         int64_t value;
         cr_assert(knob_valid(id, knob_table[i].initial), "%s", knob_table[i].name);
-        cr_assert_eq(settings.knobs.value[i], knob_table[i].initial);
+        cr_assert_eq(knobs.value[i], knob_table[i].initial);
         knob_format(id, knob_table[i].initial, text, sizeof text);
         cr_assert(knob_parse(id, text, &value, &error), "%s", error.text);
         cr_assert_eq(value, knob_table[i].initial);

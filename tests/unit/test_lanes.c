@@ -1,8 +1,6 @@
 #include "../../ui/model/lanes.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 #define EVENTS 200u
 

@@ -1,6 +1,5 @@
 #include "../../ui/terminal/layout.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 #define PANELS 10
 

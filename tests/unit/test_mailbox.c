@@ -1,6 +1,6 @@
 #include "../../src/engine/mailbox.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <pthread.h>
 
 #define LETTERS 200000u

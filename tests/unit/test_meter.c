@@ -1,50 +1,23 @@
 /* The CPU's meter: with made-up folders /proc and /sys, and with real threads and cgroups. */
 #include "../../kernels/cpu/meter.h"
-#include "../../src/base/files.h"
+#include "folder.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-static char root[64];
-
-static void begin(void)
-{
-    snprintf(root, sizeof root, "/tmp/pdlab-meter-XXXXXX");
-    cr_assert_not_null(mkdtemp(root));
-}
-
-static void end(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", root);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(meter, .init = begin, .fini = end);
-
-static void put(const char *path, const char *text)
-{
-    char whole[256];
-    struct error error = {0};
-    snprintf(whole, sizeof whole, "%s/%s", root, path);
-    unlink(whole);
-    cr_assert(file_write(whole, text, strlen(text), &error), "%s", error.text);
-}
+TestSuite(meter, .init = folder_begin, .fini = folder_end);
 
 /* Changes an open file, like the kernel does. */
 static void change(const char *path, const char *text)
 {
     char whole[256];
-    snprintf(whole, sizeof whole, "%s/%s", root, path);
+    snprintf(whole, sizeof whole, "%s/%s", folder, path);
     FILE *file = fopen(whole, "we");
     cr_assert_not_null(file);
     fputs(text, file);
@@ -67,7 +40,7 @@ static struct meter_reading read_of(struct host_meter *meter)
 
 Test(meter, without_files_only_the_process_is_known)
 {
-    struct host_meter *meter = open_at(root);
+    struct host_meter *meter = open_at(folder);
     const struct meter_reading reading = read_of(meter);
     cr_assert_eq(reading.known, METER_SWITCHES | METER_CORES, "%x", reading.known);
     cr_assert_geq(reading.cores, 1);
@@ -77,8 +50,9 @@ Test(meter, without_files_only_the_process_is_known)
 Test(meter, stolen_time_is_the_eighth_number)
 {
     const uint64_t tick_ns = UINT64_C(1000000000) / (uint64_t)sysconf(_SC_CLK_TCK);
-    put("proc/stat", "cpu  10 20 30 1000 2000 40 50 60 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\nintr 5\n");
-    struct host_meter *meter = open_at(root);
+    folder_put("proc/stat",
+               "cpu  10 20 30 1000 2000 40 50 60 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\nintr 5\n");
+    struct host_meter *meter = open_at(folder);
     struct meter_reading reading = read_of(meter);
     cr_assert(reading.known & METER_STOLEN);
     cr_assert_eq(reading.stolen_ns, 60 * tick_ns);
@@ -111,10 +85,11 @@ static void expect_quota(struct host_meter *meter, uint64_t periods, uint64_t th
 /* Counted from the opening of the meter. */
 Test(meter, version_2_counts_microseconds)
 {
-    put("proc/self/cgroup", "0::/user.slice/job\n");
-    put("sys/fs/cgroup/cgroup.controllers", "cpu memory\n");
-    put(V2, "usage_usec 9\nnr_periods 100\nnr_throttled 50\nthrottled_usec 7000\nnr_bursts 3\n");
-    struct host_meter *meter = open_at(root);
+    folder_put("proc/self/cgroup", "0::/user.slice/job\n");
+    folder_put("sys/fs/cgroup/cgroup.controllers", "cpu memory\n");
+    folder_put(V2,
+               "usage_usec 9\nnr_periods 100\nnr_throttled 50\nthrottled_usec 7000\nnr_bursts 3\n");
+    struct host_meter *meter = open_at(folder);
     expect_quota(meter, 0, 0, 0);
     change(V2, "usage_usec 9\nnr_periods 182\nnr_throttled 127\nthrottled_usec 7400\n");
     expect_quota(meter, 82, 77, 400000);
@@ -131,9 +106,9 @@ Test(meter, version_2_counts_microseconds)
 
 Test(meter, version_1_counts_nanoseconds)
 {
-    put("proc/self/cgroup", "9:memory:/jobs/7\n4:cpu,cpuacct:/jobs/8\n0::/\n");
-    put(V1, "nr_periods 10\nnr_throttled 1\nthrottled_time 5\n");
-    struct host_meter *meter = open_at(root);
+    folder_put("proc/self/cgroup", "9:memory:/jobs/7\n4:cpu,cpuacct:/jobs/8\n0::/\n");
+    folder_put(V1, "nr_periods 10\nnr_throttled 1\nthrottled_time 5\n");
+    struct host_meter *meter = open_at(folder);
     change(V1, "nr_periods 14\nnr_throttled 3\nthrottled_time 905\n");
     expect_quota(meter, 4, 2, 900);
     host_meter_close(meter);
@@ -142,12 +117,13 @@ Test(meter, version_1_counts_nanoseconds)
 /* Between two readings, the periods are those of the most throttled cgroup. */
 Test(meter, the_cgroup_that_was_throttled_counts)
 {
-    put("proc/self/cgroup", "0::/user.slice/job\n");
-    put("sys/fs/cgroup/cgroup.controllers", "cpu\n");
-    put(V2, "nr_periods 0\nnr_throttled 0\nthrottled_usec 0\n");
-    put("sys/fs/cgroup/user.slice/cpu.stat", "nr_periods 5\nnr_throttled 5\nthrottled_usec 5\n");
-    put("sys/fs/cgroup/cpu.stat", "usage_usec 1\n"); /* the root cgroup has no quota */
-    struct host_meter *meter = open_at(root);
+    folder_put("proc/self/cgroup", "0::/user.slice/job\n");
+    folder_put("sys/fs/cgroup/cgroup.controllers", "cpu\n");
+    folder_put(V2, "nr_periods 0\nnr_throttled 0\nthrottled_usec 0\n");
+    folder_put("sys/fs/cgroup/user.slice/cpu.stat",
+               "nr_periods 5\nnr_throttled 5\nthrottled_usec 5\n");
+    folder_put("sys/fs/cgroup/cpu.stat", "usage_usec 1\n"); /* the folder cgroup has no quota */
+    struct host_meter *meter = open_at(folder);
     change(V2, "nr_periods 4\nnr_throttled 0\nthrottled_usec 0\n");
     expect_quota(meter, 4, 0, 0);
     change(V2, "nr_periods 8\nnr_throttled 1\nthrottled_usec 1\n");

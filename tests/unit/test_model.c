@@ -1,11 +1,9 @@
 /* model.h: the sizes of published models, the generated inputs, and RoPE's frequencies. */
 #include "../../kernels/clock.h"
 #include "../../kernels/model.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 #include <math.h>
-#include <string.h>
 
 static struct knobs knobs_of(enum model_id model)
 {

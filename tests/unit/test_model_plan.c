@@ -5,6 +5,8 @@
 #include "capacity.h"
 #include "random.h"
 
+static struct error error;
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* ---- plans ----------------------------------------------------------------------------------- */
@@ -43,29 +45,27 @@ TestSuite(model_plan, .init = fill_kernels);
 
 static struct knobs defaults(void)
 {
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    settings.knobs.batch = 1;
-    return settings.knobs;
+    struct knobs knobs = knobs_defaults();
+    knobs.batch = 1;
+    return knobs;
 }
 
 /* As variant_plan does: `used` begins as the user's knobs. */
 static bool make(int kernel, const struct knobs *knobs, const struct capacity_fixture *gpu,
-                 struct plan *plan, struct error *error)
+                 struct plan *plan)
 {
-    *error = (struct error){0};
+    error = (struct error){0};
     memset(plan, 0, sizeof *plan);
     plan->used = *knobs;
-    return model_plan(&kernels[kernel], knobs, &gpu->device, &gpu->capacity, plan, error);
+    return model_plan(&kernels[kernel], knobs, &gpu->device, &gpu->capacity, plan, &error);
 }
 
 static struct plan must_make(int kernel, const struct knobs *knobs,
                              const struct capacity_fixture *gpu)
 {
     struct plan plan;
-    struct error error;
-    cr_assert(make(kernel, knobs, gpu, &plan, &error), "%s on %s: %s", kernels[kernel].name,
-              gpu->name, error.text);
+    cr_assert(make(kernel, knobs, gpu, &plan), "%s on %s: %s", kernels[kernel].name, gpu->name,
+              error.text);
     return plan;
 }
 
@@ -73,8 +73,7 @@ static void check_refused(int kernel, const struct knobs *knobs, const struct ca
                           const char *text)
 {
     struct plan plan;
-    struct error error;
-    cr_assert_not(make(kernel, knobs, gpu, &plan, &error));
+    cr_assert_not(make(kernel, knobs, gpu, &plan));
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
     cr_assert_str_eq(error.text, text);
 }
@@ -159,8 +158,7 @@ Test(model_plan, plans_fit_their_device_and_are_made_again)
             for (int kernel = LAUNCHES; kernel <= RING; kernel++) {
                 struct capacity_fixture gpu = capacity_gpu((enum capacity_name)name);
                 struct plan plan;
-                struct error error;
-                if (!make(kernel, &knobs, &gpu, &plan, &error)) {
+                if (!make(kernel, &knobs, &gpu, &plan)) {
                     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
                     cr_assert_gt(strlen(error.text), 20, "%s", error.text);
                     continue;
@@ -285,12 +283,11 @@ Test(model_plan, less_memory_is_refused_with_what_is_needed)
         const struct plan plan = must_make(kernel, &knobs, &gpu);
         const uint64_t bytes = plan.work_bytes + gpu_stamp_bytes(&plan.used, plan.programs, 32);
         struct plan ignored;
-        struct error error;
         char text[64];
         gpu.device.memory_free_bytes = (bytes + 8) / 9 * 10;
         must_make(kernel, &knobs, &gpu);
         gpu.device.memory_free_bytes = (bytes - 1) / 9 * 10;
-        cr_assert_not(make(kernel, &knobs, &gpu, &ignored, &error));
+        cr_assert_not(make(kernel, &knobs, &gpu, &ignored));
         snprintf(text, sizeof text, "needs %llu bytes of GPU memory", (unsigned long long)bytes);
         cr_assert_not_null(strstr(error.text, text), "%s", error.text);
         cr_assert_not_null(strstr(error.text, "BATCH 1, CONTEXT 1024, SEQ_LEN 32"), "%s",

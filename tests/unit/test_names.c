@@ -3,11 +3,9 @@
 #include "../../src/base/names.h"
 #include "../../src/engine/knobs.h"
 #include "random.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <locale.h>
-#include <stdio.h>
-#include <string.h>
 
 #define SIGN "…"
 

@@ -3,7 +3,6 @@
 #include "../../kernels/clock.h"
 #include "../../src/base/files.h"
 #include "../../src/base/interrupt.h"
-#include "../../src/base/json.h"
 #include "../../src/engine/targets.h"
 #include "../../src/engine/worker.h"
 #include "../../src/harness/noise_measure.h"
@@ -12,7 +11,8 @@
 #include <math.h>
 #include <poll.h>
 #include <string.h>
-#include <unistd.h>
+
+static struct error error;
 
 static const struct device_info device = {.backend = BACKEND_CUDA,
                                           .name = "NVIDIA H100/80GB \"HBM3\"",
@@ -45,7 +45,6 @@ Test(noise, is_assumed_until_it_is_measured)
 {
     const struct noise kept = {1.0 / 300, 12};
     struct device_info other = device;
-    struct error error = {0};
     char path[DEVICE_FILE_ROOM], ceilings_path[DEVICE_FILE_ROOM];
     struct noise noise = noise_recall(&device);
     cr_assert_eq(noise.sigma, 0.01);
@@ -71,7 +70,6 @@ Test(noise, is_assumed_until_it_is_measured)
 Test(noise, implausible_values_are_ignored)
 {
     const struct noise kept = {0.25, 12};
-    struct error error = {0};
     char path[DEVICE_FILE_ROOM], *text;
     size_t length;
     cr_assert(noise_keep(&device, &kept, path, &error), "%s", error.text);
@@ -105,7 +103,6 @@ Test(noise, is_measured_in_many_processes)
 {
     static struct noise_measurement found;
     const struct noise_plan plan = {.processes = 3, .each_ns = 2000000};
-    struct error error = {0};
     cr_assert(noise_measure(&plan, BACKEND_CPU, 0, &found, &error), "%s", error.text);
     cr_assert_eq(found.count, NOISE_VARIANTS);
     cr_assert_eq(found.noise.processes, 3);
@@ -123,7 +120,6 @@ Test(noise, an_interrupted_measurement_gives_none)
 {
     static struct noise_measurement found;
     const struct noise_plan plan = {.processes = 2, .each_ns = 2000000};
-    struct error error = {0};
     interrupt_level = 1;
     cr_assert_not(noise_measure(&plan, BACKEND_CPU, 0, &found, &error));
     cr_assert_eq(found.noise.processes, 0);
@@ -134,7 +130,6 @@ Test(noise, comes_with_runs)
 {
     const struct noise kept = {0.125, 9};
     struct device_info cpu;
-    struct error error = {0};
     char path[DEVICE_FILE_ROOM];
     const struct request request = {
         .count = 1, .variants = {variant_find("cpu_persistent")}, .paused = true};

@@ -5,65 +5,48 @@
 #include "../../src/base/files.h"
 #include "../../src/command/nsight.h"
 #include "../../src/engine/targets.h"
+#include "folder.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ROOM 8192u
+static struct error error;
 
-static char folder[64];
+#define ROOM 8192u
 
 static void set_up(void)
 {
     clock_start();
-    snprintf(folder, sizeof folder, "/tmp/pdlab-nsight-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
+    folder_begin();
     setenv("PATH", folder, 1);
 }
 
-static void tear_down(void)
-{
-    static const char *const names[] = {"nsys", "ncu", "arguments", "nsys.nsys-rep", "ncu.ncu-rep"};
-    char path[128];
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-    rmdir(folder);
-}
-
-TestSuite(nsight, .init = set_up, .fini = tear_down);
+TestSuite(nsight, .init = set_up, .fini = folder_end);
 
 /* Installs a tool that is this shell script; $folder is the folder. */
 static void stand_in(const char *name, const char *script)
 {
     char path[128], text[1024];
-    struct error error;
     snprintf(path, sizeof path, "%s/%s", folder, name);
     snprintf(text, sizeof text, "#!/bin/sh\nfolder=%s\n%s\n", folder, script);
-    cr_assert(file_write(path, text, strlen(text), &error), "%s", error.text);
+    folder_put(name, text);
     cr_assert_eq(chmod(path, 0755), 0);
 }
 
 static struct run make_run(const char *variant)
 {
     struct run run = {.known = variant_find(variant)};
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    settings.knobs.iterations = 200;
+    struct knobs knobs = knobs_defaults();
+    knobs.iterations = 200;
     cr_assert_not_null(run.known);
     snprintf(run.variant, sizeof run.variant, "%s", variant);
-    run.asked = run.used = settings.knobs;
+    run.asked = run.used = knobs;
     run.facts.launches_per_iteration = 1;
     return run;
 }
 
-static bool run_tool(enum nsight_tool tool, const struct run *run, uint64_t limit_ns,
-                     struct error *error)
+static bool run_tool(enum nsight_tool tool, const struct run *run, uint64_t limit_ns)
 {
     const struct nsight_order order = {.tool = tool,
                                        .run = run,
@@ -71,15 +54,14 @@ static bool run_tool(enum nsight_tool tool, const struct run *run, uint64_t limi
                                        .program = "/opt/pdlab",
                                        .folder = folder,
                                        .limit_ns = limit_ns};
-    *error = (struct error){0};
-    return nsight_run(&order, error);
+    error = (struct error){0};
+    return nsight_run(&order, &error);
 }
 
 static char *recorded_arguments(void)
 {
     char path[128], *text;
     size_t length;
-    struct error error;
     snprintf(path, sizeof path, "%s/arguments", folder);
     cr_assert(file_read(path, ROOM, &text, &length, &error), "%s", error.text);
     return text;
@@ -96,11 +78,10 @@ static void has_line(const char *text, const char *line)
 
 Test(nsight, systems_profiles_between_start_and_stop)
 {
-    struct error error;
     struct run run = make_run("cpu_persistent");
     char output[128];
     stand_in("nsys", RECORDS ": >$folder/nsys.nsys-rep");
-    cr_assert(run_tool(NSIGHT_SYSTEMS, &run, NSIGHT_LIMIT_NS, &error), "%s", error.text);
+    cr_assert(run_tool(NSIGHT_SYSTEMS, &run, NSIGHT_LIMIT_NS), "%s", error.text);
     char *text = recorded_arguments();
     has_line(text, "under nsys");
     has_line(text, "profile");
@@ -121,11 +102,10 @@ Test(nsight, systems_profiles_between_start_and_stop)
 Test(nsight, a_model_from_files_is_named)
 {
     const struct model_checkpoint checkpoint = {.folder = "some/folder"};
-    struct error error;
     struct run run = make_run("cpu_model_persistent");
     stand_in("nsys", RECORDS ": >$folder/nsys.nsys-rep");
     model_checkpoint_use(&checkpoint);
-    cr_assert(run_tool(NSIGHT_SYSTEMS, &run, NSIGHT_LIMIT_NS, &error), "%s", error.text);
+    cr_assert(run_tool(NSIGHT_SYSTEMS, &run, NSIGHT_LIMIT_NS), "%s", error.text);
     char *text = recorded_arguments();
     has_line(text, "--model\nsome/folder");
     free(text);
@@ -134,10 +114,9 @@ Test(nsight, a_model_from_files_is_named)
 
 Test(nsight, compute_profiles_one_iteration_and_leaves_the_clocks)
 {
-    struct error error;
     struct run run = make_run("cpu_persistent");
     stand_in("ncu", RECORDS ": >$folder/ncu.ncu-rep");
-    cr_assert(run_tool(NSIGHT_COMPUTE, &run, NSIGHT_LIMIT_NS, &error), "%s", error.text);
+    cr_assert(run_tool(NSIGHT_COMPUTE, &run, NSIGHT_LIMIT_NS), "%s", error.text);
     char *text = recorded_arguments();
     has_line(text, "under ncu");
     has_line(text, "--target-processes=all");
@@ -158,10 +137,9 @@ Test(nsight, a_kernel_that_waits_for_the_host_is_refused_by_compute)
 
 static void fails(const char *script, const char *part)
 {
-    struct error error;
     struct run run = make_run("cpu_persistent");
     stand_in("ncu", script);
-    cr_assert(!run_tool(NSIGHT_COMPUTE, &run, NSIGHT_LIMIT_NS, &error));
+    cr_assert(!run_tool(NSIGHT_COMPUTE, &run, NSIGHT_LIMIT_NS));
     cr_assert_eq(error.kind, ERROR_RUN);
     cr_assert_not_null(strstr(error.text, part), "%s", error.text);
     cr_assert_null(strchr(error.text, '\n'));
@@ -179,9 +157,8 @@ Test(nsight, a_tool_that_fails_is_quoted)
 
 Test(nsight, a_missing_tool)
 {
-    struct error error;
     struct run run = make_run("cpu_persistent");
-    cr_assert(!run_tool(NSIGHT_SYSTEMS, &run, NSIGHT_LIMIT_NS, &error));
+    cr_assert(!run_tool(NSIGHT_SYSTEMS, &run, NSIGHT_LIMIT_NS));
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
     cr_assert_str_eq(error.text, "there is no nsys on PATH");
 }
@@ -189,9 +166,8 @@ Test(nsight, a_missing_tool)
 /* Waiting for one of the two ends at the timeout. */
 Test(nsight, a_tool_that_hangs_is_ended_with_what_it_started, .timeout = 60)
 {
-    struct error error;
     struct run run = make_run("cpu_persistent");
     stand_in("nsys", "/bin/sleep 1000 & /bin/sleep 1000");
-    cr_assert(!run_tool(NSIGHT_SYSTEMS, &run, UINT64_C(300000000), &error));
+    cr_assert(!run_tool(NSIGHT_SYSTEMS, &run, UINT64_C(300000000)));
     cr_assert_str_eq(error.text, "nsys was ended: its time was up");
 }

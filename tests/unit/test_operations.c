@@ -10,10 +10,7 @@
 #include "../../src/engine/turn_trace.h"
 #include "../../ui/model/operation_signs.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define PROGRAMS 3u
 #define COUNT    4u /* operations of a step */
@@ -251,21 +248,20 @@ Test(operations, of_a_variant, .init = clock_start, .timeout = 60)
 {
     static struct turn turn;
     static struct run run;
-    struct knob_settings settings;
+    struct knobs knobs = knobs_defaults();
     struct device_info device;
     struct error error = {0};
     struct plan plan;
     uint32_t stop = 0;
-    knobs_reset(&settings);
-    settings.knobs.model = MODEL_TINY;
-    settings.knobs.context = 20;
-    settings.knobs.seq_len = 4;
-    settings.knobs.batch = 1;
-    settings.knobs.phases = 1;
+    knobs.model = MODEL_TINY;
+    knobs.context = 20;
+    knobs.seq_len = 4;
+    knobs.batch = 1;
+    knobs.phases = 1;
     cr_assert(cpu_device.open(0, &device, &error) && run_open(&run));
     const struct variant *variant = variant_find("cpu_model_persistent");
-    cr_assert(variant_plan(variant, &settings.knobs, &device, &plan, &error), "%s", error.text);
-    run_begin(&run, variant, &settings.knobs, &plan.used, 1);
+    cr_assert(variant_plan(variant, &knobs, &device, &plan, &error), "%s", error.text);
+    run_begin(&run, variant, &knobs, &plan.used, 1);
     cr_assert(turn_begin(&turn, &run, &plan, &device, &stop, &error), "%s", error.text);
     turn.check_due = false;
     turn.warm_left = 0;
@@ -316,18 +312,17 @@ Test(operations, every_name_has_its_own_letter)
 
 Test(operations, the_ledger_adds_up_to_the_bytes_of_a_step)
 {
-    struct knob_settings settings;
+    struct knobs knobs = knobs_defaults();
     for (int64_t model = MODEL_TINY; model <= MODEL_QWEN3_0_6B; model++) {
         struct workload_bytes rows[WORKLOAD_LEDGER_MOST];
         uint64_t sum = 0;
-        knobs_reset(&settings);
-        settings.knobs.model = model;
-        settings.knobs.batch = 3;
-        const uint32_t count = workload_model.ledger(&settings.knobs, rows);
+        knobs.model = model;
+        knobs.batch = 3;
+        const uint32_t count = workload_model.ledger(&knobs, rows);
         cr_assert_leq(count, WORKLOAD_LEDGER_MOST);
         for (uint32_t i = 0; i < count; i++)
             sum += rows[i].bytes;
-        cr_assert_eq(sum, workload_model.step_bytes(&settings.knobs));
+        cr_assert_eq(sum, workload_model.step_bytes(&knobs));
     }
 }
 

@@ -1,30 +1,26 @@
 #include "../../kernels/model.h"
 #include "../../src/command/option_table.h"
 #include "../../src/command/options.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define WORDS 32
 
 /* A command line in one piece of memory, as execve passes it. */
-struct line {
+static struct {
     char text[512];
     char *argv[WORDS + 1];
     int argc;
     struct options options;
     struct error error;
-};
+} line;
 
-static bool parse(struct line *line, const char *text)
+static bool parse(const char *text)
 {
-    *line = (struct line){0};
-    snprintf(line->text, sizeof line->text, "pdlab %s", text);
-    for (char *word = strtok(line->text, " "); word && line->argc < WORDS; word = strtok(NULL, " "))
-        line->argv[line->argc++] = word;
-    return options_parse(line->argc, line->argv, &line->options, &line->error);
+    memset(&line, 0, sizeof line);
+    snprintf(line.text, sizeof line.text, "pdlab %s", text);
+    for (char *word = strtok(line.text, " "); word && line.argc < WORDS; word = strtok(NULL, " "))
+        line.argv[line.argc++] = word;
+    return options_parse(line.argc, line.argv, &line.options, &line.error);
 }
 
 /* Removes the machine's own settings from the environment. */
@@ -140,8 +136,7 @@ static const struct {
 Test(options, refuses_with_the_word_and_what_is_accepted)
 {
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        struct line line;
-        cr_assert_not(parse(&line, refused[i].text), "accepted: %s", refused[i].text);
+        cr_assert_not(parse(refused[i].text), "accepted: %s", refused[i].text);
         cr_assert_eq(line.error.kind, ERROR_INPUT, "%s: kind %d", refused[i].text, line.error.kind);
         cr_assert_null(strchr(line.error.text, '\n'), "%s: more than a line", refused[i].text);
         for (int part = 0; part < 3 && refused[i].says[part]; part++)
@@ -152,28 +147,26 @@ Test(options, refuses_with_the_word_and_what_is_accepted)
 
 Test(options, demo_takes_names_and_files)
 {
-    struct line line;
-    cr_assert(parse(&line, "demo launches --fps 5"), "%s", line.error.text);
+    cr_assert(parse("demo launches --fps 5"), "%s", line.error.text);
     cr_assert_eq(line.options.command, COMMAND_DEMO);
     cr_assert_str_eq(line.options.files[0], "launches");
-    cr_assert(parse(&line, "demo --check launches ./mine.json"), "%s", line.error.text);
+    cr_assert(parse("demo --check launches ./mine.json"), "%s", line.error.text);
     cr_assert(line.options.check);
     cr_assert_str_eq(line.options.files[1], "./mine.json");
-    cr_assert_not(parse(&line, "demo launches graphs"));
+    cr_assert_not(parse("demo launches graphs"));
     cr_assert(strstr(line.error.text, "only --check takes several"), "%s", line.error.text);
-    cr_assert(parse(&line, "demo"), "it lists them");
+    cr_assert(parse("demo"), "it lists them");
     cr_assert_null(line.options.files[0]);
-    cr_assert_not(parse(&line, "demo --check"));
+    cr_assert_not(parse("demo --check"));
     cr_assert(strstr(line.error.text, "pdlab demo --check FILE"), "%s", line.error.text);
-    cr_assert_not(parse(&line, "demo launches --batch 4"), "a scene has its knobs");
+    cr_assert_not(parse("demo launches --batch 4"), "a scene has its knobs");
 }
 
 Test(options, control_sequences_are_not_echoed)
 {
-    struct line line;
-    cr_assert_not(parse(&line, "run\033[2J"));
+    cr_assert_not(parse("run\033[2J"));
     cr_assert_null(strchr(line.error.text, '\033'));
-    cr_assert_not(parse(&line, "--\033[2J"));
+    cr_assert_not(parse("--\033[2J"));
     cr_assert_null(strchr(line.error.text, '\033'));
 }
 
@@ -181,8 +174,7 @@ Test(options, control_sequences_are_not_echoed)
 
 Test(options, no_arguments_open_the_explorer_with_the_default_preset)
 {
-    struct line line;
-    cr_assert(parse(&line, ""), "%s", line.error.text);
+    cr_assert(parse(""), "%s", line.error.text);
     cr_assert_eq(line.options.command, COMMAND_EXPLORE);
     cr_assert_not(line.options.has_preset);
     cr_assert_str_eq(line.options.preset.name, PRESET_DEFAULT);
@@ -194,34 +186,33 @@ Test(options, no_arguments_open_the_explorer_with_the_default_preset)
 /* A value of the knob sets the knob; everything else is a folder. */
 Test(options, a_model_is_a_word_or_a_folder)
 {
-    struct line line;
     const struct knob_settings *settings = &line.options.settings;
-    cr_assert(parse(&line, "run --model some/folder"), "%s", line.error.text);
+    cr_assert(parse("run --model some/folder"), "%s", line.error.text);
     cr_assert_str_eq(line.options.model, "some/folder");
     cr_assert_eq(settings->knobs.model, MODEL_CHECKPOINT);
     cr_assert_eq(settings->source[KNOB_MODEL], SOURCE_FLAG);
-    cr_assert(parse(&line, "verify --model=qwen3-0.6b"));
+    cr_assert(parse("verify --model=qwen3-0.6b"));
     cr_assert_null(line.options.model);
     cr_assert_eq(settings->knobs.model, MODEL_QWEN3_0_6B);
-    cr_assert(parse(&line, "--model folder --model tiny"));
+    cr_assert(parse("--model folder --model tiny"));
     cr_assert_null(line.options.model, "the last one counts");
     cr_assert_eq(settings->knobs.model, MODEL_TINY);
-    cr_assert(parse(&line, "--model ./tiny"));
+    cr_assert(parse("--model ./tiny"));
     cr_assert_str_eq(line.options.model, "./tiny");
-    cr_assert(parse(&line, "--restore --model folder"), "a restart names it");
-    cr_assert_not(parse(&line, "--restore --model tiny"));
-    cr_assert_not(parse(&line, "list --model folder"));
+    cr_assert(parse("--restore --model folder"), "a restart names it");
+    cr_assert_not(parse("--restore --model tiny"));
+    cr_assert_not(parse("list --model folder"));
 
     setenv("PDLAB_MODEL", "/a/folder", 1);
-    cr_assert(parse(&line, "run"), "%s", line.error.text);
+    cr_assert(parse("run"), "%s", line.error.text);
     cr_assert_str_eq(line.options.model, "/a/folder");
     cr_assert_eq(settings->knobs.model, MODEL_CHECKPOINT);
     cr_assert_eq(settings->source[KNOB_MODEL], SOURCE_ENVIRONMENT);
-    cr_assert(parse(&line, "run --model tiny"));
+    cr_assert(parse("run --model tiny"));
     cr_assert_null(line.options.model);
     cr_assert_eq(settings->knobs.model, MODEL_TINY);
     setenv("PDLAB_MODEL", "llama-1b", 1);
-    cr_assert(parse(&line, "run"));
+    cr_assert(parse("run"));
     cr_assert_null(line.options.model);
     cr_assert_eq(settings->knobs.model, MODEL_LLAMA_1B);
     unsetenv("PDLAB_MODEL");
@@ -229,9 +220,7 @@ Test(options, a_model_is_a_word_or_a_folder)
 
 Test(options, every_option_of_run)
 {
-    struct line line;
-    cr_assert(parse(&line,
-                    "run --targets cpu_graph --device cpu --out none --json a --csv=b "
+    cr_assert(parse("run --targets cpu_graph --device cpu --out none --json a --csv=b "
                     "--record c --preset quick --warmup 3 --iterations=7 --expect d "
                     "--against f --expect-write e --duration 1.5 --until-stable --repeats 1000 "
                     "--order-seed 4294967295"),
@@ -260,17 +249,15 @@ Test(options, every_option_of_run)
 
 Test(options, the_explorer_accepts_another_build)
 {
-    struct line line;
-    cr_assert(parse(&line, "--restore --against f"), "%s", line.error.text);
+    cr_assert(parse("--restore --against f"), "%s", line.error.text);
     cr_assert_eq(line.options.command, COMMAND_EXPLORE);
     cr_assert_str_eq(line.options.against, "f");
 }
 
 Test(options, every_option_of_sweep)
 {
-    struct line line;
-    cr_assert(parse(&line, "sweep --targets cpu_graph --vary SEQ_LEN=1,2 --shard 1/2 --resume d "
-                           "--vary=BATCH=1:8:x2 --device cpu"),
+    cr_assert(parse("sweep --targets cpu_graph --vary SEQ_LEN=1,2 --shard 1/2 --resume d "
+                    "--vary=BATCH=1:8:x2 --device cpu"),
               "%s", line.error.text);
     const struct options *options = &line.options;
     cr_assert_eq(options->command, COMMAND_SWEEP);
@@ -284,21 +271,18 @@ Test(options, every_option_of_sweep)
 
 Test(options, json_is_a_switch_if_it_has_one_destination)
 {
-    struct line line;
-    cr_assert(parse(&line, "list --json --device cpu"), "%s", line.error.text);
+    cr_assert(parse("list --json --device cpu"), "%s", line.error.text);
     cr_assert(line.options.json_flag);
     cr_assert_null(line.options.json);
-    cr_assert(parse(&line, "verify --json"), "%s", line.error.text);
+    cr_assert(parse("verify --json"), "%s", line.error.text);
     cr_assert(line.options.json_flag);
-    cr_assert(parse(&line, "list --markdown"), "%s", line.error.text);
+    cr_assert(parse("list --markdown"), "%s", line.error.text);
     cr_assert(line.options.markdown && !line.options.json_flag);
 }
 
 Test(options, every_option_of_compare)
 {
-    struct line line;
-    cr_assert(parse(&line, "compare a.json --json --force folder --ascii c.rec"), "%s",
-              line.error.text);
+    cr_assert(parse("compare a.json --json --force folder --ascii c.rec"), "%s", line.error.text);
     cr_assert_eq(line.options.command, COMMAND_COMPARE);
     cr_assert(line.options.json_flag && line.options.force && line.options.ascii);
     cr_assert_null(line.options.json);
@@ -309,9 +293,7 @@ Test(options, every_option_of_compare)
 
 Test(options, replay_accepts_several_files)
 {
-    struct line line;
-    cr_assert(parse(&line, "replay a.json --ascii b.json --fps 20 -- --c.json"), "%s",
-              line.error.text);
+    cr_assert(parse("replay a.json --ascii b.json --fps 20 -- --c.json"), "%s", line.error.text);
     char **files = line.options.files;
     cr_assert_str_eq(files[0], "a.json");
     cr_assert_str_eq(files[1], "b.json");
@@ -323,8 +305,7 @@ Test(options, replay_accepts_several_files)
 
 Test(options, the_last_of_two_wins)
 {
-    struct line line;
-    cr_assert(parse(&line, "--block-k 16 --fps 5 --block-k=128 --fps 60"), "%s", line.error.text);
+    cr_assert(parse("--block-k 16 --fps 5 --block-k=128 --fps 60"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.block_k, 128);
     cr_assert_eq(line.options.fps, 60);
 }
@@ -333,12 +314,11 @@ Test(options, every_knob_has_a_flag_that_takes_its_default)
 {
     for (int id = 0; id < KNOB_COUNT; id++) {
         char flag[OPTION_FLAG_SIZE], value[64], text[128];
-        struct line line;
         option_knob_flag((enum knob_id)id, flag, sizeof flag);
         cr_assert_eq(strspn(flag, "abcdefghijklmnopqrstuvwxyz-"), strlen(flag), "%s", flag);
         knob_format((enum knob_id)id, knob_table[id].initial, value, sizeof value);
         snprintf(text, sizeof text, "--%s %s", flag, value);
-        cr_assert(parse(&line, text), "%s: %s", text, line.error.text);
+        cr_assert(parse(text), "%s: %s", text, line.error.text);
         cr_assert_eq(line.options.settings.source[id], SOURCE_FLAG, "%s", text);
         cr_assert_eq(line.options.settings.knobs.value[id], knob_table[id].initial, "%s", text);
     }
@@ -359,10 +339,9 @@ Test(options, flag_over_environment_over_preset_over_default)
     setenv("PDLAB_BATCH", "5", 1);
     setenv("PDLAB_HEAD_DIM", "128", 1);
 
-    struct line line;
     char text[128];
     snprintf(text, sizeof text, "--head-dim 160 --preset %s", path);
-    bool parsed = parse(&line, text);
+    bool parsed = parse(text);
     remove(path);
     cr_assert(parsed, "%s", line.error.text);
     const struct knob_settings *settings = &line.options.settings;
@@ -378,13 +357,12 @@ Test(options, flag_over_environment_over_preset_over_default)
 
 Test(options, the_environment_is_checked_if_it_is_read)
 {
-    struct line line;
     setenv("PDLAB_BLOCK_K", "33", 1);
-    cr_assert_not(parse(&line, "run"));
+    cr_assert_not(parse("run"));
     cr_assert(strstr(line.error.text, "PDLAB_BLOCK_K"), "%s", line.error.text);
     cr_assert(strstr(line.error.text, "'33'"), "%s", line.error.text);
-    cr_assert(parse(&line, "list"), "%s", line.error.text);
-    cr_assert(parse(&line, "replay f"), "%s", line.error.text);
+    cr_assert(parse("list"), "%s", line.error.text);
+    cr_assert(parse("replay f"), "%s", line.error.text);
 }
 
 /* A value that is overridden, or that the command does not read, is not checked. */
@@ -401,40 +379,38 @@ Test(options, an_unused_environment_is_not_read)
         "replay f",
         "compare a b",
     };
-    struct line line;
     for (int bare = 0; bare < 2; bare++) {
         setenv(bare ? "BATCH" : "PDLAB_BATCH", "0", 1);
         unsetenv(bare ? "PDLAB_BATCH" : "BATCH");
         for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
-            cr_assert_not(parse(&line, uses[i]), "%s", uses[i]);
+            cr_assert_not(parse(uses[i]), "%s", uses[i]);
             cr_assert(strstr(line.error.text, "BATCH in the environment takes"), "%s: %s", uses[i],
                       line.error.text);
         }
         for (size_t i = 0; i < sizeof does_not / sizeof *does_not; i++)
-            cr_assert(parse(&line, does_not[i]), "%s: %s", does_not[i], line.error.text);
+            cr_assert(parse(does_not[i]), "%s: %s", does_not[i], line.error.text);
     }
     unsetenv("BATCH");
     setenv("PDLAB_WARMUP", "no", 1);
-    cr_assert(parse(&line, "verify"), "%s", line.error.text);
-    cr_assert_not(parse(&line, "run"));
+    cr_assert(parse("verify"), "%s", line.error.text);
+    cr_assert_not(parse("run"));
     unsetenv("PDLAB_WARMUP");
     setenv("QUICK", "maybe", 1);
-    cr_assert(parse(&line, "run --quick"), "%s", line.error.text);
-    cr_assert_not(parse(&line, "run"));
+    cr_assert(parse("run --quick"), "%s", line.error.text);
+    cr_assert_not(parse("run"));
 }
 
 Test(options, run_ends_by_itself)
 {
-    struct line line;
-    cr_assert(parse(&line, "run"), "%s", line.error.text);
+    cr_assert(parse("run"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 200);
-    cr_assert(parse(&line, "run --quick"), "%s", line.error.text);
+    cr_assert(parse("run --quick"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 20);
     cr_assert_eq(line.options.settings.knobs.seq_len, 8);
-    cr_assert(parse(&line, "run --quick --seq-len 9"), "%s", line.error.text);
+    cr_assert(parse("run --quick --seq-len 9"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.seq_len, 9);
     setenv("PDLAB_ITERATIONS", "0", 1);
-    cr_assert_not(parse(&line, "run"));
+    cr_assert_not(parse("run"));
     cr_assert(strstr(line.error.text, "environment"), "%s", line.error.text);
 }
 
@@ -453,10 +429,9 @@ Test(options, durations_are_decimal_seconds)
         {"1.0000000019", 1000000001} /* finer than a nanosecond: truncated */,
     };
     for (size_t i = 0; i < sizeof durations / sizeof *durations; i++) {
-        struct line line;
         char text[64];
         snprintf(text, sizeof text, "run --duration %s", durations[i].text);
-        cr_assert(parse(&line, text), "%s", line.error.text);
+        cr_assert(parse(text), "%s", line.error.text);
         cr_assert_eq(line.options.duration_ns, durations[i].ns, "%s", text);
         cr_assert_not(line.options.until_stable);
     }
@@ -464,49 +439,45 @@ Test(options, durations_are_decimal_seconds)
 
 Test(options, only_iterations_that_were_named_end_a_run_with_a_duration)
 {
-    struct line line;
-    cr_assert(parse(&line, "run --duration 3"), "%s", line.error.text);
+    cr_assert(parse("run --duration 3"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 0);
-    cr_assert(parse(&line, "run --duration 3 --quick"), "%s", line.error.text);
+    cr_assert(parse("run --duration 3 --quick"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 0);
-    cr_assert(parse(&line, "run --iterations 0 --duration 3"), "%s", line.error.text);
+    cr_assert(parse("run --iterations 0 --duration 3"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 0);
-    cr_assert(parse(&line, "run --duration 3 --iterations 70"), "%s", line.error.text);
+    cr_assert(parse("run --duration 3 --iterations 70"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 70);
     cr_assert_not(line.options.process_stable);
-    cr_assert(parse(&line, "run --until-stable"), "%s", line.error.text);
+    cr_assert(parse("run --until-stable"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 0);
     cr_assert_eq(line.options.duration_ns, UINT64_C(2000000000), "of each process");
     cr_assert(line.options.process_stable);
-    cr_assert(parse(&line, "run --until-stable --duration 3 --iterations 70"), "%s",
-              line.error.text);
+    cr_assert(parse("run --until-stable --duration 3 --iterations 70"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 70);
     cr_assert_eq(line.options.duration_ns, UINT64_C(3000000000));
     cr_assert_not(line.options.process_stable, "how long was said");
-    cr_assert(parse(&line, "run --until-stable --against b"), "%s", line.error.text);
+    cr_assert(parse("run --until-stable --against b"), "%s", line.error.text);
     cr_assert_eq(line.options.duration_ns, UINT64_C(2000000000));
     cr_assert_not(line.options.process_stable, "both builds are measured for as long");
     setenv("PDLAB_ITERATIONS", "80", 1);
-    cr_assert(parse(&line, "run --until-stable"), "%s", line.error.text);
+    cr_assert(parse("run --until-stable"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 80);
     cr_assert_not(line.options.process_stable);
 }
 
 Test(options, quick_from_the_environment)
 {
-    struct line line;
     setenv("QUICK", "1", 1);
-    cr_assert(parse(&line, ""), "%s", line.error.text);
+    cr_assert(parse(""), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.batch, 2);
     cr_assert_eq(line.options.settings.source[KNOB_BATCH], SOURCE_QUICK);
 }
 
 Test(options, targets_without_a_preset_have_defaults_only)
 {
-    struct line line;
-    cr_assert(parse(&line, "run --targets persistent_decode"), "%s", line.error.text);
+    cr_assert(parse("run --targets persistent_decode"), "%s", line.error.text);
     cr_assert_str_empty(line.options.preset.name);
-    cr_assert(parse(&line, "run"), "%s", line.error.text);
+    cr_assert(parse("run"), "%s", line.error.text);
     cr_assert_str_eq(line.options.preset.name, PRESET_DEFAULT);
 }
 
@@ -529,13 +500,11 @@ Test(options, help_in_any_place_wins)
         {"run --json - --help keys", "keys", COMMAND_RUN},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        struct line line;
-        cr_assert(parse(&line, lines[i].text), "%s: %s", lines[i].text, line.error.text);
+        cr_assert(parse(lines[i].text), "%s: %s", lines[i].text, line.error.text);
         cr_assert_eq(line.options.command, COMMAND_HELP, "%s", lines[i].text);
         cr_assert_str_eq(line.options.help_topic, lines[i].topic);
         cr_assert_eq(line.options.help_of, lines[i].of, "%s", lines[i].text);
     }
-    struct line line;
-    cr_assert(parse(&line, "list --version"));
+    cr_assert(parse("list --version"));
     cr_assert_eq(line.options.command, COMMAND_VERSION);
 }

@@ -1,11 +1,8 @@
 #include "../../kernels/clock.h"
 #include "../../ui/terminal/output.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static int master;

@@ -1,8 +1,5 @@
 #include "../../ui/model/palette.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
+#include "unit.h"
 
 static struct command_palette palette;
 

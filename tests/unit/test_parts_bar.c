@@ -1,6 +1,5 @@
 #include "../../ui/panels/parts_bar.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 Test(parts_bar, a_legend_is_as_brief_as_it_has_to_be)
 {

@@ -1,23 +1,18 @@
 #include "../../src/base/path.h"
 
 #include "../../src/command/outputs.h"
+#include "folder.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-static char folder[64];
+static struct error error;
 
 /* A file, a folder, and other names of both. */
 static void make_folder(void)
 {
-    snprintf(folder, sizeof folder, "/tmp/pdlab-path-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
+    folder_enter();
     close(open("file", O_CREAT | O_WRONLY, 0600));
     cr_assert_eq(mkdir("here", 0700) | mkdir("here/deep", 0700), 0);
     cr_assert_eq(symlink("file", "to-file") | link("file", "hard"), 0);
@@ -25,20 +20,11 @@ static void make_folder(void)
     cr_assert_eq(symlink("loop", "loop") | mkfifo("fifo", 0600), 0);
 }
 
-static void remove_folder(void)
-{
-    char command[128];
-    cr_assert_eq(chdir("/"), 0);
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(path, .init = make_folder, .fini = remove_folder);
+TestSuite(path, .init = make_folder, .fini = folder_end);
 
 static bool are_same(const char *a, const char *b)
 {
     struct path_identity is_a, is_b;
-    struct error error = {0};
     cr_assert(path_identify(a, &is_a, &error), "%s: %s", a, error.text);
     cr_assert(path_identify(b, &is_b, &error), "%s: %s", b, error.text);
     return path_same(&is_a, &is_b) && path_same(&is_b, &is_a);
@@ -77,7 +63,6 @@ Test(path, two_names_of_one_file)
 Test(path, checking_creates_nothing)
 {
     struct path_identity identity;
-    struct error error = {0};
     cr_assert(path_identify("a/b/c", &identity, &error));
     cr_assert_eq(access("a", F_OK), -1);
     cr_assert_not(path_identify("file/below", &identity, &error));
@@ -90,7 +75,6 @@ Test(path, checking_creates_nothing)
 
 static void takes(const char *json, const char *csv, const char *expect)
 {
-    struct error error = {0};
     const struct output outputs[] = {{OUTPUT_WRITTEN, "--json", json},
                                      {OUTPUT_WRITTEN, "--csv", csv},
                                      {OUTPUT_READ, "--expect", expect}};
@@ -100,7 +84,6 @@ static void takes(const char *json, const char *csv, const char *expect)
 static void refuses(enum error_kind kind, const char *sentence, const char *json, const char *csv,
                     const char *expect)
 {
-    struct error error = {0};
     const struct output outputs[] = {{OUTPUT_WRITTEN, "--json", json},
                                      {OUTPUT_FOLDER, "--out", NULL},
                                      {OUTPUT_WRITTEN, "--csv", csv},
@@ -150,7 +133,6 @@ Test(path, a_file_that_is_standard_output_is_not_replaced)
 /* Its name is the one by which it was opened; a pipe has none, wherever this process is. */
 Test(path, an_open_file_in_a_folder_of_the_commands_own)
 {
-    struct error error = {0};
     char path[32];
     int inside = open("here/log", O_WRONLY | O_CREAT, 0666), outside = open("file", O_WRONLY);
     int ends[2];
@@ -175,7 +157,6 @@ Test(path, an_open_file_in_a_folder_of_the_commands_own)
 Test(path, a_folder_of_the_commands_own)
 {
     static const char *const inside[] = {"here/new", "to-here/new", "here/deep/../x", "to-new"};
-    struct error error = {0};
     struct output outputs[] = {{OUTPUT_WRITTEN, "--record", NULL},
                                {OUTPUT_OWNED, "holds the points", "here"}};
     for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {

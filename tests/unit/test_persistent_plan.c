@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+static struct error error;
+
 /* The kernels of the table, as compilers make them: more tiles take more registers. */
 static const struct capacity_kernel kernels[PERSISTENT_KERNELS] = {
 #define ROW(LANES, TILES) {.registers = 32 + 8 * (TILES)},
@@ -47,12 +49,12 @@ static const struct knobs usual = {.seq_len = 32,
                                    .stamps = 1};
 
 static bool make(struct capacity_fixture *gpu, const struct knobs *knobs, bool busy,
-                 struct plan *plan, struct error *error)
+                 struct plan *plan)
 {
     const struct persistent_needs needs = {.kernels = table, .phased = phased, .busy = busy};
     *plan = (struct plan){.used = *knobs};
-    *error = (struct error){0};
-    return persistent_plan(&needs, knobs, &gpu->device, &gpu->capacity, plan, error);
+    error = (struct error){0};
+    return persistent_plan(&needs, knobs, &gpu->device, &gpu->capacity, plan, &error);
 }
 
 static const uint32_t *shape_of(const struct plan *plan)
@@ -95,11 +97,10 @@ static void check(const struct capacity_fixture *gpu, const struct knobs *knobs,
     cr_assert_leq(gpu->asked_count + gpu->repeats, 3, "a question for each barrier tried");
 }
 
-static void check_refusal(const struct knobs *knobs, const struct plan *plan,
-                          const struct error *error)
+static void check_refusal(const struct knobs *knobs, const struct plan *plan)
 {
-    cr_assert_eq(error->kind, ERROR_UNSUPPORTED);
-    cr_assert_neq(error->text[0], '\0');
+    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+    cr_assert_neq(error.text[0], '\0');
     cr_assert(knobs->step_sync == SYNC_AUTO || plan->used.step_sync == knobs->step_sync);
 }
 
@@ -134,14 +135,13 @@ Test(persistent_plan, holds_on_every_device_or_says_why_not)
         struct capacity_fixture gpu = capacity_gpu((enum capacity_name)(i % CAPACITY_NAMES));
         const struct knobs knobs = draw_knobs(&seed);
         struct plan plan, again;
-        struct error error;
-        if (!make(&gpu, &knobs, i % 2, &plan, &error)) {
-            check_refusal(&knobs, &plan, &error);
+        if (!make(&gpu, &knobs, i % 2, &plan)) {
+            check_refusal(&knobs, &plan);
             refused++;
             continue;
         }
         check(&gpu, &knobs, &plan);
-        cr_assert(make(&gpu, &knobs, i % 2, &again, &error));
+        cr_assert(make(&gpu, &knobs, i % 2, &again));
         cr_assert_eq(memcmp(&plan, &again, sizeof plan), 0, "the same again");
         planned++;
     }
@@ -157,10 +157,9 @@ Test(persistent_plan, too_many_programs_are_refused_with_the_limit)
         struct capacity_fixture gpu = capacity_gpu((enum capacity_name)name);
         struct knobs knobs = usual;
         struct plan plan;
-        struct error error;
         knobs.step_sync = SYNC_FLAG;
         for (knobs.num_programs = 1; knobs.num_programs <= 4096; knobs.num_programs *= 2) {
-            if (make(&gpu, &knobs, false, &plan, &error))
+            if (make(&gpu, &knobs, false, &plan))
                 continue;
             uint64_t fitting = 0;
             const char *number = strstr(error.text, "too many: ");
@@ -181,10 +180,9 @@ static enum step_sync chosen(enum capacity_name name, int64_t batch, int64_t pro
     struct capacity_fixture gpu = capacity_gpu(name);
     struct knobs knobs = usual;
     struct plan plan;
-    struct error error;
     knobs.batch = batch;
     knobs.num_programs = programs;
-    cr_assert(make(&gpu, &knobs, false, &plan, &error), "%s", error.text);
+    cr_assert(make(&gpu, &knobs, false, &plan), "%s", error.text);
     return (enum step_sync)plan.used.step_sync;
 }
 
@@ -202,13 +200,12 @@ Test(persistent_plan, a_device_without_cooperative_launches_has_no_barrier_betwe
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_A100);
     struct knobs knobs = usual;
     struct plan plan;
-    struct error error;
     gpu.device.cooperative = false;
     knobs.step_sync = SYNC_GRID;
-    cr_assert_not(make(&gpu, &knobs, false, &plan, &error));
+    cr_assert_not(make(&gpu, &knobs, false, &plan));
     cr_assert_not_null(strstr(error.text, "cooperative"), "%s", error.text);
     knobs.step_sync = SYNC_NONE;
-    cr_assert(make(&gpu, &knobs, false, &plan, &error), "%s", error.text);
+    cr_assert(make(&gpu, &knobs, false, &plan), "%s", error.text);
 }
 
 /* Beside a prefill, which keeps memory busy, a CTA buffers more, but no more CTAs share an SM. */
@@ -216,9 +213,8 @@ Test(persistent_plan, beside_a_prefill_buffers_are_deeper_if_they_fit)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
     struct plan quiet, busy;
-    struct error error;
-    cr_assert(make(&gpu, &usual, false, &quiet, &error));
-    cr_assert(make(&gpu, &usual, true, &busy, &error));
+    cr_assert(make(&gpu, &usual, false, &quiet));
+    cr_assert(make(&gpu, &usual, true, &busy));
     cr_assert_eq(quiet.stages, PERSISTENT_DEPTH);
     cr_assert_eq(busy.stages, PERSISTENT_DEPTH_MOST);
     cr_assert_eq(busy.shared_bytes, quiet.shared_bytes / PERSISTENT_DEPTH * PERSISTENT_DEPTH_MOST);
@@ -227,7 +223,7 @@ Test(persistent_plan, beside_a_prefill_buffers_are_deeper_if_they_fit)
     struct knobs many = usual;
     many.num_programs = 264;
     many.step_sync = SYNC_FLAG;
-    cr_assert(make(&gpu, &many, true, &busy, &error), "%s", error.text);
+    cr_assert(make(&gpu, &many, true, &busy), "%s", error.text);
     cr_assert_eq(busy.stages, PERSISTENT_DEPTH, "two CTAs share an SM");
 }
 
@@ -237,11 +233,10 @@ Test(persistent_plan, with_phases_both_kernels_fit)
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
     struct knobs knobs = usual;
     struct plan plan;
-    struct error error;
-    cr_assert(make(&gpu, &knobs, false, &plan, &error));
+    cr_assert(make(&gpu, &knobs, false, &plan));
     cr_assert_null(plan.phased, "PHASES is off");
     knobs.phases = 1;
-    cr_assert(make(&gpu, &knobs, false, &plan, &error));
+    cr_assert(make(&gpu, &knobs, false, &plan));
     cr_assert_eq((const struct capacity_kernel *)plan.phased - larger,
                  (const struct capacity_kernel *)plan.kernel - kernels);
 
@@ -251,7 +246,7 @@ Test(persistent_plan, with_phases_both_kernels_fit)
     knobs.seq_len = 1;
     for (knobs.phases = 0, knobs.num_programs = 1024; knobs.num_programs > 132;
          knobs.num_programs--)
-        if (make(&gpu, &knobs, false, &plan, &error))
+        if (make(&gpu, &knobs, false, &plan))
             break;
     cr_assert_gt(knobs.num_programs, 132, "%s", error.text);
     const uint32_t on_sm = capacity_ctas(&gpu, plan.kernel, plan.threads, plan.shared_bytes);
@@ -259,7 +254,7 @@ Test(persistent_plan, with_phases_both_kernels_fit)
         capacity_ctas(&gpu, phased[(const struct capacity_kernel *)plan.kernel - kernels],
                       plan.threads, plan.shared_bytes);
     knobs.phases = 1;
-    cr_assert_eq(make(&gpu, &knobs, false, &plan, &error), fewer == on_sm);
+    cr_assert_eq(make(&gpu, &knobs, false, &plan), fewer == on_sm);
 }
 
 Test(persistent_plan, too_little_memory_is_reported)
@@ -267,10 +262,9 @@ Test(persistent_plan, too_little_memory_is_reported)
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
     struct knobs knobs = usual;
     struct plan plan;
-    struct error error;
     gpu.device.memory_free_bytes = 1000000;
     knobs.batch = 4096;
     knobs.seq_len = 1024;
-    cr_assert_not(make(&gpu, &knobs, false, &plan, &error));
+    cr_assert_not(make(&gpu, &knobs, false, &plan));
     cr_assert_not_null(strstr(error.text, " 900000 "), "%s", error.text);
 }

@@ -21,8 +21,7 @@ static struct stamp_batch run_once(struct bench *bench, const struct variant *va
                                    const struct knobs *knobs, enum look look)
 {
     open_bench(bench, variant, knobs);
-    submit(bench, look);
-    return finish(bench, NULL);
+    return iterate(bench, look);
 }
 
 /* Sums the waits of all programs and steps; checks that no wait is longer than the time since the

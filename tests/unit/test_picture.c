@@ -1,11 +1,7 @@
 #include "../../ui/model/picture.h"
 #include "idle_explorer.h"
+#include "unit.h"
 #include "well_formed.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define REMARK "RECORDED <NVIDIA> & others"
 

@@ -1,12 +1,9 @@
 #include "../../src/base/plot_svg.h"
 
+#include "unit.h"
 #include "well_formed.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define X_COUNT 6
 
@@ -15,33 +12,35 @@ static const char *const power_names[X_COUNT] = {"8", "16", "32", "64", "128", "
 static const char *const two[] = {"first", "second"};
 
 /* Two series over powers of two; the second is twice as slow as the first. */
-struct example {
+static struct example {
     struct plot plot;
     double y_ns[2 * X_COUNT];
     bool verified[2 * X_COUNT];
-};
+} example;
 
-static void fill_example(struct example *example)
+static void fill_example(void)
 {
-    *example = (struct example){.plot = {.title = "A plot",
-                                         .remark = "on a device",
-                                         .x_label = "tokens",
-                                         .x_count = X_COUNT,
-                                         .x = powers,
-                                         .x_names = power_names,
-                                         .log = true,
-                                         .y_label = "iteration p50",
-                                         .panels = 1,
-                                         .series = 2,
-                                         .series_names = two,
-                                         .y_ns = example->y_ns,
-                                         .verified = example->verified}};
+    example = (struct example){.plot = {.title = "A plot",
+                                        .remark = "on a device",
+                                        .x_label = "tokens",
+                                        .x_count = X_COUNT,
+                                        .x = powers,
+                                        .x_names = power_names,
+                                        .log = true,
+                                        .y_label = "iteration p50",
+                                        .panels = 1,
+                                        .series = 2,
+                                        .series_names = two,
+                                        .y_ns = example.y_ns,
+                                        .verified = example.verified}};
     for (int i = 0; i < X_COUNT; i++) {
-        example->y_ns[i] = powers[i] * 100;
-        example->y_ns[X_COUNT + i] = powers[i] * 200;
-        example->verified[i] = example->verified[X_COUNT + i] = true;
+        example.y_ns[i] = powers[i] * 100;
+        example.y_ns[X_COUNT + i] = powers[i] * 200;
+        example.verified[i] = example.verified[X_COUNT + i] = true;
     }
 }
+
+TestSuite(plot_svg, .init = fill_example);
 
 static char *print(const struct plot *plot)
 {
@@ -87,8 +86,6 @@ Test(plot_svg, the_checker_can_say_no)
 Test(plot_svg, is_well_formed_whatever_the_names)
 {
     static const char *const nasty[] = {"<script>", "a & b > \"c\" 'd'"};
-    struct example example;
-    fill_example(&example);
     example.plot.title = "1 < 2 && \"quoted\"";
     example.plot.remark = "<!-- a device that is called & after an entity -->";
     example.plot.x_label = "<x>";
@@ -102,9 +99,7 @@ Test(plot_svg, is_well_formed_whatever_the_names)
 
 Test(plot_svg, equal_factors_are_equal_distances_on_logarithmic_axes)
 {
-    struct example example;
     double x[2 * X_COUNT], y[2 * X_COUNT];
-    fill_example(&example);
     char *text = print(&example.plot);
     cr_assert_eq(read_values(text, x, y, 2 * X_COUNT), 2u * X_COUNT);
     free(text);
@@ -124,9 +119,7 @@ Test(plot_svg, equal_factors_are_equal_distances_on_logarithmic_axes)
 Test(plot_svg, equal_differences_are_equal_distances_on_linear_axes)
 {
     static const double steps[X_COUNT] = {0, 10, 20, 30, 40, 50};
-    struct example example;
     double x[2 * X_COUNT], y[2 * X_COUNT];
-    fill_example(&example);
     example.plot.log = false;
     example.plot.x = steps;
     for (int i = 0; i < X_COUNT; i++) {
@@ -144,9 +137,7 @@ Test(plot_svg, equal_differences_are_equal_distances_on_linear_axes)
 
 Test(plot_svg, distant_values_are_not_squeezed)
 {
-    struct example example;
     double x[2 * X_COUNT], y[2 * X_COUNT];
-    fill_example(&example);
     example.plot.log = false;
     for (int i = 0; i < X_COUNT; i++) {
         example.y_ns[i] = 1e6;
@@ -160,11 +151,10 @@ Test(plot_svg, distant_values_are_not_squeezed)
 
 Test(plot_svg, everything_is_inside_the_picture)
 {
-    struct example example;
     double x[2 * X_COUNT], y[2 * X_COUNT];
     for (double factor = 1e-3; factor < 1e8; factor *= 7) {
         for (int log = 0; log < 2; log++) {
-            fill_example(&example);
+            fill_example();
             example.plot.log = log;
             for (int i = 0; i < 2 * X_COUNT; i++)
                 example.y_ns[i] *= factor;
@@ -184,9 +174,7 @@ Test(plot_svg, everything_is_inside_the_picture)
 
 Test(plot_svg, a_missing_value_breaks_the_line)
 {
-    struct example example;
     double x[2 * X_COUNT], y[2 * X_COUNT];
-    fill_example(&example);
     char *whole = print(&example.plot);
     example.y_ns[2] = NAN;
     char *broken = print(&example.plot);
@@ -204,8 +192,6 @@ Test(plot_svg, a_missing_value_breaks_the_line)
 
 Test(plot_svg, words_are_not_joined)
 {
-    struct example example;
-    fill_example(&example);
     double x[2 * X_COUNT], y[2 * X_COUNT];
     example.plot.words = true;
     example.plot.log = false;
@@ -217,8 +203,6 @@ Test(plot_svg, words_are_not_joined)
 
 Test(plot_svg, unverified_points_are_hollow_and_explained)
 {
-    struct example example;
-    fill_example(&example);
     char *sure = print(&example.plot);
     cr_assert_null(strstr(sure, "ot verified"));
     example.verified[3] = false;
@@ -233,10 +217,8 @@ Test(plot_svg, unverified_points_are_hollow_and_explained)
 Test(plot_svg, panels_share_their_axes)
 {
     static const char *const panels[] = {"BATCH 1", "BATCH 8", "BATCH 64", "BATCH 512"};
-    struct example example;
     double y_ns[8 * X_COUNT], x[8 * X_COUNT], y[8 * X_COUNT];
     bool verified[8 * X_COUNT];
-    fill_example(&example);
     for (int i = 0; i < 8 * X_COUNT; i++) {
         y_ns[i] = i % X_COUNT == 0 ? 1000 : 1000 + 3000 * (double)i;
         verified[i] = true;
@@ -272,8 +254,6 @@ Test(plot_svg, colliding_names_are_left_out)
         y_ns[i] = 1000;
         verified[i] = true;
     }
-    struct example example;
-    fill_example(&example);
     example.plot.log = false;
     example.plot.x_count = MANY;
     example.plot.x = x;
@@ -293,9 +273,7 @@ Test(plot_svg, long_names_are_folded_and_notes_are_printed)
 {
     static char name[201];
     static const char *const names[] = {name, "short"}, *const notes[] = {"best at 8 & 16"};
-    struct example example;
     memset(name, 'W', sizeof name - 1);
-    fill_example(&example);
     example.plot.series_names = names;
     example.plot.notes = notes;
     example.plot.note_count = 1;
@@ -311,8 +289,6 @@ Test(plot_svg, long_names_are_folded_and_notes_are_printed)
 
 Test(plot_svg, a_rate_has_no_unit_of_time)
 {
-    struct example example;
-    fill_example(&example);
     example.plot.rate = true;
     example.plot.y_label = "tokens/s";
     char *text = print(&example.plot);

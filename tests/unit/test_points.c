@@ -1,9 +1,7 @@
 #include "../../src/document/points.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 #define ROOM 1024
 static struct run runs[ROOM];
@@ -13,10 +11,8 @@ static struct knobs at;
 
 static struct run *add(const char *variant, int64_t seq_len, int64_t batch, int64_t sync)
 {
-    struct knob_settings defaults;
     struct run *run = &runs[count++];
-    knobs_reset(&defaults);
-    *run = (struct run){.known = variant_find(variant), .asked = defaults.knobs};
+    *run = (struct run){.known = variant_find(variant), .asked = knobs_defaults()};
     strcpy(run->variant, variant);
     strcpy(run->target, "persistent_decode");
     run->asked.seq_len = seq_len;

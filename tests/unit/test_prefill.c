@@ -1,11 +1,7 @@
-#include <criterion/criterion.h>
-
 #include "../../src/engine/prefill.h"
 #include "../../src/engine/targets.h"
 #include "random.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 static struct run run;
 

@@ -1,30 +1,28 @@
 #include "../../src/base/embedded.h"
-#include "../../src/base/files.h"
 #include "../../src/base/text.h"
 #include "../../src/document/preset.h"
+#include "folder.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static struct error error;
 
 #define HEAD                                                                                       \
     "{\"schema\":\"pdlab.preset/1\",\"title\":\"T\",\"lesson\":\"L\","                             \
     "\"target\":\"persistent_decode\""
 
-static bool parses(const char *text, struct preset *preset, struct error *error)
+static bool parses(const char *text, struct preset *preset)
 {
-    *error = (struct error){0};
-    return preset_parse(text, strlen(text), "p.json", "p", preset, error);
+    error = (struct error){0};
+    return preset_parse(text, strlen(text), "p.json", "p", preset, &error);
 }
 
 static void refuses(const char *text, const char *sentence)
 {
     struct preset preset;
-    struct error error;
-    cr_assert_not(parses(text, &preset, &error), "took %s", text);
+    cr_assert_not(parses(text, &preset), "took %s", text);
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, sentence);
 }
@@ -35,7 +33,6 @@ Test(preset, every_embedded_one_loads_and_teaches)
     size_t count = preset_names(&names), embedded = 0;
     for (size_t i = 0; i < count; i++) {
         struct preset preset;
-        struct error error = {0};
         char file[80];
         snprintf(file, sizeof file, "%s.json", names[i]);
         if (!embedded_find(file))
@@ -63,7 +60,6 @@ Test(preset, the_right_sized_presets_are_the_original_labs)
     };
     for (size_t i = 0; i < 3; i++) {
         struct preset preset;
-        struct error error = {0};
         cr_assert(preset_load(expected[i].name, &preset, &error), "%s", error.text);
         cr_assert_eq(preset.knobs.batch, expected[i].batch);
         cr_assert_eq(preset.knobs.seq_len, expected[i].seq_len);
@@ -76,10 +72,9 @@ Test(preset, the_right_sized_presets_are_the_original_labs)
 Test(preset, values_may_be_numbers_words_or_booleans)
 {
     struct preset preset;
-    struct error error;
     cr_assert(parses(HEAD ",\"variants\":[\"cpu_persistent\"],\"knobs\":{\"BATCH\":3,"
                           "\"THREADS\":\"auto\",\"CHAIN\":false,\"STEP_SYNC\":\"flag\"}}",
-                     &preset, &error),
+                     &preset),
               "%s", error.text);
     cr_assert_str_eq(preset.name, "p");
     cr_assert_eq(preset.variant_count, 1);
@@ -127,7 +122,6 @@ Test(preset, mistakes_are_one_sentence)
 Test(preset, unknown_names_get_the_nearest)
 {
     struct preset preset;
-    struct error error = {0};
     cr_assert_not(preset_load("launch-overhaed", &preset, &error));
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text,
@@ -138,30 +132,18 @@ Test(preset, unknown_names_get_the_nearest)
     cr_assert_not_null(strstr(error.text, "/no/such/file.json: No such file"), "%s", error.text);
 }
 
-static void write_preset(const char *path, const char *title)
-{
-    FILE *file = fopen(path, "w");
-    cr_assert_not_null(file);
-    fprintf(file,
-            "{\"schema\":\"pdlab.preset/1\",\"title\":\"%s\",\"lesson\":\"L\","
-            "\"target\":\"persistent_decode\"}",
-            title);
-    fclose(file);
-}
+#define TITLED(title)                                                                              \
+    "{\"schema\":\"pdlab.preset/1\",\"title\":\"" title "\",\"lesson\":\"L\","                     \
+    "\"target\":\"persistent_decode\"}"
 
 Test(preset, the_users_own_are_found_and_shadow_nothing)
 {
-    char folder[] = "/tmp/pdlab-preset-XXXXXX";
     struct preset preset;
-    struct error error = {0};
     char **names;
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-    cr_assert_eq(mkdir("pdlab", 0777), 0);
-    cr_assert_eq(mkdir("pdlab/presets", 0777), 0);
+    folder_enter();
     setenv("XDG_CONFIG_HOME", folder, 1);
-    write_preset("pdlab/presets/mine.json", "Mine");
-    write_preset("pdlab/presets/quick.json", "Not the embedded one");
+    folder_put("pdlab/presets/mine.json", TITLED("Mine"));
+    folder_put("pdlab/presets/quick.json", TITLED("Not the embedded one"));
 
     cr_assert(preset_load("mine", &preset, &error), "%s", error.text);
     cr_assert_str_eq(preset.title, "Mine");
@@ -180,11 +162,7 @@ Test(preset, the_users_own_are_found_and_shadow_nothing)
     cr_assert_eq(quick, 1);
     preset_names_free(names, count);
 
-    remove("pdlab/presets/mine.json");
-    remove("pdlab/presets/quick.json");
-    remove("pdlab/presets");
-    remove("pdlab");
-    rmdir(folder);
+    folder_end();
 }
 
 Test(preset, applying_keeps_overrides_and_drops_the_previous_preset)

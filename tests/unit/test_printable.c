@@ -8,12 +8,9 @@
 #include "../../src/base/streams.h"
 #include "../../src/base/text.h"
 #include "../../src/document/csv.h"
+#include "unit.h"
 
 #include <cjson/cJSON.h>
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define CODE_POINTS 0x110000u

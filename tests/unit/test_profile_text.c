@@ -2,24 +2,17 @@
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
 #include "../../src/harness/profile_text.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
+#include "verified_run.h"
 
 static struct run runs[2];
 
 static void open_run(struct run *run, const char *name, uint64_t gap_ns, uint64_t barrier_ns)
 {
-    struct knob_settings defaults;
-    knobs_reset(&defaults);
-    cr_assert(run_open(run));
-    run_begin(run, variant_find(name), &defaults.knobs, &defaults.knobs, 1);
-    run->status = RUN_DONE;
+    const struct knobs knobs = knobs_defaults();
+    open_verified(run, name, &knobs);
     run->facts.launches_per_iteration = 32;
-    run->verification.verdict = VERDICT_RIGHT;
-    for (int i = 0; i < 100; i++)
-        histogram_record(&run->histograms[METRIC_ITERATION], 32000);
+    record_times(run, METRIC_ITERATION, 32000, 100);
     run->breakdown = (struct breakdown){.steps = 1000,
                                         .phased = barrier_ns > 0 ? 1000 : 0,
                                         .step_ns = 1000 * 1000,

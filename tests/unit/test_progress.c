@@ -1,9 +1,7 @@
 #include "../../src/harness/progress.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <locale.h>
-#include <stdio.h>
-#include <string.h>
 
 static const char *fitted(const char *text, int columns)
 {

@@ -1,8 +1,5 @@
-#include "../../src/engine/targets.h"
 #include "../../ui/model/progress.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 static const char *text_of(enum worker_state state, const struct run *run)
 {

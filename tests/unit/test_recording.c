@@ -3,12 +3,11 @@
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
 #include "random.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+
+static struct error error;
 
 #define MOST_RUNS 400u
 #define PROGRAMS  8u
@@ -28,13 +27,12 @@ static uint64_t draw(uint64_t *state, uint64_t around_ns)
 
 static void make_run(struct run *run, uint32_t number, uint32_t samples, uint64_t *state)
 {
-    struct knob_settings settings;
+    struct knobs knobs = knobs_defaults();
     struct stamp stamps[PROGRAMS][STEPS];
-    knobs_reset(&settings);
-    settings.knobs.batch = 1 + number / 20;
-    settings.knobs.spin_ns = 100 * (number % 20);
+    knobs.batch = 1 + number / 20;
+    knobs.spin_ns = 100 * (number % 20);
     cr_assert(run_open(run));
-    run_begin(run, variant_find("cpu_persistent"), &settings.knobs, &settings.knobs, 0);
+    run_begin(run, variant_find("cpu_persistent"), &knobs, &knobs, 0);
     run->used.threads = 3;
     run->status = number % 20 == 19 ? RUN_SKIPPED : RUN_DONE;
     if (run->status == RUN_SKIPPED) {
@@ -56,7 +54,6 @@ static void make_run(struct run *run, uint32_t number, uint32_t samples, uint64_
 static void record(uint32_t count, uint32_t samples)
 {
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
-    struct error error = {0};
     uint64_t state = 20261123;
     for (uint32_t i = 0; i < count; i++)
         make_run(&runs[i], i, samples, &state);
@@ -177,7 +174,6 @@ Test(recording, four_hundred_runs_are_read)
 {
     record(MOST_RUNS, 200);
     struct document read;
-    struct error error;
     cr_assert(document_parse(text, length, "again", &read, &error), "%s", error.text);
     cr_assert_eq(read.count, MOST_RUNS);
     document_free(&read);
@@ -199,7 +195,6 @@ Test(recording, a_shortened_trace_says_so)
 Test(recording, rewriting_keeps_the_note_on_merged_buckets)
 {
     struct document copy, read;
-    struct error error = {0};
     size_t copy_length;
     record(100, 3000);
     document_describe_again(&copy, &again, again.runs, 1);
@@ -214,7 +209,6 @@ Test(recording, rewriting_keeps_the_note_on_merged_buckets)
 static void refuses(const char *from, const char *to, const char *sentence)
 {
     struct document read;
-    struct error error = {0};
     char *at = strstr(text, from);
     cr_assert_not_null(at, "%s is not in the recording", from);
     char *broken = malloc(length + strlen(to) + 1);

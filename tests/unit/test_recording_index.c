@@ -1,11 +1,7 @@
 #include "../../src/base/embedded.h"
 #include "../../ui/model/items.h"
 #include "../../ui/model/recording_index.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 static struct item read_item(const char *path)
 {

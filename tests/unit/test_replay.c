@@ -1,7 +1,5 @@
 #include "../../src/document/replay.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 /* Two programs, four steps: the batch's steps end at 1000, 2200, 3000, 4500; done at 5000. The
  * slowest iteration takes twice as long. */

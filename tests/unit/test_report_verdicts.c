@@ -1,9 +1,7 @@
 #include "../../src/engine/targets.h"
 #include "../../src/harness/report_verdicts.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
+#include "verified_run.h"
 
 #define RUNS 3
 
@@ -13,12 +11,8 @@ static const struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .
  */
 static void open_run(struct run *run, const char *name, uint32_t processes, uint64_t ns)
 {
-    struct knob_settings defaults;
-    knobs_reset(&defaults);
-    cr_assert(run_open(run));
-    run_begin(run, variant_find(name), &defaults.knobs, &defaults.knobs, 1);
-    run->status = RUN_DONE;
-    run->verification = (struct verification){.verdict = VERDICT_RIGHT, .checked = 8, .total = 8};
+    const struct knobs knobs = knobs_defaults();
+    open_verified(run, name, &knobs);
     for (uint32_t i = 0; i < processes; i++) {
         struct process process = {.iterations = 1, .p50_ns = ns + i % 5 * ns / 100};
         snprintf(process.id, sizeof process.id, "%u", i);

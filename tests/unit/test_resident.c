@@ -5,10 +5,7 @@
  * this model finds its fault.
  */
 #include "../../kernels/cuda/resident.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define CTAS 3
 

@@ -7,11 +7,10 @@
 #include "../../src/engine/targets.h"
 #include "../../src/harness/measure.h"
 #include "../../src/harness/rounds.h"
+#include "unit.h"
+#include "verified_run.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 /* ---- the order ------------------------------------------------------------------------------ */
 
@@ -61,15 +60,10 @@ Test(rounds, every_order_is_equally_likely)
 /* A verified run of one process: 10 iterations of `ns`. */
 static void open_process(struct run *run, const char *id, uint64_t ns)
 {
-    struct knob_settings defaults;
+    const struct knobs knobs = knobs_defaults();
     struct process process = {.iterations = 10, .p50_ns = ns};
-    knobs_reset(&defaults);
-    cr_assert(run_open(run));
-    run_begin(run, variant_find("cpu_graph"), &defaults.knobs, &defaults.knobs, 1);
-    run->status = RUN_DONE;
-    run->verification = (struct verification){.verdict = VERDICT_RIGHT, .checked = 3, .total = 8};
-    for (int i = 0; i < 10; i++)
-        histogram_record(&run->histograms[METRIC_ITERATION], ns);
+    open_verified(run, "cpu_graph", &knobs);
+    record_times(run, METRIC_ITERATION, ns, 10);
     snprintf(process.id, sizeof process.id, "%s", id);
     cr_assert(run_add_process(run, &process));
 }

@@ -2,9 +2,8 @@
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/run.h"
 #include "../../src/engine/targets.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
+#include "verified_run.h"
 
 static struct run filled(uint64_t iteration_ns, const char *target, enum verdict verdict)
 {
@@ -16,8 +15,7 @@ static struct run filled(uint64_t iteration_ns, const char *target, enum verdict
     run.used.head_dim = 64;
     run.step_bytes = 1000;
     run.verification.verdict = verdict;
-    for (int i = 0; i < 9; i++)
-        histogram_record(&run.histograms[METRIC_ITERATION], iteration_ns);
+    record_times(&run, METRIC_ITERATION, iteration_ns, 9);
     return run;
 }
 
@@ -219,8 +217,7 @@ Test(run, the_cost_of_stamps_is_the_difference_of_medians_per_step)
     struct run run = filled(6400, "t", VERDICT_RIGHT);
     double cost, error;
     cr_assert_not(run_stamp_cost(&run, &cost, &error));
-    for (int i = 0; i < 9; i++)
-        histogram_record(&run.histograms[METRIC_BARE], 3200);
+    record_times(&run, METRIC_BARE, 3200, 9);
     cr_assert(run_stamp_cost(&run, &cost, &error));
     cr_assert_float_eq(cost, 3200 / 32.0, 0.2);
     run_close(&run);

@@ -1,13 +1,14 @@
 #include "../../src/engine/stopped.h"
 #include "../../ui/terminal/signals.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static struct error error;
 
 /* What a signal does to a process that does not handle it. */
 static int fate_of(int signal_number)
@@ -63,7 +64,6 @@ static void send_from_elsewhere(int signal_number)
 
 Test(signals, none_is_lost_while_another_is_handled)
 {
-    struct error error;
     cr_assert(signals_open(&error), "%s", error.text);
     send_from_elsewhere(SIGTERM);
     send_from_elsewhere(SIGUSR1);
@@ -84,7 +84,6 @@ static bool is_readable(void)
 /* The thread that measures relies on it (stopped.h). */
 Test(signals, a_resume_is_counted_before_it_is_handed_out)
 {
-    struct error error;
     cr_assert(signals_open(&error), "%s", error.text);
     const struct stopped_mark mark = stopped_mark();
     cr_assert_not(is_readable());
@@ -111,7 +110,6 @@ static void *resume_here(void *context)
 
 Test(signals, a_resume_that_another_thread_takes_is_handed_out)
 {
-    struct error error;
     pthread_t thread;
     cr_assert(signals_open(&error), "%s", error.text);
     for (int forget = 0; forget < 2; forget++) {
@@ -132,7 +130,6 @@ Test(signals, a_resume_that_another_thread_takes_is_handed_out)
 Test(signals, a_failed_write_ends_nothing)
 {
     int ends[2];
-    struct error error;
     signal(SIGPIPE, SIG_IGN);
     cr_assert(signals_open(&error), "%s", error.text);
     cr_assert_eq(pipe(ends), 0);
@@ -147,7 +144,6 @@ Test(signals, a_failed_write_ends_nothing)
 
 Test(signals, signals_ignored_by_nohup_stay_ignored)
 {
-    struct error error;
     signal(SIGHUP, SIG_IGN);
     cr_assert(signals_open(&error), "%s", error.text);
     send_from_elsewhere(SIGHUP);

@@ -1,9 +1,6 @@
 #include "../../kernels/plan/stamp_ring.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 

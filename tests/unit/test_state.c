@@ -1,23 +1,19 @@
 #include "../../src/document/state.h"
+#include "folder.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+static struct error error;
 
 static struct state state, again;
 static struct run runs[2];
-static char folder[64];
 
 /* A state with a measured run and one that lost the device. */
 static void make_state(void)
 {
-    struct error error;
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
-    snprintf(folder, sizeof folder, "/tmp/pdlab-state-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
+    folder_begin();
     setenv("XDG_STATE_HOME", folder, 1);
 
     state = (struct state){
@@ -61,22 +57,16 @@ static void make_state(void)
 
 static void remove_state(void)
 {
-    char path[128];
     state_free(&again);
     for (int i = 0; i < 2; i++)
         run_close(&runs[i]);
-    snprintf(path, sizeof path, "%s/pdlab/explorer.json", folder);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/pdlab", folder);
-    rmdir(path);
-    rmdir(folder);
+    folder_end();
 }
 
 TestSuite(state, .init = make_state, .fini = remove_state);
 
 static void read_again(void)
 {
-    struct error error = {0};
     size_t length;
     char *text = state_print(&state, &length);
     cr_assert_not_null(text);
@@ -174,7 +164,6 @@ Test(state, runs_keep_their_samples_and_lose_their_stamps)
 /* Reads the state with `part` replaced by `other`; returns the error. */
 static const char *refusal(const char *part, const char *other)
 {
-    static struct error error;
     size_t length;
     char *text = state_print(&state, &length), *made;
     char *at = strstr(text, part);
@@ -219,7 +208,6 @@ Test(state, bad_input_is_refused_with_its_place)
 
 Test(state, a_restart_state_takes_precedence_until_a_newer_one_exists)
 {
-    struct error error = {0};
     cr_assert_not(state_read(&again, &error));
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert(strstr(error.text, "nothing to restore"), "%s", error.text);
@@ -261,7 +249,6 @@ Test(state, many_runs_stay_small)
 
 Test(state, a_missing_folder_is_reported)
 {
-    struct error error = {0};
     setenv("XDG_STATE_HOME", "relative", 1);
     setenv("HOME", "/proc/none", 1);
     cr_assert_not(state_write(&state, false, &error));

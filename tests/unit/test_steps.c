@@ -1,8 +1,6 @@
 #include "../../src/engine/steps.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
+#include "unit.h"
 
 #define PROGRAMS  5u
 #define STEPS     400u

@@ -8,8 +8,8 @@
 #include "../../src/engine/targets.h"
 #include "../../src/engine/turn.h"
 #include "../../src/harness/measure.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -185,10 +185,8 @@ static struct isolate_order order;
 
 static void begin_order(void)
 {
-    struct knob_settings settings;
     clock_start();
-    knobs_reset(&settings);
-    order = (struct isolate_order){.knobs = settings.knobs, .limit_ns = UINT64_MAX};
+    order = (struct isolate_order){.knobs = knobs_defaults(), .limit_ns = UINT64_MAX};
     order.knobs.warmup = 2;
 }
 

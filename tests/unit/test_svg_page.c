@@ -1,10 +1,9 @@
 #include "../../src/base/svg_page.h"
 
+#include "unit.h"
 #include "well_formed.h"
 
-#include <criterion/criterion.h>
 #include <locale.h>
-#include <stdlib.h>
 
 #define LONG 200
 

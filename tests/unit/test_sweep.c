@@ -1,15 +1,13 @@
 #include "../../src/command/sweep_agree.h"
 #include "../../src/harness/sweep_folder.h"
 #include "../../src/harness/sweep_summary.h"
+#include "folder.h"
 #include "random.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+static struct error error;
 
 /* ---- --vary --------------------------------------------------------------------------------- */
 
@@ -38,7 +36,6 @@ Test(sweep, accepts_lists_and_ranges)
 {
     for (size_t i = 0; i < sizeof accepted / sizeof *accepted; i++) {
         struct sweep sweep = {0};
-        struct error error = {0};
         char text[SWEEP_TEXT_ROOM];
         cr_assert(sweep_axis_parse(accepted[i].text, &sweep.axes[0], &error), "%s: %s",
                   accepted[i].text, error.text);
@@ -90,7 +87,6 @@ Test(sweep, refuses_by_name)
 {
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         struct sweep_axis axis;
-        struct error error = {0};
         cr_assert_not(sweep_axis_parse(refused[i].text, &axis, &error), "took %s", refused[i].text);
         cr_assert_eq(error.kind, ERROR_INPUT);
         for (int part = 0; part < 2; part++)
@@ -104,7 +100,6 @@ Test(sweep, refuses_by_name)
 static void vary(struct sweep *sweep, const char *text)
 {
     struct sweep_axis axis;
-    struct error error = {0};
     cr_assert(sweep_axis_parse(text, &axis, &error) && sweep_add_axis(sweep, &axis, &error), "%s",
               error.text);
 }
@@ -115,7 +110,6 @@ Test(sweep, points_are_the_product_each_once_the_last_knob_fastest)
     uint64_t random = 1;
     for (int round = 0; round < 200; round++) {
         struct sweep sweep = {0};
-        struct error error;
         uint32_t product = 1;
         uint32_t axes = 1 + (uint32_t)random_below(&random, 4);
         for (uint32_t i = 0; i < axes; i++) {
@@ -169,7 +163,6 @@ Test(sweep, shards_as_text)
     const struct sweep_split none = {0}, eight = {8, 1, 1};
     struct sweep_shard shard;
     struct sweep_split split;
-    struct error error = {0};
     cr_assert(sweep_shard_parse(NULL, &none, &shard, &error));
     cr_assert(shard.index == 1 && shard.count == 1);
     cr_assert(sweep_shard_parse("3/8", &none, &shard, &error));
@@ -204,7 +197,6 @@ Test(sweep, a_resubmitted_task_keeps_its_points)
 {
     struct sweep_split split;
     struct sweep_shard shard;
-    struct error error = {0};
     static const char *const ids[] = {"0", "1", "2", "3"};
     for (uint32_t i = 0; i < 4; i++) {
         be_task(ids[i], "4", "0", "3"); /* --array=0-3 */
@@ -236,7 +228,6 @@ Test(sweep, a_resubmitted_task_keeps_its_points)
 Test(sweep, an_array_that_a_sweep_cannot_start_with)
 {
     struct sweep_split split;
-    struct error error = {0};
     be_task("7", "1", "7", "7"); /* one task has all points */
     cr_assert(sweep_split_parse("slurm", &split, &error) && split.count == 1 && split.first == 7);
     be_task("1", "3", "1", "4"); /* --array=1,2,4 */
@@ -254,7 +245,6 @@ Test(sweep, refuses_a_repeated_knob_and_too_many_points)
 {
     struct sweep sweep = {0};
     struct sweep_axis axis;
-    struct error error = {0};
     vary(&sweep, "SEQ_LEN=1:100:+1");
     cr_assert(sweep_axis_parse("SEQ_LEN=3", &axis, &error));
     cr_assert_not(sweep_add_axis(&sweep, &axis, &error));
@@ -269,7 +259,6 @@ Test(sweep, refuses_a_repeated_knob_and_too_many_points)
 Test(sweep, a_point_without_an_end_is_refused)
 {
     struct sweep sweep = {.knobs.iterations = 5};
-    struct error error = {0};
     vary(&sweep, "SEQ_LEN=8");
     cr_assert(sweep_ends(&sweep, &error));
     sweep.knobs.iterations = 0;
@@ -285,7 +274,6 @@ Test(sweep, variants_that_do_not_read_a_varied_knob)
 {
     struct sweep sweep = {0};
     struct targets targets;
-    struct error error = {0};
     vary(&sweep, "STEP_SYNC=none,flag");
     cr_assert(targets_parse("persistent_decode", BACKEND_CPU, &targets, &error));
     cr_assert(sweep_take_variants(&sweep, &targets, &error), "%s", error.text);
@@ -307,27 +295,11 @@ Test(sweep, variants_that_do_not_read_a_varied_knob)
 
 /* ---- the folder ----------------------------------------------------------------------------- */
 
-static char folder[] = "/tmp/pdlab-sweep-XXXXXX";
-
-static void make_folder(void)
-{
-    cr_assert_not_null(mkdtemp(folder));
-}
-
-static void remove_folder(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(sweep_folder, .init = make_folder, .fini = remove_folder);
+TestSuite(sweep_folder, .init = folder_begin, .fini = folder_end);
 
 /* SEQ_LEN and BATCH by two variants: 6 points. */
 static void fill_sweep(struct sweep *sweep)
 {
-    struct knob_settings settings;
-    knobs_reset(&settings);
     *sweep = (struct sweep){
         .run_id = "20261123T054500Z-1a2b",
         .begun_utc = "2026-11-23T05:45:00Z",
@@ -335,7 +307,7 @@ static void fill_sweep(struct sweep *sweep)
         .git_revision = "abc",
         .device = {.backend = BACKEND_CPU, .id = "cpu", .name = "A, \"CPU\"", .units = 2},
         .split = {8, 0, 2},
-        .knobs = settings.knobs,
+        .knobs = knobs_defaults(),
         .variant_count = 2,
         .variants = {variant_find("cpu_per_token"), variant_find("cpu_persistent")},
     };
@@ -372,7 +344,6 @@ static void fill_runs(const struct sweep *sweep, uint32_t number, bool skip, str
 static void write_point(const struct sweep *sweep, uint32_t number)
 {
     struct run runs[2];
-    struct error error = {0};
     fill_runs(sweep, number, number == 2, runs);
     cr_assert(sweep_write_point(sweep, folder, number, &sweep->device, &(struct ceilings){0}, runs,
                                 false, &error),
@@ -384,7 +355,6 @@ static void write_point(const struct sweep *sweep, uint32_t number)
 /* The results in the folder. */
 static void load(const struct sweep *sweep, struct sweep_results *results)
 {
-    struct error error = {0};
     cr_assert(sweep_results_open(sweep, results));
     for (uint32_t number = 1; number <= sweep_points(sweep); number++) {
         struct document document;
@@ -401,7 +371,6 @@ static void load(const struct sweep *sweep, struct sweep_results *results)
 Test(sweep_folder, a_plan_survives_its_file)
 {
     struct sweep sweep, read;
-    struct error error = {0};
     char axes[2][SWEEP_TEXT_ROOM], names[2][SWEEP_TEXT_ROOM];
     fill_sweep(&sweep);
     cr_assert_not(sweep_has_plan(folder));
@@ -430,7 +399,6 @@ Test(sweep_folder, a_plan_survives_its_file)
 Test(sweep_folder, the_first_plan_stays)
 {
     struct sweep sweep, read;
-    struct error error = {0};
     fill_sweep(&sweep);
     cr_assert(sweep_write_plan(&sweep, folder, &error));
     sweep.knobs.iterations = 51;
@@ -476,7 +444,6 @@ Test(sweep_folder, a_bad_plan_is_refused_with_its_place)
     for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
         char text[1024];
         struct sweep sweep;
-        struct error error = {0};
         int length = snprintf(text, sizeof text, "%s%s", head, plans[i].rest);
         cr_assert_not(sweep_parse_plan(text, (size_t)length, "a.json", &sweep, &error), "%s", text);
         cr_assert_eq(error.kind, ERROR_INPUT);
@@ -641,7 +608,6 @@ Test(sweep_folder, ties_with_the_fastest_are_as_fast)
 Test(sweep_folder, a_plan_keeps_its_repeats)
 {
     struct sweep sweep, read;
-    struct error error = {0};
     struct options options = {0};
     fill_sweep(&sweep);
     sweep.repeats = 7;
@@ -666,7 +632,6 @@ Test(sweep_folder, a_plan_keeps_its_repeats)
 Test(sweep_folder, a_plan_keeps_its_model)
 {
     struct sweep sweep, read;
-    struct error error = {0};
     struct document here;
     const struct model_checkpoint other = {.name = "other", .hash = "99887766554433221100"};
     const struct model_checkpoint one = {.name = "one", .hash = "00112233445566778899"};
@@ -695,7 +660,6 @@ Test(sweep_folder, a_broken_or_foreign_point_is_refused_and_stays)
 {
     struct sweep sweep;
     struct document document;
-    struct error error = {0};
     char from[128], to[128];
     bool there;
     fill_sweep(&sweep);
@@ -767,7 +731,6 @@ Test(sweep_folder, only_leftovers_of_its_own_are_removed)
 Test(sweep_folder, a_point_has_one_process)
 {
     struct sweep sweep;
-    struct error error = {0};
     int first, other, second;
     fill_sweep(&sweep);
     cr_assert(sweep_write_plan(&sweep, folder, &error));

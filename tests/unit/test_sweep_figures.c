@@ -1,10 +1,7 @@
 #include "../../ui/model/sweep_figures.h"
 #include "idle_explorer.h"
 #include "swept.h"
-
-#include <criterion/criterion.h>
-#include <math.h>
-#include <string.h>
+#include "unit.h"
 
 Test(sweep_figures, the_best_by_time_is_not_the_best_by_tokens)
 {

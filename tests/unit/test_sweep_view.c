@@ -1,7 +1,5 @@
 #include "../../ui/model/sweep_view.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 #define LONG_NS UINT64_C(10000000000) /* more than a point needs */
 

@@ -1,9 +1,7 @@
 #include "../../ui/model/sweep_words.h"
 #include "idle_explorer.h"
 #include "swept.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 static char text[SWEEP_WORDS_ROOM];
 

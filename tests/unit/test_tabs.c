@@ -1,7 +1,5 @@
 #include "../../ui/model/tabs.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 static struct tab tabs[VIEW_COUNT];
 

@@ -1,7 +1,5 @@
 #include "../../ui/model/tags.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 static struct tags tags;
 static struct run run;

@@ -1,9 +1,8 @@
 #include "../../src/document/preset.h"
 #include "../../src/engine/targets.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
+static struct error error;
 
 #define TARGET "persistent_decode"
 
@@ -23,7 +22,6 @@ static const char *chosen(const struct targets *targets)
 static const char *resolved(const char *names)
 {
     static struct targets targets;
-    struct error error = {0};
     cr_assert(targets_parse(names, BACKEND_CPU, &targets, &error), "%s: %s", names, error.text);
     return chosen(&targets);
 }
@@ -31,7 +29,6 @@ static const char *resolved(const char *names)
 Test(targets, a_target_is_its_variants_baseline_first)
 {
     struct targets targets;
-    struct error error = {0};
     cr_assert(targets_parse(TARGET, BACKEND_CPU, &targets, &error), "%s", error.text);
     cr_assert_gt(targets.count, 1u);
     for (uint32_t i = 0; i < targets.count; i++) {
@@ -72,7 +69,6 @@ Test(targets, prefix_and_list)
 Test(targets, a_variant_named_beside_its_target_stays_strict)
 {
     struct targets targets;
-    struct error error = {0};
     cr_assert(targets_parse(TARGET ",cpu_graph", BACKEND_CPU, &targets, &error));
     for (uint32_t i = 0; i < targets.count; i++)
         cr_assert_eq(targets.by_name[i], strcmp(targets.variants[i]->name, "cpu_graph") == 0);
@@ -92,7 +88,6 @@ Test(targets, unknown_names_get_the_nearest)
     };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         struct targets targets;
-        struct error error = {0};
         cr_assert_not(targets_parse(lists[i].names, BACKEND_CPU, &targets, &error));
         cr_assert_eq(error.kind, ERROR_INPUT);
         cr_assert(strstr(error.text, lists[i].bad), "%s", error.text);
@@ -103,7 +98,6 @@ Test(targets, unknown_names_get_the_nearest)
 Test(targets, another_backend_has_none)
 {
     struct targets targets;
-    struct error error = {0};
     cr_assert_not(targets_parse("cpu_graph", BACKEND_CUDA, &targets, &error));
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
     cr_assert(strstr(error.text, "cpu_graph") && strstr(error.text, "cuda"), "%s", error.text);
@@ -113,7 +107,6 @@ Test(targets, a_preset_names_variants_or_only_their_target)
 {
     struct preset preset = {.name = "p", .target = TARGET};
     struct targets targets;
-    struct error error = {0};
     cr_assert(preset_choose(&preset, BACKEND_CPU, &targets, &error), "%s", error.text);
     cr_assert_str_eq(chosen(&targets), resolved(TARGET));
     strcpy(preset.variants[0], "cpu_graph");
@@ -130,7 +123,6 @@ Test(targets, devices)
 {
     enum backend backend;
     int index;
-    struct error error = {0};
     cr_assert(device_parse(NULL, &backend, &index, &error));
     cr_assert_not_null(backends[backend]);
     cr_assert(device_parse("cpu", &backend, &index, &error));

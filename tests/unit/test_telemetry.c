@@ -1,15 +1,14 @@
 /* Sums of a meter's readings: how they are read beside a run, written, and reported. */
 #include "../../kernels/clock.h"
-#include "../../src/document/document.h"
 #include "../../src/document/document_telemetry.h"
 #include "../../src/engine/run.h"
 #include "../../src/engine/watcher.h"
+#include "unit.h"
+#include "verified_run.h"
 
-#include <criterion/criterion.h>
 #include <semaphore.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+
+static struct error error;
 
 #define S_NS UINT64_C(1000000000)
 
@@ -181,10 +180,10 @@ static struct fake_meter {
     bool none;            /* it cannot be opened */
 } fake;
 
-static void *fake_open(int index, struct error *error)
+static void *fake_open(int index, struct error *why)
 {
     if (fake.none) {
-        error_set(error, ERROR_UNSUPPORTED, "no meter of device %d", index);
+        error_set(why, ERROR_UNSUPPORTED, "no meter of device %d", index);
         return NULL;
     }
     __atomic_add_fetch(&fake.opened, 1, __ATOMIC_SEQ_CST);
@@ -213,7 +212,6 @@ static struct watcher *watcher;
 
 static void begin(void)
 {
-    struct error error = {0};
     clock_start();
     sem_init(&fake.read, 0, 0);
     sem_init(&fake.go, 0, 0);
@@ -296,7 +294,6 @@ Test(watcher, a_meter_that_hangs_is_left_behind)
 
 Test(watcher, without_a_meter_there_is_none)
 {
-    struct error error = {0};
     watcher_stop(watcher);
     watcher_stop(NULL);
     fake.none = true;
@@ -317,10 +314,8 @@ static void open_run(void)
     run.used.batch = 2;
     run.used.spin_ns = 1000;
     run.facts.launches_per_iteration = 1;
-    for (int i = 0; i < 1000; i++)
-        histogram_record(&run.histograms[METRIC_ITERATION], 1000000);
-    for (int i = 0; i < 32000; i++)
-        histogram_record(&run.histograms[METRIC_STEP], 30000);
+    record_times(&run, METRIC_ITERATION, 1000000, 1000);
+    record_times(&run, METRIC_STEP, 30000, 32000);
     run.telemetry = (struct telemetry){
         .readings = 11,
         .watched_ns = S_NS,
@@ -379,8 +374,7 @@ Test(telemetry_text, a_quota_is_named_with_the_figures_it_affects)
 
 Test(telemetry_text, a_quota_that_hits_few_samples_affects_only_the_slowest)
 {
-    for (int i = 0; i < 1000000; i++)
-        histogram_record(&run.histograms[METRIC_ITERATION], 1000);
+    record_times(&run, METRIC_ITERATION, 1000, 1000000);
     run.telemetry.throttled_periods = 4;
     run.telemetry.throttled_ns = 4 * 50000000;
     expect_remark("");
@@ -549,13 +543,13 @@ static char *print(const struct telemetry *telemetry)
     return json_writer_finish(&writer, &length);
 }
 
-static bool parse(const char *text, struct telemetry *telemetry, struct error *error)
+static bool parse(const char *text, struct telemetry *telemetry)
 {
     *telemetry = (struct telemetry){0};
-    cJSON *tree = json_parse(text, strlen(text), "a.json", error);
-    cr_assert_not_null(tree, "%s", error->text);
+    cJSON *tree = json_parse(text, strlen(text), "a.json", &error);
+    cr_assert_not_null(tree, "%s", error.text);
     const struct json root = json_root(tree, "a.json", text);
-    const bool read = document_read_telemetry(&root, telemetry, error);
+    const bool read = document_read_telemetry(&root, telemetry, &error);
     cJSON_Delete(tree);
     return read;
 }
@@ -563,9 +557,8 @@ static bool parse(const char *text, struct telemetry *telemetry, struct error *e
 static void expect_carried(const struct telemetry *telemetry)
 {
     struct telemetry read;
-    struct error error = {0};
     char *text = print(telemetry);
-    cr_assert(parse(text, &read, &error), "%s in %s", error.text, text);
+    cr_assert(parse(text, &read), "%s in %s", error.text, text);
     cr_assert_arr_eq(&read, telemetry, sizeof read, "%s", text);
     free(text);
 }
@@ -599,10 +592,9 @@ Test(telemetry_document, carries_everything_and_each_part_alone)
 Test(telemetry_document, without_readings_there_is_no_member)
 {
     struct telemetry read, none = {.counted = METER_QUOTA, .threads = 3};
-    struct error error = {0};
     char *text = print(&none);
     cr_assert_null(strstr(text, "telemetry"));
-    cr_assert(parse(text, &read, &error));
+    cr_assert(parse(text, &read));
     cr_assert(telemetry_is_empty(&read));
     free(text);
 }
@@ -612,11 +604,10 @@ static void refuses(const char *from, const char *to, const char *place)
 {
     const struct telemetry all = whole();
     struct telemetry read;
-    struct error error = {0};
     char *text = print(&all), *at = strstr(text, from), broken[4096];
     cr_assert_not_null(at, "%s is not in %s", from, text);
     snprintf(broken, sizeof broken, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-    cr_assert_not(parse(broken, &read, &error), "took %s", to);
+    cr_assert_not(parse(broken, &read), "took %s", to);
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_not_null(strstr(error.text, place), "%s: said '%s'", to, error.text);
     free(text);

@@ -1,10 +1,8 @@
 #include "../../ui/terminal/signals.h"
 #include "../../ui/terminal/terminal.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 /* A pseudo terminal as standard input and output. */

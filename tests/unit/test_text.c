@@ -1,9 +1,7 @@
 #include "../../src/base/text.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 static void expect_duration(double ns, const char *expected)
 {

@@ -1,8 +1,6 @@
 #include "../../src/base/text_histogram.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 static struct histogram opened(void)
 {

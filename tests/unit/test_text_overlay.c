@@ -1,9 +1,6 @@
 #include "../../src/base/text_overlay.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 static struct histogram of(uint64_t from_ns, uint64_t below_ns, size_t samples)
 {

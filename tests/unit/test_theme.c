@@ -1,8 +1,7 @@
 #include "../../ui/terminal/theme.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <string.h>
 
 /* A colour in linear light. */
 struct light {

@@ -1,10 +1,7 @@
 #include "../../src/engine/timeline.h"
 
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define PROGRAMS 5u
 #define STEPS    40u
@@ -88,16 +85,37 @@ static uint64_t sum_of(const struct timeline *timeline, enum timeline_group grou
     return sum_ns;
 }
 
-/* A run with those facts; its trace is the typical one. */
-static struct run make_run(uint32_t launches, uint32_t nodes, bool free_running)
+static struct run run;
+static struct timeline timeline;
+
+static void close_all(void)
 {
-    struct run run = {.variant = "some_variant", .backend = BACKEND_CUDA};
+    timeline_close(&timeline);
+    free(run.typical.stamps);
+    free(run.typical.spans);
+    run = (struct run){0};
+}
+
+TestSuite(timeline, .fini = close_all);
+
+/* Makes a run with those facts; its trace is the typical one. */
+static void make_run(uint32_t launches, uint32_t nodes, bool free_running)
+{
+    close_all();
+    run = (struct run){.variant = "some_variant", .backend = BACKEND_CUDA};
     run.facts = (struct facts){.programs = PROGRAMS,
                                .launches_per_iteration = launches,
                                .graph_nodes = nodes,
                                .free_running = free_running};
     run.typical = make_trace(free_running);
-    return run;
+}
+
+/* The same with its timeline. */
+static void build(uint32_t launches, uint32_t nodes, bool free_running)
+{
+    make_run(launches, nodes, free_running);
+    cr_assert(timeline_build(&timeline, &run, &run.typical, NULL));
+    check_order(&timeline);
 }
 
 static uint64_t sum_of_stamps(const struct trace *trace)
@@ -111,12 +129,9 @@ static uint64_t sum_of_stamps(const struct trace *trace)
 Test(timeline, the_picture_adds_up_to_the_stamps)
 {
     for (int round = 0; round < 50; round++) {
-        struct run run = make_run(1, 0, false);
-        struct timeline timeline;
         struct timeline_figures figures;
         size_t count;
-        cr_assert(timeline_build(&timeline, &run, &run.typical, NULL));
-        check_order(&timeline);
+        build(1, 0, false);
         const uint64_t steps_ns = sum_of(&timeline, TIMELINE_BATCH, TIMELINE_STEP, &count);
         cr_assert_eq(count, STEPS);
         const uint64_t sync_ns = sum_of(&timeline, TIMELINE_HOST, TIMELINE_SYNC, &count);
@@ -131,54 +146,37 @@ Test(timeline, the_picture_adds_up_to_the_stamps)
         timeline_count(&timeline, &figures);
         cr_assert_leq(figures.gap_ns + figures.busy_ns, steps_ns);
         cr_assert_eq(figures.kernels, 0, "none was seen");
-        timeline_close(&timeline);
-        free(run.typical.stamps);
     }
 }
 
 Test(timeline, launches_and_nodes_follow_from_the_facts)
 {
-    struct timeline timeline;
     size_t count;
-    struct run run = make_run(STEPS, 0, false);
-    cr_assert(timeline_build(&timeline, &run, &run.typical, NULL));
-    check_order(&timeline);
+    build(STEPS, 0, false);
     sum_of(&timeline, TIMELINE_DEVICE, TIMELINE_LAUNCH, &count);
     cr_assert_eq(count, STEPS);
-    timeline_close(&timeline);
-    free(run.typical.stamps);
 
-    run = make_run(1, STEPS, false);
-    cr_assert(timeline_build(&timeline, &run, &run.typical, NULL));
-    check_order(&timeline);
+    build(1, STEPS, false);
     sum_of(&timeline, TIMELINE_DEVICE, TIMELINE_NODE, &count);
     cr_assert_eq(count, STEPS);
     sum_of(&timeline, TIMELINE_DEVICE, TIMELINE_REPLAY, &count);
     cr_assert_eq(count, 1);
-    timeline_close(&timeline);
-    free(run.typical.stamps);
 }
 
 Test(timeline, a_free_running_iteration_has_no_steps_of_the_batch)
 {
-    struct run run = make_run(1, 0, true);
-    struct timeline timeline;
     size_t count;
-    cr_assert(timeline_build(&timeline, &run, &run.typical, NULL));
-    check_order(&timeline);
+    build(1, 0, true);
     sum_of(&timeline, TIMELINE_BATCH, TIMELINE_STEP, &count);
     cr_assert_eq(count, 0);
     cr_assert_eq(sum_of(&timeline, TIMELINE_PROGRAMS, TIMELINE_STEP, &count),
                  sum_of_stamps(&run.typical));
-    timeline_close(&timeline);
-    free(run.typical.stamps);
 }
 
 Test(timeline, without_an_iteration_it_is_empty)
 {
-    struct run run = make_run(1, 0, false);
+    make_run(1, 0, false);
     struct trace none = {0};
-    struct timeline timeline;
     cr_assert(timeline_build(&timeline, &run, &none, NULL));
     cr_assert_eq(timeline.event_count, 0);
     timeline_close(&timeline);
@@ -186,8 +184,6 @@ Test(timeline, without_an_iteration_it_is_empty)
     cr_assert(timeline_build(&timeline, &run, &none, NULL));
     check_order(&timeline);
     cr_assert_eq(timeline.event_count, 1);
-    timeline_close(&timeline);
-    free(run.typical.stamps);
 }
 
 /* Submitted at 1,000,000 on the lab clock. */
@@ -195,7 +191,7 @@ Test(timeline, without_an_iteration_it_is_empty)
 
 Test(timeline, a_tracers_events_are_cut_at_the_iteration)
 {
-    struct run run = make_run(3, 2, false);
+    make_run(3, 2, false);
     const uint64_t end = run.typical.iteration_ns;
     const struct activity seen[] = {
         {.kind = ACTIVITY_KERNEL, .begin_ns = 500, .end_ns = 999990, .name = "before"},
@@ -237,7 +233,6 @@ Test(timeline, a_tracers_events_are_cut_at_the_iteration)
                                       .handed_ns = AT(40),
                                       .activities = seen,
                                       .count = sizeof seen / sizeof *seen};
-    struct timeline timeline;
     struct timeline_figures figures;
     size_t count;
     cr_assert(timeline_build(&timeline, &run, &run.typical, &all));
@@ -256,8 +251,6 @@ Test(timeline, a_tracers_events_are_cut_at_the_iteration)
     cr_assert_eq(sum_of(&timeline, TIMELINE_HOST, TIMELINE_SUBMIT, &count), 40);
     cr_assert_eq(sum_of(&timeline, TIMELINE_DEVICE, TIMELINE_REPLAY, &count), end - 300);
     cr_assert_eq(count, 1);
-    timeline_close(&timeline);
-    free(run.typical.stamps);
 }
 
 /* ---- a prefill ------------------------------------------------------------------------------- */
@@ -291,8 +284,7 @@ static void add_prefill(struct trace *trace, bool computes)
 Test(timeline, a_prefill_has_its_lanes)
 {
     for (int round = 0; round < 50; round++) {
-        struct run run = make_run(1, 0, false);
-        struct timeline timeline;
+        make_run(1, 0, false);
         uint64_t copies_ns = 0, weighted_ns = 0;
         size_t chunks = 0, submissions;
         uint32_t most = 0;
@@ -319,8 +311,5 @@ Test(timeline, a_prefill_has_its_lanes)
         cr_assert_eq(submissions, 1);
         cr_assert_eq(weighted_ns, copies_ns, "copies in flight, over time, are the copies' times");
         cr_assert_leq(most, 2, "a stream copies one chunk at a time");
-        timeline_close(&timeline);
-        free(run.typical.stamps);
-        free(run.typical.spans);
     }
 }

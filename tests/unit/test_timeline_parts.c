@@ -1,10 +1,9 @@
 #include "../../src/engine/timeline_parts.h"
 
 #include "random.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
 
 #define PROGRAMS 4u
 #define STEPS    30u

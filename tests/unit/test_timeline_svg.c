@@ -1,11 +1,10 @@
 #include "../../src/document/timeline_svg.h"
 
 #include "random.h"
+#include "unit.h"
 #include "well_formed.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
 
 #define STEPS 2000u
 

@@ -1,6 +1,5 @@
 #include "../../ui/model/timeline_view.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 static struct timeline_view view;
 

@@ -1,10 +1,7 @@
 #include "../../src/document/document.h"
 #include "../../src/document/trace_json.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* The trace.json of a run with two programs and two steps; free it. */

@@ -1,11 +1,7 @@
-#include <criterion/criterion.h>
-
 #include "../../kernels/triton/kernels.h"
+#include "unit.h"
 
 #include <cjson/cJSON.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define FOLDER "kernels/triton/"
 

@@ -1,6 +1,6 @@
 #include "../../src/engine/turn_median.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
 
 static struct run run;

@@ -1,6 +1,5 @@
 #include "../../src/engine/turn_order.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 Test(turn_order, everybody_has_one_turn_in_each_cycle)
 {

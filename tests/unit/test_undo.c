@@ -1,6 +1,5 @@
 #include "../../ui/model/undo.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 static void push(struct undo *undo, int64_t batch, enum knob_source source)
 {

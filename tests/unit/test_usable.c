@@ -1,51 +1,25 @@
 /* The limits of memory and cores, with made-up folders /proc and /sys. */
 #include "../../kernels/cpu/usable.h"
-#include "../../src/base/files.h"
+#include "folder.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define MIB      (UINT64_C(1) << 20)
 #define NO_LIMIT UINT64_MAX
 
-static char root[64];
-
-static void begin(void)
-{
-    snprintf(root, sizeof root, "/tmp/pdlab-usable-XXXXXX");
-    cr_assert_not_null(mkdtemp(root));
-}
-
-static void end(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", root);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(usable, .init = begin, .fini = end);
-
-static void put(const char *path, const char *text)
-{
-    char whole[256];
-    struct error error = {0};
-    snprintf(whole, sizeof whole, "%s/%s", root, path);
-    cr_assert(file_write(whole, text, strlen(text), &error), "%s", error.text);
-}
+TestSuite(usable, .init = folder_begin, .fini = folder_end);
 
 static void put_meminfo(void)
 {
-    put("proc/meminfo", "MemTotal:       16777216 kB\n"
-                        "MemFree:         1000000 kB\n"
-                        "MemAvailable:    8388608 kB\n");
+    folder_put("proc/meminfo", "MemTotal:       16777216 kB\n"
+                               "MemFree:         1000000 kB\n"
+                               "MemAvailable:    8388608 kB\n");
 }
 
 static void expect_memory(uint64_t available, uint64_t limit, uint64_t left)
 {
-    const struct usable_memory memory = usable_read_memory(root);
+    const struct usable_memory memory = usable_read_memory(folder);
     cr_assert_eq(memory.available, available, "%lu", (unsigned long)memory.available);
     cr_assert_eq(memory.cgroup_limit, limit, "%lu", (unsigned long)memory.cgroup_limit);
     cr_assert_eq(memory.cgroup_free, left, "%lu", (unsigned long)memory.cgroup_free);
@@ -56,135 +30,138 @@ static void expect_memory(uint64_t available, uint64_t limit, uint64_t left)
 Test(usable, without_files_nothing_is_limited)
 {
     expect_memory(0, NO_LIMIT, NO_LIMIT);
-    cr_assert(isinf(usable_read_quota(root)));
-    cr_assert_eq(usable_read_oom_kills(root), 0);
+    cr_assert(isinf(usable_read_quota(folder)));
+    cr_assert_eq(usable_read_oom_kills(folder), 0);
     put_meminfo();
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
-    cr_assert_eq(usable_read_memory(root).total, 16384 * MIB);
-    put("proc/self/cgroup", "0::/not/mounted\n4:memory:/not/mounted\n3:cpu:/not/mounted\n");
+    cr_assert_eq(usable_read_memory(folder).total, 16384 * MIB);
+    folder_put("proc/self/cgroup", "0::/not/mounted\n4:memory:/not/mounted\n3:cpu:/not/mounted\n");
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
-    put("proc/self/cgroup", "nonsense\n:\n::\n");
+    folder_put("proc/self/cgroup", "nonsense\n:\n::\n");
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
-    cr_assert(isinf(usable_read_quota(root)));
+    cr_assert(isinf(usable_read_quota(folder)));
 }
 
 static void put_v2(const char *mount)
 {
     char path[128];
     put_meminfo();
-    put("proc/self/cgroup", "0::/user.slice/job\n");
+    folder_put("proc/self/cgroup", "0::/user.slice/job\n");
     snprintf(path, sizeof path, "%s/cgroup.controllers", mount);
-    put(path, "cpu memory\n");
+    folder_put(path, "cpu memory\n");
 }
 
 Test(usable, version_2)
 {
     put_v2("sys/fs/cgroup");
-    put("sys/fs/cgroup/user.slice/job/memory.max", "max\n");
-    put("sys/fs/cgroup/user.slice/job/memory.current", "104857600\n");
-    put("sys/fs/cgroup/user.slice/job/cpu.max", "max 100000\n");
+    folder_put("sys/fs/cgroup/user.slice/job/memory.max", "max\n");
+    folder_put("sys/fs/cgroup/user.slice/job/memory.current", "104857600\n");
+    folder_put("sys/fs/cgroup/user.slice/job/cpu.max", "max 100000\n");
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
-    cr_assert(isinf(usable_read_quota(root)));
+    cr_assert(isinf(usable_read_quota(folder)));
 
-    put("sys/fs/cgroup/user.slice/job/memory.max", "1073741824\n"); /* 1 GiB, 100 MiB used */
+    folder_put("sys/fs/cgroup/user.slice/job/memory.max", "1073741824\n"); /* 1 GiB, 100 MiB used */
     expect_memory(8192 * MIB, 1024 * MIB, 924 * MIB);
-    put("sys/fs/cgroup/user.slice/job/memory.stat", /* 60 MiB of it are cache */
+    folder_put(
+        "sys/fs/cgroup/user.slice/job/memory.stat", /* 60 MiB of it are cache */
         "anon 1048576\nfile 9\ninactive_file_x 7\ninactive_file 20971520\nactive_file 31457280\n"
         "slab_reclaimable 10485760\nslab_unreclaimable 5\n");
     expect_memory(8192 * MIB, 1024 * MIB, 984 * MIB);
-    put("sys/fs/cgroup/user.slice/job/memory.current", "1048576\n"); /* counted at another moment */
+    folder_put("sys/fs/cgroup/user.slice/job/memory.current",
+               "1048576\n"); /* counted at another moment */
     expect_memory(8192 * MIB, 1024 * MIB, 1024 * MIB);
-    put("sys/fs/cgroup/user.slice/job/memory.stat", "");
-    put("sys/fs/cgroup/user.slice/job/memory.current", "2147483648\n"); /* above a lowered limit */
+    folder_put("sys/fs/cgroup/user.slice/job/memory.stat", "");
+    folder_put("sys/fs/cgroup/user.slice/job/memory.current",
+               "2147483648\n"); /* above a lowered limit */
     expect_memory(8192 * MIB, 1024 * MIB, 0);
-    put("sys/fs/cgroup/user.slice/job/memory.max", "17179869184\n"); /* all that there is */
+    folder_put("sys/fs/cgroup/user.slice/job/memory.max", "17179869184\n"); /* all that there is */
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
 
-    put("sys/fs/cgroup/user.slice/job/cpu.max", "150000 100000\n");
-    cr_assert_float_eq(usable_read_quota(root), 1.5, 1e-9);
-    put("sys/fs/cgroup/user.slice/job/cpu.max", "150000 0\n");
-    cr_assert(isinf(usable_read_quota(root)));
-    put("sys/fs/cgroup/user.slice/job/cpu.max", "");
-    cr_assert(isinf(usable_read_quota(root)));
+    folder_put("sys/fs/cgroup/user.slice/job/cpu.max", "150000 100000\n");
+    cr_assert_float_eq(usable_read_quota(folder), 1.5, 1e-9);
+    folder_put("sys/fs/cgroup/user.slice/job/cpu.max", "150000 0\n");
+    cr_assert(isinf(usable_read_quota(folder)));
+    folder_put("sys/fs/cgroup/user.slice/job/cpu.max", "");
+    cr_assert(isinf(usable_read_quota(folder)));
 
-    put("sys/fs/cgroup/user.slice/job/memory.events", "low 1\nhigh 2\noom 9\noom_kill 3\n");
-    cr_assert_eq(usable_read_oom_kills(root), 3);
+    folder_put("sys/fs/cgroup/user.slice/job/memory.events", "low 1\nhigh 2\noom 9\noom_kill 3\n");
+    cr_assert_eq(usable_read_oom_kills(folder), 3);
 }
 
 Test(usable, the_tightest_cgroup_above_binds)
 {
     put_v2("sys/fs/cgroup");
-    put("sys/fs/cgroup/user.slice/job/memory.max", "2147483648\n");
-    put("sys/fs/cgroup/user.slice/job/memory.current", "1048576\n");
-    put("sys/fs/cgroup/user.slice/job/cpu.max", "300000 100000\n");
+    folder_put("sys/fs/cgroup/user.slice/job/memory.max", "2147483648\n");
+    folder_put("sys/fs/cgroup/user.slice/job/memory.current", "1048576\n");
+    folder_put("sys/fs/cgroup/user.slice/job/cpu.max", "300000 100000\n");
     /* Its limit is larger, but other processes use most of it. */
-    put("sys/fs/cgroup/user.slice/memory.max", "4294967296\n");
-    put("sys/fs/cgroup/user.slice/memory.current", "3221225472\n");
-    put("sys/fs/cgroup/user.slice/cpu.max", "50000 100000\n");
+    folder_put("sys/fs/cgroup/user.slice/memory.max", "4294967296\n");
+    folder_put("sys/fs/cgroup/user.slice/memory.current", "3221225472\n");
+    folder_put("sys/fs/cgroup/user.slice/cpu.max", "50000 100000\n");
     expect_memory(8192 * MIB, 4096 * MIB, 1024 * MIB);
-    cr_assert_float_eq(usable_read_quota(root), 0.5, 1e-9);
+    cr_assert_float_eq(usable_read_quota(folder), 0.5, 1e-9);
     /* A container sees the limit at the mount itself. */
-    put("sys/fs/cgroup/memory.max", "536870912\n");
-    put("sys/fs/cgroup/cpu.max", "25000 100000\n");
+    folder_put("sys/fs/cgroup/memory.max", "536870912\n");
+    folder_put("sys/fs/cgroup/cpu.max", "25000 100000\n");
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
-    cr_assert_float_eq(usable_read_quota(root), 0.25, 1e-9);
-    put("proc/self/cgroup", "0::/\n");
+    cr_assert_float_eq(usable_read_quota(folder), 0.25, 1e-9);
+    folder_put("proc/self/cgroup", "0::/\n");
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
-    put("proc/self/cgroup", "0::/../../elsewhere\n");
+    folder_put("proc/self/cgroup", "0::/../../elsewhere\n");
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
-    put("proc/self/cgroup", "0::/docker/0123\n"); /* as outside the container */
+    folder_put("proc/self/cgroup", "0::/docker/0123\n"); /* as outside the container */
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
 }
 
 static void put_v1(void)
 {
     put_meminfo();
-    put("proc/self/cgroup", "11:name=systemd:/x\n9:memory:/jobs/7\n4:cpu,cpuacct:/jobs/8\n"
-                            "3:cpuset:/\n");
-    put("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "9223372036854771712\n");
-    put("sys/fs/cgroup/memory/jobs/7/memory.usage_in_bytes", "209715200\n");
-    put("sys/fs/cgroup/memory/jobs/7/memory.stat",
-        "inactive_file 1\nactive_file 1\ntotal_inactive_file 52428800\ntotal_active_file "
-        "52428800\n");
-    put("sys/fs/cgroup/memory/jobs/7/memory.oom_control",
-        "oom_kill_disable 0\nunder_oom 0\noom_kill 5\n");
+    folder_put("proc/self/cgroup", "11:name=systemd:/x\n9:memory:/jobs/7\n4:cpu,cpuacct:/jobs/8\n"
+                                   "3:cpuset:/\n");
+    folder_put("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "9223372036854771712\n");
+    folder_put("sys/fs/cgroup/memory/jobs/7/memory.usage_in_bytes", "209715200\n");
+    folder_put("sys/fs/cgroup/memory/jobs/7/memory.stat",
+               "inactive_file 1\nactive_file 1\ntotal_inactive_file 52428800\ntotal_active_file "
+               "52428800\n");
+    folder_put("sys/fs/cgroup/memory/jobs/7/memory.oom_control",
+               "oom_kill_disable 0\nunder_oom 0\noom_kill 5\n");
 }
 
 Test(usable, version_1)
 {
     put_v1();
-    put("sys/fs/cgroup/cpu,cpuacct/jobs/8/cpu.cfs_quota_us", "-1\n");
-    put("sys/fs/cgroup/cpu,cpuacct/jobs/8/cpu.cfs_period_us", "100000\n");
+    folder_put("sys/fs/cgroup/cpu,cpuacct/jobs/8/cpu.cfs_quota_us", "-1\n");
+    folder_put("sys/fs/cgroup/cpu,cpuacct/jobs/8/cpu.cfs_period_us", "100000\n");
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
-    cr_assert(isinf(usable_read_quota(root)));
-    cr_assert_eq(usable_read_oom_kills(root), 5);
+    cr_assert(isinf(usable_read_quota(folder)));
+    cr_assert_eq(usable_read_oom_kills(folder), 5);
 
-    put("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "1073741824\n");
+    folder_put("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "1073741824\n");
     expect_memory(8192 * MIB, 1024 * MIB, 924 * MIB);
-    put("sys/fs/cgroup/cpu,cpuacct/jobs/8/cpu.cfs_quota_us", "250000\n");
-    cr_assert_float_eq(usable_read_quota(root), 2.5, 1e-9);
-    put("sys/fs/cgroup/memory/jobs/memory.limit_in_bytes", "536870912\n");
-    put("sys/fs/cgroup/cpu,cpuacct/jobs/cpu.cfs_quota_us", "100000\n");
-    put("sys/fs/cgroup/cpu,cpuacct/jobs/cpu.cfs_period_us", "50000\n");
+    folder_put("sys/fs/cgroup/cpu,cpuacct/jobs/8/cpu.cfs_quota_us", "250000\n");
+    cr_assert_float_eq(usable_read_quota(folder), 2.5, 1e-9);
+    folder_put("sys/fs/cgroup/memory/jobs/memory.limit_in_bytes", "536870912\n");
+    folder_put("sys/fs/cgroup/cpu,cpuacct/jobs/cpu.cfs_quota_us", "100000\n");
+    folder_put("sys/fs/cgroup/cpu,cpuacct/jobs/cpu.cfs_period_us", "50000\n");
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
-    cr_assert_float_eq(usable_read_quota(root), 2.0, 1e-9);
+    cr_assert_float_eq(usable_read_quota(folder), 2.0, 1e-9);
 }
 
 /* Version 2 beside version 1, which has the controllers. */
 Test(usable, hybrid)
 {
     put_v1();
-    put("proc/self/cgroup", "9:memory:/jobs/7\n4:cpuacct,cpu:/jobs/8\n0::/user.slice/job\n");
-    put("sys/fs/cgroup/unified/cgroup.controllers", "\n");
-    put("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "1073741824\n");
-    put("sys/fs/cgroup/cpu/jobs/8/cpu.cfs_quota_us", "100000\n");
-    put("sys/fs/cgroup/cpu/jobs/8/cpu.cfs_period_us", "100000\n");
+    folder_put("proc/self/cgroup", "9:memory:/jobs/7\n4:cpuacct,cpu:/jobs/8\n0::/user.slice/job\n");
+    folder_put("sys/fs/cgroup/unified/cgroup.controllers", "\n");
+    folder_put("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "1073741824\n");
+    folder_put("sys/fs/cgroup/cpu/jobs/8/cpu.cfs_quota_us", "100000\n");
+    folder_put("sys/fs/cgroup/cpu/jobs/8/cpu.cfs_period_us", "100000\n");
     expect_memory(8192 * MIB, 1024 * MIB, 924 * MIB);
-    cr_assert_float_eq(usable_read_quota(root), 1.0, 1e-9);
-    put("sys/fs/cgroup/unified/user.slice/job/memory.max", "536870912\n");
-    put("sys/fs/cgroup/unified/user.slice/job/memory.events", "oom_kill 2\n");
+    cr_assert_float_eq(usable_read_quota(folder), 1.0, 1e-9);
+    folder_put("sys/fs/cgroup/unified/user.slice/job/memory.max", "536870912\n");
+    folder_put("sys/fs/cgroup/unified/user.slice/job/memory.events", "oom_kill 2\n");
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
-    cr_assert_eq(usable_read_oom_kills(root), 7);
+    cr_assert_eq(usable_read_oom_kills(folder), 7);
 }
 
 /* A fraction of a core counts as none, but there is at least one. */

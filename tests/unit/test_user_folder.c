@@ -1,11 +1,8 @@
 #include "../../src/base/user_folder.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
 #include <limits.h>
 #include <pwd.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

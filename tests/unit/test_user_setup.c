@@ -1,35 +1,24 @@
 #include "../../src/command/user_setup.h"
 
-#include "../../src/base/files.h"
+#include "folder.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static struct user_setup setup, again;
-static char folder[64], path[PATH_MAX], kept[PATH_MAX];
+static char path[PATH_MAX], kept[PATH_MAX];
 static struct error error;
 
 static void make_folder(void)
 {
-    snprintf(folder, sizeof folder, "/tmp/pdlab-setup-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
+    folder_begin();
     setenv("XDG_CONFIG_HOME", folder, 1);
     cr_assert(user_setup_path(path, &error));
     user_setup_reset(&setup);
 }
 
-static void remove_folder(void)
-{
-    char command[192];
-    snprintf(command, sizeof command, "chmod -R u+w %s; rm -rf %s", folder, folder);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(user_setup, .init = make_folder, .fini = remove_folder);
+TestSuite(user_setup, .init = make_folder, .fini = folder_end);
 
 static void put(const char *text)
 {

@@ -1,14 +1,10 @@
-#include <criterion/criterion.h>
-
 #include "../../kernels/clock.h"
 #include "../../kernels/inputs.h"
 #include "../../src/engine/reference.h"
 #include "../../src/engine/verifier.h"
+#include "unit.h"
 
 #include <math.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 

@@ -2,10 +2,8 @@
 #include "../../src/engine/parts.h"
 #include "../../src/engine/targets.h"
 #include "../../src/harness/why.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
+#include "unit.h"
+#include "verified_run.h"
 
 #define ITERATIONS 100
 
@@ -16,12 +14,8 @@ static struct run a, b;
 static void fill(struct run *run, const char *variant, uint64_t start_ns, uint64_t gap_ns,
                  uint64_t busy_ns, uint64_t sync_ns)
 {
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    cr_assert(run_open(run));
-    run_begin(run, variant_find(variant), &settings.knobs, &settings.knobs, 1);
-    run->status = RUN_DONE;
-    run->verification = (struct verification){VERDICT_RIGHT, 8, 8, 0, ""};
+    const struct knobs knobs = knobs_defaults();
+    open_verified(run, variant, &knobs);
     for (int i = 0; i < ITERATIONS; i++) {
         histogram_record(&run->histograms[METRIC_ITERATION],
                          start_ns + 10 * (gap_ns + busy_ns) + sync_ns);
@@ -229,8 +223,7 @@ Test(why, parts_add_up_to_a_step_and_to_an_iteration)
     check_sums(&a);
     check_sums(&b);
     /* A first token that takes longer than the iteration leaves nothing. */
-    for (int i = 0; i < 2 * ITERATIONS; i++)
-        histogram_record(&a.histograms[METRIC_TTFT], 1000000000);
+    record_times(&a, METRIC_TTFT, 1000000000, 2 * ITERATIONS);
     check_sums(&a);
 }
 

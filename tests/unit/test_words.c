@@ -1,6 +1,5 @@
 #include "../../src/base/words.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 static const char *const sides[] = {"up", "down", "left", NULL};
 static const char *const nothing[] = {NULL};

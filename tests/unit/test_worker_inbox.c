@@ -1,6 +1,5 @@
 #include "../../src/engine/worker_inbox.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 static _Alignas(64) struct worker_inbox inbox;
 

@@ -4,8 +4,7 @@
  */
 #include "../../src/engine/worker_schedule.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 #define RUNS 12u
 

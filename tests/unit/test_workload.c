@@ -3,15 +3,10 @@
  * and a variant of it: one struct each is all that the verifier, a turn and a run need.
  */
 #include "../../kernels/clock.h"
-#include "../../src/engine/judge.h"
 #include "../../src/engine/reference.h"
 #include "../../src/engine/turn.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 

@@ -1,8 +1,7 @@
 /*
  * well_formed.h - checks that a picture is well-formed XML.
  */
-#ifndef TESTS_WELL_FORMED_H
-#define TESTS_WELL_FORMED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -44,5 +43,3 @@ static inline bool is_well_formed(const char *text)
     }
     return depth == 0;
 }
-
-#endif

@@ -2,8 +2,7 @@
  * against_play.h - the state of `--against`: this build's selected variant and the same variant of
  * another build take turns. Owns the thread that runs the other build.
  */
-#ifndef UI_AGAINST_PLAY_H
-#define UI_AGAINST_PLAY_H
+#pragma once
 
 #include "../../src/command/against_turns.h"
 
@@ -20,5 +19,3 @@ struct against_play {
     uint32_t place;              /* of the turn in its cycle, from 1; 0: no turn yet */
     uint32_t sequence[2];        /* the order within this cycle; 1: the other build */
 };
-
-#endif

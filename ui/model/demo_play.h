@@ -2,8 +2,7 @@
  * demo_play.h - which demo plays, and how far it is. Pure: the caller passes the time. Zeroed: no
  * demo.
  */
-#ifndef UI_DEMO_PLAY_H
-#define UI_DEMO_PLAY_H
+#pragma once
 
 #include "../../src/document/demo.h"
 
@@ -44,5 +43,3 @@ bool demo_play_tick(struct demo_play *play, uint64_t now_ns);
 
 /* Whether a scene follows (1) or precedes (-1) this one. */
 bool demo_play_can_step(const struct demo_play *play, int direction);
-
-#endif

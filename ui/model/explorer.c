@@ -22,7 +22,6 @@
 #include "../../src/engine/ceilings.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- looking -------------------------------------------------------------------------------- */
 

@@ -2,8 +2,7 @@
  * explorer.h - the explorer's state, and what each key does to it. No curses: the loop passes it
  * keys and snapshots, and the panels draw it.
  */
-#ifndef UI_EXPLORER_H
-#define UI_EXPLORER_H
+#pragma once
 
 #include "../../src/command/options.h"
 #include "../../src/engine/compare.h"
@@ -193,5 +192,3 @@ void explorer_hold(struct explorer *explorer, bool hold);
 /* Prints what was measured, one line per variant, and the command that measures it again. For the
  * normal screen, after quitting. */
 void explorer_report(const struct explorer *explorer, FILE *out);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * explorer_against.h - measures another build in turns with the selected variant.
  */
-#ifndef UI_EXPLORER_AGAINST_H
-#define UI_EXPLORER_AGAINST_H
+#pragma once
 
 #include "explorer.h"
 
@@ -17,5 +16,3 @@ int explorer_against_wait_ms(const struct explorer *explorer);
 
 /* Stops the other build's process until its next turn. */
 void explorer_against_cancel(struct explorer *explorer);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * explorer_axes.h - the metric on screen, and the axes of its histograms.
  */
-#ifndef UI_EXPLORER_AXES_H
-#define UI_EXPLORER_AXES_H
+#pragma once
 
 #include "explorer.h"
 
@@ -24,5 +23,3 @@ void explorer_fit(struct explorer *explorer);
 /* Switches an axis between logarithmic and linear. */
 void explorer_turn_time_axis(struct explorer *explorer);
 void explorer_turn_count_axis(struct explorer *explorer);
-
-#endif

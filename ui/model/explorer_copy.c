@@ -3,11 +3,9 @@
 #include "../../src/base/cluster.h"
 #include "../../src/base/text.h"
 #include "../../src/base/text_histogram.h"
-#include "../../src/base/words.h"
 #include "explorer_export.h"
 #include "explorer_private.h"
 #include "explorer_replay.h"
-#include "explorer_rows.h"
 #include "explorer_tags.h"
 
 #include <stdio.h>

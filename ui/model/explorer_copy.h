@@ -2,8 +2,7 @@
  * explorer_copy.h - what can be copied to the terminal's clipboard: the verdict, the numbers, or
  * the command that repeats the measurement. The loop sends it (terminal_copy).
  */
-#ifndef UI_EXPLORER_COPY_H
-#define UI_EXPLORER_COPY_H
+#pragma once
 
 #include "explorer.h"
 
@@ -24,5 +23,3 @@ void explorer_copy_done(struct explorer *explorer, bool sent);
 struct rectangle explorer_copy_box(const struct explorer *explorer);
 
 void explorer_copy_close(struct explorer *explorer);
-
-#endif

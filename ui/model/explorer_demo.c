@@ -4,7 +4,6 @@
 #include "explorer_demo.h"
 #include "explorer_demos.h"
 #include "explorer_open.h"
-#include "explorer_overlay.h"
 #include "explorer_private.h"
 #include "explorer_replay.h"
 #include "explorer_rows.h"

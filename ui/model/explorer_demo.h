@@ -1,8 +1,7 @@
 /*
  * explorer_demo.h - plays a demo in the explorer.
  */
-#ifndef UI_EXPLORER_DEMO_H
-#define UI_EXPLORER_DEMO_H
+#pragma once
 
 #include "explorer.h"
 
@@ -22,5 +21,3 @@ bool explorer_demo_touch(struct explorer *explorer, enum action action);
 
 /* Like explorer_tick, for the next scene. */
 bool explorer_demo_tick(struct explorer *explorer, uint64_t now_ns);
-
-#endif

@@ -2,8 +2,7 @@
  * explorer_demos.h - demos started from within the explorer, and the return to the previous screen.
  * explorer_demo.c plays them.
  */
-#ifndef UI_EXPLORER_DEMOS_H
-#define UI_EXPLORER_DEMOS_H
+#pragma once
 
 #include "explorer.h"
 
@@ -24,5 +23,3 @@ bool explorer_demos_leave(struct explorer *explorer);
 void explorer_demos_forget(struct explorer *explorer);
 
 void explorer_demos_close(struct explorer *explorer);
-
-#endif

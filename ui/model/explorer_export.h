@@ -2,8 +2,7 @@
  * explorer_export.h - files to export: a document, a table and a plot of the present view, and the
  * command that repeats the measurement.
  */
-#ifndef UI_EXPLORER_EXPORT_H
-#define UI_EXPLORER_EXPORT_H
+#pragma once
 
 #include "explorer.h"
 
@@ -18,5 +17,3 @@ char *explorer_svg(const struct explorer *explorer, const struct document *docum
 /* Writes below artifacts/ a document of all runs, a table and a plot of the present view, and one
  * document per tagged row. Shows their paths. */
 void explorer_export(struct explorer *explorer);
-
-#endif

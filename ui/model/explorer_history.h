@@ -1,8 +1,7 @@
 /*
  * explorer_history.h - fills the history (history.h) as the user works, and returns to an entry.
  */
-#ifndef UI_EXPLORER_HISTORY_H
-#define UI_EXPLORER_HISTORY_H
+#pragma once
 
 #include "explorer.h"
 
@@ -20,5 +19,3 @@ bool explorer_act_history(struct explorer *explorer, enum action action);
 
 /* Moves the cursor to an entry. */
 void explorer_history_point(struct explorer *explorer, uint32_t entry);
-
-#endif

@@ -2,8 +2,7 @@
  * explorer_knobs.h - reads and changes knobs: freely on a device, between recorded points in a
  * recording.
  */
-#ifndef UI_EXPLORER_KNOBS_H
-#define UI_EXPLORER_KNOBS_H
+#pragma once
 
 #include "explorer.h"
 
@@ -43,5 +42,3 @@ void explorer_take_knobs(struct explorer *explorer, const struct knobs *knobs);
 /* In a recording: goes to the selected variant's nearest point if it has no run here. False: it has
  * one. */
 bool explorer_approach(struct explorer *explorer);
-
-#endif

@@ -9,7 +9,6 @@
 #include "explorer_demo.h"
 #include "explorer_demos.h"
 #include "explorer_history.h"
-#include "explorer_knobs.h"
 #include "explorer_private.h"
 #include "explorer_rows.h"
 #include "explorer_tags.h"

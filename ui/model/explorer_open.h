@@ -1,8 +1,7 @@
 /*
  * explorer_open.h - opens devices, recordings and presets, and continues from a saved state.
  */
-#ifndef UI_EXPLORER_OPEN_H
-#define UI_EXPLORER_OPEN_H
+#pragma once
 
 #include "explorer.h"
 
@@ -30,5 +29,3 @@ bool explorer_load_preset(struct explorer *explorer, const char *name, struct er
 
 /* The same at the user's request: says so if that leaves a recording. */
 bool explorer_choose_preset(struct explorer *explorer, const char *name, struct error *error);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * explorer_overlay.h - dialogs: lists to choose from, and lines being typed.
  */
-#ifndef UI_EXPLORER_OVERLAY_H
-#define UI_EXPLORER_OVERLAY_H
+#pragma once
 
 #include "explorer.h"
 
@@ -19,5 +18,3 @@ void explorer_take_value(struct explorer *explorer);
 void explorer_open_filter(struct explorer *explorer);
 void explorer_set_filter(struct explorer *explorer, const char *filter);
 void explorer_edit_line(struct explorer *explorer, int press);
-
-#endif

@@ -4,7 +4,6 @@
  */
 #include "explorer_palette.h"
 
-#include "../../src/base/cluster.h"
 #include "../../src/base/embedded.h"
 #include "../../src/base/text.h"
 #include "explorer_demos.h"

@@ -2,8 +2,7 @@
  * explorer_palette.h - the palette: its entries and what they do. Also the list of a knob's choices
  * and of its recorded values.
  */
-#ifndef UI_EXPLORER_PALETTE_H
-#define UI_EXPLORER_PALETTE_H
+#pragma once
 
 #include "explorer.h"
 
@@ -23,5 +22,3 @@ void explorer_palette_click(struct explorer *explorer, int row);
 /* A key that types into it, and Enter. */
 void explorer_palette_type(struct explorer *explorer, int press);
 void explorer_palette_take(struct explorer *explorer);
-
-#endif

@@ -2,8 +2,7 @@
  * explorer_private.h - what all files explorer_*.c use of each other's core; the rest is in their
  * own headers.
  */
-#ifndef UI_EXPLORER_PRIVATE_H
-#define UI_EXPLORER_PRIVATE_H
+#pragma once
 
 #include "explorer.h"
 
@@ -35,5 +34,3 @@ unsigned explorer_panels_place(const struct explorer *explorer); /* ignoring dia
 
 /* Whether the knobs take the whole body. */
 bool explorer_shows_knobs(const struct explorer *explorer);
-
-#endif

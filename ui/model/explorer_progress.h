@@ -1,8 +1,7 @@
 /*
  * explorer_progress.h - the wait for the first samples of the selected variant.
  */
-#ifndef UI_EXPLORER_PROGRESS_H
-#define UI_EXPLORER_PROGRESS_H
+#pragma once
 
 #include "explorer.h"
 
@@ -13,5 +12,3 @@ int explorer_progress_wait_ms(const struct explorer *explorer);
 /* Writes what is being done and for how long: "cpu_graph: taking memory, making inputs  / 1.2 s".
  */
 void explorer_progress_text(const struct explorer *explorer, char *text, size_t size);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * explorer_replay.h - keys that control the replay of a recording.
  */
-#ifndef UI_EXPLORER_REPLAY_H
-#define UI_EXPLORER_REPLAY_H
+#pragma once
 
 #include "explorer.h"
 
@@ -21,5 +20,3 @@ bool explorer_replays(const struct explorer *explorer);
 void explorer_replay_pause(struct explorer *explorer);
 void explorer_replay_pace(struct explorer *explorer, int direction);
 void explorer_replay_follow(struct explorer *explorer);
-
-#endif

@@ -2,8 +2,7 @@
  * explorer_rows.h - the rows of the variant list: live or recorded variants, recordings of GPUs
  * beside the live ones, and kept samples.
  */
-#ifndef UI_EXPLORER_ROWS_H
-#define UI_EXPLORER_ROWS_H
+#pragma once
 
 #include "explorer.h"
 
@@ -36,5 +35,3 @@ bool explorer_unlike(const struct explorer *explorer, const struct row *row, boo
  * device or workload. */
 const struct run *explorer_rung(const struct explorer *explorer, const struct row *row,
                                 const char *over);
-
-#endif

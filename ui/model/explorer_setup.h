@@ -1,8 +1,7 @@
 /*
  * explorer_setup.h - keys of the set-up dialog.
  */
-#ifndef UI_EXPLORER_SETUP_H
-#define UI_EXPLORER_SETUP_H
+#pragma once
 
 #include "explorer.h"
 
@@ -11,5 +10,3 @@
 void explorer_setup_turn(struct explorer *explorer, int direction);
 bool explorer_press_setup(struct explorer *explorer, int press);
 void explorer_setup_save(struct explorer *explorer);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * explorer_sweep.h - the sweep of a knob, driven by keys and snapshots.
  */
-#ifndef UI_EXPLORER_SWEEP_H
-#define UI_EXPLORER_SWEEP_H
+#pragma once
 
 #include "explorer.h"
 
@@ -24,5 +23,3 @@ void explorer_sweep_start(struct explorer *explorer);
 
 /* Takes the present point once it is measured, and requests the next. */
 void explorer_sweep_follow(struct explorer *explorer);
-
-#endif

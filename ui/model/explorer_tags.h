@@ -1,8 +1,7 @@
 /*
  * explorer_tags.h - which rows have the tags A to D, and their verdicts.
  */
-#ifndef UI_EXPLORER_TAGS_H
-#define UI_EXPLORER_TAGS_H
+#pragma once
 
 #include "explorer.h"
 
@@ -31,5 +30,3 @@ void explorer_keep_tags(struct explorer *explorer);
 /* Compares the tagged variants if a view shows the result and something changed. True: it compared.
  */
 bool explorer_judge(struct explorer *explorer, uint64_t now_ns);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * explorer_timeline.h - the timeline, driven by keys, mouse and snapshots.
  */
-#ifndef UI_EXPLORER_TIMELINE_H
-#define UI_EXPLORER_TIMELINE_H
+#pragma once
 
 #include "../../src/document/document.h"
 #include "explorer.h"
@@ -24,5 +23,3 @@ char *explorer_timeline_svg(const struct explorer *explorer, const struct docume
                             size_t *length);
 
 void explorer_close_timeline(struct explorer *explorer);
-
-#endif

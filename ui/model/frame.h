@@ -6,8 +6,7 @@
  * Pointers are into the explorer, and rows into its snapshot: a frame is valid until the explorer
  * gets another key, snapshot or tick.
  */
-#ifndef UI_FRAME_H
-#define UI_FRAME_H
+#pragma once
 
 #include "../../src/harness/why.h"
 #include "../terminal/chart.h"
@@ -143,5 +142,3 @@ void frame_build(struct frame *frame, const struct explorer *explorer);
 
 /* A row of the list; past its end, a row whose name is NULL. */
 const struct frame_row *frame_row(const struct frame *frame, uint32_t index);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * glossary.h - explanations of words on the screen: a page of the help, and entries of the palette.
  */
-#ifndef UI_GLOSSARY_H
-#define UI_GLOSSARY_H
+#pragma once
 
 struct glossary_word {
     const char *word;
@@ -13,5 +12,3 @@ extern const struct glossary_word glossary[]; /* terminated by a NULL word */
 
 /* The number of words. */
 int glossary_count(void);
-
-#endif

@@ -2,8 +2,7 @@
  * heat.h - the distribution of a run's samples, one row per second, with a mark where a knob
  * changed. Pure: the caller passes the time.
  */
-#ifndef UI_HEAT_H
-#define UI_HEAT_H
+#pragma once
 
 #include "../../src/engine/run.h"
 
@@ -41,5 +40,3 @@ const struct heat_row *heat_at(const struct heat *heat, uint32_t age);
 /* The share of a row's samples in [lower_ns, upper_ns), 0 to 1. A bin that crosses an end counts in
  * proportion. */
 double heat_share(const struct heat_row *row, double lower_ns, double upper_ns);
-
-#endif

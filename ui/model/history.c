@@ -1,6 +1,5 @@
 #include "history.h"
 
-#include "../../src/base/text.h"
 #include "../../src/base/words.h"
 #include "../../src/engine/knobs.h"
 

@@ -6,8 +6,7 @@
  * point is an entry. The newest HISTORY_ROOM entries are kept. Samples are copied without stamps,
  * in only as many buckets as they use.
  */
-#ifndef UI_HISTORY_H
-#define UI_HISTORY_H
+#pragma once
 
 #include "../../src/engine/compare.h"
 
@@ -70,5 +69,3 @@ void history_changed_text(const struct history *history, uint32_t at, char *text
  * is none. "" for the first. `times` and `plus_minus`: how to print those signs. */
 void history_verdict_text(const struct history *history, uint32_t at, const char *times,
                           const char *plus_minus, char *text, size_t size);
-
-#endif

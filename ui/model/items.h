@@ -1,8 +1,7 @@
 /*
  * items.h - entries of the lists to choose from.
  */
-#ifndef UI_ITEMS_H
-#define UI_ITEMS_H
+#pragma once
 
 #include "explorer.h"
 
@@ -25,5 +24,3 @@ int items_unread(const struct explorer *explorer);
 
 /* Reads it. Each file is read once. */
 void items_read_next(struct explorer *explorer);
-
-#endif

@@ -1,7 +1,5 @@
 #include "knob_list.h"
 
-#include "explorer_knobs.h"
-#include "explorer_private.h"
 #include "explorer_rows.h"
 
 /* KNOB_BITs of the knobs that the variants in the selected row's part of the list read: the source,

@@ -2,8 +2,7 @@
  * knob_list.h - rows of the knob list: the knobs that the visible variants read, and one row that
  * says how many others there are. The others follow it while the cursor is among them.
  */
-#ifndef UI_KNOB_LIST_H
-#define UI_KNOB_LIST_H
+#pragma once
 
 #include "../../src/engine/knobs.h"
 
@@ -24,5 +23,3 @@ void knob_list_take(const struct explorer *explorer, struct knob_list *list);
 
 /* The knob `rows` further down or up; stops at the ends and skips the fold's row. */
 enum knob_id knob_list_move(const struct explorer *explorer, int step);
-
-#endif

@@ -5,8 +5,7 @@
  * batch's steps), and its parts, busy or waiting. Copies in flight are a plot of several rows: each
  * row stands for `unit` copies, the lowest for the first ones.
  */
-#ifndef UI_LANES_H
-#define UI_LANES_H
+#pragma once
 
 #include "../../src/engine/timeline_parts.h"
 
@@ -64,5 +63,3 @@ bool lanes_span_at(const struct timeline *timeline, const struct timeline_parts 
  * False: none. */
 bool lanes_span_next(const struct timeline *timeline, const struct timeline_parts *parts,
                      const struct lane_row *row, double ns, int direction, struct lane_span *span);
-
-#endif

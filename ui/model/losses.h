@@ -2,8 +2,7 @@
  * losses.h - devices that variants crashed, in this process and in the processes that it was
  * restarted from.
  */
-#ifndef UI_LOSSES_H
-#define UI_LOSSES_H
+#pragma once
 
 #include "../../src/engine/run.h"
 
@@ -21,5 +20,3 @@ void losses_restore(struct losses *losses, uint32_t count, const char *variant, 
 
 /* Whether the run's variant, which crashed the device, also did so in the previous process. */
 bool losses_again(const struct losses *losses, const struct run *run);
-
-#endif

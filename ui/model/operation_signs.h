@@ -2,8 +2,7 @@
  * operation_signs.h - a letter for each operation of the timeline, for parts that have no room for
  * the operation's name. Pure: no curses.
  */
-#ifndef UI_OPERATION_SIGNS_H
-#define UI_OPERATION_SIGNS_H
+#pragma once
 
 #include "../../src/engine/operations.h"
 
@@ -24,5 +23,3 @@ uint32_t operation_sign_index(const struct operation_signs *signs, const char *n
 
 /* The letter of a name; "": it has none. */
 const char *operation_sign(const struct operation_signs *signs, const char *name);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * overlay.h - kinds of dialogs, and a row of a list to choose from.
  */
-#ifndef UI_OVERLAY_H
-#define UI_OVERLAY_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -33,5 +32,3 @@ struct item {
     bool in_use; /* it is open now */
     bool broken; /* it cannot be chosen: `title` says why */
 };
-
-#endif

@@ -6,8 +6,7 @@
  * name, kind or title, or if the word's letters occur in this order in its name. Words that begin a
  * name score highest.
  */
-#ifndef UI_PALETTE_H
-#define UI_PALETTE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -70,5 +69,3 @@ const struct palette_entry *palette_chosen(const struct command_palette *palette
 int palette_first(const struct command_palette *palette, int box_rows);
 
 void palette_move(struct command_palette *palette, int step);
-
-#endif

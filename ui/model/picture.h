@@ -4,8 +4,7 @@
  * returns SVG text (malloc; *length without the NUL); NULL: nothing to draw, or no memory. `remark`
  * names device and date (picture_remark).
  */
-#ifndef UI_PICTURE_H
-#define UI_PICTURE_H
+#pragma once
 
 #include "../../src/base/svg_page.h"
 #include "../../src/document/document.h"
@@ -76,5 +75,3 @@ void picture_histogram(struct svg_page *page, const struct axis *axis,
  * alone stands at that end. */
 void picture_line(struct svg_page *page, const struct axis *axis, double ns, const char *colour,
                   double y, double base, const char *text);
-
-#endif

@@ -4,7 +4,6 @@
 #include "../../src/base/text_histogram.h"
 #include "../../src/harness/why.h"
 #include "explorer_axes.h"
-#include "explorer_rows.h"
 #include "explorer_tags.h"
 
 #include <stdio.h>

@@ -5,7 +5,6 @@
 #include "../../src/engine/floor.h"
 #include "../../src/engine/parts.h"
 #include "explorer_rows.h"
-#include "explorer_tags.h"
 
 #include <stdio.h>
 

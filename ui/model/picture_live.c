@@ -3,7 +3,6 @@
 #include "../../src/base/text.h"
 #include "../../src/base/text_histogram.h"
 #include "../../src/engine/floor.h"
-#include "explorer_replay.h"
 #include "explorer_rows.h"
 
 #include <stdio.h>

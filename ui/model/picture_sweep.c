@@ -4,7 +4,6 @@
 #include "../../src/base/text.h"
 #include "explorer_rows.h"
 #include "explorer_sweep.h"
-#include "explorer_tags.h"
 #include "sweep_words.h"
 
 #include <math.h>

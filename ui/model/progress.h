@@ -1,8 +1,7 @@
 /*
  * progress.h - what pdlab does until a variant has samples, and for how long. Pure.
  */
-#ifndef UI_PROGRESS_H
-#define UI_PROGRESS_H
+#pragma once
 
 #include "../../src/engine/worker.h"
 
@@ -22,5 +21,3 @@ void progress_text(enum worker_state state, const char *device, const char *name
 
 /* Writes a spinner and the elapsed time: "/ 3.2 s". "" without a wait. */
 void progress_elapsed(const struct progress *progress, char *text, size_t size);
-
-#endif

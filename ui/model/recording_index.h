@@ -2,8 +2,7 @@
  * recording_index.h - one line per embedded recording, so that lists need not read the recordings:
  * presets/recordings.tsv. A unit test compares it with the recordings; UPDATE=1 rewrites it.
  */
-#ifndef UI_RECORDING_INDEX_H
-#define UI_RECORDING_INDEX_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,5 +11,3 @@
 
 /* Copies the title of an embedded recording. False: the index lacks that path. */
 bool recording_index_find(const char *path, char *title, size_t size);
-
-#endif

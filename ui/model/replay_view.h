@@ -2,8 +2,7 @@
  * replay_view.h - replays the steps of a recording: which run, at which pace, how far. Owns the
  * samples replayed so far. Pure: the caller passes the time. Zeroed: no replay.
  */
-#ifndef UI_REPLAY_VIEW_H
-#define UI_REPLAY_VIEW_H
+#pragma once
 
 #include "../../src/document/replay.h"
 
@@ -50,5 +49,3 @@ bool replay_view_tick(struct replay_view *view, bool may_move, uint64_t now_ns);
  * starts it over. `brief`: for little room. */
 void replay_view_status(const struct replay_view *view, const struct run *run, const char *again,
                         bool brief, char *text, size_t size);
-
-#endif

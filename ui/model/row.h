@@ -2,8 +2,7 @@
  * row.h - a row of the variant list: a live or recorded variant, or kept samples. It borrows
  * everything that it points to, and is valid until the next snapshot, tag or recording.
  */
-#ifndef UI_ROW_H
-#define UI_ROW_H
+#pragma once
 
 #include "../../src/engine/run.h"
 
@@ -38,5 +37,3 @@ struct ranks {
     bool best[EXPLORER_LINES];  /* the fastest of its target, workload and device, of at least two
                                    compared, or not distinguishable from it */
 };
-
-#endif

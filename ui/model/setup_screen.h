@@ -2,8 +2,7 @@
  * setup_screen.h - the set-up dialog: appearance and keys. Changes apply at once, and last if
  * saved. It owns the set-up in force, and only it changes the keymap.
  */
-#ifndef UI_SETUP_SCREEN_H
-#define UI_SETUP_SCREEN_H
+#pragma once
 
 #include "../../src/command/options.h"
 #include "../../src/command/user_setup.h"
@@ -49,5 +48,3 @@ bool setup_screen_restore(struct setup_screen *setup, int index, struct error *e
  * none. */
 bool setup_screen_save(struct setup_screen *setup, char path[PATH_MAX], char kept[PATH_MAX],
                        struct error *error);
-
-#endif

@@ -3,8 +3,7 @@
  * shows what was recorded on one. Files are read one per call, so that nothing waits for them. All
  * are of one device, the one recorded last: rows of two devices are not comparable.
  */
-#ifndef UI_SHELF_H
-#define UI_SHELF_H
+#pragma once
 
 #include "../../src/base/embedded.h"
 #include "source.h"
@@ -41,5 +40,3 @@ const struct source *shelf_source(const struct shelf *shelf, const struct run *r
 
 /* A variant's run at these knobs, or the nearest one. NULL: no such row. */
 const struct run *shelf_find(const struct shelf *shelf, uint32_t row, const struct knobs *at);
-
-#endif

@@ -2,8 +2,7 @@
  * source.h - the source of runs: a worker on a live device, or a recording. Both are an array of
  * runs and a device.
  */
-#ifndef UI_SOURCE_H
-#define UI_SOURCE_H
+#pragma once
 
 #include "../../src/document/document.h"
 #include "../../src/document/points.h"
@@ -45,5 +44,3 @@ const struct run *source_runs(const struct source *source, size_t *count);
 /* The device (its id is "" until it is known), and its ceilings (all 0: unknown). */
 const struct device_info *source_device(const struct source *source);
 const struct ceilings *source_ceilings(const struct source *source);
-
-#endif

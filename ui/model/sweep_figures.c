@@ -1,7 +1,5 @@
 #include "sweep_figures.h"
 
-#include "explorer_knobs.h"
-#include "explorer_private.h"
 #include "explorer_rows.h"
 
 #include <math.h>

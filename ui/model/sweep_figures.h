@@ -2,8 +2,7 @@
  * sweep_figures.h - conclusions from a sweep: crossovers between variants and, in a recording in
  * which other knobs vary too, their best values for each value of the swept knob.
  */
-#ifndef UI_SWEEP_FIGURES_H
-#define UI_SWEEP_FIGURES_H
+#pragma once
 
 #include "../../src/engine/knobs.h"
 #include "sweep_view.h"
@@ -46,5 +45,3 @@ struct sweep_others {
 
 /* False: the selected row is not recorded, or no other knob varies. */
 bool sweep_others_take(const struct explorer *explorer, struct sweep_others *others);
-
-#endif

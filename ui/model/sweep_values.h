@@ -2,8 +2,7 @@
  * sweep_values.h - the values that a live sweep tries: those around the present value that the
  * device can run. Pure.
  */
-#ifndef UI_SWEEP_VALUES_H
-#define UI_SWEEP_VALUES_H
+#pragma once
 
 #include "../../src/harness/sweep.h"
 
@@ -22,5 +21,3 @@ struct sweep_values {
  * variant can run with on a CPU, and `auto` if another word means the same. */
 void sweep_values_choose(const struct knobs *knobs, enum knob_id id, const struct targets *targets,
                          const struct device_info *device, struct sweep_values *values);
-
-#endif

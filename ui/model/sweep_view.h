@@ -3,8 +3,7 @@
  * the plan and the results. Pure: the caller passes requests to the worker and its snapshots back.
  * Zeroed: no sweep.
  */
-#ifndef UI_SWEEP_VIEW_H
-#define UI_SWEEP_VIEW_H
+#pragma once
 
 #include "../../src/engine/worker.h"
 #include "../../src/harness/sweep_summary.h"
@@ -76,5 +75,3 @@ enum sweep_step sweep_view_take(struct sweep_view *view, const struct snapshot *
 
 /* Writes the values of a variant's point into a series. */
 void sweep_view_fill(const struct sweep_view *view, uint32_t variant, struct swept_series *series);
-
-#endif

@@ -3,8 +3,7 @@
  * values at the cursor, missing points and why, crossovers, and the best of a recording's other
  * knobs.
  */
-#ifndef UI_SWEEP_WORDS_H
-#define UI_SWEEP_WORDS_H
+#pragma once
 
 #include "sweep_figures.h"
 
@@ -41,5 +40,3 @@ void sweep_words_crossovers(const struct swept *swept, char *text);
  */
 void sweep_words_other(const struct swept *swept, const struct sweep_others *others,
                        const struct sweep_other *other, char *text);
-
-#endif

@@ -2,8 +2,7 @@
  * tabs.h - the views' tabs in the header: texts and columns, for drawing and for the mouse. Pure.
  * If room is short, names are shortened, then dropped; keys always stay.
  */
-#ifndef UI_TABS_H
-#define UI_TABS_H
+#pragma once
 
 #include "view.h"
 
@@ -18,5 +17,3 @@ struct tab {
 /* Places the tabs in a header of `columns` columns, from column `from` on, with the present view in
  * brackets. Returns how many there are: VIEW_COUNT, or 0 if there is no room. */
 int tabs_place(enum view_id present, int from, int columns, struct tab tabs[VIEW_COUNT]);
-
-#endif

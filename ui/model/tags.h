@@ -2,8 +2,7 @@
  * tags.h - the tags A to D: each is on a row of the list whose samples keep coming, or on a copy of
  * samples, which is a row of its own at the end of the list. Owns the copies. Zeroed: no tags.
  */
-#ifndef UI_TAGS_H
-#define UI_TAGS_H
+#pragma once
 
 #include "row.h"
 
@@ -64,5 +63,3 @@ void tags_set(struct tags *tags, uint32_t letter, uint32_t row);
 /* Turns a tag into a copy of the row's samples. False: the row has none, or no memory; the tag is
  * unchanged. */
 bool tags_keep(struct tags *tags, uint32_t letter, const struct row *row);
-
-#endif

@@ -6,8 +6,7 @@
  * worker keeps measuring. One iteration is shown, or two, A above B, on a time axis that begins at
  * each one's submission.
  */
-#ifndef UI_TIMELINE_VIEW_H
-#define UI_TIMELINE_VIEW_H
+#pragma once
 
 #include "lanes.h"
 #include "operation_signs.h"
@@ -115,5 +114,3 @@ struct timeline_layout {
 };
 void timeline_view_lay_out(const struct timeline_view *view, int rows, int columns,
                            struct timeline_layout *layout);
-
-#endif

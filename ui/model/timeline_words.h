@@ -1,8 +1,7 @@
 /*
  * timeline_words.h - sentences about a timeline, for the screen and its picture.
  */
-#ifndef UI_TIMELINE_WORDS_H
-#define UI_TIMELINE_WORDS_H
+#pragma once
 
 #include "timeline_view.h"
 
@@ -17,5 +16,3 @@ void timeline_words_steps(const struct timeline_side *side, char *text, size_t s
 
 /* Appends what the trace lacks, because it had no room: "64 of 132 programs". */
 void timeline_words_left_out(const struct timeline_side *side, char *text, size_t size);
-
-#endif

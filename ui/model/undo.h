@@ -1,8 +1,7 @@
 /*
  * undo.h - the knobs' values before each of the latest changes. Zeroed: empty.
  */
-#ifndef UI_UNDO_H
-#define UI_UNDO_H
+#pragma once
 
 #include "../../src/engine/knobs.h"
 
@@ -22,5 +21,3 @@ void undo_push(struct undo *undo, const struct knobs *knobs,
 bool undo_pop(struct undo *undo, struct knobs *knobs, enum knob_source source[KNOB_COUNT]);
 
 void undo_clear(struct undo *undo);
-
-#endif

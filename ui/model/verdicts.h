@@ -2,8 +2,7 @@
  * verdicts.h - compares the tagged rows with the first of them, again whenever they change and at
  * intervals while samples come in. Zeroed: no comparison.
  */
-#ifndef UI_VERDICTS_H
-#define UI_VERDICTS_H
+#pragma once
 
 #include "../../src/engine/compare.h"
 #include "tags.h"
@@ -22,5 +21,3 @@ void verdicts_forget(struct verdicts *verdicts);
  * samples and some time has passed. True if it did. */
 bool verdicts_judge(struct verdicts *verdicts, const struct row rows[EXPLORER_TAGS], int first,
                     uint64_t now_ns);
-
-#endif

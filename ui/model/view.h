@@ -2,8 +2,7 @@
  * view.h - the views: name, key and layout of what is drawn between the header and the detail line.
  * Each is a row of views.def. ui/views draws them.
  */
-#ifndef UI_VIEW_H
-#define UI_VIEW_H
+#pragma once
 
 #include "../terminal/keys.h"
 #include "../terminal/layout.h"
@@ -43,5 +42,3 @@ enum view_id view_of_action(enum action action);
 
 /* The view with that name in a saved state; VIEW_LIVE for an unknown name. */
 enum view_id view_of_word(const char *word);
-
-#endif

@@ -2,8 +2,7 @@
  * figures.h - columns of numbers beside a variant, in Compare and Ladder. The width decides which
  * are shown; each is shown whole or not at all.
  */
-#ifndef UI_FIGURES_H
-#define UI_FIGURES_H
+#pragma once
 
 #include "screen.h"
 
@@ -37,5 +36,3 @@ void figures_draw_heads(const struct theme *theme, struct rectangle area, int at
                         const struct figures *figures);
 void figures_draw(const struct theme *theme, struct rectangle area, int at, int column,
                   const struct figures *figures, const struct run *run);
-
-#endif

@@ -2,8 +2,7 @@
  * operations_row.h - the operations of a step (engine/operations.h), the one that takes the most
  * time first, as rows of a panel.
  */
-#ifndef UI_OPERATIONS_ROW_H
-#define UI_OPERATIONS_ROW_H
+#pragma once
 
 #include "screen.h"
 
@@ -14,5 +13,3 @@ int operations_row_count(struct rectangle inside, const struct run *run, int spa
 /* Draws that many rows from row `at` on. */
 void operations_row_draw(const struct screen *screen, struct rectangle inside, int at, int rows,
                          const struct run *run);
-
-#endif

@@ -4,7 +4,6 @@
  */
 #include "screen.h"
 
-#include "../../src/base/text.h"
 #include "../../src/base/text_histogram.h"
 
 #include <stdio.h>

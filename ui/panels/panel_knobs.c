@@ -6,8 +6,6 @@
  */
 #include "screen.h"
 
-#include "../../src/base/text.h"
-
 #include <stdio.h>
 #include <string.h>
 

@@ -3,10 +3,7 @@
  */
 #include "screen.h"
 
-#include "../../src/base/text.h"
 #include "../../src/base/text_histogram.h"
-
-#include <stdio.h>
 
 /* The metric: "step ", "gap ". */
 static const char *shown_metric(const struct frame *frame, const struct run *run)

@@ -7,7 +7,6 @@
 #include "screen.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define OTHERS_LEFT 11 /* of the sentences on other knobs: the value precedes them */
 

@@ -5,7 +5,6 @@
 #include "figures.h"
 #include "screen.h"
 
-#include "../../src/base/text.h"
 #include "../../src/base/text_histogram.h"
 #include "../../src/base/words.h"
 #include "../../src/harness/why.h"

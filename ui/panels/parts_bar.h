@@ -1,8 +1,7 @@
 /*
  * parts_bar.h - the parts of a step or an iteration (parts.h), as a bar from zero and in words.
  */
-#ifndef UI_PARTS_BAR_H
-#define UI_PARTS_BAR_H
+#pragma once
 
 #include "../../src/engine/parts.h"
 #include "../terminal/draw.h"
@@ -37,5 +36,3 @@ int parts_bar_legend(const struct theme *theme, struct rectangle area, int at, i
  * after them. */
 int parts_bar_names(const struct theme *theme, struct rectangle area, int at, int column,
                     const bool *which, bool phased);
-
-#endif

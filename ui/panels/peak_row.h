@@ -2,8 +2,7 @@
  * peak_row.h - a row of the summary: a run's share of its device's measured peak bandwidth, and of
  * its floor.
  */
-#ifndef UI_PEAK_ROW_H
-#define UI_PEAK_ROW_H
+#pragma once
 
 #include "screen.h"
 
@@ -18,5 +17,3 @@ bool peak_row_draw(const struct screen *screen, struct rectangle inside, int at,
 
 /* Writes "floor/p50 21 %, step 12 %": how close the medians are to the floors; "" if unknown. */
 void peak_row_floor(const struct run *run, char *text, size_t size);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * screen.h - the input of all panels and views, and the panels.
  */
-#ifndef UI_SCREEN_H
-#define UI_SCREEN_H
+#pragma once
 
 #include "../../src/base/names.h"
 #include "../model/frame.h"
@@ -87,5 +86,3 @@ const char *screen_differs(const struct frame_row *row, int columns);
 
 /* Writes a speed-up: "×43.1". "" for 0. */
 void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size);
-
-#endif

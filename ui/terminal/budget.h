@@ -2,8 +2,7 @@
  * budget.h - limits the output to the terminal while something runs to 20 kB/s, so that it works
  * over a slow line. The response to a key is drawn at once, and counts.
  */
-#ifndef UI_BUDGET_H
-#define UI_BUDGET_H
+#pragma once
 
 #include <stdint.h>
 
@@ -19,5 +18,3 @@ void budget_take(struct budget *budget, uint64_t bytes, uint64_t now_ns);
 
 /* How long the next frame must wait, in ns; 0: not at all. */
 uint64_t budget_wait_ns(const struct budget *budget, uint64_t now_ns);
-
-#endif

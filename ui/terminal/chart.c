@@ -1,7 +1,6 @@
 #include "chart.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #define LEAST_NS   1.0                         /* the minimum of a logarithmic axis */

@@ -2,8 +2,7 @@
  * chart.h - fits a time axis to a histogram, and converts the histogram to columns and labels.
  * Pure: no curses.
  */
-#ifndef UI_CHART_H
-#define UI_CHART_H
+#pragma once
 
 #include "../../src/base/axis.h"
 #include "../../src/base/histogram.h"
@@ -60,5 +59,3 @@ struct label {
 /* Places labels beside their columns, in rows from 0 to rows - 1, so that none covers another,
  * or another's column in the rows below it. Earlier labels have priority. */
 void chart_place(struct label *labels, unsigned count, unsigned columns, unsigned rows);
-
-#endif

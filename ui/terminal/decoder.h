@@ -20,8 +20,7 @@
  * dropped after its wait. If the user types without a pause, most sequences end with the next
  * letter, and a string is dropped 10 s after it began.
  */
-#ifndef UI_DECODER_H
-#define UI_DECODER_H
+#pragma once
 
 #include "keys.h"
 
@@ -98,5 +97,3 @@ int decoder_next(struct decoder *decoder);
 
 /* Milliseconds until decoder_tick may produce a press if no byte arrives; -1: never. */
 int decoder_wait_ms(const struct decoder *decoder, uint64_t now_ns);
-
-#endif

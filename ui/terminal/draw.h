@@ -3,8 +3,7 @@
  * come from files: unsafe characters become '?', and text is cut only between grapheme clusters
  * (cluster.h).
  */
-#ifndef UI_DRAW_H
-#define UI_DRAW_H
+#pragma once
 
 #include "../../src/base/axis.h"
 
@@ -48,5 +47,3 @@ struct rectangle draw_frame(const struct theme *theme, struct rectangle area, co
 /* Draws a horizontal axis over the area's columns: the line and ticks in `row`, their texts below.
  */
 void draw_axis(const struct theme *theme, struct rectangle area, int row, const struct axis *axis);
-
-#endif

@@ -2,8 +2,7 @@
  * input.h - input from the terminal: reads bytes, which decoder.h decodes to presses. Enables
  * mouse reports and bracketed paste. Only for the thread that started the terminal (terminal.h).
  */
-#ifndef UI_INPUT_H
-#define UI_INPUT_H
+#pragma once
 
 #include "keys.h"
 
@@ -34,5 +33,3 @@ int input_next(struct pointer *pointer, const char **paste);
 
 /* Milliseconds until input_next may return a press although no byte arrives; -1: never. */
 int input_wait_ms(void);
-
-#endif

@@ -18,8 +18,7 @@
  * keeper only sends the sequences that leave the alternate screen and turn the mouse off. If
  * another program is in the foreground, it does nothing.
  */
-#ifndef UI_KEEPER_H
-#define UI_KEEPER_H
+#pragma once
 
 #include <stddef.h>
 #include <termios.h>
@@ -41,5 +40,3 @@ void keeper_restore(int terminal);
 
 /* Ends the keeper. */
 void keeper_end(void);
-
-#endif

@@ -5,8 +5,7 @@
  * No key has two meanings: binding a key that is in use is refused. Enter, Esc and Ctrl-C are
  * fixed, so that the user can always enter and leave a list, and quit.
  */
-#ifndef UI_KEYMAP_H
-#define UI_KEYMAP_H
+#pragma once
 
 #include "../../src/command/user_setup.h"
 #include "keys.h"
@@ -39,5 +38,3 @@ bool keymap_changed(enum action action);
 
 /* The first key of an action by name, for sentences: "a". Valid until its keys change. */
 const char *action_key(enum action action);
-
-#endif

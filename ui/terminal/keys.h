@@ -4,8 +4,7 @@
  *
  * A key is a Unicode character, a control character, or one of enum press. No curses here.
  */
-#ifndef UI_KEYS_H
-#define UI_KEYS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -140,5 +139,3 @@ size_t keys_in_footer(unsigned place, int columns, const char *const *arrows,
 
 /* Prints the table: `pdlab --help keys`. */
 void keys_print(FILE *out);
-
-#endif

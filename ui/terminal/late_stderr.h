@@ -2,8 +2,7 @@
  * late_stderr.h - captures standard error, for example a driver's, while the screen is up. Keeps
  * it in a memory file and shows it when the terminal is given back.
  */
-#ifndef UI_LATE_STDERR_H
-#define UI_LATE_STDERR_H
+#pragma once
 
 /* Redirects standard error to the memory file. If that fails, such output spoils the screen, but
  * pdlab continues. */
@@ -12,5 +11,3 @@ void late_stderr_open(void);
 /* Shows the captured text, and restores standard error. Gives up after a while if nobody reads.
  * Async-signal-safe. */
 void late_stderr_show(void);
-
-#endif

@@ -6,8 +6,7 @@
  * selected variant; below it is the summary, or the knobs while they have the focus. Below 40x12
  * everything is one line.
  */
-#ifndef UI_LAYOUT_H
-#define UI_LAYOUT_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -78,5 +77,3 @@ int layout_scroll(int cursor, int count, int height);
 
 /* A rectangle of at most rows x columns centred in `area`. */
 struct rectangle layout_centre(struct rectangle area, int rows, int columns);
-
-#endif

@@ -10,8 +10,7 @@
  * O_NONBLOCK belongs to an open file, which the shell shares with pdlab. So pdlab opens the
  * terminal again, and the shell's open file stays unchanged however the program ends.
  */
-#ifndef UI_OUTPUT_H
-#define UI_OUTPUT_H
+#pragma once
 
 #include "../../kernels/lab.h"
 
@@ -55,5 +54,3 @@ bool output_drain(uint64_t deadline_ns);
 void output_restore(int terminal, const struct termios *settings, const char *bytes, size_t length);
 
 bool output_same_settings(const struct termios *a, const struct termios *b);
-
-#endif

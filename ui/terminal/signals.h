@@ -8,8 +8,7 @@
  * (stopped.h) and passes it on. Crashes are the exception: a handler restores the terminal in
  * the thread that crashed.
  */
-#ifndef UI_SIGNALS_H
-#define UI_SIGNALS_H
+#pragma once
 
 #include "../../kernels/lab.h"
 
@@ -62,5 +61,3 @@ void signals_catch_crashes(void (*restore)(void));
 /* Ends or stops this process by the signal, as if it had not been caught. Returns when the
  * process is resumed. */
 void signals_die_of(int signal_number);
-
-#endif

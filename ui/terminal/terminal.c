@@ -12,7 +12,6 @@
 
 #include <curses.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
 #include <locale.h>

@@ -2,8 +2,7 @@
  * terminal.h - takes over the terminal, and gives it back on every way out. Only the thread that
  * starts it may call these functions.
  */
-#ifndef UI_TERMINAL_H
-#define UI_TERMINAL_H
+#pragma once
 
 #include "../../kernels/lab.h"
 
@@ -41,5 +40,3 @@ void terminal_retake(void);
 /* Replaces this process by a new one of the same program, which inherits standard input, output
  * and error and no other file. Call it only after terminal_end. Returns only on failure: *error. */
 void terminal_start_again(char *const *argv, struct error *error);
-
-#endif

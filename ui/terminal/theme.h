@@ -8,8 +8,7 @@
  * computes. The default keeps the terminal's own background and foreground; light and
  * high-contrast set their own.
  */
-#ifndef UI_THEME_H
-#define UI_THEME_H
+#pragma once
 
 #include "../../src/command/options.h"
 
@@ -107,5 +106,3 @@ const struct glyphs *theme_glyphs(bool unicode, bool console);
 /* Chooses by terminal and locale, and sets the theme's background for the whole screen. Call it
  * after the terminal was started, and again after each change. */
 void theme_choose(struct theme *theme, enum theme_name name, bool ascii, enum color_choice color);
-
-#endif

@@ -8,7 +8,6 @@
 #include "../panels/screen.h"
 #include "views.h"
 
-#include "../../src/base/text.h"
 #include "../../src/base/text_histogram.h"
 #include "../../src/engine/ceilings.h"
 #include "../../src/engine/floor.h"

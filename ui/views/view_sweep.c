@@ -6,8 +6,6 @@
 #include "../panels/screen.h"
 #include "views.h"
 
-#include "../../src/base/text.h"
-
 #include <stdio.h>
 #include <string.h>
 

@@ -1,8 +1,7 @@
 /*
  * view_timeline.h - shared by the files view_timeline*.c.
  */
-#ifndef UI_VIEW_TIMELINE_H
-#define UI_VIEW_TIMELINE_H
+#pragma once
 
 #include "../panels/screen.h"
 
@@ -33,5 +32,3 @@ void timeline_text_legend(const struct screen *screen, struct rectangle area);
 /* Draws what is under the cursor, and below it the marks and their distance or, without marks, a
  * summary of the steps. `column_ns`: a column's width. */
 void timeline_text_notes(const struct screen *screen, struct rectangle area, double column_ns);
-
-#endif

@@ -2,8 +2,7 @@
  * views.h - draws the views. A new one is a file view_*.c here, a row of ui/model/views.def, and a
  * key (keys.c).
  */
-#ifndef UI_VIEWS_H
-#define UI_VIEWS_H
+#pragma once
 
 #include "../model/view.h"
 
@@ -16,5 +15,3 @@ extern void (*const view_draw[VIEW_COUNT])(const struct screen *screen);
 #define VIEW(ID, word, ...) void view_##word##_draw(const struct screen *screen);
 #include "../model/views.def"
 #undef VIEW
-
-#endif
