@@ -10,7 +10,7 @@ shift
 here=$(dirname "$0")
 # shellcheck source=.ci/libraries.sh
 . "$here/../../.ci/libraries.sh"
-most_mib=84
+most_mib=96
 
 programs=("${@/#/$folder/}")
 copy_libraries "$folder" "${programs[@]}"
