@@ -5,8 +5,7 @@
  * Arrays of doubles need no alignment, except those of the two structs here. Columns and head_dim
  * are multiples of 8.
  */
-#ifndef KERNELS_MODEL_ARITHMETIC_H
-#define KERNELS_MODEL_ARITHMETIC_H
+#pragma once
 
 #include "model.h"
 
@@ -45,5 +44,3 @@ struct model_arithmetic {
 
 /* The widest path that runs here. */
 const struct model_arithmetic *model_arithmetic_choose(void);
-
-#endif

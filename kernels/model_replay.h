@@ -2,8 +2,7 @@
  * model_replay.h - one sequence of the reference of `model`, all of its steps at once, and the
  * parts of a layer that the crew shares: matrices and attention. model_reference.c alone uses it.
  */
-#ifndef KERNELS_MODEL_REPLAY_H
-#define KERNELS_MODEL_REPLAY_H
+#pragma once
 
 #include "model.h"
 
@@ -39,5 +38,3 @@ void model_replay_multiply(struct model_replay *replay, enum model_tensor tensor
 /* attention = softmax(q K^T / sqrt(head_dim)) V of all steps and query heads of a layer. Rows of K
  * and V are those of the context, then k and v. */
 void model_replay_attend(struct model_replay *replay, uint32_t layer);
-
-#endif

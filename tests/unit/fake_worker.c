@@ -3,13 +3,10 @@
 #include "../../kernels/clock.h"
 #include "../../kernels/inputs.h"
 #include "../../src/engine/knobs.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 #include <math.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* ---- fake variants -------------------------------------------------------------------------- */
 
@@ -279,43 +276,31 @@ static void resident_release(void *state)
     fake_release(state);
 }
 
-#define FAKE(name_, rung_)                                                                         \
+#define FAKE(name_, rung_, prepare_, submit_, poll_)                                               \
     .name = name_, .target = "test", .workload = &workload_dot, .backend = BACKEND_CPU,            \
     .rung = rung_,                                                                                 \
     .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED) | KNOB_BIT(STAMPS) |             \
              KNOB_BIT(STEP_SYNC) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS),                        \
-    .plan = fake_plan, .release = fake_release, .describe = fake_describe, .poison = fake_poison,  \
-    .count_nan = fake_count_nan, .output = fake_output
+    .plan = fake_plan, .prepare = prepare_, .release = fake_release, .describe = fake_describe,    \
+    .submit = submit_, .poll = poll_, .poison = fake_poison, .count_nan = fake_count_nan,          \
+    .output = fake_output
 
-const struct variant fake_good = {FAKE("good", 1), .prepare = fake_prepare, .submit = fake_submit,
-                                  .poll = fake_poll};
-const struct variant fake_good2 = {FAKE("good2", 2), .prepare = fake_prepare, .submit = fake_submit,
-                                   .poll = fake_poll};
-const struct variant fake_twin_a = {FAKE("twin_a", 1), .prepare = prepare_a, .submit = fake_submit,
-                                    .poll = fake_poll};
-const struct variant fake_twin_b = {FAKE("twin_b", 2), .prepare = prepare_b, .submit = fake_submit,
-                                    .poll = fake_poll};
-const struct variant fake_prefilled = {FAKE("prefilled", 1), .prepare = fake_prepare,
-                                       .submit = fake_submit, .submit_decode = fake_submit,
-                                       .poll = fake_poll};
-const struct variant fake_wrong = {FAKE("wrong", 2), .prepare = fake_prepare, .submit = fake_submit,
-                                   .poll = wrong_poll};
-const struct variant fake_nan = {FAKE("nan", 2), .prepare = fake_prepare, .submit = fake_submit,
-                                 .poll = nan_poll};
-const struct variant fake_unprepared = {FAKE("unprepared", 2), .prepare = fail_prepare,
-                                        .submit = fake_submit, .poll = fake_poll};
-const struct variant fake_unsubmitted = {FAKE("unsubmitted", 2), .prepare = fake_prepare,
-                                         .submit = fail_submit, .poll = fake_poll};
-const struct variant fake_unpolled = {FAKE("unpolled", 2), .prepare = fake_prepare,
-                                      .submit = fake_submit, .poll = fail_poll};
-const struct variant fake_hung = {FAKE("hung", 2), .prepare = fake_prepare, .submit = fake_submit,
-                                  .poll = hang_poll};
-
-const struct variant fake_deaf = {FAKE("deaf", 2), .prepare = fake_prepare, .submit = fake_submit,
-                                  .poll = deaf_poll};
-
-const struct variant fake_lost = {FAKE("lost", 2), .prepare = fake_prepare, .submit = fake_submit,
-                                  .poll = lose_poll};
+const struct variant fake_good = {FAKE("good", 1, fake_prepare, fake_submit, fake_poll)};
+const struct variant fake_good2 = {FAKE("good2", 2, fake_prepare, fake_submit, fake_poll)};
+const struct variant fake_twin_a = {FAKE("twin_a", 1, prepare_a, fake_submit, fake_poll)};
+const struct variant fake_twin_b = {FAKE("twin_b", 2, prepare_b, fake_submit, fake_poll)};
+const struct variant fake_prefilled = {FAKE("prefilled", 1, fake_prepare, fake_submit, fake_poll),
+                                       .submit_decode = fake_submit};
+const struct variant fake_wrong = {FAKE("wrong", 2, fake_prepare, fake_submit, wrong_poll)};
+const struct variant fake_nan = {FAKE("nan", 2, fake_prepare, fake_submit, nan_poll)};
+const struct variant fake_unprepared = {
+    FAKE("unprepared", 2, fail_prepare, fake_submit, fake_poll)};
+const struct variant fake_unsubmitted = {
+    FAKE("unsubmitted", 2, fake_prepare, fail_submit, fake_poll)};
+const struct variant fake_unpolled = {FAKE("unpolled", 2, fake_prepare, fake_submit, fail_poll)};
+const struct variant fake_hung = {FAKE("hung", 2, fake_prepare, fake_submit, hang_poll)};
+const struct variant fake_deaf = {FAKE("deaf", 2, fake_prepare, fake_submit, deaf_poll)};
+const struct variant fake_lost = {FAKE("lost", 2, fake_prepare, fake_submit, lose_poll)};
 
 #define RESIDENT(name_, quiesce_)                                                                  \
     .name = name_, .target = "test", .workload = &workload_dot, .backend = BACKEND_CPU, .rung = 2, \
@@ -338,9 +323,7 @@ void begin_worker(void)
     clock_start();
     worker = worker_start(BACKEND_CPU, 0, &error);
     cr_assert(worker, "%s", error.text);
-    struct knob_settings settings;
-    knobs_reset(&settings);
-    request = (struct request){.knobs = settings.knobs, .count = 1, .variants = {&fake_good}};
+    request = (struct request){.knobs = knobs_defaults(), .count = 1, .variants = {&fake_good}};
     request.knobs.iterations = 20;
 }
 
@@ -349,15 +332,20 @@ void end_worker(void)
     worker_stop(worker);
     cr_assert_eq(prepared_now, 0, "a variant was prepared and not released");
 }
+
+const struct snapshot *next_look(void)
+{
+    struct pollfd news = {.fd = worker_news(worker), .events = POLLIN};
+    poll(&news, 1, 1000);
+    return worker_look(worker);
+}
+
 const struct snapshot *wait_for(uint64_t id, condition meets)
 {
-    for (;;) {
-        const struct snapshot *snapshot = worker_look(worker);
-        if (snapshot->request_id == id && meets(snapshot))
-            return snapshot;
-        struct pollfd news = {.fd = worker_news(worker), .events = POLLIN};
-        poll(&news, 1, 1000);
-    }
+    const struct snapshot *snapshot = worker_look(worker);
+    while (snapshot->request_id != id || !meets(snapshot))
+        snapshot = next_look();
+    return snapshot;
 }
 
 bool ended(const struct snapshot *snapshot)
@@ -399,11 +387,8 @@ const struct run *selected_run(const struct snapshot *snapshot)
 
 const struct snapshot *wait_for_units(uint32_t index, uint32_t units)
 {
-    for (;;) {
-        const struct snapshot *snapshot = worker_look(worker);
-        if (snapshot->count > index && snapshot->runs[index].turns.units >= units)
-            return snapshot;
-        struct pollfd news = {.fd = worker_news(worker), .events = POLLIN};
-        poll(&news, 1, 1000);
-    }
+    const struct snapshot *snapshot = worker_look(worker);
+    while (snapshot->count <= index || snapshot->runs[index].turns.units < units)
+        snapshot = next_look();
+    return snapshot;
 }

@@ -3,8 +3,7 @@
  * fails, hangs or answers wrongly must not depend on real kernels. One per process, because each
  * test runs in its own.
  */
-#ifndef TESTS_UNIT_FAKE_WORKER_H
-#define TESTS_UNIT_FAKE_WORKER_H
+#pragma once
 
 #include "../../src/engine/worker.h"
 
@@ -48,6 +47,9 @@ void end_worker(void);
 
 typedef bool (*condition)(const struct snapshot *snapshot);
 
+/* A new snapshot, or the old one after a second. */
+const struct snapshot *next_look(void);
+
 /* Waits for a snapshot that answers request `id` and meets the condition. It is valid until the
  * next worker_look. */
 const struct snapshot *wait_for(uint64_t id, condition meets);
@@ -64,5 +66,3 @@ bool given_up(const struct snapshot *snapshot);
 bool idle(const struct snapshot *snapshot);
 
 const struct run *selected_run(const struct snapshot *snapshot);
-
-#endif

@@ -1,10 +1,6 @@
 /* The worker with fake variants: requests, failures, lost devices, adopted runs, telemetry. */
 #include "fake_worker.h"
-
-#include <criterion/criterion.h>
-
-#include <stdio.h>
-#include <string.h>
+#include "unit.h"
 
 TestSuite(worker, .init = begin_worker, .fini = end_worker, .timeout = 200);
 

@@ -3,11 +3,8 @@
 
 #include "../../src/engine/targets.h"
 #include "cache.h"
+#include "unit.h"
 
-#include <criterion/criterion.h>
-
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 

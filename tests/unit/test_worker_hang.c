@@ -3,10 +3,7 @@
  * starts suites in the order of their names, and `hang` so early that others run meanwhile.
  */
 #include "fake_worker.h"
-
-#include <criterion/criterion.h>
-
-#include <string.h>
+#include "unit.h"
 
 TestSuite(hang, .init = begin_worker, .fini = end_worker, .timeout = 200);
 

@@ -2,12 +2,9 @@
 #include "fake_worker.h"
 
 #include "../../kernels/clock.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 #include <math.h>
-#include <poll.h>
-#include <string.h>
 #include <time.h>
 
 TestSuite(worker_turns, .init = begin_worker, .fini = end_worker, .timeout = 200);
@@ -37,15 +34,12 @@ static uint64_t iterations_of(const struct snapshot *snapshot, uint32_t index)
 /* Waits until run `index` has the device and has recorded more samples than before. */
 static const struct snapshot *wait_for_turn(uint32_t index, uint64_t before)
 {
-    for (;;) {
-        const struct snapshot *snapshot = worker_look(worker);
-        if (snapshot->count > index && snapshot->active == index &&
-            snapshot->runs[index].status == RUN_MEASURING &&
-            iterations_of(snapshot, index) > before)
-            return snapshot;
-        struct pollfd news = {.fd = worker_news(worker), .events = POLLIN};
-        poll(&news, 1, 1000);
-    }
+    const struct snapshot *snapshot = worker_look(worker);
+    while (snapshot->count <= index || snapshot->active != index ||
+           snapshot->runs[index].status != RUN_MEASURING ||
+           iterations_of(snapshot, index) <= before)
+        snapshot = next_look();
+    return snapshot;
 }
 
 Test(worker_turns, tagged_runs_take_turns_and_no_other_does)
