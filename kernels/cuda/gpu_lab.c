@@ -227,18 +227,29 @@ static bool pull_block(struct gpu_lab *lab, const struct stamp_block *block, uin
            gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
 }
 
+/* Whether a stamp is possible; 0 stands for none. */
+static bool possible(const struct gpu_lab *lab, const struct gpu_standing *standing,
+                     uint64_t moment)
+{
+    return lab->timed || moment == 0 || gpu_standing_reaches(standing, moment);
+}
+
 /* Converts a staged ring's rows from `first` on to the lab clock. Rows that the program has not
- * reached become 0. */
+ * reached become 0; so do those with an impossible time, which count as left out. */
 static void convert_rows(struct gpu_lab *lab, const struct stamp_block *block, uint32_t program,
                          uint32_t first, const struct gpu_stamp *from)
 {
     const struct gpu_standing *standing = &lab->standings[program];
     struct stamp *to = lab->stamps + (size_t)program * lab->room + block->slot;
-    for (uint32_t row = 0; row < block->rows; row++)
-        to[row] = first + row < standing->rows
-                      ? (struct stamp){gpu_lab_time(lab, standing, from[row].begin),
-                                       gpu_lab_time(lab, standing, from[row].end)}
-                      : (struct stamp){0, 0};
+    for (uint32_t row = 0; row < block->rows; row++) {
+        const bool reached = first + row < standing->rows;
+        const bool holds = reached && possible(lab, standing, from[row].begin) &&
+                           possible(lab, standing, from[row].end);
+        to[row] = holds ? (struct stamp){gpu_lab_time(lab, standing, from[row].begin),
+                                         gpu_lab_time(lab, standing, from[row].end)}
+                        : (struct stamp){0, 0};
+        lab->left_out += reached && !holds;
+    }
 }
 
 /* The same for the block's phases. */

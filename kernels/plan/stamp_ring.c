@@ -43,6 +43,12 @@ double gpu_standing_after(const struct gpu_standing *standing, uint64_t clock, u
     return (double)(int64_t)(clock - standing->clock) * standing->slope;
 }
 
+bool gpu_standing_reaches(const struct gpu_standing *standing, uint64_t clock)
+{
+    const uint64_t most = UINT64_C(1) << 48; /* cycles; 39 hours at 2 GHz */
+    return clock - standing->clock + most <= 2 * most;
+}
+
 uint32_t gpu_standing_ns(const struct gpu_standing *standing, uint32_t cycles)
 {
     return (uint32_t)((double)cycles * standing->slope + 0.5);

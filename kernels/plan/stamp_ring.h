@@ -40,6 +40,10 @@ struct gpu_standing gpu_report_standing(const struct gpu_report *report);
 /* The GPU timer's value at `clock`: returns ns after *timer_ns, negative if before it. */
 double gpu_standing_after(const struct gpu_standing *standing, uint64_t clock, uint64_t *timer_ns);
 
+/* Whether `clock` can be one of the program's iteration: within a day and a half of its first one.
+ * An H200 has given a clock that was 2^63 too large, one in some 10^9. */
+bool gpu_standing_reaches(const struct gpu_standing *standing, uint64_t clock);
+
 /* Converts cycles of an SM to ns, using its line. */
 uint32_t gpu_standing_ns(const struct gpu_standing *standing, uint32_t cycles);
 

@@ -106,6 +106,20 @@ Test(stamp_ring, a_clock_becomes_a_time)
                        1e-6, "a stamp may lie before the first pair of clocks");
 }
 
+/* Every clock of an iteration, whatever the first one was; not one with a wrong bit at the top. */
+Test(stamp_ring, an_impossible_clock_is_known)
+{
+    uint64_t seed = 5;
+    for (int i = 0; i < 1000; i++) {
+        const struct gpu_standing standing = {.clock = random_next(&seed)};
+        const uint64_t hours = random_next(&seed) >> 18, clock = standing.clock + hours;
+        cr_assert(gpu_standing_reaches(&standing, clock));
+        cr_assert(gpu_standing_reaches(&standing, standing.clock - hours));
+        for (int bit = 50; bit < 64; bit++)
+            cr_assert_not(gpu_standing_reaches(&standing, clock ^ UINT64_C(1) << bit));
+    }
+}
+
 Test(stamp_ring, cycles_become_ns_by_the_programs_own_line)
 {
     const struct gpu_report report = report_at(7, 4000), none = {0};
