@@ -12,8 +12,8 @@
  * them until it has ended. model_persistent_pipelined does.
  *
  * H200, us per step at BATCH 1, CONTEXT 128. Predicted: below the graph with programmatic edges,
- * because a barrier takes 1 us and a kernel's start and end more. Measured: Llama-3.2-1B 857, that
- * graph 869; Qwen3-0.6B 826, that graph 780. Learned: staying saves little if nobody asks for
+ * because a barrier takes 1 us and a kernel's start and end more. Measured: Llama-3.2-1B 837, that
+ * graph 835; Qwen3-0.6B 794, that graph 753. Learned: staying saves little if nobody asks for
  * weights before the barrier. Qwen's 28 small layers have 141 barriers, and lose.
  */
 #include "cuda.h"

@@ -17,7 +17,7 @@
  * behind the loads (LOADS_IN_FLIGHT).
  *
  * H200, bf16, BATCH 1, CONTEXT 128, us per step; L: Llama-3.2-1B, Q: Qwen3-0.6B. Predicted: the
- * bytes at 4675 GB/s, L 529, Q 255. Measured: L 642, Q 524; model_fused_graph_pdl 846 and 733.
+ * bytes at 4675 GB/s, L 529, Q 255. Measured: L 634, Q 521; model_fused_graph_pdl 835 and 753.
  * Learned on the way, each with the others' faults still in:
  *
  *   - A barrier after each phase instead of words: L 887.
