@@ -127,7 +127,7 @@ part_model() {
         # shellcheck disable=SC2086
         expect "verify model_decode $shape" 0 "$pdlab" verify --device "$device" --targets model_decode $shape
     done
-    for shape in "--weight-stages 2 --loads-in-flight 1" "--weight-stages 3 --stage-bytes 32768" "--splits 5"; do
+    for shape in "--weight-stages 2 --loads-in-flight 1" "--weight-stages 3 --stage-bytes 32768" "--splits 5" "--splits 40"; do
         # shellcheck disable=SC2086
         expect "verify model_persistent_pipelined $shape" 0 "$pdlab" verify --device "$device" \
             --targets model_persistent_pipelined --model llama-1b --layers 3 --batch 1 --context 300 --seq-len 4 $shape
@@ -135,7 +135,7 @@ part_model() {
     command -v compute-sanitizer >/dev/null || return
     for variant in ${VARIANTS:-model_per_op model_fused model_fused_graph_pdl model_persistent model_persistent_pipelined}; do
         for tool in ${TOOLS:-memcheck racecheck synccheck initcheck}; do
-            expect "$tool $variant" 0 compute-sanitizer --tool $tool --num-cuda-barriers 65536 --target-processes all \
+            expect "$tool $variant" 0 compute-sanitizer --tool $tool --num-cuda-barriers 8192 --target-processes all \
                 --error-exitcode 9 "$pdlab" verify --device "$device" --targets "$variant" --model tiny --layers 2 \
                 --batch 2 --context 20 --seq-len 2
         done
@@ -483,28 +483,32 @@ part_record() {
     local preset
     mkdir -p "$out/recordings"
     for preset in right-sized-small right-sized-medium right-sized-large; do
+        [[ $preset =~ ${ONLY:-.} ]] || continue
         expect "record $preset" 0 "$pdlab" run --device "$device" --preset $preset --targets persistent_decode \
             --repeats 5 --iterations 400 --duration 3 --out none --record "$out/recordings/$preset.json"
     done
-    expect "record the sweep of STEP_SYNC and NUM_PROGRAMS" 0 "$pdlab" sweep --device "$device" \
-        --targets persistent_decode_cuda --repeats 5 --iterations 300 --out "$out" --record "$out/sweep.json" \
-        --vary STEP_SYNC=none,block,cluster,flag,grid --vary NUM_PROGRAMS=1,2,4,8,16
-    expect "record what meets at the end of a kernel" 0 "$pdlab" run --device "$device" --repeats 5 --iterations 300 \
-        --targets baseline_persistent_decode,persistent_decode_graph_chain --out none --record "$out/ends.json"
-    merge_recordings "$out/ends.json" "$out/sweep.json" "$out/recordings/step-sync.json"
-    # All rungs of attention at six shapes with and without clusters, five with phases, and with other knobs
-    # that move. The demo uses the one without phases. ONLY=attention records just these.
-    record_attention attention-b1-128 sweep --repeats 5 --batch 1 --context 128 --vary STEP_SYNC=auto,flag --iterations 60 --warmup 3 --phases on
-    record_attention attention-b1-512 sweep --repeats 5 --batch 1 --context 512 --vary STEP_SYNC=auto,flag --iterations 60 --warmup 3 --phases on
-    record_attention attention-b1-8192 sweep --repeats 5 --batch 1 --context 8192 --vary STEP_SYNC=auto,flag --iterations 30 --warmup 3 --phases on
-    record_attention attention-b8-1024 sweep --repeats 5 --batch 8 --context 1024 --vary STEP_SYNC=auto,flag --iterations 30 --warmup 3 --phases on
-    record_attention attention-b64-128 sweep --repeats 5 --batch 64 --context 128 --vary STEP_SYNC=auto,flag --iterations 60 --warmup 3 --phases on
-    record_attention attention-b8-8192 sweep --repeats 5 --batch 8 --context 8192 --vary STEP_SYNC=auto,flag --iterations 30 --warmup 3
-    record_attention attention-ragged sweep --batch 32 --context 4096 --vary CONTEXT_SPREAD=0,30,60,90 --iterations 20 --warmup 2
-    record_attention attention-pages sweep --batch 8 --context 8192 --vary PAGE_SIZE=0,16,32,64,128,256 --iterations 20 --warmup 2
-    record_attention attention-map sweep --vary BATCH=1,8,64,256 --vary CONTEXT=128,512,2048,8192 --iterations 12 --warmup 2
-    record_model model-llama-1b --model llama-1b --vary BATCH=1,8 --vary CONTEXT=128,4096 --iterations 10 --phases on
-    record_model model-qwen3-0.6b --model qwen3-0.6b --vary BATCH=1,8 --vary CONTEXT=128,4096 --iterations 10 --phases on
+    if [[ step-sync =~ ${ONLY:-.} ]]; then
+        expect "record the sweep of STEP_SYNC and NUM_PROGRAMS" 0 "$pdlab" sweep --device "$device" \
+            --targets persistent_decode_cuda --repeats 5 --iterations 300 --out "$out" --record "$out/sweep.json" \
+            --vary STEP_SYNC=none,block,cluster,flag,grid --vary NUM_PROGRAMS=1,2,4,8,16
+        expect "record what meets at the end of a kernel" 0 "$pdlab" run --device "$device" --repeats 5 --iterations 300 \
+            --targets baseline_persistent_decode,persistent_decode_graph_chain --out none --record "$out/ends.json"
+        merge_recordings "$out/ends.json" "$out/sweep.json" "$out/recordings/step-sync.json"
+    fi
+    # All rungs of attention at six shapes, and the top one without clusters, too; five shapes with phases.
+    # Then other knobs that move. The demo uses the shape without phases.
+    # ONLY=attention records just these.
+    record_shape attention-b1-128 --batch 1 --context 128 --iterations 60 --phases on
+    record_shape attention-b1-512 --batch 1 --context 512 --iterations 60 --phases on
+    record_shape attention-b1-8192 --batch 1 --context 8192 --iterations 30 --phases on
+    record_shape attention-b8-1024 --batch 8 --context 1024 --iterations 30 --phases on
+    record_shape attention-b64-128 --batch 64 --context 128 --iterations 60 --phases on
+    record_shape attention-b8-8192 --batch 8 --context 8192 --iterations 30
+    record_attention attention-ragged --batch 32 --context 4096 --vary CONTEXT_SPREAD=0,30,60,90 --iterations 20 --warmup 2
+    record_attention attention-pages --batch 8 --context 8192 --vary PAGE_SIZE=0,16,32,64,128,256 --iterations 20 --warmup 2
+    record_attention attention-map --vary BATCH=1,8,64,256 --vary CONTEXT=128,512,2048,8192 --iterations 12 --warmup 2
+    record_model model-llama-1b --model llama-1b --vary BATCH=1,4 --vary CONTEXT=128,4096 --iterations 10 --phases on
+    record_model model-qwen3-0.6b --model qwen3-0.6b --vary BATCH=1,4 --context 128 --iterations 10 --phases on
     TARGETS=model_persistent_pipelined record_model model-loads --model llama-1b --batch 1 --context 128 \
         --vary LOADS_IN_FLIGHT=1,2,3,4,6,12 --iterations 10
     ls -l "$out/recordings" | tee -a "$table"
@@ -519,13 +523,24 @@ record_model() {
         --out "$out" --record "$out/recordings/$name.json"
 }
 
-# record_attention NAME COMMAND ARGUMENTS...: if NAME matches ONLY, a regular expression.
+# record_attention NAME ARGUMENTS...: a sweep over all rungs, if NAME matches ONLY, a regular expression.
 record_attention() {
-    local name=$1 command=$2
-    shift 2
+    local name=$1
+    shift
     [[ $name =~ ${ONLY:-.} ]] || return 0
-    expect "record $name" 0 "$pdlab" "$command" --device "$device" --targets attention_decode --head-dim 128 "$@" \
+    expect "record $name" 0 "$pdlab" sweep --device "$device" --targets attention_decode --head-dim 128 "$@" \
         --out "$out" --record "$out/recordings/$name.json"
+}
+
+# record_shape NAME ARGUMENTS...: all rungs once, then the one that reads STEP_SYNC without clusters.
+record_shape() {
+    local name=$1 common=(--device "$device" --head-dim 128 --repeats 5 --warmup 3 --out none)
+    shift
+    [[ $name =~ ${ONLY:-.} ]] || return 0
+    expect "record $name" 0 "$pdlab" run "${common[@]}" --targets attention_decode "$@" --record "$out/shape.json"
+    expect "record $name without clusters" 0 "$pdlab" run "${common[@]}" --targets attention_tma --step-sync flag "$@" \
+        --record "$out/flag.json"
+    merge_recordings "$out/shape.json" "$out/flag.json" "$out/recordings/$name.json"
 }
 
 # A baseline does not read the cap: it is recorded separately, and prepended to the sweep.
