@@ -71,10 +71,10 @@ static __device__ __forceinline__ void model_score(float scores[4], const uint4 
 }
 
 /*
- * Computes part `item` of a layer's attention, item = (b * kv_heads + g) * splits + split: the query
- * heads of K/V head g over the split's rows. A warp takes 8 rows at a time. Tensor cores compute the
- * scores, with 8 query heads as the rows of the first operand. They do not multiply V: a lane has
- * two neighbouring elements of each row, or two such pairs (DIM 128).
+ * Computes part `item` of a layer's attention, item = (b * kv_heads + g) * splits + split: the
+ * query heads of K/V head g over the split's rows. A warp takes 8 rows at a time. Tensor cores
+ * compute the scores, with 8 query heads as the rows of the first operand. They do not multiply V:
+ * a lane has two neighbouring elements of each row, or two such pairs (DIM 128).
  *
  * ROUNDS: how many times 8 rows a warp has in flight.
  *
@@ -87,7 +87,7 @@ static __device__ __forceinline__ struct model_arrival
 model_attend(const struct gpu_model &m, uint32_t batch, const struct model_shared &shared,
              const struct model_reader &reader, uint32_t layer, uint32_t t, uint32_t item)
 {
-    constexpr uint32_t tiles = DIM / 32, words = DIM / 64; /* words: words of two V elements per lane */
+    constexpr uint32_t tiles = DIM / 32, words = DIM / 64; /* words: pairs of V elements per lane */
     constexpr uint32_t v_words = words > 0 ? words : 1;
     constexpr uint32_t query_stride = DIM * 2 + 64;
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, head = lane / 4;
@@ -300,9 +300,10 @@ model_attend(const struct gpu_model &m, uint32_t batch, const struct model_share
 }
 
 /*
- * Combines the partials of all splits of a part's (sequence, K/V head) pair. The pair's splits share
- * this: each combines a slice of the output of the group's heads. `width` lanes combine the same
- * four elements, each for another split. Returns the cycles that this thread waited for partials.
+ * Combines the partials of all splits of a part's (sequence, K/V head) pair. The pair's splits
+ * share this: each combines a slice of the output of the group's heads. `width` lanes combine the
+ * same four elements, each for another split. Returns the cycles that this thread waited for
+ * partials.
  */
 template <int DIM>
 static __device__ __forceinline__ uint32_t model_combine(const struct gpu_model &m, uint32_t batch,

@@ -1,12 +1,12 @@
 /*
  * model_matrix.cuh - a matrix times the activations of up to 8 sequences, by a program.
  *
- * Tensor cores compute the products. The first operand of an instruction has 16 rows and 16 columns,
- * but a row block has only 8 rows. So the operand's rows 8 to 15 are the same rows of the matrix at
- * 16 other columns, and a lane's 16 bytes of a tile are its operand without any moves. Up to four
- * sequences take one instruction: four columns of the second operand are the activations for the
- * first 16 columns, four those for the other 16. Half of the results is not used. More sequences
- * take two instructions.
+ * Tensor cores compute the products. The first operand of an instruction has 16 rows and 16
+ * columns, but a row block has only 8 rows. So the operand's rows 8 to 15 are the same rows of the
+ * matrix at 16 other columns, and a lane's 16 bytes of a tile are its operand without any moves. Up
+ * to four sequences take one instruction: four columns of the second operand are the activations
+ * for the first 16 columns, four those for the other 16. Half of the results is not used. More
+ * sequences take two instructions.
  */
 #ifndef KERNELS_CUDA_MODEL_MATRIX_CUH
 #define KERNELS_CUDA_MODEL_MATRIX_CUH
@@ -30,13 +30,13 @@
  * Tiles beyond the end of a row block are other weights. */
 template <int DEPTH> struct model_direct {
     static constexpr uint32_t step = MODEL_PER_WARP * MODEL_TILE_BYTES;
-    const char *next;      /* the lane's 16 bytes of the next group */
-    int32_t skip;          /* from a row block's end, in whole groups, to the next row block */
-    uint32_t left;         /* groups not yet requested */
-    uint32_t part;         /* index of the next group in its row block */
-    uint32_t groups;       /* per row block */
-    uint32_t ring;         /* shared address of the lane's bytes in the first slot */
-    uint32_t slot;         /* shared address of the lane's bytes in the next slot */
+    const char *next; /* the lane's 16 bytes of the next group */
+    int32_t skip;     /* from a row block's end, in whole groups, to the next row block */
+    uint32_t left;    /* groups not yet requested */
+    uint32_t part;    /* index of the next group in its row block */
+    uint32_t groups;  /* per row block */
+    uint32_t ring;    /* shared address of the lane's bytes in the first slot */
+    uint32_t slot;    /* shared address of the lane's bytes in the next slot */
 
     __device__ __forceinline__ model_direct(char *memory)
         : ring((uint32_t)__cvta_generic_to_shared(memory) + threadIdx.x / 32 * DEPTH * step +
@@ -61,7 +61,7 @@ template <int DEPTH> struct model_direct {
         gpu_copy_commit();
         slot = slot == ring + (DEPTH - 1) * step ? ring : slot + step;
     }
-    /* apart: distance in row blocks between two that the range contains. */
+    /* apart: distance in row blocks from one row block of the range to the next. */
     __device__ __forceinline__ void begin(const uint16_t *from, uint32_t columns, uint32_t blocks,
                                           uint32_t apart = 1)
     {
@@ -161,8 +161,8 @@ template <bool MANY> struct model_sums {
     }
 };
 
-/* A lane's part in a matrix phase. It does not depend on activations, so a program computes it while
- * it waits for them. */
+/* A lane's part in a matrix phase. It does not depend on activations, so a program computes it
+ * while it waits for them. */
 struct model_lane {
     uint32_t act;     /* shared address of the lane's first activations */
     uint32_t apart;   /* bytes from one tile's activations to the next tile's; 0: zeros */
@@ -205,7 +205,8 @@ struct model_lane {
  * sum: the result. If `paired`, places are even, and `second` is the result in row block place + 1.
  *
  * A warp multiplies two groups at once, because their latencies overlap. Activations of up to two
- * groups stay in registers for all row blocks, so that shared memory's bandwidth is left for weights.
+ * groups stay in registers for all row blocks, so that shared memory's bandwidth is left for
+ * weights.
  */
 template <bool MANY, class SOURCE, class FINISH>
 static __device__ __forceinline__ void
@@ -242,7 +243,7 @@ model_matrix_of(uint32_t batch, const struct model_shared &shared, const struct 
         for (uint32_t left = count; left > 0; left--, to += lane.outputs) {
             model_sums<MANY> sums[2];
             uint32_t at = lane.act, k = groups;
-            const bool two = groups == 1 && left > 1; /* two row blocks at once, not two groups of one */
+            const bool two = groups == 1 && left > 1; /* two row blocks instead of two groups */
 #pragma unroll 1
             for (; k > 1 || two; k -= 2) {
                 uint4 weights[2][MODEL_PER_WARP];
@@ -277,8 +278,8 @@ model_matrix_of(uint32_t batch, const struct model_shared &shared, const struct 
             sums[0].add(sums[1]);
             put(to, sums[0]);
         }
-        /* The two halves alternate, so one barrier per pass suffices: a warp writes a half again only
-         * after the next barrier, and every warp has read the half before it arrives there. */
+        /* The two halves alternate, so one barrier per pass suffices: a warp writes a half again
+         * only after the next barrier, and every warp has read the half before it arrives there. */
         model_sync();
         if (lane.place < count) {
             const float *of =

@@ -9,8 +9,8 @@
 
 #include "model_phase.cuh"
 
-/* Cycles that the leader waited, for weights (data) and for other programs (barrier). Without PHASED
- * this compiles to nothing. */
+/* Cycles that the leader waited, for weights (data) and for other programs (barrier). Without
+ * PHASED this compiles to nothing. */
 template <bool PHASED> struct model_waits {
     uint32_t data = 0, barrier = 0;
 
@@ -34,7 +34,7 @@ template <bool PHASED> struct model_progress {
     struct model_waits<PHASED> waits; /* in this phase */
     uint32_t arrivals;                /* of all programs at the counter so far */
     uint32_t data, barrier;           /* cycles waited in this step */
-    uint32_t counted;                 /* cycles of waits.barrier that the previous step has counted */
+    uint32_t counted; /* cycles of waits.barrier that the previous step has counted */
 };
 
 /* Records a phase. Only the leader calls it. */
@@ -61,8 +61,8 @@ static __device__ __forceinline__ void model_record(const struct model_run &run,
  *     begin(m, phase, layer, share)   starts a matrix phase
  *     waited()                        cycles that the leader waited for weights since the last call
  *     leave()                         the program gives up and takes no more weights
- * ONE: BATCH is 1. EVERYBODY: a barrier of all programs ends each phase. Otherwise programs poll the
- * words that they read, and a barrier ends only a step.
+ * ONE: BATCH is 1. EVERYBODY: a barrier of all programs ends each phase. Otherwise programs poll
+ * the words that they read, and a barrier ends only a step.
  */
 template <int DIM, bool ONE, bool PHASED, bool EVERYBODY, class FEED>
 static __device__ __forceinline__ void model_iterate(const struct model_run &run,
@@ -107,8 +107,8 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                         m, batch, shared, reader, layer, t, share.first + item);
                     arrival = {arrival.waited + own.waited, own.left};
                 }
-                /* Compute all parts before combining any: this program may own several splits of a head,
-                 * and would wait for itself. */
+                /* Compute all parts before combining any: this program may own several splits of a
+                 * head, and would wait for itself. */
                 for (uint32_t item = 0; !EVERYBODY && m.splits > 1 && item < share.count; item++)
                     progress.waits.barrier +=
                         model_combine<DIM>(m, batch, reader, layer, t, share.first + item);
@@ -137,7 +137,8 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                     model_barrier(run, shared, &progress.arrivals);
                     progress.waits.barrier += progress.waits.now() - before;
                 }
-                if (last) { /* count this wait in this step, although the next operation reports it */
+                if (last) { /* count this wait in this step, although the next operation reports it
+                             */
                     progress.barrier += progress.waits.barrier;
                     progress.counted = progress.waits.barrier;
                     if (gpu_load(run.link.abort) != 0)

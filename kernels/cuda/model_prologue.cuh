@@ -34,8 +34,8 @@ static __device__ __forceinline__ const float *model_x_of(const struct gpu_model
     return set.x + (after_attention || !m.words ? 0 : m.batch * m.hidden);
 }
 
-/* Reads x, and stores x times the norm's weights in shared memory. from: x; null: x is the embedding
- * of step t's tokens. */
+/* Reads x, and stores x times the norm's weights in shared memory. from: x; null: x is the
+ * embedding of step t's tokens. */
 template <uint32_t AT_ONCE>
 static __device__ __forceinline__ struct model_arrival
 model_take_normed(const struct gpu_model &m, uint32_t batch, const struct model_shared &shared,

@@ -14,15 +14,16 @@
 /* ---- shared memory -------------------------------------------------------------------------- */
 
 struct model_shared {
-    char *act;                  /* activations; in attention: queries, new rows, weights, partial sums */
-    char *zeros;                /* 16 bytes */
-    struct model_share *shares; /* [MODEL_PHASES]: this program's shares; only in persistent programs */
-    float *sums;                /* [2][MODEL_WARPS][row blocks at once][batch][8] */
-    float *squares;             /* [batch][MODEL_WARPS]: each warp's sum of squares, for RMSNorm */
-    float *factors;             /* [batch]: RMSNorm's factors */
-    unsigned long long *best;   /* [batch]: the largest key (model_key) */
-    uint32_t *word;             /* the leader's message to its program */
-    char *rest;                 /* 128-byte aligned */
+    char *act;   /* activations; in attention: queries, new rows, weights, partial sums */
+    char *zeros; /* 16 bytes */
+    struct model_share
+        *shares;    /* [MODEL_PHASES]: this program's shares; only in persistent programs */
+    float *sums;    /* [2][MODEL_WARPS][row blocks at once][batch][8] */
+    float *squares; /* [batch][MODEL_WARPS]: each warp's sum of squares, for RMSNorm */
+    float *factors; /* [batch]: RMSNorm's factors */
+    unsigned long long *best; /* [batch]: the largest key (model_key) */
+    uint32_t *word;           /* the leader's message to its program */
+    char *rest;               /* 128-byte aligned */
 };
 
 static __device__ __forceinline__ struct model_shared model_share(char *memory, uint32_t act_bytes,
@@ -229,8 +230,8 @@ struct model_reader {
         model_sync();
         return false;
     }
-    /* Whether the host has aborted the iteration, or the deadline has passed. After the deadline the
-     * host aborts too, so later polls of the program end soon. */
+    /* Whether the host has aborted the iteration, or the deadline has passed. After the deadline
+     * the host aborts too, so later polls of the program end soon. */
     __device__ __forceinline__ bool gives_up(uint64_t &began_ns) const
     {
         const uint64_t now_ns = gpu_timer();
@@ -263,8 +264,8 @@ struct model_set {
     }
 };
 
-/* Writes a word and marks the next step's word, `other` words further, as missing. other 0: there is
- * none to mark. */
+/* Writes a word and marks the next step's word, `other` words further, as missing. other 0: there
+ * is none to mark. */
 static __device__ __forceinline__ void model_store(uint32_t *to, uint32_t value, int64_t other)
 {
     asm volatile("st.relaxed.gpu.global.u32 [%0], %1;" ::"l"(to), "r"(value) : "memory");
@@ -274,9 +275,9 @@ static __device__ __forceinline__ void model_store(uint32_t *to, uint32_t value,
 
 /* ---- the order of activations --------------------------------------------------------------- */
 
-/* Stores elements d .. d + 3 of a sequence's activations in shared memory, as two words. Every eight
- * elements are stored as words 0, 2, 1, 3: with up to four sequences, a lane of operand columns 0 to
- * 3 reads words 0 and 2 at once, a lane of columns 4 to 7 words 1 and 3. */
+/* Stores elements d .. d + 3 of a sequence's activations in shared memory, as two words. Every
+ * eight elements are stored as words 0, 2, 1, 3: with up to four sequences, a lane of operand
+ * columns 0 to 3 reads words 0 and 2 at once, a lane of columns 4 to 7 words 1 and 3. */
 static __device__ __forceinline__ void model_put(char *act, uint32_t d, uint32_t low, uint32_t high)
 {
     char *eight = act + d / 8 * 16 + (d & 4);
