@@ -112,8 +112,7 @@ __BEGIN_DECLS
 const struct model_config *model_config_of(enum model_id id);
 
 /* Checks the shape of knobs. Replaces `auto` in MODEL by the checkpoint if one is open, else by
- * `fallback`, and `auto` in LAYERS by all layers of the model. False: *error says what is accepted.
- */
+ * `fallback`, and `auto` in LAYERS by all layers of the model. False: *error is set. */
 bool model_resolve(struct knobs *knobs, enum model_id fallback, struct error *error);
 
 /* The shape of knobs that model_resolve has accepted. Other knobs give an arbitrary shape, which

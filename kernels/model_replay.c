@@ -91,8 +91,7 @@ struct product {
     bool adds;
 };
 
-/* Multiplies up to MODEL_ROWS_ONCE rows from `row` on. `weights` and `stored` are scratch memory.
- */
+/* Multiplies up to MODEL_ROWS_ONCE rows from `row` on. `weights` and `stored` are scratch. */
 static void multiply_rows(const struct product *product, uint32_t row, double *weights,
                           uint16_t *stored)
 {

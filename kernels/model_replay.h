@@ -13,14 +13,14 @@ struct model_replay {
     struct model_shape shape;
     const struct workload_order *order;
     const struct model_arithmetic *arithmetic;
-    uint32_t b;    /* the sequence */
-    double *x, *n; /* [hidden] */
-    double *q, *k, *v,
-        *attention;      /* [heads or kv_heads][head_dim]; k, v: rounded to bf16, as in the cache */
-    double *gate, *up;   /* [mlp] */
-    double *frequencies; /* [head_dim / 2] */
-    void *memory;        /* one block that contains all these arrays */
-    uint32_t failed;     /* atomic: out of memory */
+    uint32_t b;            /* the sequence */
+    double *x, *n;         /* [hidden] */
+    double *q, *attention; /* [heads][head_dim] */
+    double *k, *v;         /* [kv_heads][head_dim], rounded to bf16 as in the cache */
+    double *gate, *up;     /* [mlp] */
+    double *frequencies;   /* [head_dim / 2] */
+    void *memory;          /* one block that contains all these arrays */
+    uint32_t failed;       /* atomic: out of memory */
 };
 
 /* Fills *replay except b and the contents of the activations. False: out of memory, and nothing to

@@ -137,8 +137,7 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                     model_barrier(run, shared, &progress.arrivals);
                     progress.waits.barrier += progress.waits.now() - before;
                 }
-                if (last) { /* count this wait in this step, although the next operation reports it
-                             */
+                if (last) { /* this step's wait, although the next operation reports it */
                     progress.barrier += progress.waits.barrier;
                     progress.counted = progress.waits.barrier;
                     if (gpu_load(run.link.abort) != 0)

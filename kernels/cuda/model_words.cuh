@@ -16,14 +16,13 @@
 struct model_shared {
     char *act;   /* activations; in attention: queries, new rows, weights, partial sums */
     char *zeros; /* 16 bytes */
-    struct model_share
-        *shares;    /* [MODEL_PHASES]: this program's shares; only in persistent programs */
-    float *sums;    /* [2][MODEL_WARPS][row blocks at once][batch][8] */
-    float *squares; /* [batch][MODEL_WARPS]: each warp's sum of squares, for RMSNorm */
-    float *factors; /* [batch]: RMSNorm's factors */
-    unsigned long long *best; /* [batch]: the largest key (model_key) */
-    uint32_t *word;           /* the leader's message to its program */
-    char *rest;               /* 128-byte aligned */
+    struct model_share *shares; /* [MODEL_PHASES], of this program; only in persistent programs */
+    float *sums;                /* [2][MODEL_WARPS][row blocks at once][batch][8] */
+    float *squares;             /* [batch][MODEL_WARPS]: each warp's sum of squares, for RMSNorm */
+    float *factors;             /* [batch]: RMSNorm's factors */
+    unsigned long long *best;   /* [batch]: the largest key (model_key) */
+    uint32_t *word;             /* the leader's message to its program */
+    char *rest;                 /* 128-byte aligned */
 };
 
 static __device__ __forceinline__ struct model_shared model_share(char *memory, uint32_t act_bytes,
@@ -244,7 +243,7 @@ struct model_reader {
 };
 
 /* The activations of a layer at step t. `other` leads to the same layer's activations at the next
- * step: a program marks these as missing before anybody can read them (model_store). */
+ * step: a program marks these as missing before any program can read them (model_store). */
 struct model_set {
     float *x, *raw;
     uint16_t *mixed, *inner;

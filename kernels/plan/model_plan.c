@@ -4,9 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define SPLIT_ROWS                                                                                 \
-    256u /* with fewer rows, combining the partials costs more than a split saves                  \
-          */
+#define SPLIT_ROWS 256u /* with fewer rows, a split saves less than combining partials costs */
 
 static uint32_t round_up(uint32_t bytes, uint32_t multiple)
 {
