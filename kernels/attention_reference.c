@@ -27,7 +27,7 @@ struct tile {
 
 typedef void attend_tile(const struct tile *tile, const double *query, struct sums *sums);
 
-/* The step being computed, for some query heads of one K/V head. */
+/* The current step, for some query heads of one K/V head. */
 struct step {
     struct attention_shape shape;
     const struct workload_order *order;
@@ -150,7 +150,7 @@ static uint32_t rows_read(const struct step *step)
     return attention_context(&step->shape, step->b) + step->t + 1;
 }
 
-/* One range of rows, for every head: one task for the crew. */
+/* Attends to one range of rows for every head: one task of the thread pool. */
 static void attend_range(void *argument, uint32_t range)
 {
     const struct step *step = argument;
@@ -170,7 +170,7 @@ static void attend_range(void *argument, uint32_t range)
     }
 }
 
-/* Splits the step's rows into ranges of whole tiles, as many as the crew has threads. */
+/* Splits the step's rows into ranges of whole tiles, at most one per thread of the pool. */
 static void cut_rows(struct step *step)
 {
     const struct workload_crew *crew = step->order->crew;

@@ -6,7 +6,7 @@
 
 #define LANES 16 /* quads generated at once: HEAD_DIM 64 has exactly as many, 128 twice that */
 
-/* What all quads of a row share. */
+/* The values that all quads of a row share. */
 struct lanes {
     uint64_t seed;
     uint32_t tensor, sequence;

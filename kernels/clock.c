@@ -53,7 +53,7 @@ static bool counter_is_invariant(void)
     return __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & (1u << 8));
 }
 
-/* Reads a tick and the system time at the same moment. Takes the reading whose two ticks lie
+/* Reads a tick and the system time at the same moment. Keeps the reading whose two ticks are
  * closest together, so that an interrupt between them does not count. */
 static void read_pair(uint64_t *tick, uint64_t *ns)
 {

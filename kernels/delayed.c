@@ -1,7 +1,7 @@
 /*
  * delayed.c - how small a difference can pdlab detect? Each variant here is a persistent variant
- * whose iterations end COPY_DELAY_NS later than they would: a difference that is known exactly.
- * They are hidden, and exist to test verdicts (tests/bench/bench_verdicts.c).
+ * whose iterations end COPY_DELAY_NS later, a difference that is known exactly. These variants are
+ * hidden, and exist to test verdicts (tests/bench/bench_verdicts.c).
  *
  * Only the end differs from the inner variant: the host spins until the delay is over, and only
  * then reports the iteration as done.

@@ -11,7 +11,7 @@ __BEGIN_DECLS
 #define GRAPH_CAPTURE_MOST 2048 /* most steps captured if MAX_CAPTURE_SEQ is auto */
 
 /* An iteration is `pieces` replays of `steps` steps each. In the last replay, steps past SEQ_LEN
- * are idle. No replay is all idle. */
+ * are idle. Every replay has at least one step that is not idle. */
 struct graph_plan {
     uint32_t pieces, steps;
 };

@@ -1,5 +1,5 @@
 /*
- * lab.h - the contract between the lab and a variant: neither sees more of the other than this.
+ * lab.h - the contract between the lab and a variant: the two use nothing else of each other.
  *
  * A variant is one way to run a workload (workload.h) on one backend. It is one file below kernels/
  * and one row in variants[] (kernels/variants.c). The worker (src/engine/worker.c) drives it:
@@ -78,7 +78,7 @@ struct device_info {
     uint32_t shared_bytes; /* shared memory that one CTA may opt into */
     uint32_t cluster_most; /* most CTAs in a cluster; 1: no clusters */
     uint32_t gpus;         /* in this machine */
-    bool reaches_peer;     /* it can read the memory of the next GPU */
+    bool reaches_peer;     /* this GPU can read the memory of the next GPU */
     bool cooperative;      /* supports cooperative launches */
     bool blocking;    /* CUDA_LAUNCH_BLOCKING is set: a launch returns when its kernel has ended */
     bool serial;      /* the host waits for every kernel: blocking, or a tool enforces it */
@@ -102,12 +102,12 @@ struct ceilings {
     /* Starting work, or passing it from one kernel to the next. */
     double launch_ns;      /* an empty kernel, one of many back to back in a stream */
     double launch_sync_ns; /* an empty kernel, until cudaStreamSynchronize returns */
-    double launch_seen_ns; /* the same, until the host sees a word in mapped memory change */
-    double graph_sync_ns;  /* a graph of one node, until the host sees that word */
+    double launch_seen_ns; /* an empty kernel, until the host sees a word in mapped memory change */
+    double graph_sync_ns;  /* a graph of one node, until the host sees the word change */
     double graph_node_ns, graph_node_long_ns; /* one node in a chain of 32, and of 1,024 */
-    double graph_edge_ns, graph_edge_long_ns; /* the same with programmatic edges */
+    double graph_edge_ns, graph_edge_long_ns; /* as graph_node, with programmatic edges */
     double doorbell_ns; /* a round trip in mapped memory: the host writes, a resident kernel
-                           answers, the host sees it */
+                           answers, the host sees the answer */
     double wake_ns;     /* CPU: from waking a sleeping thread until it runs */
 
     /* What one barrier across all programs adds to a step. */
@@ -133,12 +133,12 @@ enum activity_kind {
     ACTIVITY_RANGE /* an annotation on the host */
 };
 
-/* One thing that a tracer saw. Numbers that do not apply are 0. */
+/* One activity that a tracer recorded. Numbers that do not apply are 0. */
 struct activity {
     enum activity_kind kind;
     uint64_t begin_ns, end_ns; /* lab clock */
     uint32_t place;            /* the stream; for a call, the host thread */
-    uint32_t correlation;      /* equal for a call and for what it started */
+    uint32_t correlation;      /* equal for a call and for the activity that it started */
     uint64_t graph_node;       /* 0: not part of a graph */
     uint64_t bytes;            /* of a copy */
     uint32_t ctas, threads;    /* of a kernel: CTAs, and threads per CTA */
@@ -146,7 +146,7 @@ struct activity {
     char name[64];
 };
 
-/* What a tracer saw, ordered by begin. */
+/* All activities that a tracer recorded, ordered by begin. */
 struct activities {
     struct activity *list; /* malloc; the caller frees it */
     size_t count;
@@ -155,17 +155,17 @@ struct activities {
 };
 
 /*
- * Records what a device does, from outside. Tracing slows the device down, so nothing that it saw
- * counts as measured. A process has one tracer and measures nothing else.
+ * Records the activities of a device, from outside. Tracing slows the device down, so recorded
+ * times do not count as measured. A process has one tracer and measures nothing else.
  */
 struct tracer {
-    /* Call before the device is opened. False: ERROR_UNSUPPORTED and why; the process goes on as if
-     * this had not been called. */
+    /* Call before the device is opened. False: ERROR_UNSUPPORTED and why; the process continues as
+     * if it had not called this. */
     bool (*open)(struct error *error);
-    /* Discards what was recorded so far. */
+    /* Discards all activities recorded so far. */
     void (*begin)(void);
-    /* Returns what was recorded since begin; nothing may be running. False: *error is set and
-     * *activities holds nothing. */
+    /* Returns the activities since begin. Nothing may be running. False: *error is set and
+     * *activities is empty. */
     bool (*end)(struct activities *activities, struct error *error);
     /* Marks, for a tool that this process runs under, where the interesting part begins or ends.
      * Does not need `open`. */
@@ -174,7 +174,7 @@ struct tracer {
 
 /* ---- meters --------------------------------------------------------------------------------- */
 
-/* What keeps a GPU's clock below its maximum. If several apply, a later one says less. */
+/* Reasons why a GPU's clock is below its maximum. If several apply, the later ones tell less. */
 enum throttle {
     THROTTLE_POWER_BRAKE,
     THROTTLE_HW_THERMAL,  /* the hardware lowers the clock because it is too hot */
@@ -184,7 +184,7 @@ enum throttle {
     THROTTLE_POWER_CAP,
     THROTTLE_SYNC_BOOST,         /* a group of GPUs runs at the clock of its slowest */
     THROTTLE_APPLICATION_CLOCKS, /* somebody set lower application clocks */
-    THROTTLE_DISPLAY_CLOCKS,     /* the same for displays */
+    THROTTLE_DISPLAY_CLOCKS,     /* somebody set lower clocks for displays */
     THROTTLE_COUNT
 };
 
@@ -218,7 +218,7 @@ struct meter_reading {
     /* The host; all but `cores` are counters. */
     uint64_t quota_periods;     /* of the CPU quota of the process's cgroup, or of one above it */
     uint64_t throttled_periods; /* periods in which the quota ran out */
-    uint64_t throttled_ns;      /* how long threads waited for it, added up over CPUs */
+    uint64_t throttled_ns;      /* how long threads waited for quota, added up over CPUs */
     uint64_t stolen_ns;         /* taken from this virtual machine's CPUs by its host */
     uint64_t wanted_ns;         /* that these CPUs worked, or would have worked */
     uint64_t involuntary_switches; /* of all threads of this process */
@@ -228,7 +228,7 @@ struct meter_reading {
 /* Reads a device's sensors and counters. Any thread may own one; only one thread may use it at a
  * time; the device may be busy meanwhile. */
 struct meter {
-    /* NULL: *error says why; nothing is held. */
+    /* NULL: *error says why, and there is nothing to close. */
     void *(*open)(int index, struct error *error);
     /* Takes microseconds on a CPU; may take milliseconds on a GPU. */
     void (*read)(void *meter, struct meter_reading *reading);
@@ -238,28 +238,28 @@ struct meter {
 /* ---- plans ---------------------------------------------------------------------------------- */
 
 /*
- * How many CTAs of a kernel a GPU holds: all that a plan needs besides device_info. The backend
+ * How many CTAs of a kernel fit on a GPU: all that a plan needs besides device_info. The backend
  * asks its driver once per question and caches the answer; tests answer from fixtures. `kernel`
  * comes from the variant's table of kernels; `shared` is dynamic shared memory in bytes.
  */
 struct capacity {
-    /* CTAs of so many threads that fit on one SM at once; 0: none. */
+    /* How many CTAs of `threads` threads fit on one SM at once; 0: none. */
     uint32_t (*ctas_per_sm)(const struct capacity *capacity, const void *kernel, uint32_t threads,
                             uint32_t shared);
-    /* Clusters of `size` such CTAs that fit on the device at once. */
+    /* How many clusters of `size` such CTAs fit on the device at once. */
     uint32_t (*clusters)(const struct capacity *capacity, const void *kernel, uint32_t size,
                          uint32_t threads, uint32_t shared);
 };
 
-/* How a variant will run: `plan` decides it, `prepare` carries it out. What a variant does not use
- * is 0. Valid in the process that made it. */
+/* How a variant will run: `plan` decides, `prepare` carries it out. Members that a variant does not
+ * use are 0. A plan is valid only in the process that made it. */
 struct plan {
     struct knobs used; /* the knobs that the variant reads, with `auto` replaced */
     uint32_t programs; /* programs that write stamps */
 
     /* Persistent kernels: the launch. */
     const void *kernel;
-    const void *phased; /* the same kernel with phases measured; NULL: PHASES is off */
+    const void *phased; /* the same kernel, but it measures phases; NULL: PHASES is off */
     uint32_t ctas, threads, shared_bytes;
     uint32_t cluster; /* CTAs in a cluster; 1: no clusters */
     bool cooperative;
@@ -284,15 +284,15 @@ struct device_ops {
     bool (*present)(void);
     /* Fills *info for device `index`. False: there is none; *error says why. */
     bool (*open)(int index, struct device_info *info, struct error *error);
-    /* Frees what open took; a no-op if it took nothing. */
+    /* Frees what open allocated. Does nothing if the device is not open. */
     void (*close)(int index);
-    /* Measures an open, idle device. Raising `stop` ends it soon, as a failure. Holds nothing
-     * afterwards. NULL: this backend measures nothing. */
+    /* Measures an open, idle device. Raising `stop` ends it soon, as a failure. Keeps no memory.
+     * NULL: this backend measures nothing. */
     bool (*ceilings)(int index, const uint32_t *stop, struct ceilings *ceilings,
                      struct error *error);
-    /* Writes what can still be read of an iteration that does not stop, one fact per line. `state`
-     * may be that of any variant of this backend. Makes no call that may block. NULL: nothing can
-     * be read. */
+    /* Writes what can still be read about an iteration that does not stop, one fact per line.
+     * `state` may belong to any variant of this backend. Makes no call that may block. NULL:
+     * nothing can be read. */
     void (*diagnose)(const void *state, FILE *out);
     const struct tracer *tracer;     /* NULL: this backend has none */
     const struct meter *meter;       /* of an open device; NULL: this backend has none */
@@ -309,8 +309,8 @@ struct stamp {
     uint64_t end_ns;   /* when its share of the step was done */
 };
 
-/* How long one program waited since its previous step ended. Measured with PHASES on, by variants
- * that read that knob. For the rest of the time the program computed. */
+/* How long one program waited since its previous step ended. Variants that read the knob PHASES
+ * measure it if PHASES is on. The rest of the time, the program computed. */
 struct phase {
     uint32_t data_ns;    /* for loads, copies, or its loader warp; 0 if compute includes them */
     uint32_t barrier_ns; /* for other programs */
@@ -324,7 +324,7 @@ struct operation {
 
 #define OPERATION_NO_LAYER UINT32_MAX
 
-/* When one program worked on one operation. Both times 0: it had no part in it. */
+/* When one program worked on one operation. Both times 0: it had no part in the operation. */
 struct operation_stamp {
     uint64_t begin_ns, end_ns; /* lab clock; begin: when it left the previous operation's barrier */
     struct phase waits;        /* barrier_ns: between the previous operation's end and begin_ns;
@@ -356,9 +356,9 @@ struct prefill_span {
 /*
  * Rows [first, first + count) of the running iteration, in order of arrival. In a synchronised run,
  * row r is step r. In a free-running one, it is the r-th step that this program finished. If
- * `first` is past the rows already returned, the rows between were dropped. Earlier rows can still
- * be read: all of them or, with a ring, the last `ring` ones. Valid until the next poll, submit or
- * release.
+ * `first` is past the rows already returned, the rows between them were dropped. Earlier rows can
+ * still be read: all of them or, with a ring, the last `ring` ones. Valid until the next poll,
+ * submit or release.
  */
 struct stamp_batch {
     const struct stamp *stamps;
@@ -371,8 +371,8 @@ struct stamp_batch {
     uint64_t left_out;        /* on DONE: rows, over all programs, that found no room for a stamp */
     uint64_t heartbeat;       /* grows while the device makes progress */
     uint64_t synchronised_ns; /* on DONE: when the host knew that the iteration was complete */
-    /* On DONE, for an iteration with phases of a variant that has operations: those of the last
-     * step, [programs][operation_count of the facts]. Else NULL. */
+    /* On DONE, if the variant has operations and the iteration measures phases: the operations of
+     * the last step, [programs][operation_count of the facts]. Else NULL. */
     const struct operation_stamp *operations;
     /* On DONE, for a stamped iteration with a prefill; else 0. In any order. */
     const struct prefill_span *spans;
@@ -412,7 +412,7 @@ struct graph_facts {
     uint64_t instantiate_ns; /* from the recording to a graph that is ready on the device */
     uint64_t
         first_replay_ns; /* the call that submitted the first replay of the decode; 0: none yet */
-    uint64_t replay_ns;  /* the same for later replays: the median of the newest */
+    uint64_t replay_ns;  /* the call for a later replay: the median of the newest */
 };
 
 /* What a prepared variant reports about itself; constant from prepare to release, except for replay
@@ -452,7 +452,7 @@ void *state_alloc(size_t bytes, const char *variant, struct error *error);
 struct variant {
     const char *name;
     const char *file;   /* below kernels/: the file to read */
-    const char *target; /* the group of variants that it is compared with */
+    const char *target; /* the group of variants with which pdlab compares it */
     const struct workload *workload;
     enum backend backend;
     bool hidden;       /* listed only by `pdlab list --all`; runs if asked for by name */
@@ -460,17 +460,17 @@ struct variant {
     const char *after; /* the previous rung, for "over the previous rung"; NULL for the baseline */
     const char *title; /* a few words */
     const char *why;   /* the lesson, in one sentence */
-    uint64_t knobs;    /* KNOB_BITs of those it reads, including the lab's own (SEED, WARMUP …) */
+    uint64_t knobs; /* KNOB_BITs of the knobs that it reads, including the lab's (SEED, WARMUP …) */
 
     /* Decides how the variant would run on this device with these knobs, which may contain `auto`.
      * Depends only on its arguments; has no side effects; allocates nothing. False: it cannot run;
-     * *error says why and what is accepted, and plan->used holds what could be decided.
+     * *error says why and what is accepted, and plan->used contains the knobs decided so far.
      * variant_plan calls it, once per process for the same knobs. */
     bool (*plan)(const struct knobs *knobs, const struct device_info *device,
                  const struct capacity *capacity, struct plan *plan, struct error *error);
 
     /* Allocates memory, starts threads, generates inputs. Returns the state that all calls below
-     * take. NULL: *error is set and nothing is held. Raising `stop` meanwhile makes it fail
+     * take. NULL: *error is set, and there is nothing to release. Raising `stop` makes it fail
      * soon. */
     void *(*prepare)(const struct setup *setup, struct error *error);
     /* Frees everything; no iteration may be running. Not called after ERROR_LOST, nor if an
@@ -480,7 +480,7 @@ struct variant {
 
     /* Starts one iteration and returns. LOOK_PHASES: only for a variant that reads PHASES. */
     bool (*submit)(void *state, enum look look, struct error *error);
-    /* The same without the prefill before the decode; NULL if an iteration has none. */
+    /* Like submit, but without the prefill. NULL: iterations have no prefill. */
     bool (*submit_decode)(void *state, enum look look, struct error *error);
     /* Waits at most wait_ns for the end, then returns the stamps that have arrived. After POLL_DONE
      * or POLL_FAILED nothing runs any more. A run ended by `stop` is POLL_DONE too. */
@@ -500,9 +500,10 @@ struct variant {
     void (*output)(const void *state, uint32_t part, float *rows);
 };
 
-extern const struct variant *const variants[]; /* all that this build knows, NULL-terminated */
+extern const struct variant *const variants[]; /* all variants of this build, NULL-terminated */
 
-/* The variant's plan on the open device `device`. Like the member, but *plan need not be zeroed. */
+/* The variant's plan on the open device `device`. Like member `plan`, but *plan may be
+ * uninitialised. */
 bool variant_plan(const struct variant *variant, const struct knobs *knobs,
                   const struct device_info *device, struct plan *plan, struct error *error);
 

@@ -1,6 +1,6 @@
 /*
- * model.h - the workload `model`: one token of every sequence through a whole Llama-type decoder.
- * Its shapes, tensors and inputs, the same on host and device.
+ * model.h - the workload `model`: a step sends one token of every sequence through a whole
+ * Llama-type decoder. This header defines its shapes, tensors and inputs, for host and device.
  *
  * A decode step t of sequence b, at position p = CONTEXT + t:
  *
@@ -16,28 +16,28 @@
  *         n = rms_norm(x) * mlp_norm
  *         x = x + Wdown (silu(Wgate n) * (Wup n))
  *     logits = Whead (rms_norm(x) * final_norm)
- *     token[b,t+1] = the index of the largest logit; of equal ones the lowest
+ *     token[b,t+1] = the index of the largest logit; of equal logits, the lowest index
  *
- * rms_norm(x) = x / sqrt(mean of x^2 + norm_epsilon). silu(x) = x / (1 + exp(-x)). rope turns
+ * rms_norm(x) = x / sqrt(mean of x^2 + norm_epsilon). silu(x) = x / (1 + exp(-x)). rope rotates
  * elements d and d + head_dim/2 of a head by the angle p * frequency[d], as Hugging Face's
  * transformers do. Weights and cache rows are bf16. Sums are fp32; a kernel may round activations
  * to bf16 for a tensor core. With a tied head, Whead is the embedding.
  *
- * Tensors are row-major, [rows][columns]: a matrix has a row per output. The cache is
+ * Tensors are row-major, [rows][columns]: a matrix has one row per output. The cache is
  *
  *     K, V     [layer][BATCH][kv_heads][CONTEXT + SEQ_LEN][head_dim], each
  *
  * Inputs (inputs.h), from SEED: the first token, the CONTEXT cache rows, and the weights unless
  * they come from a checkpoint (model_checkpoint.h). Every iteration starts from the same inputs.
  *
- * The output is verified by sequence: part b is [SEQ_LEN][model_output_columns]. Row t holds what
- * step t made:
+ * The output is verified per sequence: part b is [SEQ_LEN][model_output_columns]. Row t contains
+ * the results of step t:
  *
  *     token[b,t+1] | logits | layer 0: K row, V row | layer 1: K row, V row | ...
  *
  * A token that was never written is NaN. The logits are fp32, and the token is the argmax of
- * exactly these. K and V rows are those of all K/V heads, as the cache stores them.
- * model_reference.h says how exact they must be.
+ * exactly these logits. K row and V row contain all K/V heads, as the cache stores them.
+ * model_reference.h says how exact the results must be.
  */
 #pragma once
 
@@ -45,7 +45,7 @@
 #include "inputs.h"
 #include "workload.h"
 
-#define MODEL_COLUMNS_MOST  16384u /* of a matrix */
+#define MODEL_COLUMNS_MOST  16384u /* columns of a matrix */
 #define MODEL_BATCH_MOST    8u
 #define MODEL_HEAD_DIM_MOST 128u
 #define MODEL_GROUP_MOST    8u /* query heads per K/V head */
@@ -60,30 +60,30 @@
 /* Values of the knob MODEL. */
 enum model_id { MODEL_TINY, MODEL_LLAMA_1B, MODEL_QWEN3_0_6B, MODEL_CHECKPOINT };
 
-/* What a config.json says about a decoder. */
+/* The fields of a decoder's config.json. */
 struct model_config {
     uint32_t hidden, layers, heads, kv_heads, head_dim;
     uint32_t mlp; /* rows of gate and up, columns of down */
     uint32_t vocabulary;
-    uint32_t position_most; /* positions that the model was made for */
+    uint32_t position_most; /* the largest context length that the model supports */
     bool tied;              /* the head is the embedding */
     bool qk_norm;           /* q and k are normalised per head */
     double norm_epsilon;
     double rope_theta;
-    /* Llama 3's scaling of rope; factor 0: none. */
+    /* Llama 3's scaling of RoPE; rope_factor 0: no scaling. */
     double rope_factor, rope_low_factor, rope_high_factor, rope_position_most;
 };
 
 enum model_tensor {
     MODEL_EMBEDDING,
-    MODEL_HEAD, /* only if it is not tied */
+    MODEL_HEAD, /* only if the head is not tied */
     MODEL_FINAL_NORM,
-    /* From here on, one per layer. */
+    /* All tensors from here on exist once per layer. */
     MODEL_ATTENTION_NORM,
     MODEL_WQ,
     MODEL_WK,
     MODEL_WV,
-    MODEL_Q_NORM, /* these two only with qk_norm */
+    MODEL_Q_NORM, /* q and k norms: only with qk_norm */
     MODEL_K_NORM,
     MODEL_WO,
     MODEL_MLP_NORM,
@@ -95,12 +95,12 @@ enum model_tensor {
 
 struct model_checkpoint;
 
-/* The knobs that shape the arithmetic, resolved. */
+/* The resolved knobs that determine the arithmetic. */
 struct model_shape {
     struct model_config config;
     const struct model_checkpoint *checkpoint; /* NULL: weights come from the seed */
     uint64_t seed;
-    uint32_t layers; /* LAYERS: the first so many of the model's */
+    uint32_t layers; /* LAYERS: only the model's first `layers` layers run */
     uint32_t batch, context, seq_len;
 };
 
@@ -111,16 +111,15 @@ __BEGIN_DECLS
 /* The config of a built-in model, or of the open checkpoint. NULL: no checkpoint is open. */
 const struct model_config *model_config_of(enum model_id id);
 
-/* Checks the shape of knobs, whose MODEL and LAYERS may be `auto`, and replaces these two:
- * MODEL by the checkpoint if one is open, else by `fallback`; LAYERS by all of the model's. False:
- * *error says what is accepted. */
+/* Checks the shape of knobs. Replaces `auto` in MODEL by the checkpoint if one is open, else by
+ * `fallback`, and `auto` in LAYERS by all layers of the model. False: *error is set. */
 bool model_resolve(struct knobs *knobs, enum model_id fallback, struct error *error);
 
-/* The shape of resolved, accepted knobs. Of other knobs it is some shape, to fill the record of a
- * run that cannot be planned. */
+/* The shape of knobs that model_resolve has accepted. Other knobs give an arbitrary shape, which
+ * fills the record of a run that cannot be planned. */
 struct model_shape model_shape_of(const struct knobs *knobs);
 
-/* Describes the shape of resolved knobs, for use in a sentence about memory. */
+/* Describes the shape of resolved knobs, for a sentence about memory. */
 #define MODEL_SHAPE_TEXT 160
 void model_print_shape(const struct knobs *knobs, char text[MODEL_SHAPE_TEXT]);
 
@@ -142,7 +141,7 @@ static inline enum model_tensor model_head_of(const struct model_config *config)
     return config->tied ? MODEL_EMBEDDING : MODEL_HEAD;
 }
 
-/* Bytes that a step moves at least, by purpose. */
+/* The least number of bytes that a step must move, by purpose. */
 struct model_bytes {
     uint64_t weights;  /* all layers' matrices and norms, once */
     uint64_t head;     /* the head, once */
@@ -151,7 +150,7 @@ struct model_bytes {
 };
 struct model_bytes model_step_bytes_of(const struct model_shape *shape);
 
-/* Bytes of all weights, and of the cache. */
+/* Bytes of all weights; bytes of the cache. */
 uint64_t model_weight_bytes(const struct model_shape *shape);
 uint64_t model_cache_bytes(const struct model_shape *shape);
 
@@ -166,7 +165,7 @@ INPUTS_FUNCTION uint32_t model_kv_columns(const struct model_config *config)
     return config->kv_heads * config->head_dim;
 }
 
-/* Where the K or V row of a layer begins. */
+/* The column of an output row where a layer's K or V row begins. */
 INPUTS_FUNCTION uint32_t model_output_row(const struct model_shape *shape, uint32_t layer,
                                           enum attention_side side)
 {
@@ -179,7 +178,7 @@ INPUTS_FUNCTION uint32_t model_output_columns(const struct model_shape *shape)
     return model_output_row(shape, shape->layers, ATTENTION_K);
 }
 
-/* Offset in elements of a row in the cache of K, and of V. */
+/* Offset in elements of a row in the K cache; it is the same in the V cache. */
 INPUTS_FUNCTION uint64_t model_cache_offset(const struct model_shape *shape, uint32_t layer,
                                             uint32_t b, uint32_t kv_head, uint32_t row)
 {
@@ -190,7 +189,7 @@ INPUTS_FUNCTION uint64_t model_cache_offset(const struct model_shape *shape, uin
 
 /* ---- inputs (model.c) ----------------------------------------------------------------------- */
 
-/* One row of a tensor as bf16, from the seed or the checkpoint. Any thread may call it. */
+/* One row of a tensor as bf16, from the seed or the checkpoint. Thread-safe. */
 void model_weight_row(const struct model_shape *shape, enum model_tensor tensor, uint32_t layer,
                       uint32_t row, uint16_t *values);
 
@@ -198,19 +197,19 @@ void model_weight_row(const struct model_shape *shape, enum model_tensor tensor,
 void model_weight_floats(const struct model_shape *shape, enum model_tensor tensor, uint32_t layer,
                          uint32_t row, float *values);
 
-/* Row `row` < CONTEXT of the cache of K or V, for K/V head g of sequence b, with sequence_head =
- * b * kv_heads + g: values[head_dim] as bf16. */
+/* Row `row` < CONTEXT of the K or V cache for K/V head g of sequence b: values[head_dim] as bf16.
+ * sequence_head = b * kv_heads + g. */
 void model_cache_row(const struct model_shape *shape, enum attention_side side, uint32_t layer,
                      uint32_t sequence_head, uint32_t row, uint16_t *values);
 
-/* Fills frequencies[head_dim / 2]: the angle of a pair per position. */
+/* Fills frequencies[head_dim / 2]: by which angle RoPE rotates a pair per position. */
 void model_rope_frequencies(const struct model_config *config, double *frequencies);
 
 __END_DECLS
 
-/* Half the width of the uniform distribution of a generated matrix: its standard deviation is
- * 1 / sqrt(columns), so that activations keep their size. The embedding's is 0.02: it must be small
- * beside what the layers add, or a tied head repeats the token that it was given. */
+/* Half the width of the uniform distribution of a generated matrix. A matrix has standard deviation
+ * 1 / sqrt(columns), so that activations keep their size. The embedding has 0.02: it must be small
+ * compared with the sums that layers add, or a tied head would repeat the input token. */
 INPUTS_FUNCTION float model_weight_scale(enum model_tensor tensor, uint32_t columns)
 {
     const float root3 = 1.7320508f;
@@ -229,8 +228,8 @@ INPUTS_FUNCTION bool model_is_norm(enum model_tensor tensor)
            tensor == MODEL_K_NORM || tensor == MODEL_MLP_NORM;
 }
 
-/* Elements 4 * quad .. 4 * quad + 3 of a generated row, as bf16. Weights of norms are 1 - 1/8 to 1
- * + 1/8. scale: model_weight_scale. */
+/* Elements 4 * quad .. 4 * quad + 3 of a generated row, as bf16. Weights of norms are from 7/8 to
+ * 9/8. scale: model_weight_scale. */
 INPUTS_FUNCTION void model_weight_quad(uint64_t seed, enum model_tensor tensor, float scale,
                                        uint32_t layer, uint32_t row, uint32_t quad,
                                        uint16_t values[4])
@@ -242,7 +241,8 @@ INPUTS_FUNCTION void model_weight_quad(uint64_t seed, enum model_tensor tensor, 
             attention_to_bf16(model_is_norm(tensor) ? 1 + 0.125f * uniform[i] : scale * uniform[i]);
 }
 
-/* Elements of cache row `row` < CONTEXT of a sequence's K/V head, as bf16: standard deviation 1. */
+/* Four elements of cache row `row` < CONTEXT of a sequence's K/V head, as bf16. Their standard
+ * deviation is 1. */
 INPUTS_FUNCTION void model_cache_quad(uint64_t seed, enum attention_side side, uint32_t layer,
                                       uint32_t sequence_head, uint32_t row, uint32_t quad,
                                       uint16_t values[4])

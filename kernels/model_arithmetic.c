@@ -32,7 +32,7 @@ INLINE double sum_lanes(const lanes *vector)
     return sum;
 }
 
-/* sums[row][token] of MODEL_ROWS_ONCE weight rows and `tokens` rows of activations. */
+/* Products of MODEL_ROWS_ONCE weight rows and `tokens` rows of activations: sums[row][token]. */
 INLINE void multiply(const double *weights, const double *in, uint32_t columns, uint32_t tokens,
                      double sums[MODEL_ROWS_ONCE][MODEL_TOKENS_ONCE])
 {
@@ -58,8 +58,8 @@ INLINE void multiply(const double *weights, const double *in, uint32_t columns, 
             sums[r][t] = sum_lanes(&products[r][t]);
 }
 
-/* Adds the first `rows` rows of a tile. M. Milakov, N. Gimelshein, "Online normalizer calculation
- * for softmax", 2018. */
+/* Adds the first `rows` rows of a tile to the running softmax. M. Milakov, N. Gimelshein, "Online
+ * normalizer calculation for softmax", 2018. */
 INLINE void attend(const struct model_tile *tile, const double *query, uint32_t head_dim,
                    uint32_t rows, struct model_sums *sums)
 {
@@ -92,7 +92,7 @@ INLINE void attend(const struct model_tile *tile, const double *query, uint32_t 
     }
 }
 
-/* `multiply` with a constant number of tokens keeps its sums in registers. */
+/* With a constant number of tokens, `multiply` keeps its sums in registers. */
 /* NOLINTBEGIN(bugprone-macro-parentheses): TARGET is an attribute */
 #define PATH(NAME, TARGET)                                                                         \
     TARGET static void widen_##NAME(const uint16_t *stored, uint32_t columns, double *values)      \

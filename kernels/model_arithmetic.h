@@ -2,8 +2,8 @@
  * model_arithmetic.h - the inner loops of the reference of `model`, in double precision. They are
  * compiled once per SIMD path and selected at run time.
  *
- * Arrays of doubles need no alignment, except those of the two structs here. Columns and head_dim
- * are multiples of 8.
+ * Arrays of doubles need no alignment, except the arrays in the two structs here. Columns and
+ * head_dim are multiples of 8.
  */
 #pragma once
 
@@ -11,8 +11,8 @@
 
 #define MODEL_LINE_BYTES  64u
 #define MODEL_ROWS_ONCE   4u  /* weight rows multiplied at once */
-#define MODEL_TOKENS_ONCE 4u  /* ... by so many tokens' activations */
-#define MODEL_TILE        64u /* cache rows at once */
+#define MODEL_TOKENS_ONCE 4u  /* tokens whose activations are multiplied at once */
+#define MODEL_TILE        64u /* cache rows per tile */
 
 /* Rows of K and V, [MODEL_TILE][head_dim] each. */
 struct model_tile {
@@ -20,8 +20,8 @@ struct model_tile {
     _Alignas(MODEL_LINE_BYTES) double v[MODEL_TILE * MODEL_HEAD_DIM_MOST];
 };
 
-/* The running softmax of a query over rows of K and V. It begins as {.most = -INFINITY}, and ends
- * with out[head_dim] / weight. */
+/* The running softmax of a query over rows of K and V. Start with {.most = -INFINITY}; the result
+ * is out[head_dim] / weight. */
 struct model_sums {
     _Alignas(MODEL_LINE_BYTES) double out[MODEL_HEAD_DIM_MOST];
     double most, weight;
@@ -29,11 +29,11 @@ struct model_sums {
 
 /* The functions of one SIMD path. */
 struct model_arithmetic {
-    /* values[columns] = stored[columns], which are bf16. */
+    /* Converts bf16 to double: values[columns] = stored[columns]. */
     void (*widen)(const uint16_t *stored, uint32_t columns, double *values);
 
-    /* sums[row][token] of weights[MODEL_ROWS_ONCE][columns] and in[tokens][columns], for 1 to
-     * MODEL_TOKENS_ONCE tokens. */
+    /* Products of weights[MODEL_ROWS_ONCE][columns] and in[tokens][columns]: sums[row][token], for
+     * 1 to MODEL_TOKENS_ONCE tokens. */
     void (*multiply)(const double *weights, const double *in, uint32_t columns, uint32_t tokens,
                      double sums[MODEL_ROWS_ONCE][MODEL_TOKENS_ONCE]);
 
@@ -42,5 +42,5 @@ struct model_arithmetic {
                    uint32_t rows, struct model_sums *sums);
 };
 
-/* The widest path that runs here. */
+/* The widest SIMD path that this CPU supports. */
 const struct model_arithmetic *model_arithmetic_choose(void);

@@ -19,7 +19,7 @@ const struct model_config *model_checkpoint_config(const struct model_checkpoint
     return &checkpoint->config;
 }
 
-/* Files promise no alignment, so elements are copied out. */
+/* Elements in files may be unaligned, so memcpy reads them. */
 static void convert_f16(const unsigned char *bytes, uint32_t count, uint16_t *values)
 {
     for (uint32_t i = 0; i < count; i++) {

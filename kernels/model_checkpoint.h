@@ -1,9 +1,9 @@
 /*
  * model_checkpoint.h - the open checkpoint: a model's config, and its tensors as files store them.
  *
- * src/document/checkpoint.h reads and checks the files of --model DIR, and hands the result over
- * before a device is opened. A process has at most one checkpoint, which stays mapped until the
- * process ends, so any thread can read rows. A forked process inherits it.
+ * src/document/checkpoint.h reads and checks the files of --model DIR, and sets the checkpoint
+ * before pdlab opens a device. A process has at most one checkpoint. It stays mapped until the
+ * process ends, so any thread can read its rows. A forked process inherits it.
  */
 #pragma once
 
@@ -24,17 +24,17 @@ struct model_stored {
 
 struct model_checkpoint {
     struct model_config config;
-    char name[MODEL_NAME_ROOM];  /* of its folder; UTF-8 that a terminal may get */
+    char name[MODEL_NAME_ROOM];  /* the folder's name: UTF-8 that is safe on a terminal */
     char hash[MODEL_HASH_ROOM];  /* of the config and all tensors that the model has */
     const char *folder;          /* as the user named it */
-    struct model_stored *stored; /* [config.layers][MODEL_TENSORS]; a tensor that is not one per
-                                    layer is in layer 0 */
+    struct model_stored *stored; /* [config.layers][MODEL_TENSORS]; layer 0 has the tensors that
+                                    exist once per model */
 };
 
 __BEGIN_DECLS
 
-/* Makes a checkpoint the current one; NULL: none. No other thread may use it meanwhile. Borrows it
- * until the next call. */
+/* Makes `checkpoint` the current one; NULL: none. Borrows it until the next call. No other thread
+ * may use the current checkpoint during this call. */
 void model_checkpoint_use(const struct model_checkpoint *checkpoint);
 
 /* The open checkpoint; NULL: there is none. */
@@ -47,7 +47,7 @@ static inline uint32_t model_element_bytes(enum model_element element)
     return element == MODEL_ELEMENT_F32 ? 4 : 2;
 }
 
-/* One row of a tensor that the model has, converted to bf16: rounded to nearest, ties to even. */
+/* Reads one row of a tensor that the model has, rounded to bf16 (nearest, ties to even). */
 void model_checkpoint_row(const struct model_checkpoint *checkpoint, enum model_tensor tensor,
                           uint32_t layer, uint32_t row, uint16_t *values);
 

@@ -12,9 +12,9 @@ uint32_t model_output_token(const struct model_shape *shape, const float *row)
     return (uint32_t)token;
 }
 
-#define PEAK 8.0 /* an element's error may be so many times the root mean square */
+#define PEAK 8.0 /* above this many times the rms error, an element's error decides */
 
-/* The squared error of `count` elements, as the header says; NaN if one is NaN. */
+/* The squared error of `count` elements, as model_reference.h defines it; NaN if one is NaN. */
 static double error2_of(const double *expected, const float *values, uint32_t count)
 {
     double error2 = 0, norm2 = 0, most2 = 0;
@@ -30,7 +30,7 @@ static double error2_of(const double *expected, const float *values, uint32_t co
     return (peak2 > error2 ? peak2 : error2) / norm2;
 }
 
-/* The worst of an output. */
+/* The worst row of an output. */
 struct worst {
     double error2;
     uint32_t t;
@@ -112,7 +112,7 @@ void model_locate(const struct knobs *knobs, uint32_t part,
         snprintf(text, size, "step %u, logits", worst.t);
 }
 
-/* FNV-1a: G. Fowler, L. C. Noll, K.-P. Vo. No step reads the last token. */
+/* FNV-1a: G. Fowler, L. C. Noll, K.-P. Vo. Skips the last token, which no step reads. */
 uint64_t model_choices(const struct knobs *knobs, uint32_t part, const float *rows)
 {
     const struct model_shape shape = model_shape_of(knobs);

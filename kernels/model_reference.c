@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* out = rms_norm(in) * weight for `count` rows; in and out may be the same. */
+/* out = rms_norm(in) * weight for `count` rows. `in` and `out` may be the same array. */
 static void normalise(const struct model_replay *replay, enum model_tensor tensor, uint32_t layer,
                       uint32_t count, const double *in, double *out)
 {
@@ -35,7 +35,8 @@ static void rotate(const struct model_replay *replay, uint32_t heads, double *ro
             }
 }
 
-/* Rounds all steps' rows of K or V as the cache does, and writes them to the expected part. */
+/* Rounds all steps' rows of K or V to bf16, as the cache does, and writes them to the expected
+ * part. */
 static void append(const struct model_replay *replay, enum attention_side side, uint32_t layer,
                    double *rows, double *expected)
 {
@@ -80,8 +81,8 @@ static void run_layer(struct model_replay *replay, uint32_t layer, double *expec
 
 /* ---- a sequence ----------------------------------------------------------------------------- */
 
-/* x = the embeddings of the input tokens. A token that is none counts as 0: the comparison will
- * find it. */
+/* x = the embeddings of the input tokens. Token 0 replaces a token outside the vocabulary; the
+ * comparison reports such a token. */
 static void embed(const struct model_replay *replay, const float *output)
 {
     const struct model_shape *shape = &replay->shape;
@@ -96,7 +97,7 @@ static void embed(const struct model_replay *replay, const float *output)
     }
 }
 
-/* The index of the largest; of equal ones the lowest. */
+/* The index of the largest logit; of equal logits, the lowest index. */
 static uint32_t find_best(const double *logits, uint32_t count)
 {
     uint32_t best = 0;

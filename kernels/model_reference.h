@@ -2,51 +2,51 @@
  * model_reference.h - the reference of the workload `model`, in double precision, and how an output
  * is compared with it.
  *
- * The reference replays the tokens that the output contains: a token feeds the next step, so an
- * output that chose another of two nearly equal logits is right, but all that follows differs. As
- * all tokens are known, the reference takes all steps of a sequence at once, layer by layer, and
- * reads or generates each row of a weight matrix once per sequence.
+ * The reference replays the tokens of the output. If two logits are nearly equal, an output may
+ * choose the other one and still be right. But a token is the input of the next step, so all later
+ * steps would differ from a reference that chose its own tokens. Because all tokens are known, the
+ * reference computes all steps of a sequence at once, layer by layer, and reads or generates each
+ * row of a weight matrix once per sequence.
  *
- * Everything is computed from bf16 weights and cache rows in double precision. One thing is
- * rounded: the reference rounds its own new K and V rows to bf16, as the contract demands
- * (model.h), and its later steps read the rounded rows. So an output that is nearly exact rounds
- * nearly all elements the same way, and the comparison sees only what else is wrong with it.
- * Without that, every K and V row would be off by the rounding itself, 0.17 %. The reference never
- * reads the output's rows: a row that is slightly wrong must not excuse the next.
+ * The reference computes in double precision from bf16 weights and cache rows. It rounds only its
+ * own new K and V rows to bf16, as model.h demands, and its later steps read the rounded rows. A
+ * nearly exact output rounds nearly all elements the same way, so the comparison finds only other
+ * errors. Otherwise every K and V row would be off by the rounding itself, 0.17 %. The reference
+ * never reads the output's rows: a slightly wrong row must not excuse an error in the next row.
  *
- * Comparison. The logits of a step, and each K and V row that it appends, are compared by
+ * Comparison. The error of a step's logits, and of each K and V row that the step appends, is
  *
  *     the larger of  |error| / |row|,  and  largest error of an element / (8 rms of the row)
  *
- * The second finds a single wrong element. An error that is spread evenly, as rounding is, has no
- * element beyond 6 times its root mean square even among millions, so the second is then the
- * smaller one. The error of a part is that of its worst row. Tokens must be the argmax of the
- * output's own logits, exactly; if one is not, the error is infinite. A right output's token need
- * not be the argmax of the reference's logits: each of its logits may be off by 8 * limit * rms, so
- * its token may be one whose logit is up to twice that below the best. A token further below would
- * take logits beyond that limit.
+ * The second term finds a single wrong element. An evenly spread error, such as rounding, has no
+ * element above 6 times its root mean square even among millions, so for it the second term is the
+ * smaller one. The error of a part is the error of its worst row. A token must be exactly the
+ * argmax of the output's own logits, or else the error is infinite. It need not be the argmax of
+ * the reference's logits: each logit of a right output may be off by 8 * limit * rms, so the chosen
+ * logit may be up to twice that below the reference's largest. To choose a token further below, an
+ * output would need logits beyond the limit.
  *
- * Smallest fault that is found, with a limit of E for one part (3 times the tolerance, judge.h):
- * one logit or one element of one K or V row that is off by 8 E rms of its row, a row that is off
- * by E of its norm, one wrong token.
+ * Smallest faults that the comparison finds, with a limit of E for one part (3 times the tolerance,
+ * judge.h): one logit, or one element of one K or V row, that is off by 8 E rms of its row; a row
+ * that is off by E of its norm; one wrong token.
  */
 #pragma once
 
 #include "model.h"
 
 /*
- * The tolerance of every part, with so many layers: about twice the error of exact arithmetic whose
- * activations are rounded to bf16 before every matrix, as tensor cores take them. Measured so, over
- * 12 to 32 steps: 1.1e-2 for `tiny` (4 layers), 1.7e-2 for llama-1b (16), 2.4e-2 for qwen3-0.6b
- * (28). Rounding errors of successive layers add up in the residual stream. With fp32 activations
- * errors stay far below: see tests/unit/test_cpu_model.c.
+ * The tolerance of every part of a model with `layers` layers. It is about twice the error of exact
+ * arithmetic that rounds activations to bf16 before every matrix, because tensor cores take bf16.
+ * That error, measured over 12 to 32 steps: 1.1e-2 for `tiny` (4 layers), 1.7e-2 for llama-1b (16),
+ * 2.4e-2 for qwen3-0.6b (28). It grows with the layers because their rounding errors add up in the
+ * residual stream. With fp32 activations, errors are far smaller: see tests/unit/test_cpu_model.c.
  */
 static inline double model_tolerance(uint32_t layers)
 {
     return 2e-2 + 1e-3 * layers;
 }
 
-/* Members of struct workload. model_compare.c has all but the first. */
+/* Members of struct workload. model_compare.c contains all except model_reference. */
 bool model_reference(const struct workload_order *order);
 void model_compare(const struct knobs *knobs, const struct workload_part *part,
                    const struct workload_expected *expected, const float *rows,
@@ -55,7 +55,7 @@ void model_locate(const struct knobs *knobs, uint32_t part,
                   const struct workload_expected *expected, const float *rows, char *text,
                   size_t size);
 
-/* The token of a row of an output. UINT32_MAX: it is none of the vocabulary. */
+/* The token in a row of an output. UINT32_MAX: it is not in the vocabulary. */
 uint32_t model_output_token(const struct model_shape *shape, const float *row);
 
 /* A hash of the tokens that a part's steps read. */

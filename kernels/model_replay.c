@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TASK_ROWS 64u /* weight rows per task of the crew */
+#define TASK_ROWS 64u /* weight rows per task of the thread pool */
 
 static void *take(size_t count, size_t bytes)
 {
@@ -91,7 +91,7 @@ struct product {
     bool adds;
 };
 
-/* Up to MODEL_ROWS_ONCE rows from `row` on; `weights` and `stored` are scratch. */
+/* Multiplies up to MODEL_ROWS_ONCE rows from `row` on. `weights` and `stored` are scratch. */
 static void multiply_rows(const struct product *product, uint32_t row, double *weights,
                           uint16_t *stored)
 {
@@ -163,7 +163,8 @@ struct attention {
     uint32_t layer;
 };
 
-/* Rows [first, first + rows) of K/V head g: of the context, or made by this replay. */
+/* Fills a tile with rows [first, first + rows) of K/V head g, from the context's cache rows and
+ * from the replay's own rows. */
 static void make_tile(const struct attention *attention, uint32_t g, uint32_t first, uint32_t rows,
                       struct model_tile *tile)
 {
@@ -190,7 +191,8 @@ static void make_tile(const struct attention *attention, uint32_t g, uint32_t fi
         }
 }
 
-/* All queries that read K/V head g: sums[seq_len][group]. False: cancelled. */
+/* Computes attention for all query heads that read K/V head g: sums[seq_len][group]. False:
+ * cancelled. */
 static bool attend_head(const struct attention *attention, uint32_t g, struct model_tile *tile,
                         struct model_sums *sums)
 {
@@ -206,7 +208,7 @@ static bool attend_head(const struct attention *attention, uint32_t g, struct mo
             return false;
         make_tile(attention, g, first, rows, tile);
         for (uint32_t t = 0; t < shape->seq_len; t++) {
-            const uint32_t end = shape->context + t + 1; /* rows that step t sees */
+            const uint32_t end = shape->context + t + 1; /* rows that step t attends to */
             const uint32_t seen = end <= first ? 0 : end - first < rows ? end - first : rows;
             for (uint32_t h = 0; h < group && seen > 0; h++)
                 replay->arithmetic->attend(

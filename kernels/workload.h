@@ -3,11 +3,11 @@
  * parts, and the right answer for each part.
  *
  * A workload is one file below kernels/ and one row in workloads[] (variants.c). A variant points
- * to the workload that it runs. Code elsewhere never asks which workload it has: whatever differs
- * between two workloads is a member here.
+ * to the workload that it runs. Other code never asks which workload it has: everything that
+ * differs between two workloads is a member here.
  *
  * The output is verified part by part. A part is a matrix of rows with its own chain, so it can be
- * computed without the others. The reference computes parts in double precision from the same
+ * computed without the other parts. The reference computes parts in double precision from the same
  * generated inputs, and the comparator accumulates the error of a variant's output.
  */
 #pragma once
@@ -35,7 +35,7 @@ struct workload_bytes {
 /* The most parts that these bytes can have. */
 #define WORKLOAD_LEDGER_MOST 6u
 
-/* Squared error and squared norm, summed over everything compared. */
+/* Squared error and squared norm, summed over all compared rows. */
 struct workload_sum {
     double error2, norm2;
 };
@@ -62,8 +62,8 @@ struct workload_order {
     const struct workload_crew *crew;         /* NULL: the calling thread works alone */
     const uint32_t *cancel;                   /* set it to end the request soon; NULL: never */
     const struct workload_expected *expected; /* [count]; the caller owns the arrays */
-    /* If the workload's reference follows choices: the output of these parts, [count] of
-     * [rows][columns]. Else NULL. */
+    /* If the workload has `choices`: the outputs of these parts, [count] of [rows][columns]. Else
+     * NULL. */
     const float *const *outputs;
 };
 
@@ -74,7 +74,7 @@ struct workload {
     const char *part_noun; /* "sequence", "head": a part, in the singular */
     bool has_prefill; /* its prefill is part of the workload: comparisons use whole iterations */
 
-    /* The number of parts, and each of them. */
+    /* The number of parts; one part. */
     uint32_t (*parts)(const struct knobs *knobs);
     struct workload_part (*part)(const struct knobs *knobs, uint32_t part);
     /* Writes a part's name: "sequence 3", "sequence 0, head 12". */
@@ -106,11 +106,11 @@ struct workload {
     /* These take resolved knobs. */
     uint64_t (*step_bytes)(const struct knobs *knobs); /* fewest bytes that a step moves */
     uint64_t (*step_flops)(const struct knobs *knobs); /* arithmetic in a step */
-    /* Fills rows with what step_bytes are, for which they add up; returns how many. NULL: they are
-     * not divided. */
+    /* Divides step_bytes by purpose: fills rows, whose bytes add up to step_bytes, and returns
+     * their number. NULL: step_bytes are not divided. */
     uint32_t (*ledger)(const struct knobs *knobs, struct workload_bytes rows[WORKLOAD_LEDGER_MOST]);
     uint64_t (*memory_bytes)(const struct knobs *knobs); /* inputs and output */
-    /* Whether every step reads the same bytes; NULL: never. */
+    /* Whether every step reads the same bytes. NULL: no. */
     bool (*rereads)(const struct knobs *knobs);
     /* The shortest time for a step that needs the previous step's output; 0: unknown. */
     double (*dependent_step_ns)(const struct ceilings *ceilings);
@@ -129,7 +129,7 @@ static inline bool workload_cancelled(const struct workload_order *order)
 
 /* ---- comparators ---------------------------------------------------------------------------- */
 
-/* Sums errors and norms over all rows: a large row counts for more. */
+/* Sums errors and norms over all rows, so a large row counts more. */
 void workload_compare_rows(const struct knobs *knobs, const struct workload_part *part,
                            const struct workload_expected *expected, const float *rows,
                            struct workload_sum *sum);

@@ -51,9 +51,9 @@
 /* ---- bf16 with the processor's own products ------------------------------------------------- */
 
 /* AVX512_BF16 multiplies pairs of bf16 numbers and adds both products to a float, so K and V need
- * no conversion, and there are half as many multiplications. Queries and weights are rounded to
- * bf16 for it, as a GPU's tensor cores take them: a score's relative error is at most 2^-8, usually
- * far less, because the errors of HEAD_DIM products have different signs. */
+ * no conversion, and there are half as many multiplications. It needs queries and weights rounded
+ * to bf16, as a GPU's tensor cores do: a score's relative error is at most 2^-8, usually far less,
+ * because the errors of HEAD_DIM products have different signs. */
 #define NATIVE_TARGET __attribute__((target("avx512f,avx512bw,avx512bf16")))
 #define NATIVE_INLINE NATIVE_TARGET static inline __attribute__((always_inline))
 
@@ -98,7 +98,7 @@ NATIVE_INLINE void native_score_rows(uint32_t heads, const struct attend *attend
             sums_avx512(sums[h][0], sums[h][1], sums[h][2], sums[h][3]);
 }
 
-/* As add_avx512; weights in bf16, two rows in a word. */
+/* Like add_avx512, but weights are bf16, two rows per word. */
 NATIVE_INLINE void native_add(uint32_t heads, const struct attend *attend,
                               const uint16_t weights[4][ATTEND_TILE_MOST], const float *scales,
                               uint32_t first, uint32_t rows, float *out)

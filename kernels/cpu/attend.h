@@ -3,8 +3,8 @@
  * one thread.
  *
  * The softmax is online, over tiles of rows: M. Milakov, N. Gimelshein, "Online normalizer
- * calculation for softmax", 2018. Each K and V row comes from memory once and serves all heads of
- * the group. The code is compiled once per SIMD path (dot.h) and DTYPE, and selected at run time.
+ * calculation for softmax", 2018. Each K and V row is read from memory once, for all heads of the
+ * group. The code is compiled once per SIMD path (dot.h) and DTYPE, and selected at run time.
  */
 #pragma once
 
@@ -23,22 +23,24 @@ struct attend_sums {
 
 /* The arguments of one pass. Rows are contiguous, in their stored type, aligned to 64 bytes. */
 struct attend {
-    const float *queries; /* [group][head_dim], times log2(e) / sqrt(head_dim); aligned alike */
-    const void *k, *v;    /* [rows][head_dim] */
+    const float
+        *queries;      /* [group][head_dim], times log2(e) / sqrt(head_dim); aligned to 64 bytes */
+    const void *k, *v; /* [rows][head_dim] */
     uint32_t rows, tile, group;
     uint32_t head_dim; /* a multiple of 32, at most ATTENTION_HEAD_DIM_MOST */
     struct attend_sums sums;
-    bool goes_on; /* the sums already hold the result of earlier passes */
+    bool goes_on; /* the sums already contain the results of earlier passes */
 };
 
-/* Computes the sums over `rows` rows, or adds them to the sums so far; 0 rows are allowed. A NaN in
- * any row that is read shows in out. */
+/* Computes the sums over `rows` rows, or adds them to the sums so far. 0 rows are allowed. A NaN in
+ * any of these rows makes `out` NaN. */
 typedef void attend_function(const struct attend *attend);
 
-/* The function for a path that runs here. On AVX-512, bf16 has a second one for processors that
- * multiply bf16 numbers themselves (AVX512_BF16). It rounds queries and weights to bf16. */
+/* The function for a path that this CPU supports. On AVX-512, bf16 has a second function for CPUs
+ * with bf16 multiplication (AVX512_BF16). That function rounds queries and weights to bf16. */
 attend_function *attend_path(enum dot_path path, enum data_type type);
 
-/* The same for a processor that has AVX512_BF16 or lacks it; and whether this one has it. */
+/* attend_choose: the function for a CPU with AVX512_BF16 (`native`) or without it.
+ * attend_native_runs: whether this CPU has AVX512_BF16. */
 attend_function *attend_choose(enum dot_path path, enum data_type type, bool native);
 bool attend_native_runs(void);

@@ -1,9 +1,9 @@
 /*
- * ceilings.c - what this CPU can do at best: memory bandwidth, waking a thread, a barrier, and the
- * chain of `dot`, measured with the same event, barrier and arithmetic as the variants use.
+ * ceilings.c - the best that this CPU can do: memory bandwidth, waking a thread, a barrier, and the
+ * chain of `dot`. Measured with the same events, barriers and arithmetic that the variants use.
  *
- * A duration here is the lowest decile of its repetitions. Interference only adds to it, and a
- * floor must not include avoidable time.
+ * A duration here is the lowest decile of its repetitions, because interference only adds time, and
+ * a floor must not include avoidable time.
  */
 #include "../clock.h"
 #include "../inputs.h"
@@ -23,14 +23,14 @@
 #define MEMORY_LEAST (UINT64_C(256) << 20)
 #define MEMORY_MOST  (UINT64_C(2) << 30)
 #define HUGE_PAGE    (UINT64_C(2) << 20)
-#define PIECE        ((size_t)64 << 10)  /* shares are multiples of it */
+#define PIECE        ((size_t)64 << 10)  /* shares are multiples of PIECE bytes */
 #define FILL_BYTES   ((size_t)1 << 20)   /* written between checks of the clock and the stop flag */
 #define FILL_NS      UINT64_C(300000000) /* after that, FILL_PARTS of the memory suffice */
 #define CACHES       4u                  /* memory to read, in multiples of the last-level cache */
 #define FILL_PARTS   5u /* fewest 16ths to fill: still more than the last-level cache */
 #define PASSES       7u
 #define PASSES_LEAST 3u
-#define PASSES_NS    UINT64_C(250000000) /* after that, PASSES_LEAST suffice */
+#define PASSES_NS    UINT64_C(250000000) /* after that, PASSES_LEAST passes suffice */
 
 #define CACHED_BYTES  (16u << 10) /* fits in any core's L1 */
 #define CACHED_PASSES 16384u
@@ -38,8 +38,8 @@
 #define WAKES       200u
 #define WAKE_GAP_NS 50000 /* about an iteration: cores take longer to wake from longer sleeps */
 #define BATCHES     200u  /* for operations too short to time one by one */
-#define ROUNDS      50u   /* per batch */
-#define TRIES       8u    /* how many attempts a barrier's batches are spread over */
+#define ROUNDS      50u   /* rounds per batch */
+#define TRIES       8u    /* attempts that share a barrier's batches */
 #define TRIES_NS    UINT64_C(100000000) /* no attempt starts after that */
 #define SPIN_NS     UINT64_C(20000)
 #define STEPS       32u /* of the chain: 32 KiB of tensors at HEAD_DIM 64 */
@@ -51,7 +51,7 @@ struct share {
     uint64_t sum; /* of the data read, so that the compiler keeps the loads */
     char *memory;
     size_t bytes;  /* to work on, once the thread has written them */
-    size_t filled; /* so far */
+    size_t filled; /* bytes written so far */
 };
 
 struct bench {
@@ -82,7 +82,7 @@ static double quantile(double *samples, size_t count, double fraction)
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
-/* Eight sums, so that no sum's latency bounds the loop. */
+/* Eight independent sums, so that the latency of an addition does not limit the loop. */
 #define READ(name, target, width)                                                                  \
     target static uint64_t name(const char *bytes, size_t size)                                    \
     {                                                                                              \
@@ -130,8 +130,8 @@ static void choose_read(struct bench *bench)
 }
 
 /* Each thread writes its own share first, so that the pages are on its NUMA node. The kernel, or
- * the host of a virtual machine, may take seconds to provide all pages; then a part of them has to
- * do. */
+ * the host of a virtual machine, may take seconds to provide all pages. In that case the
+ * measurement uses only part of them. */
 static void fill_share(void *argument, uint32_t program)
 {
     const struct bench *bench = argument;
@@ -257,7 +257,7 @@ static void note_begin(void *argument, uint32_t program)
     ((struct bench *)argument)->shares[program].begin_ns = clock_now();
 }
 
-/* From the signal until a sleeping thread runs. */
+/* Measures the time from the signal until a sleeping thread runs. */
 static bool measure_wake(struct bench *bench, struct ceilings *ceilings, struct error *error)
 {
     const struct timespec gap = {.tv_nsec = WAKE_GAP_NS};
@@ -290,9 +290,9 @@ static void run_rounds(void *argument, uint32_t program)
     }
 }
 
-/* On a busy machine the threads may not be scheduled at the same time for a while. Every round of
- * that attempt then includes a sleep and a wake-up, and only another attempt may find all threads
- * running. */
+/* Measures a barrier in several attempts. On a busy machine the kernel may not run all threads at
+ * the same time for a while. Every round of such an attempt includes a sleep and a wake-up; a later
+ * attempt may find all threads running. */
 static double measure_barrier(struct bench *bench, struct pool *pool, uint32_t threads)
 {
     const uint64_t began_ns = clock_now();
@@ -306,7 +306,7 @@ static double measure_barrier(struct bench *bench, struct pool *pool, uint32_t t
     return quantile(bench->batches, bench->first, 0.1);
 }
 
-/* On one core, threads that spin for each other measure nothing. */
+/* Needs two cores: on one core, threads cannot spin for each other. */
 static bool measure_barriers(struct bench *bench, struct ceilings *ceilings, struct error *error)
 {
     if (bench->threads < 2)

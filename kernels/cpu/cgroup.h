@@ -21,9 +21,9 @@ struct cgroup_hierarchy {
 bool cgroup_find_v2(const char *root, struct cgroup_hierarchy *found);
 bool cgroup_find_v1(const char *root, const char *controller, struct cgroup_hierarchy *found);
 
-/* Writes the folder of the cgroup, and on each further call that of its parent. Skips cgroups that
- * are not mounted here (a container's own path may start above its mount). False: there are no
- * more. */
+/* Writes the folder of the cgroup, and on each further call the folder of its parent. Skips cgroups
+ * that are not mounted here (a container's own path may start above its mount). False: no more
+ * cgroups. */
 bool cgroup_next_folder(struct cgroup_hierarchy *at, char folder[PATH_MAX]);
 
 /* Reads the number at the start of *text and advances past it. False: there is none, as in "max"

@@ -49,7 +49,7 @@ static bool submit(void *state, enum look look, struct error *error)
     return true;
 }
 
-/* SPIN_NS auto is 0: this baseline exists to show the wake-up. */
+/* SPIN_NS `auto` becomes 0: this baseline exists to show the wake-up. */
 static bool plan(const struct knobs *knobs, const struct device_info *device,
                  const struct capacity *capacity, struct plan *plan, struct error *error)
 {

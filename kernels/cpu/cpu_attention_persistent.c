@@ -1,16 +1,16 @@
 /*
  * cpu_attention_persistent - the threads persist, and split the rows so that all finish together.
  *
- * Two things change against cpu_attention_per_token. First, one submission starts all tokens, and a
- * user-space barrier ends each step. Second, the unit of work is no longer a whole (sequence, K/V
- * head) pair: its rows are cut into SPLITS parts, and each thread gets an equal run of parts. A
- * thread reads adjacent parts of one pair as a single range. When several threads share a pair,
- * each leaves partial sums, and the last to arrive combines them and stores the output, so a step
- * needs no second barrier. SPLITS 0 plans the smallest number of parts that divides evenly by the
- * threads.
+ * Two things differ from cpu_attention_per_token. First, one submission starts all tokens, and a
+ * user-space barrier ends each step. Second, threads no longer get whole (sequence, K/V head)
+ * pairs. The rows of a pair are cut into SPLITS parts, and each thread gets an equal run of parts.
+ * A thread reads adjacent parts of one pair as a single range. If several threads share a pair,
+ * each stores partial sums. The last thread to arrive combines them and stores the output, so a
+ * step needs no second barrier. With SPLITS 0, the plan chooses the smallest number of parts that
+ * the threads can divide evenly.
  *
  * In the histogram: the gap shrinks to the barrier, and the busy part to the time that memory
- * needs; the floor is close. Set SPLITS 1 to see whole pairs again, and the threads that wait.
+ * needs, close to the floor. Set SPLITS 1 to see whole pairs again, and threads that wait.
  *
  * Predicted: if the pairs divide by the threads, only the wake-ups are saved, 2 % of a step; with
  * three pairs on two threads, a third. Measured on two cores of a Xeon (a virtual machine, AVX-512)
@@ -22,8 +22,8 @@
  *
  * The same setting on two cores of an AMD EPYC (AVX512_BF16), 2026-11-30, while other work
  * ran: p50 22.8 GB/s in two runs of four and 13.3 in the others, of the 30 to 32 that `pdlab
- * doctor` measured in between: 73 % at best. One thread: 13.4 to 14. Learned: arithmetic is no
- * longer in the way, it takes a third of the time; requests are.
+ * doctor` measured in between: 73 % at best. One thread: 13.4 to 14. Learned: arithmetic takes only
+ * a third of the time and is no longer the limit. Memory requests are.
  */
 #include "../plan/attention_deal.h"
 #include "../plan/attention_plan.h"
@@ -33,7 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many partials of a pair are done in this step. */
+/* How many partials of a pair are complete in this step. */
 struct unit_line {
     _Alignas(CACHE_LINE) _Atomic uint32_t arrived;
 };
@@ -42,13 +42,13 @@ struct state {
     struct lab_attention lab;
     struct attention_deal deal;
     struct unit_line *units; /* [units] */
-    struct barrier barrier;  /* between steps */
+    struct barrier barrier;  /* threads synchronise between steps */
 };
 
 /* ---- the plan ------------------------------------------------------------------------------- */
 
-/* Slots of partial sums per thread: one for whole pairs, reused, and one for each pair that it
- * shares, at most two. */
+/* Slots of partial sums per thread: one that all whole pairs reuse, and one per shared pair, at
+ * most two. */
 #define SLOTS_PER_THREAD 3u
 
 static uint32_t greatest_common_divisor(uint32_t a, uint32_t b)
@@ -69,8 +69,8 @@ static struct attention_units units_of(const struct attention_shape *shape)
         .count = shape->batch * shape->kv_heads, .blocks = 1, .columns = group, .heads = group};
 }
 
-/* Parts per unit if SPLITS is 0: the fewest that divide evenly by the threads; 0: split a ragged
- * batch by rows. */
+/* Parts per unit if SPLITS is 0: the fewest that the threads can divide evenly. 0: a ragged batch,
+ * which is divided by rows. */
 static uint32_t choose_splits(const struct attention_shape *shape, uint32_t programs)
 {
     const struct attention_units units = units_of(shape);
@@ -99,7 +99,7 @@ static void run_piece(struct state *state, uint32_t program, const struct attent
         if (atomic_fetch_add_explicit(&unit->arrived, 1, memory_order_acq_rel) + 1 < piece->count)
             return;
         atomic_store_explicit(&unit->arrived, 0,
-                              memory_order_relaxed); /* the barrier publishes it */
+                              memory_order_relaxed); /* the barrier publishes the store */
     }
     lab_attention_store(lab, piece->number, t,
                         shared ? &partials[piece->first] : &lab->slots[program], piece->count);

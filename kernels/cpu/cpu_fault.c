@@ -1,8 +1,8 @@
 /*
  * cpu_fault - variants that fail on purpose, each in its own way.
  *
- * They test how the lab reacts: it says which variant failed and why, keeps what was measured, and
- * goes on with the others. They are hidden, and have no rung.
+ * They test how the lab reacts: it says which variant failed and why, keeps the measurements, and
+ * continues with the other variants. These variants are hidden and have no rung.
  *
  *     cpu_fault_hang    makes no progress, and ends when asked to stop
  *     cpu_fault_stuck   makes no progress, and does not stop: it takes its process down
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* After that even this one stops, so that nothing has to kill it. */
+/* After this time even cpu_fault_stuck stops, so that nobody has to kill it. */
 #define STUCK_NS UINT64_C(60000000000)
 
 #define FACTOR 1.01F /* wrong by this factor */

@@ -1,12 +1,12 @@
 /*
  * cpu_graph - record the steps once as a graph, replay them with one submission.
  *
- * Against cpu_persistent, order and dependencies are decided before the iteration instead of during
- * it. prepare records a dependency graph: nodes, each a range of sequences of one step, and joins,
- * each counting the nodes that signal it. A node waits on one join and signals another. During a
- * replay, each thread claims the next node in order, waits for its join, runs it, and signals.
- * There is no barrier and no ticket per sequence: the graph is the synchronisation. A CUDA graph
- * does the same for a chain of kernels.
+ * Unlike in cpu_persistent, order and dependencies are decided before the iteration. prepare
+ * records a dependency graph: nodes, each a range of sequences of one step, and joins, each
+ * counting the nodes that signal it. A node waits on one join and signals another. During a replay,
+ * each thread claims the next node in order, waits for its join, runs it, and signals. There is no
+ * barrier and no ticket per sequence: the graph synchronises the threads. A CUDA graph does the
+ * same for a chain of kernels.
  *
  * In the histogram: close to cpu_persistent, with fewer atomic operations per step (two per node
  * instead of one per sequence and one per thread). With more than a few threads, the graph's fixed
@@ -34,10 +34,10 @@ struct join {
 
 struct state {
     struct lab_dot lab;
-    struct node *nodes; /* topologically ordered: every node comes after those it waits for */
+    struct node *nodes; /* in topological order: a node comes after the nodes that it waits for */
     struct join *joins;
     uint32_t node_count, join_count;
-    uint32_t replay;                               /* number of this replay, from 1 */
+    uint32_t replay;                               /* number of the current replay, from 1 */
     bool stopped;                                  /* the last replay may have skipped nodes */
     _Alignas(CACHE_LINE) _Atomic uint32_t claimed; /* nodes claimed in this replay */
 };
@@ -90,7 +90,7 @@ static void signal_join(struct state *state, uint32_t index)
 struct row {
     uint32_t t;
     struct stamp stamp;
-    uint64_t waited_ns; /* since its last row with a share of the step */
+    uint64_t waited_ns; /* waits since the program's last row with a node */
 };
 
 /* Stamps the rows before step t and publishes them. Steps without a node of this program stay 0,
@@ -161,7 +161,7 @@ static bool submit(void *argument, enum look look, struct error *error)
     return true;
 }
 
-/* Whether the last join of the graph has opened: every node comes before it. */
+/* Whether the graph's last join, which follows every node, has opened. */
 static bool is_replayed(struct state *state)
 {
     return event_wait(&state->joins[state->join_count - 1].open, state->replay, 0, 0);

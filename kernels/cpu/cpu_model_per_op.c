@@ -1,16 +1,16 @@
 /*
  * cpu_model_per_op - the baseline of `model`: one launch per operation.
  *
- * This is how frameworks run a decoder without compiling it: the host walks through the layers, and
- * each of a layer's sixteen operations (eighteen with q/k norm) is a launch of its own, here a wake
- * of the thread pool. Threads share an operation's rows, heads or sequences. Between two operations
- * the host joins them, and wakes them again for work that often takes less time than the wake: a
- * norm, a rotation, a residual. A matrix is read once for the whole batch, so a token costs the
- * same bytes as in the next rung; what differs is the time in which nothing is read.
+ * Frameworks run a decoder like this if they do not compile it. The host walks through the layers,
+ * and each of a layer's sixteen operations (eighteen with q/k norm) is a separate launch: it wakes
+ * the thread pool. Threads share an operation's rows, heads or sequences. The host joins them after
+ * each operation, and wakes them again for the next one. Many operations take less time than that:
+ * a norm, RoPE, a residual. A matrix is read once for the whole batch, so a token costs the same
+ * bytes as in the next rung. Only the time in which nothing is read differs.
  *
- * In the timeline with PHASES: operations with gaps of a launch between them. In the breakdown: the
- * barrier wait is that of some seventy launches for `tiny`, and some three hundred for llama-1b.
- * Add layers (LAYERS) to see it grow; add sequences (BATCH) to see it shrink in proportion.
+ * In the timeline with PHASES: operations, with the gap of a launch between them. In the breakdown:
+ * the barrier wait of some seventy launches for `tiny`, and of some three hundred for llama-1b. Add
+ * layers (LAYERS) to see it grow. Add sequences (BATCH) to see it shrink in proportion.
  */
 #include "cpu.h"
 #include "lab_model.h"
@@ -20,17 +20,17 @@
 
 struct state;
 
-/* An operation for program `program` of `programs`. */
+/* Runs a program's share of an operation. */
 typedef void run_operation(struct state *state, uint32_t program, uint32_t layer);
 
-/* A row of the list: what it runs, and whether it needs q/k norm in the model. */
+/* A row of the list of operations. qk_norm: the operation exists only in models with q/k norm. */
 struct entry {
     const char *name;
     run_operation *run;
     bool qk_norm;
 };
 
-/* An operation of the step. */
+/* A launch: one operation of one layer. */
 struct launch {
     run_operation *run;
     uint32_t layer;
@@ -39,7 +39,7 @@ struct launch {
 struct state {
     struct lab_model lab;
     struct launch *launches; /* [operation_count] */
-    uint32_t t, index;       /* the current step and operation; the pool's threads read them */
+    uint32_t t, index;       /* the current step and operation, which the thread pool reads */
 };
 
 /* ---- the operations ------------------------------------------------------------------------- */
@@ -209,7 +209,7 @@ static void run_head(struct state *state, uint32_t program, uint32_t layer)
     lab_model_head(&state->lab, state->lab.n, state->t, share.first, share.last);
 }
 
-/* Whole sequences, so that no other operation has to combine what programs found. */
+/* Programs share whole sequences, so that no further operation has to combine their results. */
 static void run_argmax(struct state *state, uint32_t program, uint32_t layer)
 {
     const struct lab_model *lab = &state->lab;
@@ -286,8 +286,8 @@ static void list_operations(struct state *state)
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-/* A program's share of the current operation: one submission. Its wait is the whole launch: joining
- * the others, and waking. */
+/* Runs a program's share of the current operation; each operation is one submission. The wait that
+ * it records is the whole launch: joining the other threads and waking them again. */
 static void run_share(void *argument, uint32_t program)
 {
     struct state *state = argument;
@@ -310,7 +310,7 @@ static bool submit(void *argument, enum look look, struct error *error)
     return true;
 }
 
-/* Steps to the next operation. False: that was the last one of the iteration. */
+/* Advances to the next operation. False: the current one was the last of the iteration. */
 static bool advance(struct state *state)
 {
     if (state->index + 1 < state->lab.operation_count) {
@@ -348,7 +348,7 @@ static enum poll_state poll_operations(void *argument, uint64_t wait_ns, struct 
     return POLL_RUNNING;
 }
 
-/* SPIN_NS auto is 0: this baseline exists to show the launches. */
+/* SPIN_NS `auto` becomes 0: this baseline exists to show the cost of launches. */
 static bool plan(const struct knobs *knobs, const struct device_info *device,
                  const struct capacity *capacity, struct plan *plan, struct error *error)
 {

@@ -1,29 +1,31 @@
 /*
  * cpu_model_persistent - the threads stay for all tokens, and a layer is five fused operations.
  *
- * Two things change against cpu_model_per_op. First, one submission starts all tokens; threads
- * synchronise at a barrier in user space after each operation, and the chosen token feeds the next
- * step without the host. Second, operations are fused, so that only five barriers a layer remain,
- * one wherever a thread needs what all others computed:
+ * Two things differ from cpu_model_per_op. First, one submission starts all tokens. Threads
+ * synchronise at a barrier in user space after each operation, and the chosen token is the next
+ * step's input without the host. Second, operations are fused, so a layer has only five barriers:
+ * one wherever a thread needs the results of all other threads. The operations are
  *
- *     QKV        every thread normalises x itself, then computes its share of the rows of Wq, Wk,
- * Wv attention  per (sequence, K/V head): q/k norm, RoPE, append, softmax over its rows O its rows
- * of Wo, which it adds to x gate, up   every thread normalises x itself; its rows of both matrices,
- * SiLU and product down       its rows of Wdown, which it adds to x
+ *     - QKV: every thread normalises x itself, then multiplies its rows of Wq, Wk and Wv.
+ *     - attention, per (sequence, K/V head): q/k norm, RoPE, append, softmax over its rows.
+ *     - O: a thread multiplies its rows of Wo and adds the products to x.
+ *     - gate, up: every thread normalises x itself, then multiplies its rows of both matrices and
+ *       applies SiLU and the product.
+ *     - down: a thread multiplies its rows of Wdown and adds the products to x.
  *
- * and at the end of the step one for the head and its share of the argmax. A norm that every thread
- * repeats is cheaper than a barrier: it reads a few kilobytes that all need anyway.
+ * and, at the end of a step, the head with each thread's share of the argmax. A norm that every
+ * thread repeats is cheaper than a barrier: it reads a few kilobytes that all threads need anyway.
  *
- * In the breakdown with PHASES: the barrier wait falls to what the threads wait for the slowest of
- * them. The rest is the time to read the weights; see the floor.
+ * In the breakdown with PHASES: the barrier wait falls to the time for which threads wait for the
+ * slowest of them. The rest is the time to read the weights; see the floor.
  *
- * Predicted: for `tiny` most of a step is launches, so it should be several times shorter; for
- * llama-1b, whose weights take a fifth of a second to read, a few per cent. Measured on two cores
- * of an EPYC (a virtual machine, AVX-512), `tiny`, CONTEXT 1024, THREADS 1: a step's p50 falls from
- * 3.7 to 0.40 ms at BATCH 1 and from 7.1 to 3.1 at BATCH 8 if the machine is idle, because a
- * virtual core that sleeps takes 50 us to wake; with other load, which keeps the cores awake, from
- * 0.90 to 0.33 and from 2.9 to 2.4. The prediction for llama-1b could not be tested: other load
- * differs by more than that.
+ * Predicted: for `tiny`, most of a step is launches, so a step should be several times shorter. For
+ * llama-1b, whose weights take a fifth of a second to read, it should be a few per cent shorter.
+ * Measured on two cores of an EPYC (a virtual machine, AVX-512), `tiny`, CONTEXT 1024, THREADS 1:
+ * on an idle machine, a step's p50 falls from 3.7 to 0.40 ms at BATCH 1 and from 7.1 to 3.1 ms at
+ * BATCH 8, because a sleeping virtual core takes 50 us to wake. With other load, which keeps the
+ * cores awake, it falls from 0.90 to 0.33 ms and from 2.9 to 2.4 ms. The prediction for llama-1b
+ * could not be tested, because the other load varied by more than that.
  */
 #include "cpu.h"
 #include "lab_model.h"
@@ -36,7 +38,7 @@ enum { OP_QKV, OP_ATTENTION, OP_O, OP_GATE_UP, OP_DOWN, OPS };
 
 struct state {
     struct lab_model lab;
-    struct barrier barrier; /* after each operation */
+    struct barrier barrier; /* threads synchronise after each operation */
 };
 
 /* ---- the operations ------------------------------------------------------------------------- */
@@ -46,7 +48,7 @@ static uint32_t first_of(const struct state *state, uint32_t program, uint32_t c
     return lab_cpu_range(count, state->lab.cpu.threads, program);
 }
 
-/* x of all sequences, normalised: every program's own copy. */
+/* Normalises x of all sequences into the program's own copy. */
 static float *normalise(const struct state *state, uint32_t program, enum model_tensor norm,
                         uint32_t layer)
 {
@@ -58,7 +60,7 @@ static float *normalise(const struct state *state, uint32_t program, enum model_
     return n;
 }
 
-/* The last step's tokens: every program finds them itself, program 0 stores them. */
+/* The token that the previous step chose. Every program finds it itself; program 0 stores it. */
 static uint32_t take_token(const struct state *state, uint32_t program, uint32_t b, uint32_t t)
 {
     const struct lab_model *lab = &state->lab;
@@ -70,8 +72,8 @@ static uint32_t take_token(const struct state *state, uint32_t program, uint32_t
     return token;
 }
 
-/* Begins a step: all of x is needed at once, so every program makes its own, normalised, and stores
- * only its share. */
+/* Begins a step. Every program needs all of x at once, so it computes its own normalised copy, and
+ * stores only its share of x. */
 static float *embed(const struct state *state, uint32_t program, uint32_t t)
 {
     const struct lab_model *lab = &state->lab;
@@ -88,8 +90,8 @@ static float *embed(const struct state *state, uint32_t program, uint32_t t)
     return n;
 }
 
-/* The part of rows [first, last) that falls into the `count` rows of a matrix from row `begin` on.
- */
+/* Multiplies a matrix that occupies rows from `begin` on in a stack of matrices. Only rows
+ * [first, last) of the stack are computed. */
 static void run_rows(const struct state *state, enum model_tensor tensor, uint32_t layer,
                      const float *in, uint32_t begin, uint32_t first, uint32_t last, float *out)
 {
@@ -137,7 +139,7 @@ static void run_attention(const struct state *state, uint32_t program, uint32_t 
     }
 }
 
-/* A matrix whose product is added to x. */
+/* Multiplies a program's rows of a matrix and adds the products to x. */
 static void run_added(const struct state *state, uint32_t program, enum model_tensor tensor,
                       uint32_t layer, const float *in)
 {
@@ -201,8 +203,7 @@ static void run_operation(const struct state *state, uint32_t program, uint32_t 
 
 /* ---- the programs --------------------------------------------------------------------------- */
 
-/* The barrier before the `number`-th operation of the iteration. False: the iteration is stopped.
- */
+/* The barrier before operation `number` of the iteration; operation 0 needs none. False: stop. */
 static bool meet(struct state *state, uint32_t number)
 {
     const struct lab_cpu *cpu = &state->lab.cpu;

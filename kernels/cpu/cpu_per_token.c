@@ -1,14 +1,14 @@
 /*
  * cpu_per_token - the baseline: one launch per token.
  *
- * The host wakes a thread pool for each step, waits until all threads are done, and wakes them for
- * the next. This is the CPU's version of a kernel launch per token: waking a sleeping thread (a
- * futex call, an interrupt to another core, the scheduler) and joining it, both paid SEQ_LEN times
- * for a step that takes well under a microsecond.
+ * The host wakes a thread pool for each step, waits until all threads are done, and wakes them
+ * again for the next step. This is the CPU's version of one kernel launch per token. Waking a
+ * sleeping thread (a futex call, an interrupt to another core, the scheduler) and joining it are
+ * both paid SEQ_LEN times, for a step that takes well under a microsecond.
  *
- * In the histogram: the gap is nearly all of the latency, and hardly moves with HEAD_DIM. Its tail
- * is the scheduler's. Raise SPIN_NS and the threads no longer fall asleep between steps: a launch
- * then costs one cache line bouncing between cores, at the price of cores that spin.
+ * In the histogram: the gap is nearly all of the latency, and hardly moves with HEAD_DIM. The
+ * scheduler causes its tail. If SPIN_NS is higher, the threads no longer fall asleep between steps.
+ * A launch then costs one cache line that moves between cores, but the cores spin.
  */
 #include "cpu.h"
 #include "lab_dot.h"
@@ -41,7 +41,7 @@ static bool submit(void *state, enum look look, struct error *error)
     return true;
 }
 
-/* SPIN_NS auto is 0: this variant exists to show the wake-up. */
+/* SPIN_NS `auto` becomes 0: this variant exists to show the wake-up. */
 static bool plan(const struct knobs *knobs, const struct device_info *device,
                  const struct capacity *capacity, struct plan *plan, struct error *error)
 {

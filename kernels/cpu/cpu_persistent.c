@@ -1,10 +1,11 @@
 /*
  * cpu_persistent - the threads persist: one submission for all tokens.
  *
- * Against cpu_per_token, the host leaves the loop. It wakes the threads once per iteration. They
- * draw tickets from one atomic counter (ticket i is step i / BATCH of sequence i % BATCH), and
- * synchronise at a user-space barrier after each step: the last to arrive opens it; the others spin
- * for SPIN_NS and only then sleep. A launch and a join become two cache lines that change owners.
+ * Unlike in cpu_per_token, the host leaves the loop: it wakes the threads once per iteration. The
+ * threads draw tickets from one atomic counter (ticket i is step i / BATCH of sequence i % BATCH),
+ * and synchronise at a user-space barrier after each step. The last thread to arrive opens the
+ * barrier. The other threads spin for SPIN_NS before they sleep. A launch and a join become two
+ * cache lines that change owners.
  *
  * In the histogram: the whole distribution moves left by an order of magnitude, and the gap is the
  * barrier alone. With more THREADS than cores, or SPIN_NS 0, the scheduler's tail comes back.
@@ -19,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Counts a sequence's finished steps, for others to wait on. */
+/* Counts a sequence's finished steps. Other threads wait for it. */
 struct sequence_line {
     _Alignas(CACHE_LINE) struct event done;
 };
@@ -29,7 +30,7 @@ struct state {
     pool_body *body;
     struct sequence_line
         *sequences;         /* [BATCH] with QUEUE=step and a free-running chain, else NULL */
-    struct barrier barrier; /* between steps, unless free-running */
+    struct barrier barrier; /* threads synchronise between steps, unless free-running */
     _Alignas(CACHE_LINE) _Atomic uint64_t tickets; /* drawn so far */
 };
 
@@ -46,7 +47,7 @@ static void run_in_step(void *argument, uint32_t program)
     struct state *state = argument;
     struct lab_dot *lab = &state->lab;
     uint64_t ticket = draw_ticket(state);
-    uint64_t first = 0; /* of this step's tickets */
+    uint64_t first = 0; /* the first ticket of this step */
     uint64_t waited_ns = 0;
     for (uint32_t t = 0; t < lab->cpu.seq_len; t++, first += lab->batch) {
         const uint64_t mark_ns = lab_cpu_mark(&lab->cpu);

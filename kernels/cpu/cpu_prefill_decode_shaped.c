@@ -1,10 +1,10 @@
 /*
  * cpu_prefill_decode_shaped - the chunks run as a burst on their own threads, beside the decode.
  *
- * PREFILL_STREAMS threads copy, at most MAX_IN_FLIGHT chunks at once, and each computes the chunk
- * that it copied while others copy. Meanwhile the decode runs as in cpu_persistent. The two share
- * cores and memory: more copies in flight finish the prefill sooner, but slow the decode steps
- * beside it. The cap sets this trade-off.
+ * PREFILL_STREAMS threads copy at most MAX_IN_FLIGHT chunks at once. Each thread computes the chunk
+ * that it copied, while other threads copy. Meanwhile the decode runs as in cpu_persistent. Prefill
+ * and decode share cores and memory: more copies in flight finish the prefill sooner, but slow the
+ * decode steps beside it. The cap sets this trade-off.
  *
  * On the timeline: copies appear below the steps, stacked as high as the cap. Compare steps without
  * and with the prefill, then remove the cap (MAX_IN_FLIGHT 0).

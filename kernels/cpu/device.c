@@ -45,7 +45,7 @@ static void describe_memory(struct device_info *info)
     info->memory_bytes = memory.total;
     info->system_free_bytes = memory.available;
     info->memory_free_bytes = usable_free_bytes(&memory);
-    /* 0 would mean that there is no limit. */
+    /* Not 0, which would mean that there is no limit. */
     if (limited)
         info->cgroup_free_bytes = memory.cgroup_free > 0 ? memory.cgroup_free : 1;
 }
@@ -68,7 +68,7 @@ static bool open_device(int index, struct device_info *info, struct error *error
     *info = (struct device_info){.backend = BACKEND_CPU, .id = "cpu"};
     if (uname(&system) != 0)
         system = (struct utsname){.machine = "CPU"};
-    /* Not every architecture names its model; the machine's name is always known. */
+    /* Not every architecture has a model name here, but the machine's name is always known. */
     if (!read_field("/proc/cpuinfo", "model name", info->name, sizeof info->name))
         snprintf(info->name, sizeof info->name, "%s", system.machine);
     snprintf(info->driver, sizeof info->driver, "%.*s", (int)sizeof info->driver - 1,

@@ -1,7 +1,7 @@
 #include "dot.h"
 #include "../inputs.h"
 
-/* Stands in for the previous output before the first step, and always with CHAIN off. It saves a
+/* Replaces the previous output in the first step, and in every step with CHAIN off. It saves a
  * branch in the loop. */
 static const float zero_row[HEAD_DIM_MOST] __attribute__((aligned(64)));
 
@@ -55,7 +55,7 @@ bool dot_path_runs(enum dot_path path)
 
 #endif
 
-static enum dot_path forced = DOT_PATHS; /* DOT_PATHS: none is forced */
+static enum dot_path forced = DOT_PATHS; /* DOT_PATHS: no path is forced */
 
 const char *dot_path_name(enum dot_path path)
 {

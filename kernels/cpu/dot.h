@@ -25,14 +25,14 @@ enum dot_path { DOT_BASELINE, DOT_AVX2, DOT_AVX512, DOT_PATHS };
 /* "AVX-512", "AVX2", or for the baseline the architecture's own: "SSE2", "NEON" or "generic". */
 const char *dot_path_name(enum dot_path path);
 
-/* Whether this machine and this build support the path. The baseline always runs. */
+/* Whether this machine and this build support the path. They always support the baseline. */
 bool dot_path_runs(enum dot_path path);
 
-/* The path in use: the widest that runs, unless one was forced. */
+/* The path in use: the widest supported path, unless dot_path_force chose one. */
 enum dot_path dot_path_chosen(void);
 
-/* Selects `path`, which must run here, from now on; for tests. */
+/* Selects a supported path from now on; for tests. */
 void dot_path_force(enum dot_path path);
 
-/* The function for a path that runs here. */
+/* The function for a supported path. */
 dot_step *dot_path_step(enum dot_path path);

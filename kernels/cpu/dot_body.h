@@ -5,8 +5,8 @@
  *     DOT_TARGET  its target attribute, or nothing
  *     DOT_LANES   floats in a vector of the path: 4, 8 or 16
  *
- * It takes 32 elements at a time, in as many independent sums as that needs, so that a sum's
- * latency does not bound the loop.
+ * It processes 32 elements at a time, in independent sums, so that the latency of an addition does
+ * not limit the loop.
  */
 DOT_TARGET static void DOT_STEP(const struct dot_tensors *tensors, uint64_t t, uint32_t first,
                                 uint32_t last)

@@ -6,11 +6,11 @@
  * anybody needs waking, and a signal without sleepers makes no system call. A waiter that goes to
  * sleep too late finds the word changed and does not sleep.
  *
- * Waits have no deadline of their own. A thread that leaves early because the iteration was stopped
- * breaks the events that others may wait on because of it, and all waits return.
+ * Waits have no deadline of their own. A thread that leaves early, because the iteration was
+ * stopped, breaks the events that other threads may wait on, and all waits return.
  *
- * Memory order: a signal releases what the signaller wrote, and a wait that returns true acquires
- * it, for every signal counted so far.
+ * Memory order: a signal releases the signaller's writes. A wait that returns true acquires the
+ * writes of every signal counted so far.
  */
 #pragma once
 
@@ -24,12 +24,12 @@
 #define EVENT_ONE          4u         /* one signal: the count is in the bits above the flags */
 #define EVENT_WAIT_FOREVER UINT64_MAX /* no timeout */
 
-/* 4 bytes; its owner gives it a cache line of its own. All zero: nothing signalled. */
+/* 4 bytes. The owner places it in a separate cache line. All zero: no signals. */
 struct event {
     _Atomic uint32_t word;
 };
 
-/* Back to zero signals. Nobody may be waiting. */
+/* Resets the count to zero. No thread may be waiting. */
 static inline void event_reset(struct event *event)
 {
     atomic_store_explicit(&event->word, 0, memory_order_relaxed);
@@ -59,10 +59,10 @@ static inline bool event_wait(struct event *event, uint32_t target, uint64_t spi
 struct barrier {
     _Alignas(CACHE_LINE) _Atomic uint32_t arrived;
     uint32_t members;
-    _Alignas(CACHE_LINE) struct event generation; /* how often the barrier has opened */
+    _Alignas(CACHE_LINE) struct event generation; /* how many times the barrier has opened */
 };
 
-/* Nobody may be waiting. */
+/* No thread may be waiting. */
 static inline void barrier_reset(struct barrier *barrier, uint32_t members)
 {
     atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);
@@ -70,8 +70,8 @@ static inline void barrier_reset(struct barrier *barrier, uint32_t members)
     event_reset(&barrier->generation);
 }
 
-/* Arrives at the `generation`-th barrier since the reset (from 1) and waits for the others. False:
- * a member has left for good. */
+/* Arrives at barrier number `generation` since the reset (from 1) and waits for the other members.
+ * False: a member has left for good. */
 static inline bool barrier_wait(struct barrier *barrier, uint32_t generation, uint64_t spin_ns)
 {
     uint32_t before = atomic_fetch_add_explicit(&barrier->arrived, 1, memory_order_acq_rel);

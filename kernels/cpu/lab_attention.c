@@ -16,9 +16,9 @@
 
 /* Byte offsets of the tensors. */
 struct layout {
-    uint64_t q, out, new_rows, cache; /* K; V follows it */
+    uint64_t q, out, new_rows, cache; /* cache: of K; V follows it */
     uint64_t pages, total;
-    uint64_t new_bytes, cache_bytes; /* of K, and of V */
+    uint64_t new_bytes, cache_bytes; /* of K or V alone */
 };
 
 static struct layout lay_out(const struct attention_shape *shape)
@@ -123,7 +123,7 @@ static void make_cache(const struct lab_attention *lab, enum attention_side side
     }
 }
 
-/* Row t of q, new K and new V of sequence b. */
+/* Generates row t of q, new K and new V of sequence b. */
 static void make_step(const struct lab_attention *lab, uint32_t b, uint32_t t)
 {
     const struct attention_shape *shape = &lab->shape;
@@ -141,7 +141,7 @@ static void make_step(const struct lab_attention *lab, uint32_t b, uint32_t t)
         }
 }
 
-/* A program's share of the inputs: roughly the cache rows that the program will read. */
+/* Generates a program's share of the inputs: roughly the cache rows that the program will read. */
 static void make_inputs(void *argument, uint32_t program)
 {
     const struct lab_attention *lab = argument;
@@ -232,7 +232,7 @@ void lab_attention_append(const struct lab_attention *lab, uint32_t unit, uint32
     }
 }
 
-/* q' of a head, scaled so that the weight is 2^score. */
+/* Computes q' of a head, scaled so that a row's weight is 2^score. */
 static void make_query(const struct lab_attention *lab, uint32_t b, uint32_t t, uint32_t head,
                        float *query)
 {

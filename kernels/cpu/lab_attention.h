@@ -1,11 +1,12 @@
 /*
- * lab_attention.h - what the CPU variants of `attention` share: tensors, the output, and the parts
- * of a step: append, queries, rows, store. A variant's state begins with a struct lab_attention, so
- * its const struct can use the functions here that take a `void *state` directly. ../attention.h
- * defines shapes and layout, lab_cpu.h threads and stamps.
+ * lab_attention.h - the code that the CPU variants of `attention` share: tensors, the output, and
+ * the parts of a step (append, queries, rows, store). A variant's state begins with a struct
+ * lab_attention, so its struct variant can use the functions here that take a `void *state`
+ * directly.
+ * ../attention.h defines shapes and layout, lab_cpu.h threads and stamps.
  *
- * A unit is one (sequence, K/V head) pair: number b * KV_HEADS + g. The query heads of its group
- * share every row that is read.
+ * A unit is one (sequence, K/V head) pair. Its number is b * KV_HEADS + g. The query heads of its
+ * group share every row that the unit reads.
  */
 #pragma once
 
@@ -26,7 +27,7 @@ struct lab_attention {
     float *queries;            /* [threads], lab_attention_queries_of */
     uint64_t query_stride;     /* floats from one thread's queries to the next's */
     struct attend_sums *slots; /* [slots] */
-    void *slot_memory;         /* backs the slots and their arrays */
+    void *slot_memory;         /* memory of the slots and their arrays */
 };
 
 /* The knobs that every CPU variant of `attention` reads. */
@@ -41,8 +42,8 @@ void lab_attention_plan(const struct knobs *knobs, const struct device_info *dev
 bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more_bytes,
                         const struct device_info *device, struct error *error);
 
-/* Allocates memory, starts the threads, generates the inputs. slots: at least one per thread.
- * False: *error says why; nothing is held. */
+/* Allocates memory, starts the threads and generates the inputs. slots: at least one per thread.
+ * False: *error says why, and there is nothing to close. */
 bool lab_attention_open(struct lab_attention *lab, const struct setup *setup, uint32_t slots,
                         struct error *error);
 void lab_attention_close(struct lab_attention *lab);
@@ -56,17 +57,17 @@ static inline uint32_t lab_attention_rows_read(const struct lab_attention *lab, 
     return attention_context(&lab->shape, unit / lab->shape.kv_heads) + t + 1;
 }
 
-/* Writes step t's row of a unit to the copies that need it. Call it before anybody reads that
+/* Writes step t's row of a unit to the copies that need it. Call it before any thread reads that
  * row. */
 void lab_attention_append(const struct lab_attention *lab, uint32_t unit, uint32_t t);
 
-/* Processes rows [first, last) of a unit, as of step t, into *sums. `program` selects the buffer
- * for the queries, which are computed anew; with CHAIN they need the unit's out of step t - 1. */
+/* Processes rows [first, last) of a unit in step t into *sums. Computes the queries in the buffer
+ * of `program`. With CHAIN, the queries need the unit's output of step t - 1. */
 void lab_attention_read(const struct lab_attention *lab, uint32_t program, uint32_t unit,
                         uint32_t t, uint32_t first, uint32_t last, const struct attend_sums *sums);
 
-/* Stores a unit's out from the sums over all its rows, held in `count` slots. Overwrites the first
- * slot. */
+/* Combines the sums in `count` slots, which cover all rows of a unit, and stores the unit's output.
+ * Overwrites the first slot. */
 void lab_attention_store(const struct lab_attention *lab, uint32_t unit, uint32_t t,
                          const struct attend_sums *slots, uint32_t count);
 

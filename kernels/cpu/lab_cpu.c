@@ -11,7 +11,7 @@
 #define HUGE_PAGE         (UINT64_C(2) << 20)
 #define STAMPS_IN_LINE    (CACHE_LINE / sizeof(struct stamp))
 
-/* Byte offsets within the one block of memory. */
+/* Byte offsets in the block of memory. */
 struct layout {
     uint64_t stamps, phases, progress, total;
     uint32_t room;
@@ -163,7 +163,7 @@ void lab_cpu_begin(struct lab_cpu *lab, enum look look)
         atomic_store_explicit(&lab->progress[p].rows, 0, memory_order_relaxed);
 }
 
-/* Rows that all programs have done, rows that at least one has, and the sum over programs. */
+/* Rows that all programs have completed, that at least one has completed, and the sum of all. */
 struct done_rows {
     uint32_t least, most;
     uint64_t sum;
@@ -181,7 +181,7 @@ static struct done_rows count_rows(const struct lab_cpu *lab)
     return done;
 }
 
-/* Returns rows up to `rows`, as far as they have stamps. */
+/* Returns those rows up to `rows` that have stamps. */
 static void hand_over(struct lab_cpu *lab, uint32_t rows, struct stamp_batch *batch)
 {
     if (!lab->stamped)
@@ -206,8 +206,8 @@ void lab_cpu_collect(struct lab_cpu *lab, struct stamp_batch *batch)
     batch->heartbeat = done.sum;
 }
 
-/* Clears the rows below `rows` that a program has not done. Returns how many finished rows had no
- * room for a stamp. */
+/* Clears the rows below `rows` that a program has not completed. Returns the number of completed
+ * rows without room for a stamp. */
 static uint64_t tidy_rows(struct lab_cpu *lab, uint32_t rows)
 {
     uint64_t left_out = 0;

@@ -1,11 +1,11 @@
 /*
- * lab_cpu.h - what all CPU variants share, whatever their workload: memory, threads and stamps. The
+ * lab_cpu.h - the code that all CPU variants share: memory, threads and stamps. The
  * lab of a workload (lab_dot.h, lab_attention.h) begins with a struct lab_cpu, and a variant's
  * state begins with that lab, so a const struct variant can use lab_cpu_poll directly.
  *
  * Stamps. Each program owns a block of `room` rows and a cache line with its progress. It fills
- * rows in order and publishes the number done with a release store. The host acquires that number,
- * so rows below it are never written while the host reads them.
+ * rows in order and publishes the number of complete rows with a release store. The host acquires
+ * this number, so no program writes the rows below it while the host reads them.
  */
 #pragma once
 
@@ -15,7 +15,7 @@
 #include "pool.h"
 
 struct progress {
-    _Alignas(CACHE_LINE) _Atomic uint32_t rows; /* done by this program in this iteration */
+    _Alignas(CACHE_LINE) _Atomic uint32_t rows; /* completed by this program in this iteration */
 };
 
 struct lab_cpu {
@@ -25,8 +25,8 @@ struct lab_cpu {
     uint32_t seq_len, threads;
     bool free_running;
     bool stamped, phased;      /* what this iteration records */
-    pool_body *run_step;       /* of lab_cpu_submit_steps */
-    uint32_t t;                /* its current step; the pool's threads read it */
+    pool_body *run_step;       /* the argument of lab_cpu_submit_steps */
+    uint32_t t;                /* current step of run_step, which the thread pool reads */
     uint32_t room;             /* rows of stamps per program; 0: STAMPS is off */
     uint32_t handed;           /* rows that poll has returned in this iteration */
     struct stamp *stamps;      /* [threads][room] */
@@ -39,7 +39,7 @@ struct lab_cpu {
 /* The knobs that every CPU variant reads besides its workload's. */
 #define LAB_CPU_KNOBS (KNOB_BIT(THREADS) | KNOB_BIT(SPIN_NS))
 
-#define LAB_CPU_RESIDENT_SPIN_NS 20000 /* SPIN_NS auto of the persistent variants */
+#define LAB_CPU_RESIDENT_SPIN_NS 20000 /* SPIN_NS `auto` in persistent variants */
 
 /* `bytes`, rounded up to whole cache lines. */
 static inline uint64_t lab_cpu_lines(uint64_t bytes)
@@ -47,8 +47,8 @@ static inline uint64_t lab_cpu_lines(uint64_t bytes)
     return (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 }
 
-/* The bytes that lab_cpu_open allocates for resolved knobs. tensor_bytes: the workload's, in whole
- * cache lines. */
+/* The bytes that lab_cpu_open allocates for resolved knobs. tensor_bytes: bytes of the workload's
+ * tensors, in whole cache lines. */
 uint64_t lab_cpu_bytes(const struct knobs *knobs, bool free_running, uint64_t tensor_bytes);
 
 /* Whether `needed` bytes are at most 90 % of free memory; `what` names the shape in *error. */
@@ -59,23 +59,23 @@ bool lab_cpu_fits(uint64_t needed, const struct device_info *device, const char 
 void lab_cpu_plan(const struct knobs *knobs, const struct device_info *device, int64_t spin_ns,
                   struct plan *plan);
 
-/* Allocates zeroed memory and starts the threads. lab->memory begins with tensor_bytes,
- * page-aligned. False: *error says why; nothing is held. */
+/* Allocates zeroed, page-aligned memory and starts the threads. lab->memory begins with
+ * tensor_bytes bytes for tensors. False: *error says why, and there is nothing to close. */
 bool lab_cpu_open(struct lab_cpu *lab, const struct setup *setup, bool free_running,
                   uint64_t tensor_bytes, struct error *error);
 void lab_cpu_close(struct lab_cpu *lab);
 
 /* Every thread generates its share of the inputs, so that first touch puts the pages near its core.
- * False: it was stopped, and everything is freed as by lab_cpu_close. */
+ * False: the user stopped it, and everything is freed as by lab_cpu_close. */
 bool lab_cpu_make_inputs(struct lab_cpu *lab, pool_body *body, void *argument, struct error *error);
 
-/* Call before an iteration: resets what is done and what was returned. */
+/* Call before an iteration: resets the counts of completed and returned rows. */
 void lab_cpu_begin(struct lab_cpu *lab, enum look look);
 
-/* Returns the rows that all programs have done and that poll has not returned yet. */
+/* Returns the rows that all programs have completed and poll has not returned yet. */
 void lab_cpu_collect(struct lab_cpu *lab, struct stamp_batch *batch);
 
-/* The same at the end of the iteration; returns all rows of a free-running one. */
+/* Returns the remaining rows at the end of an iteration: all rows, if it is free-running. */
 void lab_cpu_finish(struct lab_cpu *lab, uint64_t synchronised_ns, struct stamp_batch *batch);
 
 /* Members of struct variant, for a state that begins with a struct lab_cpu and whose iterations are
@@ -85,14 +85,14 @@ void lab_cpu_describe(const void *state, struct facts *facts);
 enum poll_state lab_cpu_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                              struct error *error);
 
-/* The same for baselines, whose host joins and launches step by step, in poll until wait_ns have
- * passed. `run_step` receives lab; lab->t is its step. */
+/* Members for baselines. Their host joins and launches each step, in poll, until wait_ns have
+ * passed. `run_step` receives lab; lab->t is the step. */
 void lab_cpu_submit_steps(struct lab_cpu *lab, enum look look, pool_body *run_step);
 enum poll_state lab_cpu_poll_steps(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                    struct error *error);
 
-/* Reads the clock for a stamp; 0 if this iteration has no stamps. The fence orders the read after
- * the loads above it: after the wait has seen its signal, or the step its data. */
+/* Reads the clock for a stamp; 0 if this iteration has no stamps. The fence orders the clock read
+ * after the preceding loads: those of a wait, or those of a step. */
 static inline uint64_t lab_cpu_now(const struct lab_cpu *lab)
 {
     if (!lab->stamped)
@@ -103,8 +103,8 @@ static inline uint64_t lab_cpu_now(const struct lab_cpu *lab)
     return clock_now();
 }
 
-/* Stamps row `row` of a program: begin and end; 0, 0 if it had no part. Ignores rows beyond the
- * room. */
+/* Stamps row `row` of a program with its begin and end; 0, 0: the program had no part in this step.
+ * Ignores rows beyond the room. */
 static inline void lab_cpu_stamp(struct lab_cpu *lab, uint32_t program, uint32_t row,
                                  uint64_t begin_ns, uint64_t end_ns)
 {
@@ -119,8 +119,8 @@ static inline uint64_t lab_cpu_mark(const struct lab_cpu *lab)
     return lab->phased ? clock_now() : 0;
 }
 
-/* How long the program waited for others since its last stamped row. On a CPU, loads cannot be
- * separated from arithmetic. */
+/* Records how long the program waited for other programs since its last stamped row. On a CPU,
+ * loads cannot be separated from arithmetic. */
 static inline void lab_cpu_phase(struct lab_cpu *lab, uint32_t program, uint32_t row,
                                  uint64_t barrier_ns)
 {
@@ -129,7 +129,7 @@ static inline void lab_cpu_phase(struct lab_cpu *lab, uint32_t program, uint32_t
             .barrier_ns = barrier_ns < UINT32_MAX ? (uint32_t)barrier_ns : UINT32_MAX};
 }
 
-/* Publishes rows [0, rows) of a program as done. */
+/* Publishes rows [0, rows) of a program as complete. */
 static inline void lab_cpu_publish(struct lab_cpu *lab, uint32_t program, uint32_t rows)
 {
     atomic_store_explicit(&lab->progress[program].rows, rows, memory_order_release);

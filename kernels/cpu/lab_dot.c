@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Offset between tensors that makes a step's rows of q, k, v and out differ in their low 12 address
- * bits. If these were equal, the rows would compete for the same L1 sets, and a load would wait for
- * an unrelated store to an aliased address. Worth a third of a step at HEAD_DIM 64. */
+/* Offset between tensors. It makes a step's rows of q, k, v and out differ in their low 12 address
+ * bits. If these bits were equal, the rows would compete for the same L1 sets, and a load would
+ * wait for an unrelated store to an aliased address. The offset saves a third
+ * of a step at HEAD_DIM 64. */
 #define STAGGER (UINT64_C(17) * CACHE_LINE)
 
 #define POISON    UINT32_C(0x7FC0DEAD) /* a quiet NaN that stands out in a debugger */
@@ -34,7 +35,7 @@ bool lab_dot_fits(const struct knobs *knobs, bool free_running, uint64_t more_by
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-/* A program's share of the inputs. */
+/* Generates a program's share of the inputs. */
 static void make_inputs(void *argument, uint32_t program)
 {
     const struct lab_dot *lab = argument;

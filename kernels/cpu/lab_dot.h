@@ -1,8 +1,8 @@
 /*
- * lab_dot.h - what the CPU variants of `dot` share: tensors, the output, and all members of struct
- * variant that do not depend on how the steps run. A variant's state begins with a struct lab_dot,
- * so its const struct can use the functions here that take a `void *state` directly. lab_cpu.h
- * provides threads and stamps.
+ * lab_dot.h - the code that the CPU variants of `dot` share: tensors, the output, and all members
+ * of struct variant that do not depend on how the steps run. A variant's state begins with a struct
+ * lab_dot, so its struct variant can use the functions here that take a `void *state` directly.
+ * lab_cpu.h provides threads and stamps.
  */
 #pragma once
 
@@ -27,8 +27,8 @@ struct lab_dot {
 bool lab_dot_fits(const struct knobs *knobs, bool free_running, uint64_t more_bytes,
                   const struct device_info *device, struct error *error);
 
-/* Allocates memory, starts the threads, generates the inputs. False: *error says why; nothing is
- * held. lab_cpu_close undoes it. */
+/* Allocates memory, starts the threads and generates the inputs; call lab_cpu_close later. False:
+ * *error says why, and there is nothing to close. */
 bool lab_dot_open(struct lab_dot *lab, const struct setup *setup, bool free_running,
                   struct error *error);
 

@@ -18,7 +18,8 @@ typedef float lanes __attribute__((vector_size(LANES * 4), may_alias, aligned(4)
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
-/* The next `bytes` of the block at `base`; without a block NULL. *at counts on in whole lines. */
+/* Takes the next `bytes` of the block at `base` and advances *at by whole cache lines. base NULL:
+ * only advances, and returns NULL. */
 static void *take(char *base, uint64_t *at, uint64_t bytes)
 {
     void *taken = base ? base + *at : NULL;
@@ -47,7 +48,7 @@ static void take_scratch(struct lab_model *lab, char *base, uint64_t *at,
         *scratch = taken;
 }
 
-/* Places all tensors into the block at `base`; without a block only counts. Returns their bytes. */
+/* Places all tensors in the block at `base`. base NULL: only counts. Returns their bytes. */
 static uint64_t place(struct lab_model *lab, const struct knobs *knobs, uint32_t operations,
                       char *base)
 {
@@ -88,7 +89,7 @@ static uint64_t place(struct lab_model *lab, const struct knobs *knobs, uint32_t
     return at;
 }
 
-/* The vector code takes whole vectors, and attend.h whole columns. */
+/* The vector code needs whole vectors, and attend.h whole columns. */
 static bool is_vectorised(const struct model_config *config, struct error *error)
 {
     const uint32_t q_columns = config->heads * config->head_dim;
@@ -114,7 +115,7 @@ bool lab_model_plan(const struct knobs *knobs, const struct device_info *device,
         return false;
     const uint64_t tensors =
         place(&lab, &plan->used, operations(&shape->config, shape->layers), NULL);
-    /* A sequence's output is verified as fp32 beside the right one as fp64. */
+    /* Verification holds a sequence's output as fp32 and the reference's as fp64. */
     const uint64_t part = (uint64_t)shape->seq_len * model_output_columns(shape);
     char what[MODEL_SHAPE_TEXT];
     model_print_shape(&plan->used, what);
@@ -146,7 +147,7 @@ static void make_cache(const struct lab_model *lab, uint32_t layer, uint32_t uni
                             lab->cache[side] + model_cache_offset(shape, layer, b, g, row));
 }
 
-/* A program's share of the inputs: the rows that it will read. */
+/* Generates a program's share of the inputs: the rows that it will read. */
 static void make_inputs(void *argument, uint32_t program)
 {
     const struct lab_model *lab = argument;
@@ -286,7 +287,7 @@ void lab_model_attend(const struct lab_model *lab, uint32_t program, uint32_t la
     const uint32_t b = unit / config->kv_heads, g = unit % config->kv_heads;
     const uint32_t group = config->heads / config->kv_heads, head_dim = config->head_dim;
     const float scale = LOG2_E / sqrtf((float)head_dim);
-    const size_t queries = (size_t)unit * group * head_dim; /* heads of a unit are adjacent */
+    const size_t queries = (size_t)unit * group * head_dim; /* a unit's query heads are adjacent */
     for (uint32_t i = 0; i < group * head_dim; i++)
         scratch->queries[i] = lab->q[queries + i] * scale;
     const struct attend attend = {
@@ -329,8 +330,8 @@ void lab_model_head(const struct lab_model *lab, const float *in, uint32_t t, ui
                        (size_t)lab->shape.seq_len * config->vocabulary);
 }
 
-/* The index of the largest of logits [first, last) of sequence b after step t; of equal ones the
- * lowest. */
+/* The index of the largest of logits [first, last) of sequence b after step t; of equal logits, the
+ * lowest index. */
 static uint32_t best_of(const struct lab_model *lab, uint32_t b, uint32_t t, uint32_t first,
                         uint32_t last)
 {
@@ -363,7 +364,7 @@ void lab_model_note_best(const struct lab_model *lab, uint32_t program, uint32_t
 
 uint32_t lab_model_find_best(const struct lab_model *lab, uint32_t b)
 {
-    uint32_t program = 0; /* programs have rows in ascending order, so of equal logits the first */
+    uint32_t program = 0; /* rows ascend with programs, so of equal logits the first is right */
     for (uint32_t i = 1; i < lab->cpu.threads; i++)
         if (lab->best[i].logit[b] > lab->best[program].logit[b])
             program = i;
@@ -382,7 +383,8 @@ void lab_model_begin(struct lab_model *lab, enum look look)
     }
 }
 
-/* Where an operation of the last step is stamped; NULL: it is not. */
+/* The stamp of an operation; NULL: it is not stamped, because t is not the last step or PHASES is
+ * off. */
 static struct operation_stamp *operation_stamp(const struct lab_model *lab, uint32_t program,
                                                uint32_t t, uint32_t index)
 {
@@ -442,7 +444,7 @@ static size_t head_rows_elements(const struct lab_model *lab)
     return (size_t)lab->shape.seq_len * lab->shape.config.head_dim;
 }
 
-/* A head's rows of a layer that steps append: they are adjacent. */
+/* The K or V rows that the steps append to a unit in a layer. They are adjacent. */
 static uint16_t *new_rows(const struct lab_model *lab, int side, uint32_t layer, uint32_t unit)
 {
     const struct model_shape *shape = &lab->shape;

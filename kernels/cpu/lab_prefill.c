@@ -117,8 +117,8 @@ static void run_chunks(void *argument, uint32_t thread)
     }
 }
 
-/* Each thread generates the chunks that it will copy, so that first touch puts their pages near
- * it. */
+/* Each thread generates the chunks that it will copy, so that first touch puts their pages near the
+ * thread. */
 static void make_source(void *argument, uint32_t thread)
 {
     struct state *state = argument;
@@ -271,7 +271,7 @@ bool lab_prefill_submit_decode(void *argument, enum look look, struct error *err
     return submit_decode(state, error);
 }
 
-/* Ends both at synchronised_ns. */
+/* Ends prefill and decode at synchronised_ns. */
 static enum poll_state finish(const struct state *state, uint64_t synchronised_ns,
                               struct stamp_batch *batch)
 {
@@ -284,7 +284,7 @@ static enum poll_state finish(const struct state *state, uint64_t synchronised_n
     return POLL_DONE;
 }
 
-/* Waits for the prefill alone. */
+/* Waits for the prefill after the decode has ended. */
 static enum poll_state poll_prefill(struct state *state, uint64_t wait_ns,
                                     struct stamp_batch *batch, struct error *error)
 {

@@ -1,12 +1,13 @@
 /*
  * lab_prefill.h - a prefill before or beside a decode, on the CPU: PREFILL_CHUNKS chunks, each
- * copied (dst = src) and then computed (dst += src). The decode is a complete other variant: this
- * state contains its state, and calls that do not concern the prefill are forwarded to it.
+ * copied (dst = src) and then computed (dst += src). The decode is another, complete variant. The
+ * prefill's state contains the decode's state, and forwards all calls that do not concern the
+ * prefill.
  *
  * A copy takes at least COPY_DELAY_NS: memcpy stands in for a copy engine. Threads draw chunks by
  * ticket. The chunk of ticket i waits until i + 1 - MAX_IN_FLIGHT copies are done, so at most
- * MAX_IN_FLIGHT are in flight. Computing a chunk delays only the copies that its own thread has yet
- * to make.
+ * MAX_IN_FLIGHT are in flight. Computing a chunk delays only the later copies of the same
+ * thread.
  */
 #pragma once
 
@@ -17,7 +18,7 @@
     (KNOB_BIT(PREFILL_CHUNKS) | KNOB_BIT(PREFILL_CHUNK_ELEMS) | KNOB_BIT(PREFILL_SOURCE) |         \
      KNOB_BIT(COPY_DELAY_NS))
 
-/* How a variant runs the two. */
+/* How a variant runs prefill and decode. */
 struct lab_prefill_shape {
     const struct variant *decode;
     uint32_t threads;     /* copy threads */
@@ -25,7 +26,7 @@ struct lab_prefill_shape {
     bool beside;          /* the decode runs beside the prefill instead of after it */
 };
 
-/* Plans the decode, and memory for the chunks besides. */
+/* Plans the decode, and additional memory for the chunks. */
 bool lab_prefill_plan(const struct variant *decode, const struct knobs *knobs,
                       const struct device_info *device, struct plan *plan, struct error *error);
 void *lab_prefill_prepare(const struct lab_prefill_shape *shape, const struct setup *setup,
@@ -42,7 +43,7 @@ void lab_prefill_poison(void *argument);
 uint64_t lab_prefill_count_nan(const void *argument);
 void lab_prefill_output(const void *argument, uint32_t part, float *rows);
 
-/* All of them. */
+/* The members that these functions implement. */
 #define LAB_PREFILL                                                                                \
     .release = lab_prefill_release, .describe = lab_prefill_describe,                              \
     .submit = lab_prefill_submit, .submit_decode = lab_prefill_submit_decode,                      \

@@ -25,5 +25,5 @@ struct multiply {
 
 typedef void multiply_function(const struct multiply *multiply);
 
-/* The function for a path that runs here. */
+/* The function for a path that this CPU supports. */
 multiply_function *multiply_path(enum dot_path path);

@@ -8,8 +8,8 @@
  *     MULTIPLY_SUMS        vectors of sums that the registers hold
  *     MULTIPLY_BF16(from)  loads a vector of bf16 numbers
  *
- * A pass takes several rows times all sequences, so that each load of a row serves all sequences,
- * each load of x several rows, and enough independent sums hide the latency of an addition.
+ * A pass multiplies several rows by all sequences. So each load of a row serves all sequences, each
+ * load of x serves several rows, and enough independent sums hide the latency of an addition.
  */
 #define MULTIPLY_INLINE MULTIPLY_TARGET static inline __attribute__((always_inline))
 
@@ -20,7 +20,7 @@ typedef uint32_t MULTIPLY(bits) __attribute__((vector_size(MULTIPLY_LANES * 4)))
 typedef uint16_t MULTIPLY(halves)
     __attribute__((vector_size(MULTIPLY_LANES * 2), may_alias, aligned(2)));
 
-/* The i-th of the products of `rows` rows and `batch` sequences; beyond the last, zeros. */
+/* Product i of `rows` rows and `batch` sequences; zeros beyond the last. */
 MULTIPLY_INLINE MULTIPLY(vector)
     MULTIPLY(pick)(MULTIPLY(vector) sums[4][8], uint32_t rows, uint32_t batch, uint32_t i)
 {

@@ -15,7 +15,7 @@ struct member {
 };
 
 struct pool {
-    /* Written by the submitter; the threads read it after `started`. */
+    /* The submitter writes these; the threads read them after `started`. */
     pool_body *body; /* NULL: end */
     void *argument;
     uint32_t submissions;

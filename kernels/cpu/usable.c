@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define NO_LIMIT UINT64_MAX
-#define NO_BYTES (UINT64_C(1) << 62) /* version 1 says "no limit" as a number above this */
+#define NO_BYTES (UINT64_C(1) << 62) /* a number above this means "no limit" in version 1 */
 #define KIB      1024u
 
 /* ---- files ---------------------------------------------------------------------------------- */

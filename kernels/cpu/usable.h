@@ -12,16 +12,16 @@
 /* In bytes. */
 struct usable_memory {
     uint64_t total, available;          /* of the system; 0: unknown */
-    uint64_t cgroup_limit, cgroup_free; /* of the cgroup that leaves least; UINT64_MAX: no limit
-                                           below the system's own memory */
+    uint64_t cgroup_limit, cgroup_free; /* of the cgroup with the least free memory; UINT64_MAX:
+                                           no limit below the system's memory */
 };
 
-/* A cgroup leaves its limit minus its usage. Page cache and reclaimable slabs do not count as
- * usage, because the kernel drops them first. */
+/* A cgroup's free memory is its limit minus its usage. Page cache and reclaimable slabs do not
+ * count as usage, because the kernel drops them first. */
 struct usable_memory usable_read_memory(const char *root);
 
-/* The smaller of what the system and the cgroup leave: 0 if neither is known, 1 if nothing is
- * left. */
+/* The smaller of the system's and the cgroup's free memory: 0 if neither is known, 1 if nothing is
+ * free. */
 uint64_t usable_free_bytes(const struct usable_memory *memory);
 
 /* The smallest cgroup quota, as a number of CPUs: 1.5. INFINITY without a quota. */
@@ -30,12 +30,12 @@ double usable_read_quota(const char *root);
 /* The cores that the calling thread may run on. */
 uint32_t usable_affine_cores(void);
 
-/* The cores that a process may keep busy: `affine`, the cores that it may run on, limited by
- * `quota` (usable_read_quota). A fraction of a core does not count: threads that spin on more cores
- * than the quota pays for use it up early in each period, and then all stop until the next. At
- * least 1. */
+/* The number of cores that a process may keep busy, at least 1: `affine`, the cores that it may run
+ * on, limited by `quota` (usable_read_quota). A fraction of a core does not count. If threads spin
+ * on more cores than the quota allows, they use it up early in each period, and all stop until the
+ * next period. */
 uint32_t usable_cores(uint32_t affine, double quota);
 
-/* How often the kernel has killed a process of this cgroup, or of one below it, because memory ran
- * out. */
+/* How many times the kernel has killed a process of this cgroup, or of a cgroup below it, because
+ * memory ran out. */
 uint64_t usable_read_oom_kills(const char *root);

@@ -1,6 +1,6 @@
 /*
- * attention_bulk.cuh - row blocks by the tensor memory accelerator (TMA): tensor maps, and the
- * instructions that fetch with them. Compiles to nothing below compute capability 9.0.
+ * attention_bulk.cuh - how the tensor memory accelerator (TMA) fetches row blocks: tensor maps, and
+ * the instructions that use them. Compiles to nothing below compute capability 9.0.
  */
 #ifndef KERNELS_CUDA_ATTENTION_BULK_CUH
 #define KERNELS_CUDA_ATTENTION_BULK_CUH
@@ -41,8 +41,8 @@ __device__ __forceinline__ void attention_fetch(uint32_t to, const CUtensorMap *
                  : "memory");
 }
 
-/* Fetches the row block that begins at `row`, numbered over all copies; by one lane, for a barrier
- * that expects the arrivals of 32. */
+/* Fetches the row block that begins at `row`, numbered across all copies. One lane calls this, for
+ * a barrier that expects 32 arrivals. */
 template <class kind>
 __device__ __forceinline__ void attention_fetch_row_block(const struct attention_maps &maps,
                                                           uint32_t row_block, uint32_t row,

@@ -1,22 +1,23 @@
 /*
- * The steps of attention with a cluster of CTAs for each unit (attention_run.h). A cluster runs on
- * SMs that reach each other's shared memory, so the whole dependency of a step on the previous one
- * stays there: no partial sum, counter or query goes through L2, behind the rows that are in
- * flight.
+ * The steps of attention with one cluster of CTAs per unit (attention_run.h). The SMs of a cluster
+ * can access each other's shared memory. So everything that a step needs from the previous step
+ * stays there: no partial sum, counter or query goes through L2, where it would queue behind the
+ * rows in flight.
  *
- * Row block i of a unit belongs to CTA i mod `parts` for the whole iteration. In each CTA, one warp
- * loads row blocks into a ring, and the others take them in turn:
+ * Row block i of a unit belongs to CTA i mod `parts` for the whole iteration. In each CTA, some
+ * warps load row blocks into a ring, and the other warps take them in turn:
  *
- *     load    appends the row of the step that has begun, then requests the next step's queries and
- *             row blocks. So each appended row is read back from the cache by the warp that wrote
- *             it, and only the newest row comes from new K and V
- *     attend  each warp sums over its row blocks
- *     combine one warp per head adds the warps' sums, and sends the result to every CTA of the
- *             cluster. Each CTA adds up what all CTAs sent, computes the next step's query, and
- *             stores its share of the heads' outputs
+ *     load    When a step begins, the load warps append its row, then request the next step's
+ *             queries and row blocks. So the warps that wrote an appended row also read it back
+ *             from the cache, and only the newest row comes from new K and V.
+ *     attend  Each warp sums over its row blocks.
+ *     combine One warp per head adds the warps' sums and sends the result to every CTA of the
+ *             cluster. Each CTA adds up the results of all CTAs, computes the next step's
+ *             query, and stores its share of the heads' outputs.
  *
- * What CTAs send is double-buffered by step. That suffices: nobody sends for step t + 2 before it
- * has received everything for step t + 1, which each CTA sent after it had read everything for t.
+ * Results between CTAs are double-buffered by step. Two buffers suffice: a CTA sends for step t + 2
+ * only after it has received everything for step t + 1, and every CTA sent that after it had read
+ * everything for step t.
  */
 #include "attention_bulk.cuh"
 #include "attention_program.cuh"
@@ -26,14 +27,14 @@
 /* Offsets in the block of barriers and words that follows the ring. */
 #define FULL     0u    /* [slots], 32 arrivals */
 #define EMPTY    512u  /* [slots], 1 arrival */
-#define BEGUN    1024u /* step t has begun: phase t */
+#define BEGUN    1024u /* phase t completes when step t has begun */
 #define QUERIES  1032u /* [2]: q of a step has arrived */
-#define RECEIVED 1048u /* [2]: what the CTAs of the cluster sent */
-#define LEAVE    1088u /* [2] words: leave after the step; sent by the first CTA */
-#define STOPPED  1096u /* word: the warps that attend have left */
+#define RECEIVED 1048u /* [2]: the results of the cluster's CTAs have arrived */
+#define LEAVE    1088u /* [2] words: leave after the step; the first CTA sends them */
+#define STOPPED  1096u /* word: the attending warps have left */
 #define WAITED   1100u /* word: cycles that the first warp waited for other CTAs */
-#define ABORTED  1104u /* word: what the first CTA will send */
-#define FILLED   1280u /* [slots] words: how often the slot was filled */
+#define ABORTED  1104u /* word: the next LEAVE, in the first CTA */
+#define FILLED   1280u /* [slots] words: how many times the slot was filled */
 #define BARRIERS 2048u
 
 /* Shared memory of a CTA, as attention_cluster_bytes counts it. */
@@ -68,7 +69,7 @@ struct cluster {
         const uint32_t all = (attention_unit_rows(&unit, t) + kind::rows - 1) / kind::rows;
         return (all + parts - 1 - rank) >> parts_log2;
     }
-    /* The first row of this CTA's row block i. */
+    /* The first row of the i-th row block of this CTA. */
     template <class kind> __device__ __forceinline__ uint32_t row(uint32_t i) const
     {
         return ((i << parts_log2) + rank) * kind::rows;
@@ -96,7 +97,7 @@ static __device__ __forceinline__ struct cluster_shared lay_out(const struct att
 
 /* ---- barriers ------------------------------------------------------------------------------- */
 
-/* As attention_barrier_over, for data that other CTAs of the cluster sent. */
+/* Like attention_barrier_over, but for data that other CTAs of the cluster sent. */
 static __device__ __forceinline__ bool has_received(uint32_t barrier, uint32_t parity)
 {
     uint32_t over;
@@ -154,7 +155,7 @@ static __device__ __forceinline__ void send(uint32_t to, uint32_t value, uint32_
         : "memory");
 }
 
-/* All warps that attend. */
+/* A barrier of all attending warps. */
 static __device__ __forceinline__ void sync_all(uint32_t threads)
 {
     asm volatile("bar.sync 1, %0;" ::"r"(threads) : "memory");
@@ -170,17 +171,18 @@ static __device__ __forceinline__ void sync_cluster(uint32_t parts)
 
 /* ---- load ----------------------------------------------------------------------------------- */
 
-/* One of the warps that load. A single one would be too slow for a short step: it executes one
- * dependent instruction after the other. */
+/* One of the load warps. A single load warp would be too slow for a short step, because its
+ * instructions depend on each other. */
 template <class kind> struct loader {
     const struct cluster &own;
     const struct attention_maps &maps;
-    uint32_t number = 0, count = 0, lane = 0; /* among the warps that load */
-    uint32_t slot = 0, round = 0;             /* of the step's first row block */
+    uint32_t number = 0, count = 0; /* this load warp's number; load warps in all */
+    uint32_t lane = 0;
+    uint32_t slot = 0, round = 0; /* of the step's first row block */
     struct attention_new_row<kind> newest = {
     };
 
-    /* False: the warps that attend have left. */
+    /* False: the attending warps have left. */
     __device__ __forceinline__ bool wait(uint32_t barrier, uint32_t parity) const
     {
         while (!attention_barrier_over(barrier, parity))
@@ -189,7 +191,8 @@ template <class kind> struct loader {
         return true;
     }
 
-    /* The warps that load wait for each other: what they appended is visible. */
+    /* A barrier of the load warps. Afterwards the rows that they appended are visible to all of
+     * them. */
     __device__ __forceinline__ void sync() const
     {
         asm volatile("bar.sync 2, %0;" ::"r"(count * 32) : "memory");
@@ -222,8 +225,8 @@ template <class kind> struct loader {
             attention_order_rows_before_fetch();
     }
 
-    /* Requests this warp's share of the CTA's row blocks: those that are in the cache, by one lane;
-     * then the last, by all. */
+    /* Requests this warp's share of the CTA's row blocks. One lane requests the row blocks that are
+     * completely in the cache; then all lanes copy the last ones. */
     __device__ __forceinline__ bool load_rows(uint32_t t)
     {
         const struct attention_run &run = own.run;
@@ -232,7 +235,8 @@ template <class kind> struct loader {
         uint32_t place = slot + number, phase = round, i = number, row = own.row<kind>(number);
         bool right = true;
         uint32_t page = i < all ? attention_page(run.data, source.b, row) : 0;
-        /* cp.async wrote up to two row blocks of the last step, and somebody has read them. */
+        /* Order the TMA loads that follow after cp.async, which wrote up to two row blocks of the
+         * previous step, and after the warps that read them. */
         attention_order_ring_before_fetch();
         for (; i < all && row + kind::rows <= source.settled && right;
              i += count, row += step, place += count) {
@@ -308,13 +312,13 @@ template <class kind> struct loader {
 
 /* ---- attend and combine --------------------------------------------------------------------- */
 
-/* A lane's elements of a head's sum: DIM / 32 of them. */
+/* A lane's DIM / 32 elements of a head's sum. */
 template <class kind> struct head_sum {
     static constexpr int OWN = kind::dim / 32, AT_ONCE = 8;
     float out[OWN];
     float most, weight;
 
-    /* Adds up `count` sums; `from` points to the lane's elements of the first. */
+    /* Adds up `count` sums. `from` points to the lane's elements of the first sum. */
     __device__ __forceinline__ void add_up(const float *from, uint32_t pitch,
                                            const float2 *statistics, uint32_t statistics_pitch,
                                            uint32_t count)
@@ -384,7 +388,7 @@ template <class kind> struct combiner {
         return sum;
     }
 
-    /* The same over the CTAs of the cluster. */
+    /* A head's sum over the CTAs of the cluster. */
     __device__ __forceinline__ struct head_sum<kind>
     sum_parts(uint32_t head, uint32_t t) const {
         const uint32_t heads = own.run.heads, buffer = (t & 1) * own.parts;
@@ -460,7 +464,7 @@ template <class kind> struct combiner {
     }
 };
 
-/* All steps, by the warps that attend. Returns how many steps were completed. */
+/* Runs all steps in the attending warps. Returns how many steps were completed. */
 template <class kind, bool PHASED>
 static __device__ __forceinline__ uint32_t attend(const struct cluster &own, bool *left)
 {
@@ -469,7 +473,7 @@ static __device__ __forceinline__ uint32_t attend(const struct cluster &own, boo
     const uint32_t heads = own.unit.heads, seq_len = run.data.shape.seq_len;
     const uint32_t expected = own.parts * heads * (kind::dim * 4 + 8) + 4;
     const bool combines = warp < heads;
-    /* A lane of the last warp, which has the least to do, writes stamps. */
+    /* The leader, which writes stamps, is in the last warp, which has the least to do. */
     const bool leader = threadIdx.x == threads - 32, stamped = run.link.stamped != 0;
     const struct combiner<kind> combiner = {
         own, lane

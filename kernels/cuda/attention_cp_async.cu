@@ -2,29 +2,29 @@
  * attention_cp_async - asynchronous copies bring K and V to shared memory, in a ring of KV_STAGES
  * tiles.
  *
- * Against attention_persistent, cp.async replaces loads into registers. A warp requests row blocks
- * as far ahead as its ring allows, and the copies write shared memory without passing through
- * registers. The warp waits for a block only when it gets to it. A tile of KV_TILE rows is one row
- * block for each of KV_TILE / 16 warps, so KV_TILE sets the number of warps, and each SM has
- * KV_TILE times KV_STAGES rows in flight. They stay in flight across the end of a step: the next
- * step's row blocks are ready in shared memory when the programs have synchronised.
+ * Unlike in attention_persistent, cp.async replaces loads into registers. A warp requests row
+ * blocks as far ahead as its ring allows, and the copies write shared memory without passing
+ * through registers. The warp waits for a block only when it needs it. A tile of KV_TILE rows is
+ * one row block for each of KV_TILE / 16 warps, so KV_TILE sets the number of warps, and each SM
+ * has KV_TILE times KV_STAGES rows in flight. They stay in flight across the end of a step: the
+ * next step's row blocks are ready in shared memory when the programs have synchronised.
  *
  * In the histogram: change KV_STAGES. The bytes in flight must cover memory latency at full
- * bandwidth, some 32 KiB per SM of an H100. More were meant to hide the synchronisation between
- * steps, which matters if a step is short; see what they do there.
+ * bandwidth, some 32 KiB per SM of an H100. The purpose of more bytes was to hide the
+ * synchronisation between steps, which matters if steps are short. See what they do there.
  *
  * H100, setting as in attention_persistent. Predicted: no gain at 256 MiB, where 64 KiB in flight
  * suffice; the more the better if steps are short. Measured with KV_STAGES 2 / 3 / 6 at KV_TILE 64:
  * B8 C8192 90.1 / 89.2 / 89.8 (persistent 92.7), B8 C1024 12.7 / 13.7 / 14.3, B1 C8192 13.3 / 14.2
  * / 15.7. Learned: loads in flight delay the synchronisation. The partial sums, and the signal that
- * they are complete, queue behind the next step's rows: the smallest number that keeps memory busy
- * is best.
+ * they are complete, queue behind the next step's rows. So the smallest number of stages that
+ * keeps memory busy is best.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
 
-/* Waits until at most `pending` groups of copies are in flight: the instruction takes a
- * constant. */
+/* Waits until at most `pending` groups of copies are in flight. The instruction takes a constant.
+ */
 static __device__ __forceinline__ void wait_pending(uint32_t pending)
 {
     switch (pending) {

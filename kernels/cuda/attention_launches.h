@@ -1,6 +1,6 @@
 /*
  * attention_launches.h - the host side of the variants of attention that launch kernels for every
- * step (attention_step.h), or capture such launches.
+ * step (attention_step.h) or capture these launches.
  */
 #pragma once
 
@@ -16,8 +16,8 @@ struct attention_launches {
     uint32_t submitted;    /* steps of this iteration */
 };
 
-/* Carries out a plan of attention_plan_steps. Returns a zeroed state of so many bytes that begins
- * with a struct attention_launches. NULL: *error says why; nothing is held. */
+/* Carries out a plan of attention_plan_steps. Returns a zeroed state of state_bytes bytes that
+ * begins with a struct attention_launches. NULL: *error says why, and nothing to release. */
 void *attention_launches_prepare(const struct attention_stepper *stepper, size_t state_bytes,
                                  const struct setup *setup, struct error *error);
 
@@ -28,7 +28,7 @@ bool attention_launches_submit(void *state, enum look look, struct error *error)
 enum poll_state attention_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                         struct error *error);
 
-/* All members but plan, prepare and those that describe the variant. */
+/* The members of struct variant except plan, prepare and those that describe the variant. */
 #define ATTENTION_LAUNCHED                                                                         \
     .release = attention_launches_release, .describe = attention_launches_describe,                \
     .submit = attention_launches_submit, .poll = attention_launches_poll,                          \

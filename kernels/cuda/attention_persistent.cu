@@ -2,15 +2,14 @@
  * attention_persistent - one launch for all tokens: every program has an equal, fixed share of each
  * step.
  *
- * After split-KV in a graph, the cost is two kernels per step: their starts and ends, and waves of
- * CTAs that rarely come out even. Here programs stay on each SM, share the rows of all K/V heads
+ * Split K/V in a graph still costs two kernels per step: their starts and ends, and a last wave of
+ * CTAs that rarely fills the device. Here programs stay on each SM, share the rows of all K/V heads
  * evenly (plan/attention_run.h), and combine a step's partials within the kernel. A program waits
  * only for those that share a K/V head with it (attention_program.cuh).
  *
- * K and V go through registers, each warp one row block ahead: it loads the next block while it
- * processes the current one, and the first block of the next step while programs wait for each
- * other. So with 8 warps 64 KiB are in flight per SM. More is impossible, because registers hold
- * them.
+ * K and V go through registers, and each warp is one row block ahead. It loads the next block while
+ * it processes the current one, and the next step's first block while programs wait for each other.
+ * So 8 warps have 64 KiB in flight per SM. More is impossible, because registers hold these bytes.
  *
  * In the histogram: the gap is gone, because a step begins when the previous one ends. At long
  * contexts, see how far the step is from the floor; at short ones, most of it is synchronisation.

@@ -7,17 +7,16 @@
 
 #include "attention_tile.cuh"
 
-/* Shared memory of a CTA, in the layout that attention_fixed_bytes counts; the row blocks come
- * first. */
+/* Shared memory of a CTA. The row blocks come first; attention_fixed_bytes counts the rest. */
 struct attention_shared {
     uint32_t row_blocks; /* shared address */
     char *queries;       /* [2][columns][query_stride bytes]: q', in the stored type */
-    float *previous;     /* [2][heads][DIM]: the previous step's out, for the units of the first two
-                            pieces */
-    float2 *statistics;  /* [warps][columns], at least 2 */
-    float *exchange;     /* [warps][heads][exchange_stride], at least 2 warps */
-    uint64_t *barriers;  /* [2][warps][stages] */
-    uint32_t *word;      /* 32 bytes for broadcasts from one thread */
+    float *previous; /* [2][heads][DIM]: the previous step's output, for the units of the first two
+                        pieces */
+    float2 *statistics;             /* [warps][columns], at least 2 */
+    float *exchange;                /* [warps][heads][exchange_stride], at least 2 warps */
+    uint64_t *barriers;             /* [2][warps][stages] */
+    uint32_t *word;                 /* 32 bytes for broadcasts from one thread */
     struct attention_piece *pieces; /* [2]: the program's first two */
 };
 
@@ -40,7 +39,7 @@ attention_share_memory(uint32_t warps, uint32_t heads, uint32_t row_blocks)
     return shared;
 }
 
-/* Barrier for the warps that read rows; the CTA may have other warps. */
+/* A barrier for the warps that read rows. The CTA may have other warps. */
 __device__ __forceinline__ void attention_sync(uint32_t threads)
 {
     asm volatile("bar.sync 1, %0;" ::"r"(threads) : "memory");
@@ -48,7 +47,7 @@ __device__ __forceinline__ void attention_sync(uint32_t threads)
 
 /* ---- q' ------------------------------------------------------------------------------------- */
 
-/* A lane's elements of a row: DIM / 32 of them. */
+/* A lane's DIM / 32 elements of a row. */
 template <class kind> struct attention_own {
     float value[kind::dim / 32];
 
@@ -87,8 +86,8 @@ __device__ __forceinline__ const char *attention_row(const struct attention_shap
     return (const char *)tensor + attention_query_offset(&shape, b, t, head) * kind::element;
 }
 
-/* Computes q' of a head into shared memory from q and, with CHAIN, the previous step's out. Called
- * by a warp. Heads past the last become zeros. */
+/* Computes q' of a head from q and, with CHAIN, the previous step's output, and stores it in shared
+ * memory. A whole warp calls this. Heads past the last become zeros. */
 template <class kind>
 __device__ __forceinline__ void
 attention_put_query(char *queries, uint32_t head, const struct attention_own<kind> &q,
@@ -118,8 +117,8 @@ attention_put_query(char *queries, uint32_t head, const struct attention_own<kin
     }
 }
 
-/* A warp's rows of q, loaded before they are needed: heads warp, warp + warps ...; sized for 8
- * warps. */
+/* A warp's rows of q, loaded ahead: heads warp, warp + warps, and so on. The array is large enough
+ * for 8 warps or more. */
 template <class kind> struct attention_held_queries {
     static constexpr int COUNT = kind::columns / 8;
     struct attention_own<kind> q[COUNT];
@@ -137,9 +136,9 @@ template <class kind> struct attention_held_queries {
     }
 };
 
-/* Computes all queries of a unit, by all warps of a CTA. The previous step's out comes from
- * `previous` in shared memory, or, if that is null, from the tensor. q comes from `held` as far as
- * it goes. */
+/* Computes all queries of a unit. All warps of a CTA call this. The previous step's output comes
+ * from `previous` in shared memory, or from the tensor if `previous` is null. q comes from `held`;
+ * heads that `held` does not contain come from memory. */
 template <class kind>
 __device__ __forceinline__ void
 attention_make_queries(const struct gpu_attention &data, const struct attention_unit &unit,
@@ -178,8 +177,8 @@ attention_make_queries(const struct gpu_attention &data, const struct attention_
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* Loads a word that nobody writes while the kernel runs. Volatile, so that the load stays where it
- * is needed: registers are scarcer than loads from L1. */
+/* Loads a word that no thread writes while the kernel runs. Volatile, so that the compiler does not
+ * move the load up: registers are scarcer than loads from L1. */
 __device__ __forceinline__ uint32_t attention_load_word(const uint32_t *from)
 {
     uint32_t word;
@@ -206,8 +205,9 @@ __device__ __forceinline__ uint32_t attention_page(const struct gpu_attention &d
     return attention_load_word(data.pages + (uint64_t)b * columns + (row >> data.shape.page_shift));
 }
 
-/* Where a unit's rows are in a step: in the cache of its copy, or, for the newest rows, which may
- * not be there yet, in new K and V. Byte offsets from the tensors' starts; the same for K and V. */
+/* Where a unit's rows are in a step: in the cache of its copy. The newest rows may not be in the
+ * cache yet, so they are read from new K and V. Offsets are bytes from the tensors' starts, the
+ * same for K and V. */
 struct attention_source {
     uint64_t cache; /* row 0 of the unit, or of page 0 */
     int64_t fresh;  /* where row 0 would be if all rows were new */
@@ -251,8 +251,8 @@ __device__ __forceinline__ uint64_t attention_cached(const struct gpu_attention 
                kind::row_bytes;
 }
 
-/* Where a lane's chunks of a row block are: the 32nd, 64th ... after its first. The rows of a block
- * are contiguous in the cache, and the newest rows in new K and V. */
+/* Where a lane's chunks of a row block are: its first chunk, and every 32nd chunk after that. The
+ * rows of a block are contiguous in the cache; the newest rows are contiguous in new K and V. */
 template <class kind> struct attention_lane_rows {
     static constexpr int STEP = 32 / kind::chunks; /* rows from one chunk to the next */
     uint32_t first;
@@ -281,7 +281,7 @@ template <class kind> struct attention_lane_rows {
     }
 };
 
-/* Starts cp.async copies of the row block that begins at `row`, in `page`; called by a warp. */
+/* Starts cp.async copies of the row block that begins at `row`, in `page`. For a whole warp. */
 template <class kind>
 __device__ __forceinline__ void
 attention_copy_row_block(const struct gpu_attention &data, const struct attention_source &source,
@@ -316,7 +316,7 @@ attention_copy_row_block(const struct gpu_attention &data, const struct attentio
         }
 }
 
-/* A lane's share of a row block, in registers on its way to shared memory. */
+/* A lane's share of a row block, held in registers before it is stored in shared memory. */
 template <class kind> struct attention_held_row_block {
     static constexpr int COPIES = kind::side_bytes / 512;
     uint4 chunks[2][COPIES];
@@ -362,8 +362,8 @@ template <class kind> struct attention_held_row_block {
     }
 };
 
-/* Appends row `r` of a row block, which is step t's row, to the copies that read it; called by a
- * warp. */
+/* Appends row `r` of a row block, which is step t's row, to the copies that read it. A whole warp
+ * calls this. */
 template <class kind>
 __device__ __forceinline__ void attention_append(const struct gpu_attention &data,
                                                  const struct attention_unit &unit, uint32_t t,
@@ -371,7 +371,8 @@ __device__ __forceinline__ void attention_append(const struct gpu_attention &dat
 {
     const struct attention_shape &shape = data.shape;
     const uint32_t count = attention_appended_copies(&shape, t);
-    const uint64_t pitch = attention_copy_rows(&shape) * kind::row_bytes; /* from copy to copy */
+    const uint64_t pitch =
+        attention_copy_rows(&shape) * kind::row_bytes; /* bytes from one copy to the next */
     const uint32_t row = unit.context + t;
     struct attention_source source = attention_source_of<kind>(data, unit, 0, 0);
     const uint64_t at =
@@ -389,8 +390,8 @@ __device__ __forceinline__ void attention_append(const struct gpu_attention &dat
     }
 }
 
-/* The row that a step appends, in a warp's registers: loaded before it is needed, then stored to
- * the copies that read it. Many warps share the copies, because a short step would be over before a
+/* The row that a step appends, in a warp's registers. The warp loads it ahead, then stores it to
+ * the copies that read it. Many warps share the copies, because a short step would end before a
  * single warp had stored to all of them. */
 template <class kind> struct attention_new_row {
     static constexpr int COUNT = (2 * kind::chunks + 31) / 32;
@@ -410,7 +411,7 @@ template <class kind> struct attention_new_row {
         }
     }
 
-    /* Stores to copies t + first, t + first + step ..., as far as this step or a later one reads
+    /* Stores to copies t + first, t + first + step, and so on, if this step or a later step reads
      * them. */
     __device__ __forceinline__ void append(const struct gpu_attention &data,
                                            const struct attention_unit &unit, uint32_t t,
@@ -420,7 +421,8 @@ template <class kind> struct attention_new_row {
         const uint32_t count = attention_appended_copies(&shape, t), row = unit.context + t;
         if (first >= count)
             return;
-        const uint64_t pitch = attention_copy_rows(&shape) * kind::row_bytes; /* between copies */
+        const uint64_t pitch =
+            attention_copy_rows(&shape) * kind::row_bytes; /* bytes from one copy to the next */
         const struct attention_source source = attention_source_of<kind>(data, unit, 0, 0);
         const uint64_t at =
             attention_cached<kind>(data, source, attention_page(data, unit.b, row), row);
@@ -441,9 +443,9 @@ template <class kind> struct attention_new_row {
 
 /* ---- the result of a piece ------------------------------------------------------------------ */
 
-/* Adds up the warps' sums. `partial` null: the piece is the whole unit. Stores out, and its rounded
- * values also to `previous`, [heads][DIM], unless that is null. Otherwise stores the sums to
- * `partial`: [heads][DIM], then (most, weight) of each head. */
+/* Adds up the warps' sums. If `partial` is null, the piece is the whole unit: stores the output,
+ * and its rounded values in `previous`, [heads][DIM], unless that is null. Otherwise stores the
+ * sums in `partial`: [heads][DIM], then (most, weight) of each head. */
 template <class kind>
 __device__ __forceinline__ void
 attention_finish_piece(const struct gpu_attention &data, const struct attention_unit &unit,
@@ -473,8 +475,8 @@ attention_finish_piece(const struct gpu_attention &data, const struct attention_
     }
 }
 
-/* Four elements of a head's sum over partials from, from + step ... of `count`, `pitch` floats
- * apart. */
+/* Four elements of a head's sum over partials from, from + step, and so on, below `count`. Partials
+ * are `pitch` floats apart. */
 __device__ __forceinline__ struct attention_quad
 attention_add_partials(const float *partials, uint32_t from, uint32_t step, uint32_t count,
                        uint32_t pitch, uint32_t heads, uint32_t dim, uint32_t head, uint32_t d)

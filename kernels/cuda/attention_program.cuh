@@ -1,27 +1,28 @@
 /*
  * attention_program.cuh - a persistent program of attention: its share of every step, and how it
- * synchronises with the programs that it shares units with. Used by the kernels of
- * attention_persistent.cu and the later rungs, which differ in their loader: how row blocks of K
- * and V reach a warp.
+ * synchronises with the programs that it shares units with. The kernels of
+ * attention_persistent.cu and of the later rungs use it. They differ in their loader, which brings
+ * row blocks of K and V to a warp.
  *
  * In each step, a program
  *   - processes its pieces one after the other, shared units first. A warp takes every warps-th row
- *     block of a piece, and the warps' sums are added up in shared memory. For a whole unit that is
- *     the output. For a shared one the sums go to memory, and the unit's counter is incremented.
+ *     block of a piece, and the warps' sums are added up in shared memory. For a whole unit this is
+ *     the output. For a shared unit the sums go to memory, and the program increments the unit's
+ *     counter.
  *   - waits, for each unit that it shares, until all its pieces are counted, and combines their
- *     partials. Every program does this itself, because each needs out for its next queries; one of
- *     them stores it. This saves a hop against one program that combines and signals the others.
- *     The price is more reads, from L2.
+ *     partials. Every program does this itself, because each needs the output for its next queries;
+ *     one of them stores it. This saves a hop compared with one program that combines the partials
+ *     and signals the other programs. The price is more reads from L2.
  * There is no barrier across all programs: only programs that share a K/V head wait for each other.
  * A program that has only whole units never waits.
  *
- * q of the first two pieces is loaded a step ahead, and their out stays in shared memory until the
- * next queries are computed. That saves each step two dependent round trips to L2.
+ * A program loads q of its first two pieces one step ahead, and keeps their output in shared memory
+ * until it has computed the next queries. That saves two dependent round trips to L2 in each step.
  *
- * K and V of the next step do not depend on this step, except for the row that it appends. So a
- * loader may request row blocks of step t + 1 while step t runs; they are ready in shared memory
- * when the programs have synchronised. Rows appended in step t - 1 and before are in the cache for
- * sure; rows t and t + 1 are read from new K and V.
+ * K and V of the next step do not depend on this step, except for the row that this step appends.
+ * So a loader may request row blocks of step t + 1 while step t runs, and they are ready in shared
+ * memory when the programs have synchronised. Rows that step t - 1 and earlier steps appended are
+ * certain to be in the cache. The rows of steps t and t + 1 are read from new K and V.
  */
 #ifndef KERNELS_CUDA_ATTENTION_PROGRAM_CUH
 #define KERNELS_CUDA_ATTENTION_PROGRAM_CUH
@@ -63,7 +64,7 @@ __device__ __forceinline__ void attention_keep_pieces(const struct attention_run
         ((uint32_t *)shared.pieces)[i] = attention_load_word(from + i);
 }
 
-/* Piece k of a program. Loaded again wherever it is needed: registers are scarcer. */
+/* Piece k of a program. Callers load it again each time, because registers are scarce. */
 __device__ __forceinline__ struct attention_piece
 attention_piece_at(const struct attention_run &run, const struct attention_place &place,
                    const struct attention_shared &shared, uint32_t k)
@@ -79,7 +80,7 @@ attention_piece_at(const struct attention_run &run, const struct attention_place
 }
 
 /* Iterates over a warp's row blocks: all pieces of a step, then the next step. It looks up the page
- * of the next block as soon as it gets there, long before the block is requested. */
+ * of a block as soon as it reaches the block, long before the loader requests it. */
 template <class kind> struct attention_cursor {
     uint32_t t, k, row, end, page;
     struct attention_source source;
@@ -160,14 +161,14 @@ __device__ __forceinline__ void attention_barrier_arrive(uint32_t barrier)
                  : "memory");
 }
 
-/* Arrives when this thread's cp.async copies so far have completed. */
+/* Arrives at `barrier` when all cp.async copies that this thread has started are complete. */
 __device__ __forceinline__ void attention_barrier_arrive_copied(uint32_t barrier)
 {
     asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(barrier) : "memory");
 }
 
-/* Whether the phase with that parity has completed. On Hopper the hardware waits for a while before
- * it returns false. */
+/* Whether the phase with this parity has completed. On Hopper, the hardware waits for a while
+ * before it returns false. */
 __device__ __forceinline__ bool attention_barrier_over(uint32_t barrier, uint32_t parity)
 {
     uint32_t over;
@@ -195,7 +196,7 @@ __device__ __forceinline__ void attention_barrier_wait(uint32_t barrier, uint32_
         ;
 }
 
-/* A slot in a ring of `stages` row blocks, and how often the ring has wrapped around. */
+/* A slot in a ring of `stages` row blocks, and how many times the ring has wrapped around. */
 struct attention_ring_slot {
     uint32_t stage, round;
 
@@ -210,7 +211,7 @@ struct attention_ring_slot {
 
 /* ---- a step --------------------------------------------------------------------------------- */
 
-/* Waits until a counter reaches `target`. False: gave up, see gpu_flag_barrier. */
+/* Waits until a counter reaches `target`. False: aborted or timed out, as in gpu_flag_barrier. */
 __device__ __forceinline__ bool attention_await(const uint32_t *counter, uint32_t target,
                                                 const uint32_t *abort)
 {
@@ -237,9 +238,9 @@ __device__ __forceinline__ float *attention_partial(const struct attention_run &
     return run.partials + (uint64_t)((t & 1) * run.slots + number) * run.partial_floats;
 }
 
-/* Threads combine a shared unit's partials in teams, and each team takes some of them: the cost is
- * dependent loads. The shared memory of the warps' sums has room for the sums of twice as many
- * teams. */
+/* Threads combine a shared unit's partials in teams, because dependent loads determine the time.
+ * Each team takes some of the partials. The shared memory of the warps' sums has room for the sums
+ * of twice as many teams. */
 template <class kind>
 __device__ __forceinline__ uint32_t attention_teams(const struct attention_run &run)
 {
@@ -248,7 +249,7 @@ __device__ __forceinline__ uint32_t attention_teams(const struct attention_run &
     return teams <= 1 || most <= 1 ? 1 : teams < most ? teams : most;
 }
 
-/* A team's sum over its partials of shared piece i, into `exchange` and `statistics`. */
+/* Adds up a team's partials of shared piece i, into `exchange` and `statistics`. */
 template <class kind>
 __device__ __forceinline__ void
 attention_add_teams(const struct attention_run &run, const struct attention_shared &shared,
@@ -269,8 +270,8 @@ attention_add_teams(const struct attention_run &run, const struct attention_shar
     }
 }
 
-/* Combines the teams' sums of a shared unit to out: into shared memory, and, by the first of the
- * unit's programs, into the tensor. */
+/* Combines the teams' sums of a shared unit into the output, and stores it in shared memory. The
+ * first of the unit's programs also stores it in the tensor. */
 template <class kind>
 __device__ __forceinline__ void
 attention_combine(const struct attention_run &run, const struct attention_shared &shared,
@@ -296,7 +297,7 @@ attention_combine(const struct attention_run &run, const struct attention_shared
     }
 }
 
-/* q of a program's first two pieces, for a coming step. */
+/* q of a program's first two pieces, for a later step. */
 template <class kind> struct attention_next_queries {
     struct attention_held_queries<kind> of[2];
 
@@ -312,7 +313,7 @@ template <class kind> struct attention_next_queries {
     }
 };
 
-/* Cycles that this thread waited in a step; compiles to nothing without PHASED. */
+/* Cycles that this thread waited in a step. Without PHASED this compiles to nothing. */
 template <bool PHASED> struct attention_waits {
     uint32_t data = 0, barrier = 0;
 
@@ -322,7 +323,7 @@ template <bool PHASED> struct attention_waits {
     }
 };
 
-/* Processes a piece, by all warps that read rows. */
+/* Processes a piece. All warps that read rows call this. */
 template <class kind, bool PHASED, class loader_type>
 __device__ __forceinline__ void
 attention_run_piece(const struct attention_run &run, const struct attention_place &place,
@@ -379,16 +380,13 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
 /* ---- an iteration --------------------------------------------------------------------------- */
 
 /*
- * Runs all steps, by the warps that read rows; the loader has been started. A loader has
- *     appends    who appends a step's row. True: the warp that has read it, from shared memory.
- *                False: all warps, from new K and V. A loader through registers needs true,
- *                because it would wait for those loads
- *     allow(t)   the programs have synchronised before step t, so row blocks of step t + 1 may be
- *                requested
- *     fill()     requests as many row blocks as fit
- *     wait()     waits for the next row block and returns its shared address
- *     free()     releases that block's slot
- *     end()      the iteration is over or aborted: waits until nothing is in flight
+ * Runs all steps. All warps that read rows call this, after they have started the loader. A loader
+ * has appends    true: the warp that has read a step's row appends it from shared memory. False:
+ * all warps append it from new K and V. A loader that uses registers needs true, because it would
+ * wait for those loads allow(t)   the programs have synchronised before step t, so row blocks of
+ * step t + 1 may be requested fill()     requests as many row blocks as fit wait()     waits for
+ * the next row block and returns its shared address free()     releases that block's slot end() the
+ * iteration is over or aborted: waits until nothing is in flight
  */
 template <class kind, bool PHASED, class loader_type>
 __device__ __forceinline__ void
@@ -397,7 +395,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
 {
     const uint32_t threads = run.warps * 32, seq_len = run.data.shape.seq_len;
     const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;
-    uint32_t shared_pieces = 0; /* they come first */
+    uint32_t shared_pieces = 0; /* pieces [0, shared_pieces) are shared */
     for (uint32_t i = 0; i < 2 && i < place.pieces; i++)
         shared_pieces += attention_piece_at(run, place, shared, i).count > 1;
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32;
@@ -407,7 +405,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
     uint64_t begin = 0, reported = 0;
     bool left = false;
     uint32_t t = 0;
-    loader.fill(); /* of step 0, the most urgent */
+    loader.fill(); /* row blocks of step 0 first: they are the most urgent */
     next.load(run, place, shared, 0);
     if (leader)
         begin = reported = gpu_report_first(run.link, blockIdx.x);

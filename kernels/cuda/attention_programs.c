@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* Makes the deal, and copies its tables behind the counters. */
+/* Makes the deal and copies its tables to device memory, behind the counters. */
 static bool deal(struct attention_programs *state, struct error *error)
 {
     const struct plan *plan = state->plan;
@@ -87,7 +87,7 @@ bool attention_programs_submit(void *state, enum look look, struct error *error)
     struct gpu_lab *lab = &programs->lab.lab;
     struct attention_run *run = &programs->run;
     cudaError_t status = cudaSuccess;
-    if (lab->aborting) { /* the counters are wrong */
+    if (lab->aborting) { /* after an abort the counters are wrong */
         run->round = 0;
         status = cudaMemsetAsync(run->counters, 0,
                                  (size_t)run->units * ATTENTION_SHARED_LINES * sizeof(uint32_t),

@@ -1,6 +1,6 @@
 /*
  * attention_programs.h - the host side of the persistent variants of attention: preparation and
- * launch. The variants differ in their loader, i.e. how K and V reach a program's warps.
+ * launch. The variants differ in their loader, which brings K and V to a program's warps.
  * plan/attention_plan.h plans them; plan/attention_run.h says which rows a program reads.
  */
 #pragma once
@@ -14,11 +14,11 @@ struct attention_programs {
     struct attention_lab lab; /* first: gpu_lab_poll takes the state */
     struct attention_run run;
     const struct plan *plan;
-    void *arguments[2]; /* of the kernel: &run, and a variant's own arguments */
+    void *arguments[2]; /* the kernel's: &run, then a variant's own argument */
 };
 
-/* Carries out a plan of attention_plan_persistent. Returns a zeroed state of so many bytes that
- * begins with a struct attention_programs. NULL: *error says why; nothing is held. */
+/* Carries out a plan of attention_plan_persistent. Returns a zeroed state of state_bytes bytes that
+ * begins with a struct attention_programs. NULL: *error says why, and nothing to release. */
 void *attention_programs_prepare(const struct attention_loader *loader, size_t state_bytes,
                                  const struct setup *setup, struct error *error);
 

@@ -1,10 +1,10 @@
 /*
  * attention_split_kv - split a K/V head's rows over many CTAs, and combine them in a second pass.
  *
- * Against attention_per_token, SPLITS CTAs share the rows of a K/V head. Each leaves partial sums,
- * relative to its own largest score, and a second kernel rescales, adds and divides: the
- * flash-decoding scheme. SPLITS 0 plans the number that leaves the least of the device idle in the
- * last wave of CTAs. The price is a second launch.
+ * Unlike in attention_per_token, SPLITS CTAs share the rows of a K/V head. Each CTA stores partial
+ * sums relative to its own largest score. A second kernel rescales, adds and divides them: the
+ * flash-decoding scheme. With SPLITS 0, the plan chooses the number for which the last wave of CTAs
+ * leaves the least of the device idle. The price is a second launch.
  *
  * In the histogram: at BATCH 1 a step falls by an order of magnitude, until only the launches are
  * left. Set SPLITS by hand to see the waves.

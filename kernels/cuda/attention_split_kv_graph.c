@@ -3,8 +3,8 @@
  *
  * attention_split_kv still submits two launches per step from the host. Here all launches of an
  * iteration are captured once, and one replay submits them. The edges are programmatic: a kernel's
- * CTAs start while the previous kernel ends, read their first rows of K and V, which do not depend
- * on it, and only then wait for it.
+ * CTAs start while the previous kernel ends. They read their first rows of K and V, which do not
+ * depend on the previous kernel, and only then wait for it.
  *
  * A node's parameters are fixed at capture, including whether steps are stamped. So there are two
  * graphs, one without stamps and one with.
@@ -19,7 +19,7 @@
 
 struct state {
     struct attention_launches launches; /* first: gpu_lab_poll takes the state */
-    struct gpu_graph graphs[2];         /* of all steps: without stamps and with */
+    struct gpu_graph graphs[2];         /* of all steps: [0] without stamps, [1] with stamps */
     struct gpu_replays replays;
 };
 

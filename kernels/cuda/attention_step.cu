@@ -3,7 +3,8 @@
 
 #define COMBINE_THREADS 128u
 
-/* Waits until the previous launch has ended and its writes are visible; then the next may start. */
+/* Waits until the previous launch has ended and its writes are visible. Then allows the next launch
+ * to start. */
 static __device__ __forceinline__ void wait_for_last()
 {
 #if __CUDA_ARCH__ >= 900
@@ -12,15 +13,15 @@ static __device__ __forceinline__ void wait_for_last()
 #endif
 }
 
-/* The abort word, read by one thread of a CTA; loaded together with the rows, so that nobody waits
- * for it. Every launch checks it: many may be queued, and a long one takes a hundredth of a
- * second. */
+/* Reads the abort word. One thread per CTA calls this together with the loads of rows, so that no
+ * thread waits for the word alone. Every launch checks it, because many launches may be queued and
+ * a long one takes a hundredth of a second. */
 static __device__ __forceinline__ uint32_t load_abort(const struct attention_step &run)
 {
     return threadIdx.x == 0 ? gpu_load(run.link.abort) : 0;
 }
 
-/* One thread's stamp and report at the end of a unit's step. */
+/* Stamps and reports the end of a unit's step. One thread calls this. */
 static __device__ __forceinline__ void end_step(const struct attention_step &run, uint32_t unit,
                                                 uint32_t t, bool leave)
 {
@@ -34,8 +35,8 @@ static __device__ __forceinline__ void end_step(const struct attention_step &run
         gpu_store_release_system(run.link.done + unit, leave ? GPU_LEFT : GPU_DONE);
 }
 
-/* The unit as attention_deal.h would describe it; here each unit has one CTA, or a row of CTAs, of
- * its own. */
+/* The unit as attention_deal.h would describe it. Here each unit has its own CTA, or its own row of
+ * CTAs. */
 static __device__ __forceinline__ struct attention_unit unit_of(const struct attention_step &run,
                                                                 uint32_t columns, uint32_t number)
 {
@@ -63,15 +64,15 @@ static __device__ __forceinline__ uint32_t page_after(const struct attention_ste
     return next < end ? attention_page(run.data, unit.b, next) : 0;
 }
 
-/* CTAs of 8 warps that an SM must hold: short rows leave enough registers for two, and if the
- * compiler used more, one wave of short steps would become two. */
+/* CTAs of 8 warps that an SM must have room for. Short rows leave enough registers for two CTAs. If
+ * the compiler used more registers, short steps would need two waves instead of one. */
 template <class kind> static constexpr uint32_t attention_step_ctas()
 {
     return kind::row_bytes == 128 && kind::columns == 8 ? 2 : 1;
 }
 
-/* One part of a unit. K and V go through registers, each warp one row block ahead; the first block
- * is loaded before the previous launch has ended. */
+/* Computes one part of a unit. K and V go through registers, and each warp is one row block ahead.
+ * It loads its first block before the previous launch has ended. */
 template <class kind>
 static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ctas<kind>())
     attend(const __grid_constant__ struct attention_step run, uint32_t t)

@@ -15,8 +15,9 @@ __BEGIN_DECLS
 /* A kernel's arguments. A program is a unit; its first CTA writes the stamps. */
 struct attention_step {
     struct gpu_attention data;
-    struct gpu_link link; /* stamps use the GPU's timer: each launch may run on other SMs */
-    float *partials;      /* [units][splits][partial_floats]; none if splits is 1 */
+    struct gpu_link
+        link;        /* stamps use the GPU's timer, because each launch may run on different SMs */
+    float *partials; /* [units][splits][partial_floats]; unused if splits is 1 */
     uint32_t units, blocks, columns, splits, heads, partial_floats;
     uint32_t warps;    /* per CTA */
     uint32_t together; /* whether a launch may start before the previous one has ended */
@@ -25,8 +26,7 @@ struct attention_step {
 /* The kernels of a step's parts, for plans. */
 extern const void *const attention_step_kernels[ATTENTION_KERNELS];
 
-/* Loads the kernel that combines the parts, so that loading happens neither under capture nor
- * during a measurement. */
+/* Loads the kernel that combines the parts, so that no capture or measurement loads it. */
 bool attention_step_load(enum data_type type, struct error *error);
 
 /* Launches per step: 1, or 2 if there are parts to combine. */

@@ -1,6 +1,6 @@
 /*
- * attention_tile.cuh - a warp's arithmetic on one row block of K and V in shared memory; used by
- * every GPU variant of attention.
+ * attention_tile.cuh - a warp's arithmetic on one row block of K and V in shared memory. Every GPU
+ * variant of attention uses it.
  *
  * Tensor cores, bf16 and fp16. Rows of K are the M = 16 of mma.m16n8k16, query heads its N = 8:
  *
@@ -8,11 +8,12 @@
  *     out^T [D][8 heads]     += V^T [D][16]  P^T [16][8]      D / 16 mma
  *
  * With the heads as M, half of the arithmetic would be wasted on padding, because a group has 4 or
- * 8 heads; groups above 8 use two column blocks. P^T leaves the first product in the accumulator
- * layout and is needed in the operand layout: it is transposed 8 x 8 at a time. Weights are
- * relative to `most`, which moves only when a score exceeds it by too much. So a block normally
- * pays only one vote for the running maximum. bf16 has the exponents of fp32, so there `most` may
- * be 0 from the start if the scores of the first block are neither too large nor too small.
+ * 8 heads; groups above 8 use two column blocks. The first product
+ * returns P^T in the accumulator layout, and the second needs it in the operand layout, so the warp
+ * transposes it 8 x 8 at a time. Weights are relative to `most`, which moves only if a score
+ * exceeds it by too much. So a block normally costs only one vote for the running maximum. bf16 has
+ * the exponents of fp32, so there `most` may be 0 from the start if the scores of the first block
+ * are neither too large nor too small.
  *
  * fp32 uses ordinary FMA units: a tensor core would round to 10 bits.
  *
@@ -82,7 +83,7 @@ template <int TYPE> __device__ __forceinline__ float2 attention_unpack(uint32_t 
     return values;
 }
 
-/* Bypasses L1: others wrote the data. */
+/* Bypasses L1, because other SMs wrote the data. */
 __device__ __forceinline__ uint4 attention_load16(const void *from)
 {
     uint4 value;
@@ -169,8 +170,8 @@ __device__ __forceinline__ void attention_multiply(float sum[4], const struct at
             : "r"(f.a[0]), "r"(f.a[1]), "r"(f.a[2]), "r"(f.a[3]), "r"(b0), "r"(b1));
 }
 
-/* A warp's sums over its row blocks. Lane 4 g + c holds heads 2c and 2c + 1 of each block of 8, and
- * of those the elements g and g + 8 of every 16. */
+/* A warp's sums over its row blocks. Lane 4 g + c has heads 2c and 2c + 1 of each block of 8 heads,
+ * and of these heads elements g and g + 8 of every 16. */
 template <class kind> struct attention_matrix_sums {
     static constexpr int BLOCKS = kind::columns / 8, STEPS = kind::dim / 16;
     uint32_t q[BLOCKS][STEPS][2];
@@ -309,8 +310,8 @@ template <class kind> struct attention_matrix_sums {
 
 /* ---- FMA units ------------------------------------------------------------------------------ */
 
-/* The same in fp32. Scores: lane 4 r + c has row r and every fourth chunk of it; sums: each lane
- * has DIM / 32 elements of all heads. */
+/* The same sums in fp32. Scores: lane 4 r + c has every fourth chunk of row r. Sums: each lane has
+ * DIM / 32 elements of all heads. */
 template <class kind> struct attention_plain_sums {
     static constexpr int OWN = kind::dim / 32, CHUNKS = kind::chunks / 4;
     float out[kind::columns][OWN];
@@ -337,7 +338,7 @@ template <class kind> struct attention_plain_sums {
         uint4 k[CHUNKS];
         uint32_t chunk[CHUNKS];
 #pragma unroll
-        for (int j = 0; j < CHUNKS; j++) { /* odd rows use another order, so other banks */
+        for (int j = 0; j < CHUNKS; j++) { /* odd rows use another order, and thus other banks */
             chunk[j] = c + 4 * (j ^ (row & 1));
             k[j] = attention_shared16(row_block + attention_chunk_at<kind>(row, chunk[j]));
         }
@@ -426,7 +427,7 @@ using attention_sums = typename attention_choose_sums<kind::type == DTYPE_FP32, 
 
 /* ---- combining sums ------------------------------------------------------------------------- */
 
-/* Four elements of a head's out over some rows. */
+/* Four elements of a head's output, summed over some rows. */
 struct attention_quad {
     float4 out;
     float most, weight;
@@ -461,7 +462,7 @@ __device__ __forceinline__ void attention_quad_add_below(struct attention_quad *
     quad->out.w = fmaf(out.w, others, quad->out.w);
 }
 
-/* Combines what a CTA's warps wrote. */
+/* Combines the sums that a CTA's warps wrote (leave). */
 template <class kind>
 __device__ __forceinline__ struct attention_quad
 attention_gather(const float *exchange, const float2 *statistics, uint32_t warps, uint32_t heads,

@@ -2,23 +2,22 @@
  * attention_tma - one thread and one instruction per tile: the tensor memory accelerator (TMA)
  * fetches.
  *
- * Against attention_warp_specialized, the producer is hardware. A lane names a tensor map and a
+ * Unlike in attention_warp_specialized, the producer is hardware. A lane names a tensor map and a
  * row. The SM's copy engine computes the addresses, fetches 16 rows of K, and writes them swizzled,
- * so that reading them has no bank conflicts; an mbarrier in shared memory counts the bytes. So no
- * warp needs to be a producer: each warp requests its next row block as soon as it has read one,
- * and all remaining shared memory is ring.
+ * so that reading them has no bank conflicts. An mbarrier in shared memory counts the bytes. So no
+ * warp needs to be a producer. Each warp requests its next row block as soon as it has read one,
+ * and the ring takes all remaining shared memory.
  *
- * The newest rows arrive as in attention_cp_async: they are in another tensor, and rows past them
- * must be zero, not whatever a cache holds there.
+ * The newest rows arrive as in attention_cp_async, because they are in another tensor, and because
+ * rows past them must be zero, whatever the cache contains there.
  *
- * Warps that wait for nobody's copies can wait for each other cheaply too. If every (sequence, K/V
- * head) pair can have a cluster of CTAs, all at once, the plan gives it one: the cluster shares the
- * pair's row blocks, and sums through distributed shared memory (attention_cluster.cu,
- * plan/attention_clusters.h). Otherwise programs share all rows evenly and sum through L2.
- * STEP_SYNC cluster and flag compare the two.
+ * Clusters make synchronisation between CTAs cheap too. If all (sequence, K/V head) pairs can have
+ * a cluster of CTAs at once, the plan gives each pair one. The cluster shares the pair's row blocks
+ * and sums through distributed shared memory (attention_cluster.cu, plan/attention_clusters.h).
+ * Otherwise programs share all rows evenly and sum through L2. Compare STEP_SYNC cluster and flag.
  *
- * In the histogram: the floor; with a cluster also where steps are short. Needs compute capability
- * 9.0; there is no fallback.
+ * In the histogram: a step reaches the floor; with clusters, short steps do too. Needs compute
+ * capability 9.0; there is no fallback.
  *
  * H100, setting as in attention_persistent. Predicted: the floor. Measured: B8 C8192 89.2 (3,040
  * GB/s), B8 C1024 14.7, B1 C8192 14.2 to 14.6 (cuDNN in the same run 96.0, 19.7 and 19.6). Learned:
@@ -46,7 +45,7 @@
 
 #include <cuda_runtime.h>
 
-/* Row blocks in flight per warp, if they fit; and for a short step, in which more would delay the
+/* Row blocks in flight per warp if they fit, and in a short step, where more would delay the
  * synchronisation. */
 #define STAGES_MOST  8
 #define SHORT_STAGES 2
@@ -60,7 +59,7 @@ template <class kind> struct tma_loader {
     const struct attention_maps &maps;
     uint32_t warp, lane, ring, barriers, limit;
     uint32_t sent;    /* row blocks in the ring */
-    uint32_t written; /* one bit per slot that cp.async wrote last */
+    uint32_t written; /* one bit per slot: cp.async was the last to write it */
     struct attention_ring_slot next, own;
     struct attention_cursor<kind> cursor;
 
@@ -101,7 +100,7 @@ template <class kind> struct tma_loader {
                     __syncwarp();
                 }
                 if (lane == 0) {
-                    const uint32_t row = /* numbered over all copies */
+                    const uint32_t row = /* numbered across all copies */
                         (uint32_t)(attention_cached<kind>(run.data, cursor.source, cursor.page,
                                                           cursor.row) /
                                    kind::row_bytes);
@@ -129,7 +128,7 @@ template <class kind> struct tma_loader {
         own.next(run.stages);
         sent--;
     }
-    /* A CTA must not end while something still writes its shared memory. */
+    /* A CTA must not end while copies to its shared memory are in flight. */
     __device__ __forceinline__ void end()
     {
         while (sent > 0) {

@@ -1,17 +1,17 @@
 /*
- * attention_warp_specialized - some warps only fetch, the others only compute.
+ * attention_warp_specialized - some warps only fetch, and the other warps only compute.
  *
- * Against attention_cp_async, the warps that compute no longer issue copies: a producer warp
+ * Unlike in attention_cp_async, compute warps do not issue copies: a producer warp
  * requests row blocks for two consumers. Each slot of a ring has two mbarriers: `full` completes
  * when the copies have arrived, `empty` when the row block has been read. The producer runs ahead
- * as far as the ring allows, whatever its consumers wait for: each other, or other SMs.
+ * as far as the ring allows, even while its consumers wait for each other or for other SMs.
  *
- * Each quarter of an SM has its own registers: with more than eight warps a quarter holds three,
- * and a thread gets at most 168. The kernel does not reallocate them (setmaxnreg), because that
- * works on whole groups of four warps, which not every KV_TILE has.
+ * Each quarter of an SM has its own registers. With more than eight warps, a quarter has three
+ * warps, and a thread gets at most 168 registers. The kernel does not move registers between warps
+ * (setmaxnreg), because that works on whole warpgroups (four warps), which not every KV_TILE has.
  *
- * In the histogram: nothing gained. The compute warps execute fewer instructions, but they were
- * waiting for memory.
+ * In the histogram: no gain. The compute warps execute fewer instructions, but they were waiting
+ * for memory.
  *
  * H100, setting as in attention_persistent. Predicted: slightly less than attention_cp_async if
  * steps are short. Measured: B8 C8192 92.1 (cp_async 90.1), B8 C1024 14.1 (12.7), B1 C8192 14.9
@@ -22,7 +22,7 @@
 #include "attention_program.cuh"
 #include "cuda.h"
 
-#define CONSUMERS 2u /* per producer */
+#define CONSUMERS 2u /* consumer warps per producer warp */
 
 /* full[warps][stages], then empty[warps][stages]. */
 static __device__ __forceinline__ uint32_t barrier_at(const struct attention_run &run,
@@ -33,8 +33,8 @@ static __device__ __forceinline__ uint32_t barrier_at(const struct attention_run
            (((empty ? run.warps : 0) + warp) * run.stages + stage) * 8;
 }
 
-/* What consumers signal to producers: the last step that may be requested, or LEAVE. It is next to
- * the word that consumers broadcast to each other. */
+/* Consumers signal to producers the last step that may be requested, or LEAVE. The signal's word is
+ * next to the word that consumers broadcast to each other. */
 #define LEAVE UINT32_MAX
 
 static __device__ __forceinline__ void signal_producers(const struct attention_shared &shared,
@@ -90,7 +90,7 @@ template <class kind> struct producer_loader {
     }
     __device__ __forceinline__ void free()
     {
-        /* Each lane arrives for what it has read itself. */
+        /* Each lane arrives for its own reads. */
         attention_barrier_arrive(barrier_at(run, shared, true, warp, own.stage));
         own.next(run.stages);
     }
@@ -101,7 +101,7 @@ template <class kind> struct producer_loader {
     }
 };
 
-/* Whether the phase with that parity has completed, without waiting: try_wait would hold up the
+/* Whether the phase with this parity has completed. Does not wait: try_wait would delay the
  * producer's other consumers. */
 static __device__ __forceinline__ bool has_completed(uint32_t barrier, uint32_t parity)
 {
@@ -117,9 +117,9 @@ static __device__ __forceinline__ bool has_completed(uint32_t barrier, uint32_t 
     return over != 0;
 }
 
-/* Loads row blocks for consumers [first, first + count), one each in turn. Every lane reads the
- * mbarrier itself, because an acquire orders only the thread that performs it. The warp then votes,
- * so all lanes take the same branch. */
+/* Loads row blocks for consumers [first, first + count) in turn, one block at a time. Every lane
+ * reads the mbarrier itself, because an acquire orders only the thread that performs it. The warp
+ * then votes, so all lanes take the same branch. */
 template <class kind>
 static __device__ __forceinline__ void
 produce(const struct attention_run &run, const struct attention_place &place,

@@ -1,5 +1,6 @@
 /*
- * gpu.cuh - what kernels share: clocks, words written by others, reports to the host, barriers.
+ * gpu.cuh - code that all kernels share: clocks, words that other threads write, reports to the
+ * host, barriers.
  */
 #ifndef KERNELS_CUDA_GPU_CUH
 #define KERNELS_CUDA_GPU_CUH
@@ -24,7 +25,7 @@ __device__ __forceinline__ uint64_t gpu_clock()
     return now;
 }
 
-/* Its lower half, for short intervals. */
+/* The lower half of the SM's clock, for short intervals. */
 __device__ __forceinline__ uint32_t gpu_clock_low()
 {
     uint32_t now;
@@ -50,7 +51,7 @@ __device__ __forceinline__ uint64_t gpu_clock_after(float value)
     return now;
 }
 
-/* Both clocks, at an edge of the timer: only an edge gives the exact time. */
+/* Reads both clocks at an edge of the timer, because only an edge gives the exact time. */
 __device__ __forceinline__ void gpu_timer_and_clock(uint64_t *timer_ns, uint64_t *clock)
 {
     const uint64_t before = gpu_timer();
@@ -93,7 +94,7 @@ __device__ __forceinline__ void gpu_add_release(uint32_t *word, uint32_t value)
     asm volatile("red.release.gpu.global.add.u32 [%0], %1;" ::"l"(word), "r"(value) : "memory");
 }
 
-/* The same for words in host memory. */
+/* The same load for words in host memory. */
 __device__ __forceinline__ uint32_t gpu_load_acquire_system(const uint32_t *word)
 {
     uint32_t value;
@@ -124,8 +125,8 @@ __device__ __forceinline__ void gpu_phase_row(const struct gpu_link &link, uint3
     *(uint2 *)phase = make_uint2(data, barrier);
 }
 
-/* Writes the first pair of clocks in one store, so that the host never sees half of it. Returns the
- * clock. */
+/* Writes the first pair of clocks in one store, so that the host never reads half a pair. Returns
+ * the clock. */
 __device__ __forceinline__ uint64_t gpu_report_first(const struct gpu_link &link, uint32_t program)
 {
     struct gpu_report *report = link.reports + program;
@@ -135,7 +136,7 @@ __device__ __forceinline__ uint64_t gpu_report_first(const struct gpu_link &link
     return clock;
 }
 
-/* Writes a pair of clocks, and how many rows are done. Returns the clock. */
+/* Writes a pair of clocks and the number of complete rows. Returns the clock. */
 __device__ __forceinline__ uint64_t gpu_report_rows(const struct gpu_link &link, uint32_t program,
                                                     uint32_t rows)
 {
@@ -148,10 +149,10 @@ __device__ __forceinline__ uint64_t gpu_report_rows(const struct gpu_link &link,
 }
 
 /*
- * The last action of a program. Its other threads' writes happened before a barrier that this
- * thread has passed. The host reads the output with a copy by the GPU, so the writes only need to
- * have reached the GPU's memory. The last pair of clocks is not ordered with `done`; the host waits
- * for it outside the measurement. A system-wide fence would take as long as ten steps.
+ * The last action of a program. The program's other threads wrote their results before a barrier
+ * that this thread has passed. The host reads the output with a copy by the GPU, so the results
+ * only need to reach the GPU's memory. The last pair of clocks is not ordered with `done`, so the
+ * host waits for it outside the measurement: a system-wide fence would take as long as ten steps.
  */
 __device__ __forceinline__ void gpu_report_end(const struct gpu_link &link, uint32_t program,
                                                uint32_t rows, bool stamped, bool left)
@@ -176,11 +177,11 @@ __device__ __forceinline__ void gpu_report_end(const struct gpu_link &link, uint
 /* ---- barriers ------------------------------------------------------------------------------- */
 
 /*
- * A barrier of all CTAs on one counter that only grows: a CTA adds 1 on arrival, and continues when
- * the counter reaches `target`, all arrivals so far plus those of this round. Called by one thread
- * per CTA. ORDERED: writes before the barrier are visible after it; otherwise it need not wait
- * until they have reached memory. False: gave up, because `abort` was raised or the others did not
- * arrive within two seconds.
+ * A barrier of all CTAs on one counter that only grows. One thread per CTA calls it. A CTA adds 1
+ * on arrival, and continues when the counter reaches `target`: the arrivals of all rounds up to
+ * this one. ORDERED: writes before the barrier are visible after it. Otherwise the barrier does not
+ * wait until writes have reached memory. False: `abort` was raised, or other CTAs did not arrive
+ * within two seconds.
  */
 template <bool ORDERED>
 __device__ __forceinline__ bool gpu_flag_barrier(uint32_t *counter, uint32_t target,
@@ -209,8 +210,8 @@ __device__ __forceinline__ bool gpu_flag_barrier(uint32_t *counter, uint32_t tar
     return true;
 }
 
-/* A mark in the PTX for 8.0 where 9.0 has other instructions. tests/ptx.sh looks for it: a file
- * that has it needs PTX for 9.0 too, and is not one of PTX_80 in the Makefile. */
+/* Marks PTX for 8.0 in places where 9.0 has other instructions. tests/ptx.sh searches for the mark:
+ * a file with the mark also needs PTX for 9.0, and must not be in PTX_80 in the Makefile. */
 __device__ __forceinline__ void gpu_mark_older()
 {
     asm volatile("// 9.0 has other instructions here");
@@ -222,8 +223,8 @@ __device__ __forceinline__ void gpu_mark_older()
 #define GPU_CLUSTERS 0 /* the host refuses STEP_SYNC cluster on such a GPU */
 #endif
 
-/* A barrier for all threads of a cluster that orders nothing. If no CTA reads what another wrote,
- * it need not wait until writes have reached memory. */
+/* A barrier for all threads of a cluster that orders no writes, so it does not wait until they have
+ * reached memory. Use it if no CTA reads another CTA's writes. */
 __device__ __forceinline__ void gpu_cluster_barrier_relaxed()
 {
 #if GPU_CLUSTERS
@@ -235,7 +236,7 @@ __device__ __forceinline__ void gpu_cluster_barrier_relaxed()
 #endif
 }
 
-/* The same with ordering: writes before the barrier are visible after it. */
+/* The same barrier with ordering: writes before it are visible after it. */
 __device__ __forceinline__ void gpu_cluster_barrier()
 {
 #if GPU_CLUSTERS
@@ -265,7 +266,7 @@ __device__ __forceinline__ void gpu_cluster_store(uint32_t *word, uint32_t rank,
 
 /* ---- asynchronous copies -------------------------------------------------------------------- */
 
-/* Copies 16 bytes from global memory, bypassing L1, to a shared memory address; writes zeros if not
+/* Copies 16 bytes from global memory to a shared memory address, bypassing L1. Writes zeros if not
  * `valid`. */
 __device__ __forceinline__ void gpu_copy16_to(uint32_t to, const void *from, bool valid)
 {

@@ -1,5 +1,5 @@
 /*
- * gpu_attention.h - what the GPU variants of `attention` share on the host: tensors, inputs and the
+ * gpu_attention.h - host code that the GPU variants of `attention` share: tensors, inputs and the
  * output. ../attention.h defines the shapes; ../plan/attention_plan.h makes the plans.
  */
 #pragma once
@@ -18,8 +18,8 @@ struct attention_lab {
     void *work;   /* the variant's zeroed memory: counters, partial sums */
 };
 
-/* Opens the lab, allocates the tensors and the plan's work_bytes of zeroed memory, generates the
- * inputs. False: *error says why; nothing is held. */
+/* Opens the lab, allocates the tensors and the plan's work_bytes of zeroed memory, and generates
+ * the inputs. False: *error says why, and there is nothing to close. */
 bool attention_open(struct attention_lab *lab, const struct gpu_lab_plan *plan,
                     struct error *error);
 void attention_close(struct attention_lab *lab);

@@ -11,7 +11,7 @@ struct kept {
     uint64_t shape;
 };
 
-static struct kept kept[GPU_GRAPH_SLOTS]; /* one device is open at a time, in one thread */
+static struct kept kept[GPU_GRAPH_SLOTS]; /* one thread opens one device at a time */
 
 static void destroy(cudaGraphExec_t exec)
 {
@@ -51,14 +51,14 @@ static bool update(struct gpu_graph *graph, cudaGraph_t captured, cudaStream_t s
     cudaGraphExecUpdateResultInfo ignored;
     if (!exec)
         return false;
-    old->exec = NULL; /* whether or not the update succeeds, the slot is empty now */
+    old->exec = NULL; /* the slot is empty now, even if the update fails */
     if (old->shape == graph->shape &&
         cudaGraphExecUpdate(exec, captured, &ignored) == cudaSuccess &&
         cudaGraphUpload(exec, stream) == cudaSuccess) {
         graph->exec = exec;
         return true;
     }
-    cudaGetLastError(); /* clears the error: here a failure is an answer */
+    cudaGetLastError(); /* clears the error: a failed update is not an error here */
     destroy(exec);
     return false;
 }

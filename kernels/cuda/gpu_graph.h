@@ -39,26 +39,26 @@ struct gpu_graph {
     uint64_t capture_ns, instantiate_ns;
 };
 
-/* What to capture: launches on a stream, and nothing that allocates, loads or waits. */
+/* What to capture. `record` only launches on a stream: it must not allocate, load or wait. */
 struct gpu_recording {
     cudaError_t (*record)(void *context, cudaStream_t stream);
     void *context;
-    /* Only graphs of equal shape are updated into each other. It has to contain only what CUDA
-     * might overlook; CUDA itself notices a different number of nodes. */
+    /* A graph is updated only from a graph of equal shape. The shape needs only those differences
+     * that CUDA might miss. CUDA itself finds a different number of nodes. */
     uint64_t shape;
 };
 
 /*
- * Captures, and makes the graph executable: updates the one kept in the slot (cudaGraphExecUpdate)
- * if CUDA can, else instantiates a new one. Uploads it either way, so that no replay pays for that.
- * False: *error says why; nothing is held.
+ * Captures a graph and makes it executable. Updates the executable graph in the slot
+ * (cudaGraphExecUpdate) if CUDA can, else instantiates a new one. Uploads it in both cases, so that
+ * no replay includes the upload. False: *error says why, and there is nothing to close.
  */
 bool gpu_graph_open(struct gpu_graph *graph, enum gpu_graph_slot slot,
                     const struct gpu_recording *recording, cudaStream_t stream,
                     struct error *error);
 
-/* Keeps the graph in its slot. It may point to freed memory, so it is not replayed until it has
- * been updated. A zeroed graph is allowed. */
+/* Keeps the executable graph in its slot. It may point to freed memory, so it must be updated
+ * before its next replay. Accepts a zeroed graph. */
 void gpu_graph_close(struct gpu_graph *graph);
 
 /* Adds the graph's cost to the variant's facts. */
@@ -70,14 +70,14 @@ void gpu_graphs_forget(void);
 /* ---- an iteration of replays ---------------------------------------------------------------- */
 
 #define GPU_REPLAYS_RECENT 33u
-#define GPU_REPLAYS_STEPS  256u /* fewest steps between the events that bound what is in flight */
+#define GPU_REPLAYS_STEPS  256u /* fewest steps per group */
 
-/* Submits replays in groups, with at most two groups in flight: a stop waits for no more than that,
- * and the next group is always queued in time. */
+/* Submits replays in groups that end with an event, with at most two groups in flight. So a stop
+ * waits for at most two groups, and the next group is always queued in time. */
 struct gpu_replays {
     cudaGraphExec_t exec; /* of this iteration */
     uint32_t pieces, group, submitted;
-    cudaEvent_t events[2]; /* the ends of groups, alternating */
+    cudaEvent_t events[2]; /* the ends of groups: they alternate */
     uint64_t count;        /* timed submissions */
     uint64_t first_ns, recent_ns[GPU_REPLAYS_RECENT];
 };

@@ -227,7 +227,7 @@ static bool pull_block(struct gpu_lab *lab, const struct stamp_block *block, uin
            gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
 }
 
-/* Whether a stamp is possible; 0 stands for none. */
+/* Whether a stamp is possible. 0 means no stamp. */
 static bool possible(const struct gpu_lab *lab, const struct gpu_standing *standing,
                      uint64_t moment)
 {
@@ -235,7 +235,7 @@ static bool possible(const struct gpu_lab *lab, const struct gpu_standing *stand
 }
 
 /* Converts a staged ring's rows from `first` on to the lab clock. Rows that the program has not
- * reached become 0; so do those with an impossible time, which count as left out. */
+ * reached become 0. Rows with an impossible time also become 0, and count as left out. */
 static void convert_rows(struct gpu_lab *lab, const struct stamp_block *block, uint32_t program,
                          uint32_t first, const struct gpu_stamp *from)
 {
@@ -252,7 +252,7 @@ static void convert_rows(struct gpu_lab *lab, const struct stamp_block *block, u
     }
 }
 
-/* The same for the block's phases. */
+/* Copies and converts the block's phases. */
 static bool pull_phases(struct gpu_lab *lab, const struct stamp_block *block, uint32_t program,
                         struct error *error)
 {
@@ -334,7 +334,7 @@ static bool read_reports(struct gpu_lab *lab, uint64_t *sum)
     return whole;
 }
 
-/* Evaluates the reports. Returns the number of rows that every program has. */
+/* Evaluates the reports. Returns the number of rows that all programs have completed. */
 static uint32_t stand_all(struct gpu_lab *lab, const struct gpu_report *reports)
 {
     uint32_t least = UINT32_MAX;
@@ -345,7 +345,7 @@ static uint32_t stand_all(struct gpu_lab *lab, const struct gpu_report *reports)
     return least;
 }
 
-/* Returns rows up to `rows`, at most the newest `most`; earlier ones are dropped. */
+/* Returns rows up to `rows`, at most the newest `most`. Drops earlier rows. */
 static bool hand_over(struct gpu_lab *lab, uint32_t rows, uint32_t most, struct stamp_batch *batch,
                       struct error *error)
 {
@@ -362,7 +362,7 @@ static bool hand_over(struct gpu_lab *lab, uint32_t rows, uint32_t most, struct 
     return true;
 }
 
-/* While a launch runs, only half the ring is read: the programs keep writing into the rest. */
+/* Reads only half the ring while a launch runs: programs keep writing to the other half. */
 void gpu_lab_collect(struct gpu_lab *lab, struct stamp_batch *batch)
 {
     struct error ignored;
@@ -407,8 +407,8 @@ static bool tidy(struct gpu_lab *lab, struct error *error)
             gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error));
 }
 
-/* Programs that end with gpu_report_end have run all rows; their last pair of clocks arrives
- * separately. */
+/* Waits for the last pair of clocks of programs that end with gpu_report_end. It arrives separately
+ * from `done`. */
 static void await_ends(struct gpu_lab *lab)
 {
     const uint64_t began_ns = clock_now();
@@ -426,7 +426,7 @@ static void await_ends(struct gpu_lab *lab)
     }
 }
 
-/* Returns all rows of a free-running iteration, else those that all programs have. */
+/* Returns all rows of a free-running iteration; otherwise the rows that all programs have. */
 static bool hand_over_rest(struct gpu_lab *lab, struct stamp_batch *batch, struct error *error)
 {
     if (lab->ends)
@@ -441,7 +441,7 @@ static bool hand_over_rest(struct gpu_lab *lab, struct stamp_batch *batch, struc
     }
     const bool right = hand_over(lab, lab->free_running ? most : least, lab->room, batch, error);
     if (lab->stamped && !lab->free_running && least < lab->rows)
-        lab->left_out += (lab->rows - least) * lab->programs; /* nothing reported them as run */
+        lab->left_out += (lab->rows - least) * lab->programs; /* no report counts these rows */
     batch->heartbeat = sum;
     batch->rows_run = most;
     batch->left_out = lab->left_out;
@@ -463,7 +463,7 @@ static enum poll_state finish(struct gpu_lab *lab, uint64_t synchronised_ns,
 
 /* ---- the end before its time ---------------------------------------------------------------- */
 
-/* Sets the abort word: all kernels that poll it leave. */
+/* Sets the abort word. All kernels that poll it leave. */
 static bool raise_abort(struct gpu_lab *lab, struct error *error)
 {
     lab->aborting = true;
@@ -473,8 +473,8 @@ static bool raise_abort(struct gpu_lab *lab, struct error *error)
     return gpu_right(lab->abort_status, "cudaMemcpyAsync of the abort word", error);
 }
 
-/* The driver's view of everything submitted: cudaSuccess if it is over, cudaErrorNotReady while
- * something runs, else why a launch failed. */
+/* Asks the driver about all submitted launches: cudaSuccess if they have ended, cudaErrorNotReady
+ * while one runs, else why a launch failed. */
 static cudaError_t ask_streams(const struct gpu_lab *lab)
 {
     const cudaStream_t streams[] = {lab->side, lab->stream, lab->beside};
@@ -513,7 +513,7 @@ static enum poll_state finish_aborted(struct gpu_lab *lab, struct stamp_batch *b
 
 /* ---- waiting -------------------------------------------------------------------------------- */
 
-/* Asks the driver about the stream: a failed launch leaves no trace in mapped memory. */
+/* Asks the driver about the streams, because a failed launch leaves no trace in mapped memory. */
 static bool ask_driver(struct gpu_lab *lab, struct error *error)
 {
     lab->looked_ns = clock_now();
@@ -547,7 +547,7 @@ static void pause_or_nap(const struct gpu_lab *lab, uint64_t now_ns)
 #endif
 }
 
-/* Checks an iteration once; *now_ns is the time just after. */
+/* Checks an iteration once. *now_ns becomes the time just after the check. */
 static enum poll_state look(struct gpu_lab *lab, uint64_t *now_ns, struct stamp_batch *batch,
                             struct error *error)
 {
@@ -609,7 +609,8 @@ void gpu_dot_poison(void *state)
     gpu_fill_nan(lab->dot.out, output_words(lab), lab->side, &ignored);
 }
 
-/* Wrong scores, or, without scores, NaN elements of the output; `whole` if nothing can be read. */
+/* The number of wrong scores, or without scores of NaN elements in the output. If neither can be
+ * read, returns `whole`. */
 static uint64_t count_on_device(const struct gpu_lab *lab, const float *scores, uint64_t whole)
 {
     struct error ignored;

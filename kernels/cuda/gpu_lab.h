@@ -1,10 +1,10 @@
 /*
- * gpu_lab.h - what the GPU variants share: the link between a launch and the host, stamps on the
- * lab clock, abort, waiting for the end, and the tensors of `dot`. A variant's state begins with a
- * struct gpu_lab, so its const struct can use the functions here that take a `void *state`
+ * gpu_lab.h - the code that the GPU variants share: the link between a launch and the host, stamps
+ * on the lab clock, abort, waiting for the end, and the tensors of `dot`. A variant's state begins
+ * with a struct gpu_lab, so its struct variant can use the functions here that take a `void *state`
  * directly.
  *
- * Nothing here uses the default stream, which would wait for everything that runs.
+ * No function here uses the default stream, which would wait for all other streams.
  */
 #pragma once
 
@@ -21,53 +21,54 @@ struct gpu_control {
     uint32_t decision[2], decision_line[30];
     uint32_t command, command_line[31];
     uint64_t nan, nan_line[15];
-    uint32_t step, step_line[31]; /* for a graph that is replayed in pieces: its first step */
+    uint32_t step, step_line[31]; /* the first step of a replay, if a graph is replayed in pieces */
 };
 
 #define GPU_OTHERS_MOST 1u
 
 struct gpu_lab {
-    struct gpu_dot dot;   /* for variants of `dot`; else zeroed */
+    struct gpu_dot dot;   /* for variants of `dot`; zeroed for others */
     struct gpu_link link; /* the next launch's */
     struct gpu_control *control;
-    cudaStream_t stream; /* for the variant's work, highest priority */
+    cudaStream_t stream; /* for the variant's launches, highest priority */
     cudaStream_t side;   /* for copies of stamps and the abort word */
-    cudaStream_t beside; /* the variant's, for work beside the steps; NULL: there is none */
+    cudaStream_t beside; /* for the variant's work beside the steps; NULL: no such work */
     const uint32_t *stop;
     const struct knobs *knobs;
-    const char *range_name; /* of the iteration's NVTX range */
-    /* Called when nothing runs any more but some programs are not done: launches again, for
-     * variants that work that way. NULL: this state is an error. */
+    const char *range_name; /* name of the iteration's NVTX range */
+    /* Called when no kernel runs but some programs are not done: launches again. NULL: for this
+     * variant, that situation is an error. */
     bool (*revive)(struct gpu_lab *lab, struct error *error);
     uint32_t programs;
-    uint32_t others; /* extra words of `done` after the programs': 1 if work beside the steps
-                        signals its end there; set it before an iteration begins */
-    uint64_t rows;   /* that a program runs in an iteration, or may run */
+    uint32_t others; /* extra words of `done` after the programs' words: 1 if work beside the
+                        steps signals its end there. Set it before an iteration begins */
+    uint64_t rows;   /* rows that a program runs, or may run, in an iteration */
     bool free_running;
-    bool ends; /* programs end with gpu_report_end: all rows are run; the last pair of clocks may be
-                  late */
-    bool timed;                   /* stamps use the GPU's timer instead of SM clocks */
+    bool ends;  /* programs end with gpu_report_end: all rows have run, and the last pair of clocks
+                   may be late */
+    bool timed; /* stamps use the GPU's timer instead of SM clocks */
     bool stamped, phased;         /* what this iteration records */
-    bool aborting;                /* this iteration was told to end */
+    bool aborting;                /* the host has aborted this iteration */
     bool late;                    /* aborted because a barrier's deadline passed */
-    uint64_t abort_ns;            /* when the abort word was last copied, and the driver's result */
-    cudaError_t abort_status;     /* of that copy */
+    uint64_t abort_ns;            /* when the abort word was last copied */
+    cudaError_t abort_status;     /* the driver's result of that copy */
     uint32_t room;                /* rows of stamps per program, a power of two; 0: STAMPS is off */
     uint32_t handed;              /* rows that poll has returned in this iteration */
     uint64_t begun_ns, looked_ns; /* start of this iteration; last query of the driver */
     uint64_t usual_ns;            /* duration of the previous iteration */
     uint64_t range;
-    struct gpu_report *reports; /* mapped; as in link */
+    struct gpu_report *reports; /* mapped: link.reports */
     uint32_t *done;             /* mapped: [programs + GPU_OTHERS_MOST] */
     uint32_t *one;              /* mapped: constant 1 */
     uint32_t *beats;            /* mapped: changes while work beside the steps makes progress */
-    const uint32_t *doorbell;   /* mapped: of a resident kernel; else NULL */
+    const uint32_t *doorbell;   /* mapped: the doorbell of a resident kernel; NULL: not resident */
     struct gpu_stamp *staging;  /* pinned */
     struct stamp *stamps;       /* [programs][room], on the lab clock */
     struct phase *phases;       /* same layout; NULL: PHASES is off, or the variant measures none */
-    struct gpu_report *read;    /* [programs]: the reports as last read */
-    struct gpu_standing *standings; /* [programs]: derived from them */
-    uint64_t left_out;      /* rows of this iteration that were overwritten before they were read */
+    struct gpu_report *read;    /* [programs]: the reports, as read last */
+    struct gpu_standing *standings; /* [programs]: derived from `read` */
+    uint64_t
+        left_out; /* rows of this iteration that programs overwrote before the host read them */
     void *device_memory[4]; /* control, stamps, tensors, phases */
 };
 
@@ -76,7 +77,7 @@ struct gpu_lab {
     (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED) | \
      KNOB_BIT(STAMPS) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS))
 
-/* The arguments of opening. */
+/* The arguments of gpu_lab_open. */
 struct gpu_lab_plan {
     const struct setup *setup;
     const char *range_name;
@@ -88,8 +89,8 @@ struct gpu_lab_plan {
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
-/* Opens the link alone, or with the tensors of `dot` and their inputs. False: *error says why;
- * nothing is held. */
+/* Opens the link, alone or with the tensors of `dot` and their inputs. False: *error says why, and
+ * there is nothing to close. */
 bool gpu_lab_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct error *error);
 bool gpu_dot_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct error *error);
 void gpu_lab_close(struct gpu_lab *lab);

@@ -43,7 +43,7 @@ static struct gpu_model point(const struct model_shape *shape, const struct mode
     return model;
 }
 
-/* Where a tensor's rows go. */
+/* Where a tensor's rows are stored. */
 static struct model_place place_of(const struct model_lab *lab, enum model_tensor tensor,
                                    uint32_t layer)
 {
@@ -141,7 +141,7 @@ static bool make_weights(struct model_lab *lab, struct error *error)
     return right;
 }
 
-/* Cosines and sines of every position of the iteration, and the first tokens. */
+/* Makes the cosines and sines of every position of the iteration, and the first tokens. */
 static bool make_tables(struct model_lab *lab, struct error *error)
 {
     const struct model_shape *shape = &lab->shape;
@@ -169,7 +169,7 @@ static bool make_tables(struct model_lab *lab, struct error *error)
     return right;
 }
 
-/* In the order of the stream that makes the tensors and runs the iterations. */
+/* Zeroes bytes, in the stream that makes the tensors and runs the iterations. */
 static bool zero(struct model_lab *lab, uint64_t at, uint64_t bytes, struct error *error)
 {
     return gpu_right(cudaMemsetAsync(lab->memory + at, 0, bytes, lab->lab.stream),
@@ -254,7 +254,7 @@ static bool copy_rows(const struct model_lab *lab, uint32_t side, uint32_t layer
            cudaStreamSynchronize(lab->lab.side) == cudaSuccess;
 }
 
-/* The token of a key (model_key); NaN: none was written. */
+/* The token of a key (model_key). NaN: no token was written. */
 static float token_of(const struct gpu_model *m, uint64_t key)
 {
     const uint32_t token = ~(uint32_t)key;

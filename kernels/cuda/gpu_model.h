@@ -1,5 +1,5 @@
 /*
- * gpu_model.h - what the GPU variants of `model` share on the host: tensors, inputs and the output.
+ * gpu_model.h - host code that the GPU variants of `model` share: tensors, inputs and the output.
  * ../model.h defines the shapes, ../plan/model_plan.h the plans.
  */
 #pragma once
@@ -15,19 +15,20 @@ struct model_lab {
     struct model_shape shape;
     struct gpu_model model;
     struct model_layout layout;
-    char *memory;                 /* everything of the layout */
-    struct operation *operations; /* [operation_count]: the step's; malloc */
+    char *memory;                 /* one block that contains everything in the layout */
+    struct operation *operations; /* [operation_count]: of a step; malloc */
     uint32_t operation_count;
     struct operation_stamp *operation_stamps; /* [programs][operation_count]; malloc */
 };
 
 /* Opens the lab, allocates all tensors and makes or uploads the weights and the cache. False:
- * *error says why; nothing is held. */
+ * *error says why, and there is nothing to close. */
 bool model_open(struct model_lab *lab, const struct gpu_lab_plan *plan, bool words,
                 struct error *error);
 void model_close(struct model_lab *lab);
 
-/* Resets what an iteration starts with. Call it after gpu_lab_begin, before the first launch. */
+/* Resets the memory that must be reset before each iteration. Call it after gpu_lab_begin and
+ * before the first launch. */
 cudaError_t model_begin(struct model_lab *lab);
 
 /* Members of struct variant. */
@@ -48,8 +49,8 @@ bool model_programs_submit(void *state, enum look look, struct error *error);
 
 /* ---- kernels (gpu_model_tensor.cu); they return when done ----------------------------------- */
 
-/* Where rows of a tensor go: row r of the tensor is row (r / 8 * step + first) * 8 + r % 8 of a
- * matrix in tiles; columns 0: rows are copied as they are, for norms. */
+/* Where the rows of a tensor are stored. Row r of the tensor is row (r / 8 * step + first) * 8 + r
+ * % 8 of a matrix in tiles. columns 0: rows are copied unchanged, for norms. */
 struct model_place {
     uint16_t *to;
     uint32_t columns;
@@ -61,7 +62,7 @@ bool model_make_rows(const struct model_place *place, uint64_t seed, enum model_
                      uint32_t layer, struct model_size size, cudaStream_t stream,
                      struct error *error);
 
-/* Tiles `count` rows from row `row` on, which lie at `from`, [count][columns] in device memory. */
+/* Stores `count` rows from row `row` on in tiles. from: [count][columns] in device memory. */
 bool model_place_rows(const struct model_place *place, const uint16_t *from, uint32_t row,
                       uint32_t count, cudaStream_t stream, struct error *error);
 

@@ -1,10 +1,10 @@
 /*
- * link.h - the protocol between a running kernel and the host; the same in C, CUDA and Triton.
+ * link.h - the protocol between a running kernel and the host, the same in C, CUDA and Triton.
  *
- * A program is a CTA, or a warp of one if STEP_SYNC is block. While it runs, each program
+ * A program is a CTA, or one warp of a CTA if STEP_SYNC is block. While it runs, each program
  *   - stamps its steps in device memory, in a ring of rows that the host copies out;
  *   - reports its progress now and then, and how its SM's clock maps to the GPU's timer;
- *   - signals at the end that it is done, after everything that it has written.
+ *   - signals at the end that it is done, after all its writes.
  * Reports and the word `done` are in pinned host memory mapped into the GPU. The host sees them
  * change without calling the driver, so it does not have to wait for a launch to end.
  */
@@ -17,13 +17,13 @@
 /* Values of `done`. */
 #define GPU_RUNS 0u
 #define GPU_DONE GPU_TAG
-#define GPU_LEFT 2u /* left early: it was told to, or a barrier's deadline passed */
+#define GPU_LEFT 2u /* left early: the host aborted, or a barrier's deadline passed */
 
-#define GPU_REPORT_CLOCKS 400000u              /* between reports: 0.2 to 0.4 ms */
-#define GPU_DEADLINE_NS   UINT64_C(2000000000) /* how long a spin waits for others */
-#define GPU_RESIDENT_NS   UINT64_C(1000000000) /* how long a resident kernel waits for a ring */
+#define GPU_REPORT_CLOCKS 400000u              /* cycles between reports: 0.2 to 0.4 ms */
+#define GPU_DEADLINE_NS   UINT64_C(2000000000) /* how long a program spins for other programs */
+#define GPU_RESIDENT_NS   UINT64_C(1000000000) /* how long a resident kernel polls for a doorbell */
 
-/* When a program worked on a step, by its SM's clock64, or by globaltimer if the link says so. */
+/* When a program worked on a step, by its SM's clock64, or by globaltimer (gpu_lab.timed). */
 struct gpu_stamp {
     uint64_t begin, end;
 };
@@ -33,7 +33,7 @@ struct gpu_stamp {
 struct gpu_report {
     uint64_t first_timer_ns, first_clock;
     uint64_t last_timer_ns, last_clock;
-    uint64_t tagged_rows; /* GPU_TAG << 32 | rows that are stamped, or run if none are */
+    uint64_t tagged_rows; /* GPU_TAG << 32 | stamped rows, or completed rows without stamps */
     uint64_t spare;
     uint64_t end_timer_ns, end_clock; /* at the end of a stamped launch; 0: not yet, or not used */
 };

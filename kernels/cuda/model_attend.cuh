@@ -8,7 +8,7 @@
 
 /* ---- attention ------------------------------------------------------------------------------ */
 
-/* A head's row of q, k or v: element lane + 32 i in values[i]. */
+/* Loads a head's row of q, k or v: values[i] becomes element lane + 32 i. */
 template <int DIM>
 static __device__ __forceinline__ void model_take_head(const struct model_reader &reader,
                                                        const float *raw, uint32_t lane,
@@ -21,7 +21,7 @@ static __device__ __forceinline__ void model_take_head(const struct model_reader
         values[i] = __uint_as_float(words[i]);
 }
 
-/* A head's q or k, normalised if the model does that, and turned by its position. */
+/* Loads a head's q or k, applies q/k norm if the model has it, then rotates it (RoPE). */
 template <int DIM>
 static __device__ __forceinline__ void
 model_turn(const struct gpu_model &m, const struct model_reader &reader, const float *raw,
@@ -56,7 +56,7 @@ model_turn(const struct gpu_model &m, const struct model_reader &reader, const f
     }
 }
 
-/* Adds to scores[head][row] the product of 32 elements of queries and of 8 rows of K. */
+/* Adds the products of 32 elements to the scores of 8 query heads and 8 rows of K. */
 static __device__ __forceinline__ void model_score(float scores[4], const uint4 &queries,
                                                    const uint4 &keys)
 {
@@ -71,22 +71,23 @@ static __device__ __forceinline__ void model_score(float scores[4], const uint4 
 }
 
 /*
- * Part `item` of a layer's attention, item = (b * kv_heads + g) * splits + split: the query heads
- * of K/V head g over the split's rows. A warp takes 8 rows at a time. Their scores are a product
- * like that of a tile, with query heads instead of sequences. V is multiplied without
- * tensor cores: a lane has two neighbouring elements of each row, or four.
+ * Computes part `item` of a layer's attention, item = (b * kv_heads + g) * splits + split: the
+ * query heads of K/V head g over the split's rows. A warp takes 8 rows at a time. Tensor cores
+ * compute the scores, with 8 query heads as the rows of the first operand. They do not multiply V:
+ * a lane has two neighbouring elements of each row, or two such pairs (DIM 128).
  *
- * ROUNDS: how often a warp's rows are loaded before any is used.
+ * ROUNDS: how many times 8 rows a warp has in flight.
  *
- * PREPARED: q is ready in `raw`, and the cache has the new row. Otherwise q and the new row are
- * made here, and the split that ends with the new row appends it.
+ * PREPARED: q in `raw` is already normalised and rotated, and the cache contains the new row.
+ * Otherwise this function prepares q, and the split that ends with the new row prepares and appends
+ * that row.
  */
 template <int DIM, bool PREPARED, uint32_t ROUNDS>
 static __device__ __forceinline__ struct model_arrival
 model_attend(const struct gpu_model &m, uint32_t batch, const struct model_shared &shared,
              const struct model_reader &reader, uint32_t layer, uint32_t t, uint32_t item)
 {
-    constexpr uint32_t tiles = DIM / 32, words = DIM / 64; /* words: of two V elements per lane */
+    constexpr uint32_t tiles = DIM / 32, words = DIM / 64; /* words: pairs of V elements per lane */
     constexpr uint32_t v_words = words > 0 ? words : 1;
     constexpr uint32_t query_stride = DIM * 2 + 64;
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, head = lane / 4;
@@ -130,7 +131,7 @@ model_attend(const struct gpu_model &m, uint32_t batch, const struct model_share
                         (const uint32_t *)(values + (uint64_t)(row0 + r) * DIM) + 32 * i + lane);
             }
     };
-    /* The first rows do not depend on what this step computes. */
+    /* Request the first rows before polling: they do not depend on this step's results. */
 #pragma unroll
     for (uint32_t round = 0; round < ROUNDS; round++)
         load(round, from + warp * 8 + round * stride);
@@ -178,7 +179,7 @@ model_attend(const struct gpu_model &m, uint32_t batch, const struct model_share
         (uint32_t)__cvta_generic_to_shared(queries) + head * query_stride + lane % 4 * 16;
     float *own_weights = weights + warp * 64;
     float out[MODEL_GROUP_MOST][2 * v_words] = {};
-    float most = -1e30f, weight = 0; /* of this lane's head */
+    float most = -1e30f, weight = 0; /* both of this lane's head */
     for (uint32_t base = from + warp * 8; base < to; base += ROUNDS * stride) {
 #pragma unroll
         for (uint32_t round = 0; round < ROUNDS; round++) {
@@ -203,7 +204,7 @@ model_attend(const struct gpu_model &m, uint32_t batch, const struct model_share
 #pragma unroll
             for (uint32_t i = 0; i < tiles; i++)
                 model_score(scores, model_load_shared(query_at + 64 * i), k[round][i]);
-            /* This lane has two rows' scores of its head. */
+            /* scores[0] and scores[1] belong to this lane's head and two neighbouring rows. */
             const uint32_t row = row0 + lane % 4 * 2;
             const float low = row < to ? scores[0] : -1e30f,
                         high = row + 1 < to ? scores[1] : -1e30f;
@@ -274,7 +275,7 @@ model_attend(const struct gpu_model &m, uint32_t batch, const struct model_share
             sum += parts[(w * m.group + h) * DIM + d] * scale;
         }
         const uint32_t output = (b * m.heads + g * m.group + h) * DIM + d;
-        if (m.splits == 1) { /* two neighbours are one word */
+        if (m.splits == 1) { /* two neighbouring elements share a word */
             const float own_value = sum / total;
             const float next = __shfl_down_sync(0xFFFFFFFF, own_value, 1);
             if (d % 2 == 0)
@@ -299,9 +300,10 @@ model_attend(const struct gpu_model &m, uint32_t batch, const struct model_share
 }
 
 /*
- * Adds up what the splits of a part's K/V head have written: of the head's group, a slice of the
- * elements per split. Some lanes of a warp have four elements of a split each. Returns the cycles
- * until the partials were there.
+ * Combines the partials of all splits of a part's (sequence, K/V head) pair. The pair's splits
+ * share this: each combines a slice of the output of the group's heads. `width` lanes combine the
+ * same four elements, each for another split. Returns the cycles that this thread waited for
+ * partials.
  */
 template <int DIM>
 static __device__ __forceinline__ uint32_t model_combine(const struct gpu_model &m, uint32_t batch,
@@ -315,7 +317,7 @@ static __device__ __forceinline__ uint32_t model_combine(const struct gpu_model 
     const struct model_set set(m, t, layer);
     const uint32_t all = m.group * quads;
     const uint32_t from = all * split / m.splits, to = all * (split + 1) / m.splits;
-    uint32_t width = 2, waited = 0; /* width: lanes for the splits of an element */
+    uint32_t width = 2, waited = 0; /* width: lanes that combine the same elements */
     while (width < m.splits && width < 32)
         width *= 2;
     const uint32_t at_once = 32 / width, first = lane & (width - 1);

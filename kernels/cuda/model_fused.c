@@ -1,14 +1,14 @@
 /*
  * model_fused - five kernels per layer instead of sixteen.
  *
- * Only a product must wait for all results of the one before. So what lies between two products
- * moves into one of them: the norm into the prologue of QKV and of gate-up, q/k norm, rotation and
- * append into the prologue of attention, SiLU and the residual's additions into epilogues. Gate and
- * up are one product, whose row blocks alternate. The argmax is the head's epilogue, and the
- * embedding the first layer's prologue.
+ * Only a matrix product must wait for all results of the previous product. So the operations
+ * between two products move into one of them: the norms into the prologues of QKV and gate-up; q/k
+ * norm, RoPE and append into the prologue of attention; SiLU and the residual additions into
+ * epilogues. Gate and up are one product, whose row blocks alternate. The argmax moves into the
+ * head's epilogue, and the embedding into the first layer's prologue.
  *
- * In the histogram: a third of the launches, and no longer the host but the start and the end of
- * each kernel is what a step waits for (H200, Llama-3.2-1B: 988 us instead of 1,550).
+ * In the histogram: a step has a third of the launches. It no longer waits for the host, but for
+ * the start and the end of each kernel (H200, Llama-3.2-1B: 988 us instead of 1,550).
  */
 #include "cuda.h"
 #include "model_launches.h"

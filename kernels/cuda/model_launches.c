@@ -2,14 +2,14 @@
 
 #include <stdlib.h>
 
-/* A small step's launches are requested while the previous kernel runs: so many bytes per CTA. */
+/* Bytes of weights per CTA that a kernel prefetches while the previous kernel runs. */
 #define AHEAD_BYTES (UINT32_C(128) << 10)
 
 struct launches {
     struct model_lab model; /* first: gpu_lab_poll takes the state */
     struct model_step step;
     const struct model_stepper *stepper;
-    struct gpu_graph graphs[2]; /* of one step: without stamps and with */
+    struct gpu_graph graphs[2]; /* of one step: [0] without stamps, [1] with stamps */
     struct gpu_replays replays;
     uint32_t submitted; /* steps of this iteration */
 };

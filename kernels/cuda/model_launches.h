@@ -15,7 +15,7 @@ struct model_stepper {
     cudaError_t (*launch)(const struct model_step *step, cudaStream_t stream); /* one step */
     uint32_t (*launches)(const struct gpu_model *model);                       /* of one step */
     bool captured;     /* launches are replayed as a graph */
-    bool programmatic; /* its edges are programmatic */
+    bool programmatic; /* the graph's edges are programmatic */
 };
 
 /* Members of struct variant. */
@@ -30,7 +30,7 @@ bool model_launches_submit(void *state, enum look look, struct error *error);
 enum poll_state model_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                     struct error *error);
 
-/* All members but plan, prepare and those that describe the variant. */
+/* The members of struct variant except plan, prepare and those that describe the variant. */
 #define MODEL_LAUNCHED                                                                             \
     .release = model_launches_release, .describe = model_launches_describe,                        \
     .submit = model_launches_submit, .poll = model_launches_poll, .poison = model_poison,          \

@@ -1,11 +1,12 @@
 /*
  * model_matrix.cuh - a matrix times the activations of up to 8 sequences, by a program.
  *
- * Tensor cores do the products. An instruction multiplies 16 rows by 16 columns of the first
- * operand, but a row block has 8 rows: the other 8 are the same rows at 16 other columns, so that a
- * lane's 16 bytes of a tile are the operand as they are. Up to four sequences take one instruction:
- * four columns of the second operand are the activations at the first 16 columns, four at the
- * others, and half of the results is of no use. More sequences take two.
+ * Tensor cores compute the products. The first operand of an instruction has 16 rows and 16
+ * columns, but a row block has only 8 rows. So the operand's rows 8 to 15 are the same rows of the
+ * matrix at 16 other columns, and a lane's 16 bytes of a tile are its operand without any moves. Up
+ * to four sequences take one instruction: four columns of the second operand are the activations
+ * for the first 16 columns, four those for the other 16. Half of the results is not used. More
+ * sequences take two instructions.
  */
 #ifndef KERNELS_CUDA_MODEL_MATRIX_CUH
 #define KERNELS_CUDA_MODEL_MATRIX_CUH
@@ -16,24 +17,26 @@
 
 /*
  * A group is 32 neighbouring tiles of a row block: warp w has tiles w, w + 8, w + 16 and w + 24. A
- * row block's last group may have fewer; a row block of n * 1,024 columns has whole ones. Groups
- * are delivered by a source:
+ * row block's last group may have fewer tiles, unless the number of columns is a multiple of 1,024.
+ * A source delivers groups:
  *
- *     take(weights, further)   reads the warp's tiles of the next group, or of the one after it, in
- *                              the same row block; a missing tile is finite
+ *     take(weights, further)   reads the warp's tiles of the next group (further 0) or of the group
+ *                              after that (1). A tile beyond the row block is finite
  *     taken()                  the warp has used the next group
  *     end()                    the range is done
  */
-/* Weights straight from memory, some groups ahead, by asynchronous copies to a ring per warp. A
- * lane copies the 16 bytes that it reads itself, so the ring needs no barrier. Beyond the end of a
- * row block lie other weights. */
+/* A source that reads weights straight from memory, DEPTH groups ahead, by asynchronous copies to
+ * one ring per warp. A lane copies the 16 bytes that it reads itself, so the ring needs no barrier.
+ * Tiles beyond the end of a row block are other weights. */
 template <int DEPTH> struct model_direct {
     static constexpr uint32_t step = MODEL_PER_WARP * MODEL_TILE_BYTES;
-    const char *next;      /* the lane's 16 bytes of the next group */
-    int32_t skip;          /* from a row block's end, in whole groups, to the next row block */
-    uint32_t left;         /* groups not yet requested */
-    uint32_t part, groups; /* of the next group in its row block */
-    uint32_t ring, slot; /* shared addresses: the lane's place in the first slot, and in the next */
+    const char *next; /* the lane's 16 bytes of the next group */
+    int32_t skip;     /* from a row block's end, in whole groups, to the next row block */
+    uint32_t left;    /* groups not yet requested */
+    uint32_t part;    /* index of the next group in its row block */
+    uint32_t groups;  /* per row block */
+    uint32_t ring;    /* shared address of the lane's bytes in the first slot */
+    uint32_t slot;    /* shared address of the lane's bytes in the next slot */
 
     __device__ __forceinline__ model_direct(char *memory)
         : ring((uint32_t)__cvta_generic_to_shared(memory) + threadIdx.x / 32 * DEPTH * step +
@@ -58,7 +61,7 @@ template <int DEPTH> struct model_direct {
         gpu_copy_commit();
         slot = slot == ring + (DEPTH - 1) * step ? ring : slot + step;
     }
-    /* apart: row blocks from one that is wanted to the next. */
+    /* apart: distance in row blocks from one row block of the range to the next. */
     __device__ __forceinline__ void begin(const uint16_t *from, uint32_t columns, uint32_t blocks,
                                           uint32_t apart = 1)
     {
@@ -107,7 +110,7 @@ static __device__ __forceinline__ void model_multiply(float sums[4], const uint4
         : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "r"(act[0]), "r"(act[1]));
 }
 
-/* Activations of a tile, as the second operand: of up to four sequences, or of up to eight. */
+/* Activations for a tile, as the second operand. MANY: of up to eight sequences instead of four. */
 template <bool MANY> struct model_act {
     uint32_t words[MANY ? 4 : 2];
 
@@ -126,7 +129,7 @@ template <bool MANY> struct model_act {
     }
 };
 
-/* A lane's sums of a row block, or of a group of it. */
+/* A lane's sums for a row block, or for one of its groups. */
 template <bool MANY> struct model_sums {
     float held[MANY ? 2 : 1][4] = {};
 
@@ -150,7 +153,7 @@ template <bool MANY> struct model_sums {
     /* The results of a lane's two sequences. */
     __device__ __forceinline__ float2 result() const
     {
-        if constexpr (MANY) /* the halves of the columns, in the lower and the upper rows */
+        if constexpr (MANY) /* rows 0-7 have one half of the columns, rows 8-15 the other */
             return make_float2(held[0][0] + held[1][2], held[0][1] + held[1][3]);
         else
             return make_float2(held[0][0] + __shfl_xor_sync(0xFFFFFFFF, held[0][2], 2),
@@ -158,14 +161,16 @@ template <bool MANY> struct model_sums {
     }
 };
 
-/* A lane's part in a matrix phase. It does not depend on activations, so that it is computed while
- * they are not there yet. */
+/* A lane's part in a matrix phase. It does not depend on activations, so a program computes it
+ * while it waits for them. */
 struct model_lane {
-    uint32_t act,
-        apart; /* shared address of its first activations; bytes to those of the next tile */
-    uint32_t sums, outputs; /* floats: where its sums of a row block go; those of a row block */
-    uint32_t place, output; /* which result it finishes */
-    bool low, high;         /* it has a result of its first sequence, of its second */
+    uint32_t act;     /* shared address of the lane's first activations */
+    uint32_t apart;   /* bytes from one tile's activations to the next tile's; 0: zeros */
+    uint32_t sums;    /* index in shared.sums of the lane's first sum in a row block */
+    uint32_t outputs; /* results per row block */
+    uint32_t place;   /* the row block whose result this thread finishes, */
+    uint32_t output;  /* and the result in it */
+    bool low, high;   /* the lane has a result of its first sequence; of its second sequence */
 
     __device__ __forceinline__ model_lane(const struct model_shared &shared, uint32_t batch,
                                           uint32_t columns, bool paired)
@@ -173,15 +178,16 @@ struct model_lane {
     {
         const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, column = lane / 4;
         const bool many = batch > 4;
-        /* The column of the second operand, and which sequence and half of the columns it is.
-         * Columns of sequences that do not exist are zeros, always the same. */
+        /* `column` is a column of the second operand, b its sequence. If the sequence does not
+         * exist, the lane reads the same zeros for every tile. */
         const uint32_t b = many ? column : column % 4;
         apart = b < batch ? MODEL_WARPS * MODEL_TILE_COLUMNS * 2 : 0;
         act = (uint32_t)__cvta_generic_to_shared(b < batch ? shared.act : shared.zeros) +
               (b < batch ? b * model_act_stride(columns) + warp * (MODEL_TILE_COLUMNS * 2) +
                                lane % 4 * 16 + (many ? 0 : column / 4 * 8)
                          : 0);
-        /* Results are of row lane / 4 and of the sequences 2 (lane % 4) and the next. */
+        /* This lane gets the results of row lane / 4 for sequences 2 (lane % 4) and
+         * 2 (lane % 4) + 1. */
         const uint32_t first_b = lane % 4 * 2;
         low = first_b < batch && (many || first_b < 4);
         high = first_b + 1 < batch && (many || first_b < 4);
@@ -194,12 +200,13 @@ struct model_lane {
 
 /*
  * Multiplies `blocks` row blocks of a matrix by the activations in shared memory. The source has
- * begun and delivers the weights. FINISH uses the results: finish(place, b, row, sum, second), with
- * the row block from the range's begin, the sequence, the row in the block, and its sum; if
- * `paired`, only even places, with the sum of the next one as `second`.
+ * begun and delivers the weights. FINISH uses the results: finish(place, b, row, sum, second).
+ * place: the row block, counted from the range's first; b: the sequence; row: the row in the block;
+ * sum: the result. If `paired`, places are even, and `second` is the result in row block place + 1.
  *
- * Two groups are multiplied at once, because their latencies overlap. Activations of up to two
- * groups stay in registers for all row blocks: shared memory has enough to do with weights.
+ * A warp multiplies two groups at once, because their latencies overlap. Activations of up to two
+ * groups stay in registers for all row blocks, so that shared memory's bandwidth is left for
+ * weights.
  */
 template <bool MANY, class SOURCE, class FINISH>
 static __device__ __forceinline__ void
@@ -236,7 +243,7 @@ model_matrix_of(uint32_t batch, const struct model_shared &shared, const struct 
         for (uint32_t left = count; left > 0; left--, to += lane.outputs) {
             model_sums<MANY> sums[2];
             uint32_t at = lane.act, k = groups;
-            const bool two = groups == 1 && left > 1; /* row blocks, not groups of one */
+            const bool two = groups == 1 && left > 1; /* two row blocks instead of two groups */
 #pragma unroll 1
             for (; k > 1 || two; k -= 2) {
                 uint4 weights[2][MODEL_PER_WARP];
@@ -271,7 +278,8 @@ model_matrix_of(uint32_t batch, const struct model_shared &shared, const struct 
             sums[0].add(sums[1]);
             put(to, sums[0]);
         }
-        /* A warp that writes the other half has passed the barrier after its last use. */
+        /* The two halves alternate, so one barrier per pass suffices: a warp writes a half again
+         * only after the next barrier, and every warp has read the half before it arrives there. */
         model_sync();
         if (lane.place < count) {
             const float *of =

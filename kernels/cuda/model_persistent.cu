@@ -1,20 +1,21 @@
 /*
- * model_persistent - a whole model's decode in one launch: a program per SM runs every phase of
- * every layer of every token.
+ * model_persistent - decodes with a whole model in one launch: one program per SM runs every phase
+ * of every layer for every token.
  *
  * A graph with programmatic edges still starts and ends about 80 kernels per token. Here the
- * programs stay, and a counter in global memory ends a phase: every program arrives, and waits
- * until all have. A program owns the same rows of each matrix for all tokens, and the argmax is
- * made on the device, so the host is not asked until SEQ_LEN tokens are there.
+ * programs stay, and a barrier in global memory ends a phase. A program owns the same rows of each
+ * matrix for all tokens, and the device computes the argmax. So the host has nothing to do until
+ * SEQ_LEN tokens are complete.
  *
- * What remains is what every phase pays in series: the barrier, the first weights' way from memory,
- * the activations' way from L2. Weights do not depend on the phase before, yet here nobody asks for
- * them until it has ended. model_persistent_pipelined does.
+ * Every phase still has three latencies in series: the barrier, the first weights from memory, the
+ * activations from L2. Weights do not depend on the previous phase, but here programs request them
+ * only after it has ended. model_persistent_pipelined requests them earlier.
  *
  * H200, us per step at BATCH 1, CONTEXT 128. Predicted: below the graph with programmatic edges,
  * because a barrier takes 1 us and a kernel's start and end more. Measured: Llama-3.2-1B 837, that
- * graph 835; Qwen3-0.6B 794, that graph 753. Learned: staying saves little if nobody asks for
- * weights before the barrier. Qwen's 28 small layers have 141 barriers, and lose.
+ * graph 835; Qwen3-0.6B 794, that graph 753. Learned: a persistent kernel saves little if it
+ * requests weights only after the barrier. Qwen's 28 small layers have 141 barriers, so it is
+ * slower there.
  */
 #include "cuda.h"
 #include "gpu_model.h"

@@ -1,43 +1,45 @@
 /*
  * model_persistent_pipelined - the same single launch, but weights stream through shared memory and
- * do not stop at a phase's end.
+ * do not stop at the end of a phase.
  *
- * One more warp per program requests the program's weights in the order in which its phases need
- * them, into a ring of stages, by bulk copies. While the other warps wait for activations or
- * compute attention, the next phases' weights arrive.
+ * Each program has one more warpgroup, of which one thread, the loader, works. It requests the
+ * program's weights by bulk copies, in the order in which the phases need them, into a ring of
+ * stages. The next phases' weights arrive while the compute warps wait for activations or compute
+ * attention.
  *
- * And no barrier ends a phase. A barrier costs a fence, an arrival, a poll and then the read of
- * what one waited for, each a round trip to L2. Here activations are words that start as a NaN
- * which no arithmetic produces, and a reader polls the words that it needs until they are numbers:
- * one round trip, and nobody waits for more than what it reads. Each layer of an even and of an odd
- * step has its own words. Whoever writes a word also marks the next step's as missing; the one
- * barrier at the end of a step, which the argmax needs anyway, orders that.
+ * No barrier ends a phase. A barrier costs a fence, an arrival, a poll and the read of the data,
+ * each a round trip to L2. Here activations are words that start as a NaN which no arithmetic
+ * produces. A reader polls the words that it needs until they are numbers. This takes one round
+ * trip, and no program waits for data that it does not read. Every layer has two sets of words, for
+ * even and for odd steps. A program that writes a word also marks the next step's word as missing.
+ * The argmax needs a barrier at the end of each step anyway, and this barrier orders the marks.
  *
- * The ring must be deep, to cover the waits, but few of its stages may be in flight: messages queue
- * behind the loads (LOADS_IN_FLIGHT).
+ * The ring must be deep enough to cover the waits. But only a few of its stages may be in flight,
+ * because activations and polls queue behind the loads (LOADS_IN_FLIGHT).
  *
- * H200, bf16, BATCH 1, CONTEXT 128, us per step; L: Llama-3.2-1B, Q: Qwen3-0.6B. Predicted: the
- * bytes at 4675 GB/s, L 529, Q 255. Measured: L 634, Q 521; model_fused_graph_pdl 835 and 753.
- * Learned on the way, each with the others' faults still in:
+ * H200, bf16, BATCH 1, CONTEXT 128, us per step; L: Llama-3.2-1B, Q: Qwen3-0.6B. Predicted from the
+ * bytes at 4675 GB/s: L 529, Q 255. Measured: L 634, Q 521 (model_fused_graph_pdl: L 835, Q 753).
+ * Measurements during development; each version still had the faults found later:
  *
  *   - A barrier after each phase instead of words: L 887.
- *   - 16 warps of 96 registers, which spill: L 912. 8 warps of 168 registers: 816. Spills cost more
- *     here than elsewhere, since the ring leaves little of L1: with the same code, Q 693 when
- *     attention spilled 80 registers, 532 when the loader's warpgroup gave its registers away.
- *   - Tiles that are an operand as they lie, instead of moving registers: L 740.
- *   - LOADS_IN_FLIGHT 2: L 779, 3: 731, 6: 755. Later, with shorter waits: 681, 643, 666.
- *   - Attention in one part instead of four: L 703 instead of 746, since its parts are one more
- *     thing to wait for.
- *   - A thread that needs several words and polls them one after the other waits a round trip for
- *     each, even if all are there: L 702, Q 693. All that is missing in one look: 656 and 612.
- *   - An attention that is not inlined gets its arguments through memory: L 643 and Q 556 inlined.
- *   - Requesting into L2 what the ring has no room for yet: L 674 instead of 643. It takes
- *     bandwidth from what is needed sooner.
- *   - A program that looks for the next phase's words as soon as its warps are free: L 646 instead
- *     of 642. Its looks delay the words that others write.
+ *   - 16 warps with 96 registers per thread, which spill: L 912. 8 warps with 168: L 816. Spills
+ *     cost more here than elsewhere, because the ring leaves little room for L1. Same code: Q 693
+ *     when attention spilled 80 registers, Q 532 after the loader's warpgroup gave its registers
+ *     to the compute warps.
+ *   - Tiles in the layout of an operand, so that no registers are moved: L 740.
+ *   - LOADS_IN_FLIGHT 2: L 779, 3: L 731, 6: L 755. Later, with shorter waits: L 681, 643, 666.
+ *   - One split of attention instead of four: L 703 instead of 746, because combining splits is one
+ *     more wait.
+ *   - A thread that polls its words one after the other waits a round trip for each, even if all
+ *     have been written: L 702, Q 693. All missing words in one poll: L 656, Q 612.
+ *   - Attention that is not inlined gets its arguments through memory. Inlined: L 643, Q 556.
+ *   - Prefetching into L2 the weights that the ring has no room for: L 674 instead of 643.
+ *     Prefetches take bandwidth from weights that are needed sooner.
+ *   - Polling for the next phase's words as soon as a warp is free: L 646 instead of 642. Such
+ *     polls delay the words that other programs write.
  *
- * What remains of Q is the chain of five phases per layer, some 16 us where the memory needs 7:
- * a store, a look and the prologue are about 1.5 us per phase before anything is multiplied.
+ * What limits Q now is the chain of five phases per layer: it takes some 16 us, while memory needs
+ * 7. Per phase, a store, a poll and the prologue take about 1.5 us before the first multiplication.
  */
 #include "cuda.h"
 #include "gpu_model.h"
@@ -82,8 +84,8 @@ static __device__ __forceinline__ bool barrier_try(uint32_t barrier, uint32_t pa
     return over != 0;
 }
 
-/* Arrives at `barrier`, and announces the bytes of `count` groups. of_block: what is left of the
- * first one's row block. */
+/* Arrives at `barrier` and announces the bytes of `count` groups. of_block: bytes left in the row
+ * block of the first group. */
 static __device__ __forceinline__ void barrier_expect(uint32_t barrier, uint32_t count,
                                                       uint32_t of_block, uint32_t block_bytes)
 {
@@ -101,8 +103,8 @@ static __device__ __forceinline__ void barrier_expect(uint32_t barrier, uint32_t
 #endif
 }
 
-/* Requests `bytes` from global memory into shared memory; they complete `barrier`. Weights are read
- * once per token, so L2 need not keep them. */
+/* Requests a copy of `bytes` from global to shared memory, whose arrival counts at `barrier`.
+ * Weights are read once per token, so L2 need not keep them. */
 static __device__ __forceinline__ void bulk_load(uint32_t to, const void *from, uint32_t bytes,
                                                  uint32_t barrier)
 {
@@ -122,8 +124,8 @@ static __device__ __forceinline__ void bulk_load(uint32_t to, const void *from, 
 
 /* ---- the ring ------------------------------------------------------------------------------- */
 
-/* Stage n of the program's stream of weights is in slot n mod stages. `full` of a slot completes
- * when its bytes are there, `empty` when all warps have read them. */
+/* Stage n of the program's stream of weights is in slot n mod stages. A slot's barrier `full`
+ * completes when its bytes have arrived, `empty` when all compute warps have read them. */
 struct ring {
     uint32_t stages, stage_bytes;
     char *slots;
@@ -136,14 +138,14 @@ struct ring {
     }
 };
 
-/* A warp's view of the ring: the groups of the stages, in order. */
+/* A source for model_matrix: a warp's tiles of the groups in the ring, in order. */
 template <bool PHASED> struct ring_source {
     uint32_t stages, groups; /* groups: per stage */
     uint32_t full, empty, slots;
-    uint32_t slot, parity; /* of the stage */
-    uint32_t group;        /* in the stage; 0: the stage is not open */
-    uint32_t left;         /* groups of the phase */
-    uint32_t waited;       /* cycles, by the leader */
+    uint32_t slot, parity; /* of the current stage */
+    uint32_t group;        /* index of the next group in the stage */
+    uint32_t left;         /* groups left in the phase */
+    uint32_t waited;       /* cycles that this thread waited for stages */
 
     __device__ __forceinline__ ring_source(const struct ring &ring)
         : stages(ring.stages), groups(ring.stage_bytes / MODEL_GROUP_BYTES), full(ring.full),
@@ -233,7 +235,7 @@ struct loader {
     {
         return *(const volatile uint32_t *)leaving != 0;
     }
-    /* Waits until the oldest stage in flight is there. */
+    /* Waits until the oldest stage in flight has arrived. */
     __device__ __forceinline__ void land()
     {
         while (!barrier_try(ring.full + 8 * oldest, oldest_round & 1))
@@ -244,7 +246,7 @@ struct loader {
             oldest_round++;
         }
     }
-    /* Waits for room. False: the program leaves. */
+    /* Waits until the next stage may be requested. False: the program gives up. */
     __device__ __forceinline__ bool make_room()
     {
         if (in_flight == most)
@@ -254,7 +256,7 @@ struct loader {
                 return false;
         return true;
     }
-    /* Requests `blocks` row blocks. False: the program leaves. */
+    /* Requests `blocks` row blocks. False: the program gives up. */
     __device__ __forceinline__ bool load(const uint16_t *tiles, uint32_t columns, uint32_t blocks)
     {
         const uint32_t block_bytes = columns * MODEL_TILE_ROWS * 2;
@@ -287,7 +289,7 @@ struct loader {
     }
 };
 
-/* Requests into L2 what attention reads of the cache: the rows of the steps before. */
+/* Prefetches into L2 the cache rows that attention will read, except the row of step t. */
 static __device__ void prefetch_cache(const struct gpu_model &m, uint32_t layer, uint32_t t,
                                       const struct model_share &share)
 {
@@ -327,13 +329,13 @@ static __device__ void load_weights(const struct model_run &run, const struct ri
                 loads = loader.load(model_tiles_of(m, phase, layer, share.first),
                                     model_columns_of(&m, phase), share.count);
         }
-    /* Nothing may arrive after the program's end. */
+    /* No copy may arrive after the program's end. */
     while (loader.in_flight > 0)
         loader.land();
 }
 
-/* Threads get registers by warpgroups, as many as the largest needs: the loader's gives its own to
- * the others. Only where code is for this very architecture. */
+/* A launch gives every thread the same number of registers. setmaxnreg moves them: the loader's
+ * warpgroup keeps 24, the compute warpgroups take 240. It exists only in code for sm_90a. */
 static __device__ __forceinline__ void give_registers()
 {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL
@@ -366,8 +368,8 @@ static __global__ void __launch_bounds__(MODEL_THREADS + MODEL_LOADER_THREADS, 1
         asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
 #endif
     }
-    /* Where a row block has no whole group, the rest of a slot is multiplied by 0, so it must be
-     * finite. */
+    /* If a row block ends with a partial group, the warps multiply the rest of the group's space by
+     * 0. It must be finite, so zero the ring. */
     for (uint32_t i = threadIdx.x * 16; i < ring.stages * ring.stage_bytes; i += blockDim.x * 16)
         *(uint4 *)(ring.slots + i) = make_uint4(0, 0, 0, 0);
 #if __CUDA_ARCH__ >= 900

@@ -1,6 +1,7 @@
 /*
- * model_phase.cuh - the phases of a model's step: a launch per phase and the persistent kernels run
- * the same code, and differ in who synchronises and how weights arrive.
+ * model_phase.cuh - the phases of a model's step. The persistent kernels and the kernels that run
+ * one phase per launch share this code. They differ in how programs synchronise and how weights
+ * arrive.
  *
  * A matrix phase has three parts. The prologue brings the activations of all sequences into shared
  * memory, as bf16. Then each warp multiplies its share of the columns of every row block. The warps
@@ -15,7 +16,7 @@
 
 /* ---- the phases ----------------------------------------------------------------------------- */
 
-/* A phase's matrix, from row block `block` on. */
+/* The tiles of a phase's matrix, from row block `block` on. */
 static __device__ __forceinline__ const uint16_t *
 model_tiles_of(const struct gpu_model &m, uint32_t phase, uint32_t layer, uint32_t block)
 {
@@ -28,20 +29,20 @@ model_tiles_of(const struct gpu_model &m, uint32_t phase, uint32_t layer, uint32
     return tiles + (layer * blocks + block) * MODEL_TILE_ROWS * model_columns_of(&m, phase);
 }
 
-/* What a phase does with its results: the epilogue. Made before activations are there, so that
- * places are computed meanwhile. */
+/* The epilogue: what a phase does with its results. A program constructs it before the activations
+ * arrive, so that it computes addresses while it waits. */
 struct model_finish {
     const struct gpu_model &m;
     const float *factors; /* of RMSNorm */
-    float *own;           /* the program's rows of x, [row blocks][batch][8]; null: in m.x only,
-                             because each launch is another program */
+    float *own;           /* the program's rows of x, [row blocks][batch][8]; null: x is in m.x
+                             only, because a launch keeps nothing for the next launch */
     uint32_t batch, phase, layer, t;
-    uint32_t first;          /* row block */
-    uint32_t *to;            /* the word of row 0 of sequence 0 */
-    uint64_t sequence;       /* words, from a sequence's to the next one's */
-    int64_t other;           /* words to the next step's; 0: there is only one set */
-    unsigned long long best; /* of the head: the largest result of this thread; they are all of one
-                                sequence */
+    uint32_t first;          /* the first row block */
+    uint32_t *to;            /* the result of row 0 of sequence 0 */
+    uint64_t sequence;       /* words from one sequence's results to the next sequence's */
+    int64_t other;           /* words to the next step's result; 0: all steps share one set */
+    unsigned long long best; /* in the head: the largest key of this thread, whose results all
+                                belong to one sequence */
 
     __device__ __forceinline__ model_finish(const struct gpu_model &m, uint32_t batch,
                                             const float *factors, float *own, uint32_t phase,
@@ -80,7 +81,7 @@ struct model_finish {
             const float gate = sum * factors[b], up = second * factors[b];
             const float value = gate / (1 + exp2f(-1.4426950f * gate)) * up;
             const float next = __shfl_down_sync(3u << (threadIdx.x % 32 & ~1u), value, 1);
-            if (row % 2 == 0) /* two neighbours are one word */
+            if (row % 2 == 0) /* two neighbouring elements share a word */
                 model_store(word + ((first + place) / 2 * MODEL_TILE_ROWS + row) / 2,
                             model_pack(value, next), other);
         } else if (phase == PHASE_HEAD) {

@@ -1,15 +1,16 @@
 /*
  * model_program.cuh - an iteration of a persistent program of `model`: all tokens, phase by phase.
  *
- * Thread 0, the leader, waits, stamps and reports for its program. A program that gives up, because
- * it was told to or because others did not answer in time, sets its shared word to 0.
+ * Thread 0, the leader, synchronises, stamps and reports for its program. If the host aborts or
+ * another program times out, a program sets *shared.word to 0 and returns.
  */
 #ifndef KERNELS_CUDA_MODEL_PROGRAM_CUH
 #define KERNELS_CUDA_MODEL_PROGRAM_CUH
 
 #include "model_phase.cuh"
 
-/* Cycles that the leader waited; compiles to nothing without PHASED. */
+/* Cycles that the leader waited, for weights (data) and for other programs (barrier). Without
+ * PHASED this compiles to nothing. */
 template <bool PHASED> struct model_waits {
     uint32_t data = 0, barrier = 0;
 
@@ -19,7 +20,7 @@ template <bool PHASED> struct model_waits {
     }
 };
 
-/* Ends a phase for all programs: nobody continues before all have arrived. By the leader. */
+/* A barrier of all programs, which ends a phase or a step. Only the leader calls it. */
 static __device__ __forceinline__ void
 model_barrier(const struct model_run &run, const struct model_shared &shared, uint32_t *arrivals)
 {
@@ -31,12 +32,12 @@ model_barrier(const struct model_run &run, const struct model_shared &shared, ui
 /* A program's state between phases. */
 template <bool PHASED> struct model_progress {
     struct model_waits<PHASED> waits; /* in this phase */
-    uint32_t arrivals;                /* of all programs, at the counter, so far */
-    uint32_t data, barrier;           /* waits of this step */
-    uint32_t counted;                 /* of waits.barrier, in the previous step */
+    uint32_t arrivals;                /* of all programs at the counter so far */
+    uint32_t data, barrier;           /* cycles waited in this step */
+    uint32_t counted; /* cycles of waits.barrier that the previous step has counted */
 };
 
-/* Records a phase, by the leader. */
+/* Records a phase. Only the leader calls it. */
 template <bool PHASED>
 static __device__ __forceinline__ void model_record(const struct model_run &run,
                                                     struct model_progress<PHASED> &progress,
@@ -55,13 +56,13 @@ static __device__ __forceinline__ void model_record(const struct model_run &run,
 }
 
 /*
- * Runs all steps, by the warps that compute. FEED delivers weights:
- *     source               what model_matrix reads from
+ * Runs all steps. Only the compute warps call it. FEED delivers weights:
+ *     source                          the source for model_matrix
  *     begin(m, phase, layer, share)   starts a matrix phase
- *     waited()             the cycles that the leader waited for weights since the last call
- *     leave()              the program gives up: nothing more will be taken
- * ONE: there is one sequence. EVERYBODY: a barrier ends each phase. Otherwise readers wait for
- * words, and a barrier ends only a step.
+ *     waited()                        cycles that the leader waited for weights since the last call
+ *     leave()                         the program gives up and takes no more weights
+ * ONE: BATCH is 1. EVERYBODY: a barrier of all programs ends each phase. Otherwise programs poll
+ * the words that they read, and a barrier ends only a step.
  */
 template <int DIM, bool ONE, bool PHASED, bool EVERYBODY, class FEED>
 static __device__ __forceinline__ void model_iterate(const struct model_run &run,
@@ -71,7 +72,7 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
     const struct gpu_model &m = run.model;
     const uint32_t batch = ONE ? 1 : m.batch;
     constexpr uint32_t at_once = ONE || EVERYBODY ? 4 : 16;
-    /* As many rows as registers hold. */
+    /* As many K and V rows in flight as the registers allow. */
     constexpr uint32_t rounds = (DIM <= 64 ? 2 : 1) + (ONE ? 1 : 0);
     const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;
     const struct model_reader reader = {!EVERYBODY, run.link.abort, shared.word};
@@ -106,7 +107,8 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                         m, batch, shared, reader, layer, t, share.first + item);
                     arrival = {arrival.waited + own.waited, own.left};
                 }
-                /* All parts first: another split of a part's head may be this program's, too. */
+                /* Compute all parts before combining any: this program may own several splits of a
+                 * head, and would wait for itself. */
                 for (uint32_t item = 0; !EVERYBODY && m.splits > 1 && item < share.count; item++)
                     progress.waits.barrier +=
                         model_combine<DIM>(m, batch, reader, layer, t, share.first + item);
@@ -119,8 +121,8 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
             if (left)
                 break;
             const bool last = phase == PHASE_HEAD;
-            /* Also where nothing needs it: warps that look for the next words already would slow
-             * down those that still write this phase's. */
+            /* Synchronise even if no data depends on it: warps that already poll the next phase's
+             * words would slow down warps that still write this phase's. */
             model_sync();
             if (leader) {
                 if (PHASED) {
@@ -135,7 +137,7 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                     model_barrier(run, shared, &progress.arrivals);
                     progress.waits.barrier += progress.waits.now() - before;
                 }
-                if (last) { /* this step's, although the next operation reports it */
+                if (last) { /* this step's wait, although the next operation reports it */
                     progress.barrier += progress.waits.barrier;
                     progress.counted = progress.waits.barrier;
                     if (gpu_load(run.link.abort) != 0)

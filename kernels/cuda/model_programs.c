@@ -7,10 +7,10 @@ struct programs {
     struct model_lab model; /* first: gpu_lab_poll takes the state */
     struct model_run run;
     const struct plan *plan;
-    void *arguments[1]; /* of the kernel: &run */
+    void *arguments[1]; /* the kernel's arguments: &run */
 };
 
-/* The names of the phases, for the operations of a step. */
+/* Sets the names of a step's operations: its phases. */
 static bool name_operations(struct model_lab *lab, uint32_t programs, struct error *error)
 {
     static const char *const names[] = {

@@ -1,11 +1,12 @@
 /*
- * model_prologue.cuh - the prologues of the matrix phases of `model`: activations into shared
- * memory.
+ * model_prologue.cuh - the prologues of the matrix phases of `model`: they bring activations into
+ * shared memory.
  *
- * AT_ONCE: how many 16-byte values a thread reads in one round trip, an even number. What a program
- * reads it reads from L2, so that round trips are the time that this takes.
+ * AT_ONCE (even): 16-byte values that a thread has in flight at once. Programs read activations
+ * from L2, so the number of round trips determines the time.
  *
- * RMSNorm's factor is a number per sequence, so it is applied to the result: W (x w s) = s W (x w).
+ * RMSNorm's factor s is one number per sequence, so the epilogue applies it to the result:
+ * W (x w s) = s W (x w).
  */
 #ifndef KERNELS_CUDA_MODEL_PROLOGUE_CUH
 #define KERNELS_CUDA_MODEL_PROLOGUE_CUH
@@ -14,7 +15,7 @@
 
 /* ---- prologues ------------------------------------------------------------------------------ */
 
-/* Zeros from the end of each sequence's activations to the end of the last group. */
+/* Writes zeros from the end of each sequence's activations to the end of the last group. */
 static __device__ __forceinline__ void model_pad(uint32_t batch, const struct model_shared &shared,
                                                  uint32_t columns)
 {
@@ -24,7 +25,8 @@ static __device__ __forceinline__ void model_pad(uint32_t batch, const struct mo
             *(uint32_t *)(shared.act + b * model_act_stride(columns) + 2 * d) = 0;
 }
 
-/* Where x is that a phase reads: after attention, or after the MLP of the layer before. */
+/* The address of x in a layer: after attention, or after the MLP. A phase reads the latter from the
+ * previous layer. */
 static __device__ __forceinline__ const float *model_x_of(const struct gpu_model &m, uint32_t t,
                                                           uint32_t layer, bool after_attention)
 {
@@ -32,7 +34,8 @@ static __device__ __forceinline__ const float *model_x_of(const struct gpu_model
     return set.x + (after_attention || !m.words ? 0 : m.batch * m.hidden);
 }
 
-/* x (or, if it is null, the embedding of step t's tokens) times the norm's weights. */
+/* Reads x, and stores x times the norm's weights in shared memory. from: x; null: x is the
+ * embedding of step t's tokens. */
 template <uint32_t AT_ONCE>
 static __device__ __forceinline__ struct model_arrival
 model_take_normed(const struct gpu_model &m, uint32_t batch, const struct model_shared &shared,
@@ -109,7 +112,7 @@ model_take_normed(const struct gpu_model &m, uint32_t batch, const struct model_
     return {waited, left};
 }
 
-/* bf16 activations, [batch][columns]. */
+/* Copies bf16 activations, [batch][columns], to shared memory. */
 template <uint32_t AT_ONCE>
 static __device__ __forceinline__ struct model_arrival
 model_take(uint32_t batch, const struct model_shared &shared, const struct model_reader &reader,
@@ -130,21 +133,22 @@ model_take(uint32_t batch, const struct model_shared &shared, const struct model
                 continue;
             const uint32_t b = batch == 1 ? 0 : at(j) / row;
             *(uint4 *)(shared.act + b * stride + (at(j) - b * row) * 16) =
-                make_uint4(held[j].x, held[j].z, held[j].y, held[j].w); /* model_put */
+                make_uint4(held[j].x, held[j].z, held[j].y, held[j].w); /* the order of model_put */
         }
     }
     const bool left = reader.meet();
     return {gpu_clock_low() - before, left};
 }
 
-/* Attention's output, from the partials of its splits, which are there. */
+/* Combines the partials of attention's splits, which are all written, and stores attention's output
+ * in shared memory. */
 static __device__ __forceinline__ void model_take_partials(const struct gpu_model &m,
                                                            const struct model_shared &shared,
                                                            const float *partials)
 {
     const uint32_t stride = model_act_stride(m.heads * m.head_dim), quads = m.head_dim / 4;
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, pairs = m.batch * m.kv_heads;
-    /* A lane's quad, and the first of the group's heads that it adds up: 32 / quads at once. */
+    /* A lane adds up one quad of every (32 / quads)-th head of the group, from `first` on. */
     const uint32_t shift = __ffs(quads) - 1, quad = lane & (quads - 1), first = lane >> shift;
     for (uint32_t pair = warp; pair < pairs; pair += MODEL_WARPS) {
         const uint32_t b = pair / m.kv_heads, g = pair - b * m.kv_heads;

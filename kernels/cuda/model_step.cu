@@ -3,7 +3,7 @@
 
 /* ---- the step ------------------------------------------------------------------------------- */
 
-/* Allows the next launch to start; it waits where it needs what we write. */
+/* Allows the next launch to start. It calls wait_for_last before it reads our results. */
 static __device__ __forceinline__ void let_next_begin()
 {
 #if __CUDA_ARCH__ >= 900
@@ -19,7 +19,7 @@ static __device__ __forceinline__ void wait_for_last()
 #endif
 }
 
-/* Asks L2 for `bytes` from `from` on, which the program will read. */
+/* Prefetches into L2 `bytes` from `from` on, which the CTA will read. */
 static __device__ __forceinline__ void request(const void *from, uint64_t bytes)
 {
 #if __CUDA_ARCH__ >= 900
@@ -38,14 +38,15 @@ static __device__ __forceinline__ uint32_t step_of(const struct gpu_model &m)
     return __ldcg(m.step);
 }
 
-/* When a step begins, by its first kernel. */
+/* Stamps the begin of a step. Its first kernel calls this. */
 static __device__ __forceinline__ void stamp_begin(const struct model_step &step, uint32_t t)
 {
     if (step.link.stamped && blockIdx.x == 0 && threadIdx.x == 0)
         step.link.stamps[t & step.link.row_mask].begin = gpu_timer();
 }
 
-/* When it ends, by the last CTA of its last kernel; the next launches are of the next step. */
+/* Every CTA of a step's last kernel calls this. The last one to arrive stamps the end of the step
+ * and advances the step's number for the next launches. */
 static __device__ __forceinline__ void end_step(const struct model_step &step, uint32_t t)
 {
     const struct gpu_model &m = step.model;
@@ -85,7 +86,8 @@ static __global__ void __launch_bounds__(MODEL_THREADS, DEPTH == MODEL_DEPTH ? 2
         request(tiles, all < step.ahead ? all : step.ahead);
     }
     wait_for_last();
-    /* The other phases do not depend on the step. */
+    /* Only the first layer's QKV and output matrix, which read embeddings, and the head use the
+     * step. */
     const bool first = layer == 0 && (PHASE == PHASE_QKV || PHASE == PHASE_OUT);
     const uint32_t t = first || PHASE == PHASE_HEAD ? step_of(m) : 0;
     if (first && PHASE == PHASE_QKV)
@@ -96,8 +98,8 @@ static __global__ void __launch_bounds__(MODEL_THREADS, DEPTH == MODEL_DEPTH ? 2
         end_step(step, t);
 }
 
-/* Every SM has a CTA of every kernel: where kernels overlap, a kernel with fewer CTAs would leave
- * room for two of the next one on the others. */
+/* The grid has one CTA per SM, like that of every other kernel. With fewer CTAs, an SM without one
+ * would have room for two CTAs of the next kernel, if kernels overlap. */
 template <int DIM, bool PREPARED>
 static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     run_attention(const __grid_constant__ struct model_step step, uint32_t layer)
@@ -217,7 +219,7 @@ static __global__ void turn_heads(const __grid_constant__ struct model_step step
         row[lane + 32 * i] = values[i];
 }
 
-/* The step's row of K and V into the cache. */
+/* Appends the step's rows of K and V to the cache. */
 static __global__ void append(const __grid_constant__ struct model_step step, uint32_t layer)
 {
     const struct gpu_model &m = step.model;
@@ -254,7 +256,7 @@ static __global__ void activate(const __grid_constant__ struct model_step step)
     m.inner[i] = (uint16_t)model_pack(gate / (1 + exp2f(-1.4426950f * gate)) * up, 0);
 }
 
-/* The largest of a sequence's logits, which it also copies to the output. */
+/* The argmax of a sequence's logits, one CTA per sequence: the last kernel of a step. */
 static __global__ void choose(const __grid_constant__ struct model_step step)
 {
     const struct gpu_model &m = step.model;
@@ -276,7 +278,7 @@ static __global__ void choose(const __grid_constant__ struct model_step step)
     end_step(step, t);
 }
 
-/* The head writes into the step's logits. */
+/* The head's matrix operation: writes the step's logits. */
 template <int DEPTH>
 static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     multiply_head(const __grid_constant__ struct model_step step, uint32_t blocks)
@@ -318,7 +320,7 @@ static cudaError_t launch(const void *kernel, uint32_t ctas, uint32_t threads, u
     return cudaLaunchKernelExC(&config, kernel, arguments);
 }
 
-/* By phase, for steps that are deep and for others. */
+/* [phase][0]: kernels for `deep` steps; [phase][1]: for other steps. */
 #define PHASE_KERNELS(PHASE)                                                                       \
     {                                                                                              \
         (const void *)run_phase<PHASE, MODEL_DEPTH_MOST>,                                          \
@@ -427,7 +429,7 @@ cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t
     return status;
 }
 
-/* Launches operations until one is refused. */
+/* Launches operations until a launch fails. */
 struct launcher {
     const struct model_step *step;
     cudaStream_t stream;

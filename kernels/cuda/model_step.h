@@ -1,9 +1,9 @@
 /*
- * model_step.h - the kernels of one step of `model`, for the variants that launch them for every
- * step or capture such launches: a kernel per operation, or a kernel per phase.
+ * model_step.h - the kernels of one step of `model`: one kernel per operation, or one per phase.
+ * Some variants launch them for every step, others capture the launches as a graph.
  *
- * The step's number is a word in device memory, which the step's last kernel advances: the launches
- * of all steps are the same, so a graph of one step can be replayed for each.
+ * The step's number is a word in device memory, which the step's last kernel advances. So the
+ * launches of all steps are the same, and the graph of one step can be replayed for every step.
  */
 #pragma once
 
@@ -11,21 +11,21 @@
 
 __BEGIN_DECLS
 
-/* The arguments of all of them. */
+/* The arguments of all kernels. */
 struct model_step {
     struct gpu_model model;
     struct gpu_link link; /* one program; its stamps use the GPU's timer */
-    uint32_t ctas;        /* of a matrix kernel */
+    uint32_t ctas;        /* CTAs of a matrix kernel */
     uint32_t act_bytes, shared_bytes;
-    uint32_t deep;  /* MODEL_DEPTH_MOST groups in flight, not MODEL_DEPTH */
-    uint32_t ahead; /* programmatic launches: bytes per CTA that a kernel requests, before it waits
-                       for the previous one; 0: plain launches */
+    uint32_t deep;  /* 1: MODEL_DEPTH_MOST groups in flight instead of MODEL_DEPTH */
+    uint32_t ahead; /* programmatic launches: bytes per CTA that a kernel prefetches before it waits
+                       for the previous kernel; 0: plain launches */
 };
 
 /* Loads the kernels and grants them shared memory, so that neither happens during a measurement. */
 bool model_step_load(const struct model_step *step, struct error *error);
 
-/* Launches a step, a kernel per operation, or a kernel per phase. */
+/* Launches a step: one kernel per operation, or one kernel per phase. */
 cudaError_t model_step_launch_operations(const struct model_step *step, cudaStream_t stream);
 cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t stream);
 
@@ -33,7 +33,7 @@ cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t
 uint32_t model_step_operations(const struct gpu_model *model);
 uint32_t model_step_phases(const struct gpu_model *model);
 
-/* A kernel of each, for plans. */
+/* One kernel per head dimension, to ask for its capacity in plans. */
 extern const void *const model_step_kernels[MODEL_KERNELS];
 
 __END_DECLS

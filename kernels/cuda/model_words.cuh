@@ -14,13 +14,13 @@
 /* ---- shared memory -------------------------------------------------------------------------- */
 
 struct model_shared {
-    char *act;                  /* activations; in attention: queries, new rows, partial sums */
-    char *zeros;                /* 16 bytes */
-    struct model_share *shares; /* [MODEL_PHASES]: of this program; for persistent programs */
+    char *act;   /* activations; in attention: queries, new rows, weights, partial sums */
+    char *zeros; /* 16 bytes */
+    struct model_share *shares; /* [MODEL_PHASES], of this program; only in persistent programs */
     float *sums;                /* [2][MODEL_WARPS][row blocks at once][batch][8] */
-    float *squares;             /* [batch][MODEL_WARPS]: of RMSNorm */
-    float *factors;             /* [batch]: of RMSNorm */
-    unsigned long long *best;   /* [batch] */
+    float *squares;             /* [batch][MODEL_WARPS]: each warp's sum of squares, for RMSNorm */
+    float *factors;             /* [batch]: RMSNorm's factors */
+    unsigned long long *best;   /* [batch]: the largest key (model_key) */
     uint32_t *word;             /* the leader's message to its program */
     char *rest;                 /* 128-byte aligned */
 };
@@ -39,12 +39,12 @@ static __device__ __forceinline__ struct model_shared model_share(char *memory, 
     shared.zeros = after + MODEL_SMALL_BYTES - 128;
     shared.shares = (struct model_share *)(shared.word + 4);
     if (threadIdx.x == 0)
-        *(uint4 *)shared.zeros = make_uint4(0, 0, 0, 0); /* seen after the next barrier */
+        *(uint4 *)shared.zeros = make_uint4(0, 0, 0, 0); /* visible after the next barrier */
     shared.rest = after + MODEL_SMALL_BYTES;
     return shared;
 }
 
-/* A barrier of the warps that compute. */
+/* A barrier of the compute warps. */
 static __device__ __forceinline__ void model_sync()
 {
     asm volatile("bar.sync 1, %0;" ::"n"(MODEL_THREADS) : "memory");
@@ -60,7 +60,7 @@ static __device__ __forceinline__ uint4 model_load_shared(uint32_t at)
     return value;
 }
 
-/* The same barrier, which tells all threads whether one of them gave `any`. */
+/* The same barrier. Returns to all threads whether any of them passed true. */
 static __device__ __forceinline__ bool model_sync_any(bool any)
 {
     uint32_t result;
@@ -78,7 +78,7 @@ static __device__ __forceinline__ bool model_sync_any(bool any)
 
 /* ---- numbers -------------------------------------------------------------------------------- */
 
-/* Two floats as bf16, `low` in the lower half. */
+/* Two floats as bf16 in one word: `low` in the lower half. */
 static __device__ __forceinline__ uint32_t model_pack(float low, float high)
 {
     uint32_t packed;
@@ -109,8 +109,8 @@ static __device__ __forceinline__ float model_warp_sum(float value)
     return value;
 }
 
-/* A logit and its index as one word: larger for a larger logit; of equal ones, for a lower index.
- */
+/* A logit and its index as one key. A larger logit has a larger key; of equal logits, the one with
+ * the lower index. */
 static __device__ __forceinline__ unsigned long long model_key(float logit, uint32_t index)
 {
     const uint32_t bits = __float_as_uint(logit);
@@ -128,7 +128,7 @@ static __device__ __forceinline__ uint32_t model_token(const struct gpu_model &m
     return token < m.vocabulary ? token : 0; /* only after a fault */
 }
 
-/* Where `column` of a row is, in elements of a matrix in tiles. */
+/* The offset in elements of (row, column) in a matrix that is stored in tiles. */
 static __device__ __forceinline__ uint64_t model_tile_at(uint32_t columns, uint32_t row,
                                                          uint32_t column)
 {
@@ -140,19 +140,20 @@ static __device__ __forceinline__ uint64_t model_tile_at(uint32_t columns, uint3
 
 /* ---- activations ---------------------------------------------------------------------------- */
 
-/*
- * Reads activations of the phase before. With words in `model`, a program polls each word until
- * somebody has written it, so that no barrier is needed: a word is its own signal. Otherwise a
- * barrier or a launch has made sure that all are there.
- */
+/* Instead of an index: read nothing. */
 #define MODEL_NOTHING UINT32_MAX
 
 /* How a program got the activations of a phase. */
 struct model_arrival {
     uint32_t waited; /* cycles */
-    bool left;       /* it gave up: they are not all there */
+    bool left;       /* the program gave up: some activations are missing */
 };
 
+/*
+ * Reads the previous phase's activations. With `words`, a program polls each word until it has been
+ * written, so no barrier is needed: a word is its own signal. Otherwise a barrier or the end of a
+ * launch has ensured that all words are written.
+ */
 struct model_reader {
     bool words;
     const uint32_t *abort;
@@ -190,10 +191,11 @@ struct model_reader {
         return value == MODEL_NO_WORD;
     }
     /*
-     * Reads N values; value i is at from + at(i), or 0 if at(i) is MODEL_NOTHING. With words, looks
-     * until all are there or the program gives up. A look asks for all that is missing at once, so
-     * that it takes one round trip; but where the look before brought nothing, only for one value:
-     * all programs wait for the same words, and their looks take bandwidth from weights.
+     * Reads N values. Value i is at from + at(i), or is 0 if at(i) is MODEL_NOTHING. With words,
+     * polls until all values have arrived or the program gives up. A poll requests all missing
+     * values at once, so it takes one round trip. But if the previous poll found nothing new, it
+     * requests only one value: all programs poll the same words, and polls take bandwidth from
+     * weights.
      */
     template <uint32_t N, class VALUE, class AT>
     __device__ __forceinline__ void read(VALUE (&values)[N], const VALUE *from, AT at) const
@@ -219,7 +221,7 @@ struct model_reader {
                 load(values[i], from + at(i), asked >> i & 1);
         }
     }
-    /* A barrier of the program. True: it gives up. */
+    /* A barrier of the program's compute warps. True: the program gives up. */
     __device__ __forceinline__ bool meet() const
     {
         if (words)
@@ -227,7 +229,8 @@ struct model_reader {
         model_sync();
         return false;
     }
-    /* After a deadline the host aborts the iteration, so the looks that follow end soon. */
+    /* Whether the host has aborted the iteration, or the deadline has passed. After the deadline
+     * the host aborts too, so later polls of the program end soon. */
     __device__ __forceinline__ bool gives_up(uint64_t &began_ns) const
     {
         const uint64_t now_ns = gpu_timer();
@@ -239,13 +242,13 @@ struct model_reader {
     }
 };
 
-/* The activations of a layer at step t, and those of the same layer at the next step, which are
- * made ready while nobody can read them yet. */
+/* The activations of a layer at step t. `other` leads to the same layer's activations at the next
+ * step: a program marks these as missing before any program can read them (model_store). */
 struct model_set {
     float *x, *raw;
     uint16_t *mixed, *inner;
     float *partials;
-    int64_t other; /* sets from this one to the next step's; 0: there is only one */
+    int64_t other; /* sets from this one to the next step's; 0: all steps share one set */
 
     __device__ __forceinline__ model_set(const struct gpu_model &m, uint32_t t, uint32_t layer)
     {
@@ -260,7 +263,8 @@ struct model_set {
     }
 };
 
-/* Writes a word, and marks that of the next step as missing: `other` words from it, unless 0. */
+/* Writes a word and marks the next step's word, `other` words further, as missing. other 0: there
+ * is none to mark. */
 static __device__ __forceinline__ void model_store(uint32_t *to, uint32_t value, int64_t other)
 {
     asm volatile("st.relaxed.gpu.global.u32 [%0], %1;" ::"l"(to), "r"(value) : "memory");
@@ -270,9 +274,9 @@ static __device__ __forceinline__ void model_store(uint32_t *to, uint32_t value,
 
 /* ---- the order of activations --------------------------------------------------------------- */
 
-/* Where elements d .. d + 3 of a sequence's activations are in shared memory, in two words: of
- * eight elements, the words 0, 2, 1, 3. Lanes of the first four columns read the first two of them,
- * the others the last two. */
+/* Stores elements d .. d + 3 of a sequence's activations in shared memory, as two words. Every
+ * eight elements are stored as words 0, 2, 1, 3: with up to four sequences, a lane of operand
+ * columns 0 to 3 reads words 0 and 2 at once, a lane of columns 4 to 7 words 1 and 3. */
 static __device__ __forceinline__ void model_put(char *act, uint32_t d, uint32_t low, uint32_t high)
 {
     char *eight = act + d / 8 * 16 + (d & 4);

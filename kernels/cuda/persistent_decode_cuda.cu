@@ -5,27 +5,27 @@
  * The graphs took the host out of the loop, but every step is still a kernel that starts and ends.
  * Here a step ends in a barrier inside the kernel, chosen by STEP_SYNC: warps of one CTA (block),
  * CTAs of one cluster, a counter in memory that all CTAs increment (flag), or the grid barrier of
- * cooperative launches. STEP_SYNC none removes it, to show what it costs: programs run freely.
+ * cooperative launches. STEP_SYNC none removes the barrier, to show its cost: programs run freely.
  * During the barrier, the rows of the next steps are in flight (persistent_row.cuh).
  *
- * In the histogram: the peak moves left by another order of magnitude. Its position is the barrier:
- * the gap is everything but the chain of a dot product. More programs cost more, and gain nothing
- * at these sizes.
+ * In the histogram: the peak moves left by another order of magnitude. The barrier determines its
+ * position: the gap is everything except the chain of a dot product. At these sizes, more programs
+ * cost more and gain nothing.
  *
  * Predicted: 0.15 us per step running freely, and the barrier on top: block 0.04, cluster of 8 0.4,
  * flag 0.75, grid 1.1 us. Measured (H100, 8x32x64): 0.12 us, and 0.06, 0.20, 0.8, 1.2 us on top; an
  * iteration takes 14.3 us freely, 13.6 with 4 warps of one CTA, 22.6 in a cluster, 40 by flag, 54
  * by grid.sync. Learned:
- *   - A single warp is bound by instruction issue. The same work took 0.36 us per step with
- *     addresses computed for every copy, and 0.13 with everything off the chain hidden in the
- *     latency of its shuffles.
- *   - A cluster's barrier cost 0.5 us while it ordered memory and 0.19 when it did not: it waited
- *     for the step's own stores.
- *   - Between chunks a few branches to rarely executed code cost 0.35 us, three steps.
- *   - A word loaded into a register, and needed eight steps later, was waited for at once, because
- *     it shared a scoreboard with the loads from shared memory. By cp.async, with the rows, it
- *     costs nothing: a decode of 4,096 steps went from 723 to 571 us.
- *   - Half of what is left of the iteration is the launch.
+ *   - A single warp is bound by instruction issue. The same work took 0.36 us per step while
+ *     it computed addresses for every copy. It took 0.13 us after all work off the chain moved into
+ *     the latency of the chain's shuffles.
+ *   - A cluster's barrier cost 0.5 us with memory ordering and 0.19 us without, because ordering
+ *     waits for the step's own stores.
+ *   - Between chunks, a few branches to rarely executed code cost 0.35 us, as much as three steps.
+ *   - The kernel loaded a word into a register eight steps before use, but waited for it at once,
+ *     because the word shared a scoreboard with the loads from shared memory. With cp.async,
+ *     together with the rows, it costs nothing: a decode of 4,096 steps went from 723 to 571 us.
+ *   - Half of the remaining iteration is the launch.
  */
 #include "../workload.h"
 #include "cuda.h"

@@ -2,16 +2,16 @@
  * persistent_decode_graph_chain - the per-token kernels, captured once as a CUDA graph and
  * replayed.
  *
- * The launches are the baseline's, one for one, but the host records them once and afterwards only
- * says "again". The GPU goes from one node to the next by itself. PDL makes the edges programmatic:
- * a node starts while the previous one still runs, loads its rows of q, k and v, and waits only
- * where it needs the last token. A node's parameters are fixed, so a decode of more than
- * MAX_CAPTURE_SEQ steps replays one piece several times. The steps then count from a word on the
- * device that the piece's last node advances.
+ * The launches are those of the baseline, but the host records them once and then only replays
+ * them. The GPU goes from one node to the next by itself. PDL makes the edges programmatic: a node
+ * starts while the previous node still runs, loads its rows of q, k and v, and waits only before it
+ * needs the previous token. A node's parameters are fixed, so a decode of more than MAX_CAPTURE_SEQ
+ * steps replays one piece several times. The steps then count from a word on the device that the
+ * piece's last node advances.
  *
  * In the histogram: the peak moves from the cost of a launch to that of a node, about a
- * microsecond, and the host's tail is gone. With PDL it is a third less. What is left is a kernel's
- * start and end.
+ * microsecond, and the host's tail is gone. With PDL it is a third less. Each kernel's start and
+ * end remain.
  *
  * Predicted: 42 us per iteration, 31 with PDL, because an empty node costs 1.1 and 0.8 us. Measured
  * (H100, 8x32x64): 46.4, and 38.4 with PDL: an empty node costs 0.94 and 0.67 us there, and this

@@ -2,12 +2,12 @@
  * persistent_decode_resident - no launch at all: the kernel stays on the GPU across iterations, and
  * the host rings a doorbell for each.
  *
- * persistent_decode_cuda's steps are as short as they get, and what is left is one launch and its
- * end. Here the launch is gone too: the host writes a word in mapped memory; the first CTA sees it
- * over the bus and passes it on; at the end each program writes its own word back. A serving loop
- * can do no better, but it has a price: SMs that nobody else gets. So the kernel leaves when the
- * doorbell has been silent for a second, when it is told to, and before anything else needs the
- * device; the next iteration launches it again.
+ * The steps of persistent_decode_cuda are as short as possible. Only a launch and its end remain.
+ * Here the launch is gone too. The host writes a word in mapped memory. The first CTA reads it over
+ * the bus and passes it on. At the end, each program writes its own word back. A serving loop
+ * cannot be faster, but the price is SMs that no other kernel can use. So the kernel leaves when
+ * the doorbell has not changed for a second, on command, and before another kernel needs the
+ * device. The next iteration launches it again.
  *
  * In the histogram: the steps are those of persistent_decode_cuda; TTFT shrinks.
  *
@@ -49,7 +49,7 @@ struct resident {
 
 /* ---- on the device -------------------------------------------------------------------------- */
 
-/* The first CTA: polls the doorbell until there is something to command. */
+/* The first CTA polls the doorbell until there is a command to issue. */
 static __device__ uint32_t poll_doorbell(const struct resident &resident, uint32_t seen)
 {
     const uint64_t began_ns = gpu_timer();
@@ -66,7 +66,7 @@ static __device__ uint32_t poll_doorbell(const struct resident &resident, uint32
     }
 }
 
-/* Another CTA: waits for the command. It needs no deadline, because the first CTA always issues a
+/* The other CTAs wait for the command. They need no deadline, because the first CTA always issues a
  * command in the end. */
 static __device__ uint32_t await_command(const struct resident &resident, uint32_t seen)
 {
@@ -135,7 +135,7 @@ struct state {
     uint32_t iterations;   /* rung for so far */
     uint32_t ring, before; /* the last ring, and the previous one */
     uint32_t round;        /* of the barrier, after the last ring's iteration */
-    bool running;          /* launched, and not told to leave; it may have left by itself */
+    bool running; /* launched and not commanded to leave; the kernel may have left by itself */
 };
 
 static bool plan(const struct knobs *knobs, const struct device_info *device,
@@ -210,7 +210,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     return state;
 }
 
-/* Rings for the kernel to leave, and waits until it has. */
+/* Rings the doorbell so that the kernel leaves, and waits until it has left. */
 static bool quiesce(void *argument, struct error *error)
 {
     struct state *state = (struct state *)argument;

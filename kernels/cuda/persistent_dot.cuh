@@ -24,9 +24,9 @@ __device__ __forceinline__ void persistent_gather(const struct persistent &run)
  * word as it was read some steps ago; `number` counts these decisions. True: leave. Either all
  * programs leave after the same step, or (none, flag) nobody waits for those that have left.
  *
- * No program reads what another wrote, so the barriers order nothing except decisions: an ordering
- * barrier would also wait until the step's output has reached memory, some hundred ns. The grid
- * barrier always does.
+ * No program reads another program's writes, so the barriers order nothing except decisions. An
+ * ordering barrier would also wait until the step's output has reached memory, some hundred ns.
+ * Only the grid barrier always does so.
  *
  * CTAs cannot leave a cluster or grid barrier one by one. So CTA 0 decides for all: it writes its
  * decision before the barrier, and all read it after. Two words alternate, because the next
@@ -153,7 +153,7 @@ __device__ __forceinline__ void persistent_look(const struct persistent &run,
 
 /* ---- one sequence per thread ---------------------------------------------------------------- */
 
-/* A row with everything computed that does not depend on the previous row. */
+/* A row, and all values computed from it that do not depend on the previous row. */
 template <int TILES> struct persistent_ready {
     float sum, other;    /* over (q - factor) k */
     float4 twice[TILES]; /* 2 factor k */
@@ -180,7 +180,7 @@ persistent_prepare(const struct persistent_row<LANES, TILES, true> &row, float f
     }
 }
 
-/* Completes its dot(q', k). */
+/* Completes the row's dot(q', k). */
 template <int TILES>
 __device__ __forceinline__ float persistent_finish(const struct persistent_ready<TILES> &ready,
                                                    const struct persistent_chain<TILES> &chain)
@@ -197,7 +197,7 @@ __device__ __forceinline__ float persistent_finish(const struct persistent_ready
     return sum + other;
 }
 
-/* What a step needs, in registers: the constant bank is too slow. */
+/* Values that a step needs, in registers because the constant bank is too slow. */
 struct persistent_hand {
     const float *ahead;      /* q of the row to request, `depth` chunks ahead */
     int64_t k, v;            /* from q to k, and to v, in elements */

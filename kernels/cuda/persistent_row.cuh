@@ -2,14 +2,14 @@
  * persistent_row.cuh - how a row reaches shared memory, and the arithmetic of a step, for a
  * persistent program (persistent_dot.cuh).
  *
- * LANES threads share a row. Four elements each make a tile of BLOCK_K elements, and a row is TILES
- * of them. cp.async loads the rows of q, k and v into a ring of buffers in shared memory, CHUNK
+ * LANES threads share a row. Four elements per thread make a tile of BLOCK_K elements, and a row is
+ * TILES tiles. cp.async loads the rows of q, k and v into a ring of buffers in shared memory, CHUNK
  * rows each. Their addresses do not depend on the chain, so one chunk is in flight while the
  * previous one is processed. Shared memory, unlike registers, can hold many loads in flight, and
  * one request and one wait cover a whole chunk: a step of a hundred cycles has no room for a dozen
- * address computations. Each thread reads only what it copied itself, so no thread waits for
- * another. The critical path of a step is just the chain: multiply, clamp, multiply-add, and
- * log2(LANES) shuffles.
+ * address computations. Each thread reads only the bytes that it copied itself, so no thread
+ * waits for another. The critical path of a step is just the chain: multiply, clamp, multiply-add,
+ * and log2(LANES) shuffles.
  */
 #ifndef KERNELS_CUDA_PERSISTENT_ROW_CUH
 #define KERNELS_CUDA_PERSISTENT_ROW_CUH

@@ -1,15 +1,15 @@
 #include "attention_clusters.h"
 
 #define CTA_RESERVE  1024u /* shared memory in bytes that the driver reserves per CTA */
-#define STAGES_LEAST 2u    /* as KV_STAGES */
+#define STAGES_LEAST 2u    /* as for KV_STAGES */
 #define STAGES_MOST  8u    /* as KV_STAGES */
 
-/* A CTA of a larger cluster should have at least so many row blocks: below it, sending its sums
- * costs more than reading its rows. */
+/* The least number of row blocks per CTA in a larger cluster. With fewer, a CTA takes longer to
+ * send its sums than to read its rows. */
 #define BLOCKS_LEAST 4u
 
-/* If clusters leave more than half of the SMs idle, they are worth it only if each CTA reads at
- * most this per step. */
+/* Clusters that leave more than half of the SMs idle are used only if each CTA reads at most this
+ * per step. */
 #define SHORT_BYTES_MOST (UINT64_C(1) << 20)
 
 uint32_t attention_cluster_bytes(const struct attention_shape *shape,
@@ -21,12 +21,12 @@ uint32_t attention_cluster_bytes(const struct attention_shape *shape,
     const uint32_t statistics = (warps + 2 * parts) * units->columns * 8;
     const uint32_t exchange = warps * units->heads * (shape->head_dim + 4) * 4;
     const uint32_t received = 2 * parts * units->heads * shape->head_dim * 4;
-    const uint32_t barriers = 2048; /* and other words */
+    const uint32_t barriers = 2048; /* bytes for barriers and other words */
     const uint32_t align = 1024;
     return queries + statistics + exchange + received + barriers + align;
 }
 
-/* What a plan is made of. */
+/* The inputs of a plan. */
 struct maker {
     const struct attention_loader *loader;
     const struct knobs *knobs;
@@ -43,7 +43,7 @@ static uint64_t blocks_of(const struct attention_shape *shape)
     return (attention_rows(shape) + rows - 1) / rows;
 }
 
-/* CTAs per SM at which all units run at once. */
+/* How many CTAs per SM are needed to run all units at once. */
 static uint32_t ctas_needed(const struct maker *maker, uint32_t parts)
 {
     uint32_t ctas = 1;
@@ -54,7 +54,7 @@ static uint32_t ctas_needed(const struct maker *maker, uint32_t parts)
     return ctas;
 }
 
-/* Decides stages and shared memory for CTAs of plan->warps warps. */
+/* Chooses stages and shared memory for CTAs of plan->warps warps. */
 static bool fill_memory(const struct maker *maker, uint32_t ctas_per_sm, struct plan *plan)
 {
     const uint32_t room = (maker->device->shared_bytes + CTA_RESERVE) / ctas_per_sm - CTA_RESERVE;
@@ -72,7 +72,8 @@ static bool fill_memory(const struct maker *maker, uint32_t ctas_per_sm, struct 
     return plan->stages >= STAGES_LEAST && plan->stages <= most;
 }
 
-/* Whether all units fit on the device at once as clusters of `parts` CTAs; completes the plan. */
+/* Whether all units fit on the device at once as clusters of `parts` CTAs. If so, completes the
+ * plan. */
 static bool fits(const struct maker *maker, uint32_t parts, struct plan *plan)
 {
     const uint32_t ctas_per_sm = ctas_needed(maker, parts), kernel = maker->units.kernel;
@@ -114,7 +115,8 @@ static bool is_worth(const struct maker *maker, uint32_t parts)
            bytes <= SHORT_BYTES_MOST;
 }
 
-/* The largest clusters that leave each CTA enough rows, and each SM one CTA; else single CTAs. */
+/* Chooses the largest clusters for which each CTA has enough rows and each SM one CTA; else single
+ * CTAs. */
 static bool choose(const struct maker *maker, struct plan *plan)
 {
     const uint64_t blocks = blocks_of(&maker->shape);

@@ -1,5 +1,5 @@
 /*
- * attention_clusters.h - plans of attention with a cluster of CTAs for each unit (attention_run.h).
+ * attention_clusters.h - plans of attention with one cluster of CTAs per unit (attention_run.h).
  * The CTAs of a cluster share the unit's row blocks, and sum through distributed shared memory. All
  * units run at once, and no cluster waits for another.
  */
@@ -12,7 +12,7 @@ __BEGIN_DECLS
 #define ATTENTION_CLUSTER_MOST  16u /* CTAs in a cluster */
 #define ATTENTION_CLUSTER_SLOTS 64u /* row blocks in a CTA's ring */
 
-/* Bytes of shared memory of a CTA of so many warps besides its ring. */
+/* Bytes of shared memory that a CTA of `warps` warps needs besides its ring. */
 uint32_t attention_cluster_bytes(const struct attention_shape *shape,
                                  const struct attention_units *units, uint32_t warps,
                                  uint32_t parts);
@@ -23,8 +23,8 @@ enum attention_clusters {
     ATTENTION_CLUSTERS_REFUSED, /* *error says why */
 };
 
-/* Whether STEP_SYNC asks for a cluster for each unit, or, if it is auto, whether that is faster.
- * *plan: begun, with COPIES decided. */
+/* Whether units get a cluster each: because STEP_SYNC asks for it, or because STEP_SYNC is auto and
+ * clusters are faster. *plan has been started, and COPIES is decided. */
 enum attention_clusters attention_plan_clusters(const struct attention_loader *loader,
                                                 const struct knobs *knobs,
                                                 const struct device_info *device,

@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
-#define ROWS_LEAST  32u  /* per piece; below it, a piece's sums cost more than its rows */
+#define ROWS_LEAST  32u  /* per piece; with fewer rows, a piece's sums cost more than its rows */
 #define PIECES_MOST 256u /* per unit, as for SPLITS */
 
 /* Dedicated programs for each unit are balanced enough if the largest load exceeds an equal share
- * by at most a sixteenth. The alternative, a program with pieces of two units, combines two
- * partials and makes both units wait for it. */
+ * by at most a sixteenth. Otherwise some programs have pieces of two units. Such a program combines
+ * two partials, and the programs of both units wait for it. */
 #define EVEN_MOST(rows) ((rows) + (rows) / 16 + ATTENTION_CUT)
 
 /* The state of a deal in progress. */
@@ -18,7 +18,7 @@ struct dealer {
     struct attention_deal *deal;
     uint32_t *rows;   /* [units]: rows to balance */
     uint32_t *shares; /* [units]: number of pieces */
-    uint32_t *slots;  /* [units]: where the unit's next partial goes; scratch before that */
+    uint32_t *slots;  /* [units]: the slot of the unit's next partial; scratch before that */
 };
 
 /* ---- units ---------------------------------------------------------------------------------- */
@@ -40,7 +40,7 @@ static struct attention_unit unit_of(const struct attention_shape *shape,
     return unit;
 }
 
-/* The row count to balance: that in the middle of an iteration. */
+/* The number of rows to balance: that in the middle of an iteration. */
 static uint32_t rows_of(const struct attention_shape *shape, const struct attention_units *units,
                         uint32_t unit)
 {
@@ -78,14 +78,14 @@ uint64_t attention_deal_worth(const struct attention_shape *shape,
 
 /* ---- pieces --------------------------------------------------------------------------------- */
 
-/* Rows [from, to) of `rows`, as a fraction of them; to == rows: everything from `from` on. */
+/* Converts a row to a fraction of `rows`. row == rows: 0, which means up to the end. */
 static uint32_t part_of(uint64_t row, uint64_t rows)
 {
     return (uint32_t)(((row << 32) + rows - 1) / rows);
 }
 
-/* Appends a piece to a program, which must be the current last one. Partials are assigned at the
- * end. */
+/* Appends a piece to `program`, which must be the last program so far. number_partials assigns
+ * partials later. */
 static void add(struct dealer *dealer, uint32_t program, uint32_t unit, uint32_t from, uint32_t to)
 {
     struct attention_deal *deal = dealer->deal;
@@ -100,7 +100,7 @@ static void add(struct dealer *dealer, uint32_t program, uint32_t unit, uint32_t
     dealer->shares[unit]++;
 }
 
-/* Equal runs of equal parts. */
+/* Gives programs equal runs of equal parts. */
 static void deal_parts(struct dealer *dealer, uint32_t splits)
 {
     const uint32_t programs = dealer->deal->programs;
@@ -118,7 +118,7 @@ static void deal_parts(struct dealer *dealer, uint32_t splits)
     }
 }
 
-/* Each unit to its own shares[unit] programs. */
+/* Gives each unit its own shares[unit] programs. */
 static void deal_even(struct dealer *dealer, const uint32_t *shares)
 {
     uint32_t program = 0;
@@ -152,7 +152,7 @@ static uint64_t share_programs(const struct dealer *dealer, uint32_t *shares)
     return fullest;
 }
 
-/* A unit, and the totals before it. */
+/* A unit, and the totals of the units before it. */
 struct cursor {
     uint32_t unit;
     uint64_t blocks, rows;
@@ -192,7 +192,7 @@ static void add_blocks(struct dealer *dealer, uint32_t program, struct cursor *a
     }
 }
 
-/* Equal runs of all rows, each at least one block of ROWS_LEAST rows. */
+/* Gives programs equal runs of all rows, each at least one block of ROWS_LEAST rows. */
 static void deal_line(struct dealer *dealer)
 {
     const uint64_t rows = rows_in_all(dealer->shape, dealer->units);
@@ -215,7 +215,7 @@ static void deal_line(struct dealer *dealer)
 /* A load is kept as rows * programs + program, so that one comparison orders loads by their rows,
  * then by their program. */
 
-/* Adds to the first of a heap, which is the smallest. heap[count] is larger than all. */
+/* Adds to the first element of a heap, which is the smallest. heap[count] is larger than all. */
 static void add_to_first(uint64_t *heap, uint32_t count, uint64_t more)
 {
     const uint64_t sum = heap[0] + more;
@@ -313,7 +313,7 @@ static void deal_by_rows(struct dealer *dealer)
         deal_line(dealer);
 }
 
-/* Moves a program's shared pieces to the front; they can only be its first and its last. */
+/* Moves a program's shared pieces to the front. Only its first and its last piece can be shared. */
 static void put_shared_first(const struct dealer *dealer, const struct attention_place *place)
 {
     struct attention_piece *pieces = dealer->deal->pieces + place->first;
@@ -328,7 +328,7 @@ static void put_shared_first(const struct dealer *dealer, const struct attention
     pieces[to] = moved;
 }
 
-/* Numbers the partials of shared pieces; those of one unit are consecutive. */
+/* Numbers the partials of shared pieces. A unit's partials are consecutive. */
 static void number_partials(struct dealer *dealer)
 {
     struct attention_deal *deal = dealer->deal;

@@ -1,6 +1,6 @@
 /*
- * attention_deal.h - divides the rows of all K/V heads of all sequences among programs (deals
- * them): the work list of the persistent variants of attention, on GPUs and on the CPU.
+ * attention_deal.h - deals (divides) the rows of all K/V heads of all sequences among programs. The
+ * result is the work list of the persistent variants of attention, on GPUs and on the CPU.
  * attention_run.h defines unit, piece, partial and place.
  *
  * If all sequences have equally many rows, every unit is cut into `splits` parts, and programs get
@@ -10,11 +10,12 @@
  *     (R. L. Graham, "Bounds on Multiprocessing Timing Anomalies", 1969). No program waits for
  *     another.
  *   - splits 0: each unit gets dedicated programs in proportion to its rows, if that is balanced
- *     enough; else programs get equal runs of all rows, and may start in one unit and end in
+ *     enough. Otherwise programs get equal runs of all rows, which may start in one unit and end in
  *     another. A piece has at least 32 rows, unless its unit has fewer.
- *   - splits above 1: as with equal rows; the parts differ in length.
+ *   - splits above 1: as with equal rows, but the parts differ in length.
  *
- * So a program shares at most two units with others. Plain C; a pure function of its arguments.
+ * So a program shares at most two units with other programs. Plain C. The deal depends only on the
+ * arguments.
  */
 #pragma once
 
@@ -27,7 +28,7 @@ struct attention_units;
 /* A deal: the table of programs and the table of pieces. */
 struct attention_deal {
     struct attention_place *places; /* [programs] */
-    struct attention_piece *pieces; /* [pieces]; those of a program are consecutive */
+    struct attention_piece *pieces; /* [pieces]; a program's pieces are consecutive */
     uint32_t programs, pieces_count;
     uint32_t slots; /* partials of all shared pieces: at most two per program */
 };
@@ -35,8 +36,8 @@ struct attention_deal {
 /* The most pieces in any deal: every cut is between two units or two programs. */
 uint64_t attention_deal_most(uint32_t units, uint32_t programs);
 
-/* Makes the deal. programs: no more than there are parts, or, if splits is 0, than
- * attention_deal_worth. False: out of memory; nothing is held. Free it with attention_deal_free. */
+/* Makes the deal. programs: at most the number of parts, or attention_deal_worth if splits is 0.
+ * Free the deal with attention_deal_free. False: out of memory, and there is nothing to free. */
 bool attention_deal_make(const struct attention_shape *shape, const struct attention_units *units,
                          uint32_t programs, uint32_t splits, struct attention_deal *deal);
 void attention_deal_free(struct attention_deal *deal);
@@ -46,8 +47,8 @@ void attention_deal_free(struct attention_deal *deal);
 uint64_t attention_deal_fullest(const struct attention_shape *shape,
                                 const struct attention_units *units, uint32_t programs);
 
-/* For a ragged batch: the most programs worth using, so that each has 32 rows of a unit, or all of
- * it. */
+/* For a ragged batch: the largest useful number of programs. Each then has at least 32 rows of a
+ * unit, or a whole unit. */
 uint64_t attention_deal_worth(const struct attention_shape *shape,
                               const struct attention_units *units);
 

@@ -3,7 +3,7 @@
 #include "attention_deal.h"
 #include "gpu_memory.h"
 
-#define LINE UINT64_C(1024) /* tensors start at multiples of it */
+#define LINE UINT64_C(1024) /* tensors start at multiples of LINE bytes */
 
 /* ---- shapes --------------------------------------------------------------------------------- */
 
@@ -36,10 +36,10 @@ uint32_t attention_fixed_bytes(const struct attention_shape *shape,
     const uint32_t element = attention_element_bytes(shape->type);
     const uint32_t queries = 2 * units->columns * (shape->head_dim * element + 16);
     const uint32_t previous = 2 * units->heads * shape->head_dim * 4;
-    const uint32_t sums = warps > 2 ? warps : 2; /* of all warps, or of the parts of two units */
+    const uint32_t sums = warps > 2 ? warps : 2; /* one per warp, or one per part of two units */
     const uint32_t statistics = sums * units->columns * 8;
     const uint32_t exchange = sums * units->heads * (shape->head_dim + 4) * 4;
-    const uint32_t barriers = 2048; /* and other words */
+    const uint32_t barriers = 2048; /* bytes for barriers and other words */
     const uint32_t align = 1024;
     return queries + previous + statistics + exchange + barriers + align;
 }
@@ -77,7 +77,7 @@ struct attention_layout attention_lay_out(const struct attention_shape *shape)
 
 /* ---- what all plans have -------------------------------------------------------------------- */
 
-/* Starts a plan: copies the knobs and decides COPIES. False: they are not a valid shape of
+/* Starts a plan: copies the knobs and decides COPIES. False: the knobs are not a valid shape of
  * attention. */
 static bool begin_plan(const struct knobs *knobs, const struct device_info *device,
                        struct plan *plan, struct error *error)
@@ -102,22 +102,22 @@ static bool memory_fits(const struct plan *plan, const struct attention_shape *s
 
 /* ---- persistent kernels --------------------------------------------------------------------- */
 
-#define ROWS_LEAST  32u  /* per program; below it, a part's sums cost more than its rows */
-#define SPLITS_MOST 256u /* as for the knob */
+#define ROWS_LEAST  32u  /* per program; with fewer rows, a part's sums cost more than its rows */
+#define SPLITS_MOST 256u /* as for the knob SPLITS */
 
-#define STAGES_LEAST 2u    /* of a ring, as KV_STAGES */
+#define STAGES_LEAST 2u    /* of a ring, as for KV_STAGES */
 #define CTA_RESERVE  1024u /* shared memory in bytes that the driver reserves per CTA */
 
 /* A step is short if each program reads at most this. A short step may use up to a sixteenth fewer
- * programs if each then works on a single unit. Memory still limits how fast rows are read, but a
- * program with two units combines two partials, and makes the programs of both units wait for
- * it. */
+ * programs if each then works on a single unit. Memory still limits the speed, and no program has
+ * two units: such a program would combine two partials, and the programs of both units would wait
+ * for it. */
 #define SHORT_BYTES_MOST     (UINT64_C(1) << 20)
 #define EVEN_LEAST(programs) ((programs) - (programs) / 16)
 
-/* What an SM could read while the programs of a unit synchronise. If dealing whole units costs the
- * program with the largest load less extra reading than its share of this, deal whole units: no
- * program then waits for another. */
+/* Bytes that an SM could read while the programs of a unit synchronise. If programs get whole
+ * units, no program waits for another, but the largest load grows. Deal whole units if the largest
+ * load grows by less than a program's share of these bytes. */
 #define SYNCHRONISATION_BYTES (UINT64_C(192) << 10)
 
 static uint64_t greatest_common_divisor(uint64_t a, uint64_t b)
@@ -147,10 +147,10 @@ static uint64_t unit_bytes_of(const struct attention_shape *shape)
     return row_bytes_of(shape) * (shape->contexts / shape->batch + shape->seq_len);
 }
 
-/* Programs per SM, so that each unit has its own. A program pays the latency of a unit (queries,
- * rows, sums, output) once for every unit that it processes, but units on different programs hide
- * each other's latency. Eight programs, of one warp each, only if a unit is little more than
- * latency. */
+/* Programs per SM, so that each unit has its own program. A program pays the latency of a unit
+ * (queries, rows, sums, output) once for every unit that it processes, but units on different
+ * programs hide each other's latency. Chooses eight programs of one warp each only if a unit takes
+ * little more time than its latency. */
 static uint32_t choose_ctas_per_sm(const struct attention_shape *shape, uint32_t units,
                                    uint32_t sms)
 {
@@ -178,9 +178,9 @@ static bool deals_whole(const struct attention_shape *shape, const struct attent
            fair_rows(shape, units, seats, ctas_per_sm);
 }
 
-/* Programs per SM for a ragged batch; `most`: the number for equal rows. Prefers the largest number
- * that still allows whole units: few large programs balance better than many small ones. Else the
- * largest number whose programs read more than they synchronise. */
+/* Programs per SM for a ragged batch. most: the number for equal rows. Prefers the largest number
+ * that still allows whole units, because few large programs balance better than many small ones.
+ * Otherwise returns the largest number for which programs read longer than they synchronise. */
 static uint32_t choose_ragged(const struct attention_shape *shape,
                               const struct attention_units *units, uint32_t sms, uint32_t most)
 {
@@ -198,7 +198,7 @@ static uint32_t share_warps(uint32_t warps, uint32_t ctas_per_sm)
     return warps > ctas_per_sm ? warps / ctas_per_sm : 1;
 }
 
-/* share_out for a ragged batch: whole units, or all programs, dealt by rows. */
+/* share_out for a ragged batch: programs get whole units, or equal runs of rows. */
 static void share_out_ragged(const struct attention_shape *shape,
                              const struct attention_units *units, uint32_t seats,
                              uint32_t ctas_per_sm, struct plan *plan)
@@ -216,9 +216,9 @@ static void share_out_ragged(const struct attention_shape *shape,
     plan->programs = plan->ctas = (uint32_t)programs;
 }
 
-/* Decides splits and programs, for `seats` programs on the device. First choice: whole units, if
- * that is balanced enough. Second: a whole number of programs per unit. Else: all programs, and the
- * fewest parts that divide evenly among them. */
+/* Decides splits and programs, for at most `seats` programs on the device. First choice: whole
+ * units, if that is balanced enough. Second choice: a whole number of programs per unit. Otherwise:
+ * all programs, and the fewest parts that divide evenly among them. */
 static void share_out(const struct attention_shape *shape, uint32_t unit_count, uint32_t seats,
                       uint32_t ctas_per_sm, struct plan *plan)
 {
@@ -261,7 +261,7 @@ static bool can_launch(const struct attention_loader *loader, const struct devic
     return true;
 }
 
-/* Threads of a program with so many warps that read rows. */
+/* Threads of a program with `warps` warps that read rows. */
 static uint32_t threads_of(const struct attention_loader *loader, uint32_t warps)
 {
     const uint32_t more =
@@ -271,8 +271,8 @@ static uint32_t threads_of(const struct attention_loader *loader, uint32_t warps
     return 32 * (warps + more);
 }
 
-/* Chooses stages and shared memory for a program, given the programs per SM. `few`: the stages of a
- * short step suffice. */
+/* Chooses stages and shared memory of a program, for a number of programs per SM. few: the stages
+ * of a short step suffice. */
 static bool plan_memory(const struct attention_loader *loader, const struct attention_shape *shape,
                         const struct attention_units *units, uint32_t ctas_per_sm, bool few,
                         const struct device_info *device, struct plan *plan, struct error *error)
@@ -347,7 +347,7 @@ struct attention_run attention_run_of(const struct plan *plan)
     };
 }
 
-/* A plan with at most so many programs per SM, of so many warps that read rows. */
+/* Makes a plan with at most this many programs per SM, and this many warps that read rows. */
 static bool plan_programs(const struct attention_loader *loader, const struct knobs *knobs,
                           const struct device_info *device, const struct capacity *capacity,
                           uint32_t ctas_per_sm, uint32_t warps, struct plan *plan,
@@ -425,7 +425,7 @@ bool attention_plan_persistent(const struct attention_loader *loader, const stru
 #define STEP_ROWS_LEAST  64u  /* per part */
 #define STEP_WORK_BYTES  256u /* allocated even without partials */
 
-/* The number of parts at which the last wave of CTAs leaves the least of the device idle. `room`:
+/* The number of parts for which the last wave of CTAs leaves the least of the device idle. room:
  * CTAs that run at once. */
 static uint32_t choose_splits(const struct attention_shape *shape, uint32_t units, uint32_t room)
 {
@@ -436,7 +436,7 @@ static uint32_t choose_splits(const struct attention_shape *shape, uint32_t unit
          splits <= STEP_SPLITS_MOST && (uint64_t)splits * STEP_ROWS_LEAST <= rows + STEP_ROWS_LEAST;
          splits++) {
         const uint64_t waves = ((uint64_t)units * splits + room - 1) / room;
-        /* The fixed cost of a part is about that of 64 rows. */
+        /* The fixed cost of a part is about the cost of 64 rows. */
         const double cost = (double)waves * ((double)rows / splits + 64) + 2.0 * splits;
         if (splits == 1 || cost < least_cost) {
             least_cost = cost;
@@ -446,7 +446,7 @@ static uint32_t choose_splits(const struct attention_shape *shape, uint32_t unit
     return best;
 }
 
-/* CTAs of the plan's kernel that fit on an SM; 0: *error says why. */
+/* How many CTAs of the plan's kernel fit on an SM. 0: *error says why. */
 static uint32_t step_ctas(const struct plan *plan, const struct device_info *device,
                           const struct capacity *capacity, struct error *error)
 {

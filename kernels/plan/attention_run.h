@@ -1,6 +1,6 @@
 /*
  * attention_run.h - the arguments of a persistent attention kernel, and which rows of K and V each
- * of its programs reads; the same on host and device.
+ * of its programs reads. Host and device share this header.
  *
  *     unit      one K/V head of one sequence, with query heads of its group (attention_plan.h)
  *     piece     the rows of a unit that one program reads in every step
@@ -8,9 +8,9 @@
  *     place     a program's entry in the work list: which pieces it has
  *     deal      the assignment of all pieces to programs (attention_deal.h)
  *
- * The host makes the deal, and the kernel looks its pieces up in a table. So sequences may have any
- * number of rows, and a step divides nothing. A piece is a fraction of its unit's rows: units grow
- * by one row per step, and pieces grow with them.
+ * The host makes the deal, and a program looks up its pieces in a table. So sequences may have any
+ * number of rows, and no step divides rows again. A piece is a fraction of its unit's rows: units
+ * grow by one row per step, and pieces grow with them.
  */
 #pragma once
 
@@ -23,7 +23,7 @@
 #define ATTENTION_RUN_FUNCTION static inline
 #endif
 
-#define ATTENTION_CUT 16u /* pieces start at multiples of so many rows */
+#define ATTENTION_CUT 16u /* pieces start at multiples of this many rows */
 
 /* The tensors, in device memory, in their stored type. */
 struct gpu_attention {
@@ -39,17 +39,18 @@ struct gpu_attention {
 /* A unit: one K/V head of one sequence, with query heads of its group. */
 struct attention_unit {
     uint32_t b, g;
-    uint32_t head, heads; /* the first head, and how many */
+    uint32_t head, heads; /* the first query head, and the number of heads */
     uint32_t context;     /* rows before the first step */
 };
 
-/* A piece: the rows of a unit that one program reads in every step. Loaded with 16-byte loads. */
+/* A piece: the rows of a unit that one program reads in every step. Kernels load it 16 bytes at a
+ * time. */
 struct attention_piece {
     struct attention_unit unit;
     uint32_t from, to;   /* fractions of the unit's rows, in 2^-32; `to` 0: to the end */
     uint32_t number;     /* index of the unit */
     uint32_t count;      /* pieces of the unit; 1: not shared */
-    uint32_t first, own; /* partials: that of the unit's first piece, and this piece's own */
+    uint32_t first, own; /* partials: of the unit's first piece, and of this piece */
     uint32_t reserved;
 };
 
@@ -67,8 +68,8 @@ struct attention_run {
     struct gpu_link link;
     const struct attention_place *places; /* [programs], in device memory */
     const struct attention_piece *pieces; /* in device memory */
-    float *partials;    /* [2][partials of shared pieces][partial_floats], by step */
-    uint32_t *counters; /* [units][ATTENTION_SHARED_LINES]: finished pieces; only ever grow */
+    float *partials;    /* [2][partials of shared pieces][partial_floats]; alternate by step */
+    uint32_t *counters; /* [units][ATTENTION_SHARED_LINES]: finished pieces; never reset */
     uint32_t round;     /* steps of earlier iterations that the counters include */
     uint32_t programs, units;
     uint32_t slots; /* partials per step */
@@ -88,7 +89,7 @@ ATTENTION_RUN_FUNCTION uint32_t attention_unit_rows(const struct attention_unit 
     return unit->context + t + 1;
 }
 
-/* A piece's rows [row, end) if its unit has `rows`. */
+/* A piece's rows [row, end) if its unit has `rows` rows. */
 ATTENTION_RUN_FUNCTION uint32_t attention_piece_row(const struct attention_piece *piece,
                                                     uint32_t rows)
 {

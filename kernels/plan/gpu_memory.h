@@ -7,11 +7,11 @@
 
 __BEGIN_DECLS
 
-/* Rows of stamps per program: a power of two that holds `rows`, or fewer if all programs together
- * would exceed 256 MiB. 0 with STAMPS off. */
+/* Rows of stamps per program: a power of two that is at least `rows`, or less if all programs
+ * together would exceed 256 MiB. 0 if STAMPS is off. */
 uint32_t gpu_stamp_room(const struct knobs *knobs, uint64_t programs, uint64_t rows);
 
-/* Bytes of device memory for these stamps, including phases if PHASES is on. */
+/* Bytes of device memory for the stamps of gpu_stamp_room, including phases if PHASES is on. */
 uint64_t gpu_stamp_bytes(const struct knobs *knobs, uint64_t programs, uint64_t rows);
 
 /* Bytes of one of the four tensors of `dot`. */
@@ -22,8 +22,8 @@ uint64_t gpu_dot_tensor_bytes(const struct knobs *knobs);
 bool gpu_memory_fits(const char *what, uint64_t bytes, const struct device_info *device,
                      struct error *error);
 
-/* The same for `dot`: its tensors, the stamps of so many programs with so many rows each, and
- * more_bytes. */
+/* Whether the memory of `dot` fits: its tensors, the stamps of `programs` programs with `rows` rows
+ * each, and more_bytes. */
 bool gpu_dot_fits(const struct knobs *knobs, uint32_t programs, uint64_t rows, uint64_t more_bytes,
                   const struct device_info *device, struct error *error);
 

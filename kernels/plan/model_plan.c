@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define SPLIT_ROWS 256u /* fewer rows per split do not pay for adding up the partials */
+#define SPLIT_ROWS 256u /* with fewer rows, a split saves less than combining partials costs */
 
 static uint32_t round_up(uint32_t bytes, uint32_t multiple)
 {
@@ -124,7 +124,8 @@ struct model_layout model_lay_out(const struct model_shape *shape, uint32_t spli
 
 /* ---- plans ---------------------------------------------------------------------------------- */
 
-/* SPLITS, or as many as there are programs for, of at least SPLIT_ROWS rows. */
+/* SPLITS; if `auto`, as many as there are programs per (sequence, K/V head), but at most one per
+ * started SPLIT_ROWS rows. */
 static uint32_t choose_splits(const struct model_shape *shape, const struct knobs *knobs,
                               uint32_t programs)
 {
@@ -155,7 +156,7 @@ static bool accepts(const struct model_kernel *kernel, const struct model_shape 
     return true;
 }
 
-/* Groups in flight of a kernel without a ring. */
+/* Groups in flight in a kernel without a ring. */
 static uint32_t choose_depth(const struct model_kernel *kernel, uint32_t fixed,
                              const struct device_info *device)
 {
@@ -163,7 +164,7 @@ static uint32_t choose_depth(const struct model_kernel *kernel, uint32_t fixed,
     return deep && !kernel->overlaps ? MODEL_DEPTH_MOST : MODEL_DEPTH;
 }
 
-/* Replaces `auto` in the ring's knobs: stages fill what shared memory is left. */
+/* Replaces `auto` in the ring's knobs: stages fill the rest of shared memory. */
 static bool choose_ring(const struct model_kernel *kernel, uint32_t fixed,
                         const struct device_info *device, struct plan *plan, struct error *error)
 {

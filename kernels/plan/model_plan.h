@@ -1,7 +1,7 @@
 /*
  * model_plan.h - the plans of the GPU variants of `model`: how a step is divided, how much shared
- * and device memory that takes, and where the tensors lie.
- * Includes no CUDA header, so tests can plan for GPUs that are not there.
+ * and device memory it takes, and where the tensors are.
+ * Includes no CUDA header, so tests can plan for GPUs that the machine does not have.
  */
 #pragma once
 
@@ -10,17 +10,17 @@
 
 __BEGIN_DECLS
 
-#define MODEL_SMALL_BYTES 1024u /* of shared memory for factors and messages */
+#define MODEL_SMALL_BYTES 1024u /* shared memory for factors and messages */
 #define MODEL_RING_LEAST  2u    /* stages */
 #define MODEL_RING_MOST   32u   /* stages */
-/* Groups in flight without a ring of stages: if shared memory holds so many and nobody else needs
- * it, else MODEL_DEPTH. */
+/* Groups in flight in kernels without a ring of stages: MODEL_DEPTH_MOST if shared memory has room
+ * and the next kernel does not need it (`overlaps`), else MODEL_DEPTH. */
 #define MODEL_DEPTH      5u
 #define MODEL_DEPTH_MOST 8u
 
 /* ---- shared memory; the same on host and device --------------------------------------------- */
 
-/* Groups of a row block. */
+/* Groups per row block. */
 INPUTS_FUNCTION uint32_t model_groups(uint32_t columns)
 {
     return (columns + MODEL_GROUP_COLUMNS - 1) / MODEL_GROUP_COLUMNS;
@@ -33,7 +33,7 @@ INPUTS_FUNCTION uint32_t model_act_stride(uint32_t columns)
     return model_groups(columns) * MODEL_GROUP_COLUMNS * 2 + 64;
 }
 
-/* Row blocks whose sums are added up together: an even number. */
+/* Row blocks whose sums are added up after one barrier: an even number. */
 INPUTS_FUNCTION uint32_t model_blocks_at_once(uint32_t batch)
 {
     return batch <= 2 ? 8 : batch <= 4 ? 4 : 2;
@@ -49,7 +49,7 @@ INPUTS_FUNCTION uint32_t model_sums_bytes(uint32_t batch)
 /* Bytes for the activations of any phase, a multiple of 128. */
 uint32_t model_act_bytes(const struct model_shape *shape);
 
-/* Bytes for the rows of x that one of so many persistent programs owns, a multiple of 128. */
+/* Bytes for the rows of x that one of `programs` persistent programs owns, a multiple of 128. */
 uint32_t model_own_bytes(const struct model_shape *shape, uint32_t programs);
 
 /* Phases of a step. */
@@ -60,38 +60,39 @@ uint32_t model_phases(const struct model_shape *shape);
 /* Byte offsets of everything in struct gpu_model, in one block of device memory. */
 struct model_layout {
     uint64_t embedding, head, qkv, out, gate_up, down;
-    /* MODEL_GROUP_BYTES, always zeros: the last group of a row block may reach beyond the last
-     * matrix (model_direct). What it reads is multiplied by 0, so it must be finite. */
+    /* MODEL_GROUP_BYTES of zeros. The last group of a row block may reach beyond the last matrix
+     * (model_direct). Bytes beyond it are multiplied by 0, so they must be finite. */
     uint64_t beyond;
     uint64_t attention_norm, mlp_norm, q_norm, k_norm, final_norm;
     uint64_t rope, cache[2], logits, first;
-    uint64_t zeroed, best, step, zeroed_bytes; /* what an iteration starts with as 0 */
+    uint64_t zeroed, best, step, zeroed_bytes; /* best and step are zeroed before each iteration */
     uint64_t words, x, raw, mixed, partials, inner, words_bytes; /* activations */
     uint64_t normed, result, operations;
     uint64_t total;
 };
 
-/* words: as in struct gpu_model. */
+/* Computes the layout. words: as in struct gpu_model. */
 struct model_layout model_lay_out(const struct model_shape *shape, uint32_t splits,
                                   uint32_t programs, bool words);
 
-/* The sizes of a shape, without any pointer. */
+/* A gpu_model with the sizes of a shape; its pointers are NULL. */
 struct gpu_model model_sizes_of(const struct model_shape *shape, uint32_t splits, bool words);
 
 /* ---- plans ---------------------------------------------------------------------------------- */
 
-/* What distinguishes the variants. */
+/* What distinguishes the variants. Each table has one kernel per head dimension: 32, 64, 128. */
 struct model_kernel {
-    const char *name;           /* of the variant: in errors and as the iteration's NVTX range */
-    const void *const *kernels; /* by head dimension: 32, 64, 128 */
-    const void *const *phased;  /* the same with phases measured; NULL: launched per phase */
-    const void *const
-        *shallow; /* kernels and phased with MODEL_DEPTH groups in flight; NULL: the */
-    const void *const *shallow_phased; /* same */
-    const void *const *one;            /* for BATCH 1; NULL: the same as for more */
+    const char *name; /* the variant's: in errors and as the iteration's NVTX range */
+    const void *const *kernels;
+    const void *const *phased; /* kernels that measure their phases; NULL: one launch per phase */
+    /* `kernels` and `phased` with MODEL_DEPTH groups in flight; NULL: use these. */
+    const void *const *shallow;
+    const void *const *shallow_phased;
+    /* `kernels` and `phased` for BATCH 1; NULL: use these. */
+    const void *const *one;
     const void *const *one_phased;
     bool persistent;
-    bool overlaps; /* with the next kernel, on the same SM */
+    bool overlaps; /* kernels overlap the next kernel on the same SM */
     bool ring;     /* weights come through a ring in shared memory */
     uint32_t capability;
 };
@@ -104,7 +105,7 @@ INPUTS_FUNCTION uint32_t model_kernel_index(uint32_t head_dim)
     return head_dim == 32 ? 0 : head_dim == 64 ? 1 : 2;
 }
 
-/* Member `plan` of struct variant. plan->splits: of attention. plan->stages: of the ring. */
+/* Member `plan` of struct variant. Sets plan->splits for attention, plan->stages for the ring. */
 bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
                 const struct device_info *device, const struct capacity *capacity,
                 struct plan *plan, struct error *error);

@@ -24,7 +24,7 @@ struct planner {
     const struct device_info *device;
     const struct capacity *capacity;
     struct plan *plan;
-    uint32_t lanes, tiles; /* of the kernel */
+    uint32_t lanes, tiles; /* the kernel's */
 };
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -37,7 +37,7 @@ static uint32_t ceiling(uint32_t a, uint32_t b)
     return (a + b - 1) / b;
 }
 
-/* The kernel that holds a row of HEAD_DIM in the fewest tiles of BLOCK_K. */
+/* The kernel that covers a row of HEAD_DIM with the fewest tiles of BLOCK_K. */
 static uint32_t choose_kernel(const struct knobs *knobs)
 {
     const uint32_t lanes = (uint32_t)knobs->block_k / 4;
@@ -48,7 +48,7 @@ static uint32_t choose_kernel(const struct knobs *knobs)
     return kernel;
 }
 
-/* Shared memory of a CTA with so many warps. */
+/* Bytes of shared memory of a CTA with `warps` warps. */
 static uint32_t buffer_bytes(const struct planner *planner, uint32_t warps)
 {
     return planner->plan->stages * PERSISTENT_CHUNK * 3 * planner->tiles * warps *
@@ -77,7 +77,7 @@ static void set_launch(const struct planner *planner, enum step_sync sync, uint3
     plan->cooperative = sync == SYNC_FLAG || sync == SYNC_GRID;
 }
 
-/* The one of the two kernels that may need more registers. */
+/* Of the plan's two kernels, the one that may need more registers. */
 static const void *asked(const struct plan *plan)
 {
     return plan->phased != NULL ? plan->phased : plan->kernel;
@@ -200,7 +200,7 @@ static bool plan_launch(const struct planner *planner, struct error *error)
     return plan_grid(planner, sync, error); /* a cluster of one is just a CTA */
 }
 
-/* Adds useful chunks while the CTA still fits on its SM; beyond that the launch would change. */
+/* Adds useful chunks as long as the CTA still fits on its SM. More would change the launch. */
 static void deepen(const struct planner *planner)
 {
     struct plan *plan = planner->plan;

@@ -1,11 +1,11 @@
 /*
- * stamp_ring.h - the arithmetic for reading stamps on the host while the kernel that writes them
- * still runs (../cuda/link.h). Plain C.
+ * stamp_ring.h - the arithmetic with which the host reads stamps while the kernel still writes them
+ * (../cuda/link.h). Plain C.
  *
- * Each program writes the stamp of row r to slot r mod room of its own ring. Its report says how
- * many rows it has, and maps its SM's clock to the GPU's timer. The words of a report may arrive in
- * any order, so the host reads a report twice, a moment apart, and uses it only if both readings
- * agree.
+ * Each program writes the stamp of row r to slot r mod room of its own ring. The program's report
+ * contains its number of complete rows, and maps its SM's clock to the GPU's timer. The words of a
+ * report may arrive in any order. So the host reads a report twice, a moment apart, and uses it
+ * only if both readings agree.
  */
 #pragma once
 
@@ -25,35 +25,36 @@ struct gpu_standing {
     uint32_t rows;
 };
 
-/* Copies a report word by word while the program may write it. False: no launch has written it
- * yet. */
+/* Copies a report word by word, because the program may be writing it. False: no launch has written
+ * the report yet. */
 bool gpu_report_read(const struct gpu_report *live, struct gpu_report *copy);
 
-/* Whether two readings of a report agree, so that neither is torn. */
+/* Whether two readings of a report agree. If they do, neither is torn. */
 bool gpu_report_agrees(const struct gpu_report *a, const struct gpu_report *b);
 
-/* Whether its clock readings define a line. */
+/* Whether a report's clock readings define a line. */
 bool gpu_report_draws_line(const struct gpu_report *report);
 
 struct gpu_standing gpu_report_standing(const struct gpu_report *report);
 
-/* The GPU timer's value at `clock`: returns ns after *timer_ns, negative if before it. */
+/* Converts an SM's clock to the GPU's timer: returns ns after *timer_ns, negative if before. */
 double gpu_standing_after(const struct gpu_standing *standing, uint64_t clock, uint64_t *timer_ns);
 
-/* Whether `clock` can be one of the program's iteration: within a day and a half of its first one.
- * An H200 has given a clock that was 2^63 too large, one in some 10^9. */
+/* Whether `clock` can be from this iteration: within a day and a half of the program's first clock.
+ * About one in 10^9 clocks that an H200 returned was 2^63 too large. */
 bool gpu_standing_reaches(const struct gpu_standing *standing, uint64_t clock);
 
-/* Converts cycles of an SM to ns, using its line. */
+/* Converts cycles of a program's SM to ns, by its line. */
 uint32_t gpu_standing_ns(const struct gpu_standing *standing, uint32_t cycles);
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* The next row to return when all programs have `rows`: `handed`, or the first of the newest `most`
- * if a program may have overwritten earlier ones. */
+/* The next row to return if all programs have `rows` rows. This is `handed`, unless a program may
+ * have overwritten it: then it is the first of the newest `most` rows. */
 uint32_t stamp_ring_first(uint32_t handed, uint32_t rows, uint32_t most);
 
-/* Rows of a program with `rows` that are never returned if `first` follows `handed`. */
+/* How many rows of a program with `rows` rows are skipped if the next returned row is `first`
+ * instead of `handed`. */
 uint64_t stamp_ring_left_out(uint32_t rows, uint32_t handed, uint32_t first);
 
 /* A rectangle that one copy transfers: slots [slot, slot + rows) of `programs` rings. */
@@ -61,9 +62,9 @@ struct stamp_block {
     uint32_t slot, rows, programs;
 };
 
-/* The largest rectangle for rows [first, first + count) of up to `programs` rings of `room` slots
- * (a power of two) that does not wrap around a ring's end and holds at most `most` stamps. count,
- * programs and most are at least 1. */
+/* The largest rectangle of rows from [first, first + count) in up to `programs` rings. It does not
+ * wrap around the end of a ring and contains at most `most` stamps. room (slots per ring) is a
+ * power of two. count, programs and most are at least 1. */
 struct stamp_block stamp_ring_block(uint32_t room, uint32_t first, uint32_t count,
                                     uint32_t programs, size_t most);
 

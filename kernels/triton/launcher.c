@@ -65,8 +65,8 @@ static int threads_of(const struct triton_kernel *kernel)
     return (int)(32 * kernel->warps);
 }
 
-/* The driver loads a module's code lazily, at the first query. Querying occupancy here forces that
- * now, so that no launch does it, least of all one under capture. */
+/* The driver loads a module's code lazily, at its first query or launch. Query occupancy here, so
+ * that no launch, above all no captured one, loads it. */
 static bool load(struct triton_function *function, const void *image, struct error *error)
 {
     const struct triton_kernel *kernel = function->kernel;

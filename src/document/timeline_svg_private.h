@@ -19,7 +19,7 @@
 
 struct sheet {
     struct svg_page page;
-    FILE *out; /* the page's stream, or that of the lanes, which are above the grid */
+    FILE *out; /* the page's stream, or a buffer for the lanes, which are drawn over the grid */
     const struct timeline_svg *svg;
     double names; /* width of the name column in pixels */
     double left;  /* left edge of the lanes */

@@ -224,8 +224,8 @@ bool why_text(const struct run *a, const char *a_name, const struct run *b, cons
         fold_waits(&in_a.parts);
         fold_waits(&in_b.parts);
     }
-    /* By the pooled p50s, which the parts are of: those of time slices may lie the other way round.
-     */
+    /* Use the pooled p50s, because the parts describe them. The p50s of the time slices may order A
+     * and B the other way. */
     const bool b_slower = in_b.parts.iteration_ns > in_a.parts.iteration_ns;
     if (b_slower != (comparison->iteration.value < 1) &&
         (compare_decided(comparison->outcome) || !compare_ranked(comparison->outcome)))

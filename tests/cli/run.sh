@@ -659,7 +659,8 @@ unread doctor --device cpu
 
 # ---- closed standard descriptors -------------------------------------------------------------
 
-# No file or socket gets their numbers; output to a closed standard output is lost, with a message.
+# pdlab must not open a file or socket as descriptor 0, 1 or 2. If standard output is closed, the
+# output is lost and pdlab says so.
 for command in list "run --quick --out none" verify --version; do
     # shellcheck disable=SC2086 # words
     timeout 60 "$pdlab" $command <&- >stdout 2>stderr

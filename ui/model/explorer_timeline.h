@@ -9,7 +9,7 @@
 /* The place of each part of the timeline, inside the frame of its plot. */
 void explorer_timeline_layout(const struct explorer *explorer, struct timeline_layout *layout);
 
-/* Fetches the iterations to show, if the timeline contains those of other runs. */
+/* Fetches the iterations to show, if the timeline contains iterations of other runs. */
 void explorer_follow_timeline(struct explorer *explorer);
 
 /* Handles an action on the timeline. False: the timeline does not use it. */
@@ -18,7 +18,7 @@ bool explorer_act_timeline(struct explorer *explorer, enum action action);
 /* A click or the wheel on the timeline's plot. */
 void explorer_point_timeline(struct explorer *explorer, const struct pointer *pointer);
 
-/* The visible timeline, like explorer_svg. */
+/* The visible timeline as an SVG plot; same contract as explorer_svg. */
 char *explorer_timeline_svg(const struct explorer *explorer, const struct document *document,
                             size_t *length);
 

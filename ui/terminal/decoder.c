@@ -461,7 +461,8 @@ static void decode(struct decoder *decoder, unsigned char byte)
     if (result == (size_t)-2)
         return;
     if (result != (size_t)-1) {
-        /* glibc accepts the old forms of up to six bytes, but presses above Unicode are keys */
+        /* glibc also decodes obsolete sequences of up to six bytes. Drop values above U+10FFFF:
+         * they would collide with key codes (PRESS_*). */
         if (result == 0 || (character >= 0 && character <= 0x10ffff))
             take_character(decoder, result == 0 ? 0 : (wint_t)character);
         return;

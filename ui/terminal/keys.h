@@ -58,17 +58,17 @@ enum action {
     ACTION_COUNT
 };
 
-/* What the keys go to: it decides what the footer offers. */
+/* What receives the keys. The footer shows the keys of this mode. */
 enum key_mode {
     MODE_MAIN = 1,       /* the panels */
-    MODE_LIST = 2,       /* a list to choose from lies on top */
+    MODE_LIST = 2,       /* a list to choose from is open */
     MODE_TEXT = 4,       /* a line is being typed */
-    MODE_PAGES = 8,      /* the help lies on top */
-    MODE_RECORDED = 16,  /* the panels, of a recording */
+    MODE_PAGES = 8,      /* the help is open */
+    MODE_RECORDED = 16,  /* the panels show a recording */
     MODE_TIMELINE = 32,  /* the panels, while the timeline has the arrow keys */
-    MODE_SETUP = 256,    /* the set-up lies on top */
-    MODE_CAPTURE = 512,  /* it waits for a key, to be an action's */
-    MODE_PALETTE = 1024, /* the palette lies on top, and takes what is typed */
+    MODE_SETUP = 256,    /* the set-up is open */
+    MODE_CAPTURE = 512,  /* the set-up waits for a key to assign to an action */
+    MODE_PALETTE = 1024, /* the palette is open and takes typed text */
     MODE_HISTORY = 2048  /* the panels, while the history has the arrow keys */
 };
 
