@@ -39,12 +39,13 @@ bool options_check(const struct options *options, struct error *error)
 {
     bool ends = options->command == COMMAND_RUN || options->command == COMMAND_SWEEP;
     if (ends && options->settings.knobs.iterations == 0 && options->duration_ns == 0)
-        return error_set(error, ERROR_INPUT,
-                         "%s needs ITERATIONS of 1 or more%s, not 0 (from the %s): it would never "
-                         "end",
-                         options_command_name(options->command),
-                         options->command == COMMAND_RUN ? ", or --duration or --until-stable" : "",
-                         knob_source_name(options->settings.source[KNOB_ITERATIONS]));
+        return error_set(
+            error, ERROR_INPUT,
+            "%s with ITERATIONS 0 (from the %s) would never end: set ITERATIONS to 1 or "
+            "more%s",
+            options_command_name(options->command),
+            knob_source_name(options->settings.source[KNOB_ITERATIONS]),
+            options->command == COMMAND_RUN ? ", or use --duration or --until-stable" : "");
     if (options->command == COMMAND_SWEEP && !check_sweep(options, error))
         return false;
     if (options->restore && !check_restore(options, error))
