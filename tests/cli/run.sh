@@ -808,12 +808,12 @@ refused 2 "'SEQ_LNE'; did you mean SEQ_LEN?" sweep --vary SEQ_LNE=3
 refused 2 "not '0'" sweep --vary SEQ_LEN=0:8:x2
 refused 2 "cpu_graph does not read STEP_SYNC, which is varied; it is read by cpu_persistent" \
     sweep --targets cpu_graph --vary STEP_SYNC=none,flag
-refused 2 "SEQ_LEN is varied and given one value" sweep --vary SEQ_LEN=8 --seq-len 9
+refused 2 "SEQ_LEN has one value and is also in --vary" sweep --vary SEQ_LEN=8 --seq-len 9
 refused 2 "--shard takes I/N" sweep --vary SEQ_LEN=8 --shard 3/2
 refused 2 "only one can" sweep --resume swept --out swept
 refused 2 "not none" sweep --vary SEQ_LEN=8 --out none
 refused 2 "ITERATIONS" sweep --vary ITERATIONS=0,5
-refused 2 "swept holds no sweep.json" sweep --resume swept
+refused 2 "swept contains no sweep.json" sweep --resume swept
 refused 3 "cpu_persistent can't run here at any point" \
     sweep --targets cpu_persistent --vary STEP_SYNC=cluster,grid --resume swept
 check "sweep refused: nothing made" [ ! -e swept ]

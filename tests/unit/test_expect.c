@@ -329,7 +329,7 @@ Test(expect, a_file_about_something_else_is_named_with_the_reason)
                      &expectations));
     cr_assert_not(expect_applies(&expectations, &run, 1, "e.json", &error));
     cr_assert_eq(error.kind, ERROR_INPUT);
-    cr_assert_str_eq(error.text, "e.json: none of its 2 expectations is about this run; the first: "
+    cr_assert_str_eq(error.text, "e.json: none of its 2 expectations matches this run; the first: "
                                  "'cpu_graph' is run with SEQ_LEN 32, not 64");
     run.asked.seq_len = run.used.seq_len = 64;
     cr_assert(expect_applies(&expectations, &run, 1, "e.json", &error));

@@ -147,7 +147,7 @@ static void draw_legend(struct svg_page *page, const bool *which, bool phased, b
     if (undivided)
         draw_fill(page, &x, UNDIVIDED, "undivided");
     if (floor) {
-        const double at = place_entry(page, &x, "floor: what no variant can beat");
+        const double at = place_entry(page, &x, "floor: no variant can be faster");
         svg_page_line(page, at + 7, page->y - 14, at + 7, page->y + 3, "#d55e00", "4 2");
     }
     page->y += SVG_PAGE_LINE;
