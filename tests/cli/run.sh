@@ -321,7 +321,7 @@ XDG_CACHE_HOME="$folder/blocked" run run --quick --out none --json kept.json
 check "run, a folder that can't be: status" is 0
 check "run, a folder that can't be: a floor" has_floor kept.json
 check "run, a folder that can't be: said once" one_line
-check "run, a folder that can't be: what" says "what the device can do is measured, not kept: "
+check "run, a folder that can't be: what" says "the device's peaks are measured, not kept: "
 rm -rf blocked kept.json
 
 # Without a home nothing is kept, neither in the current folder nor in the root folder.

@@ -44,7 +44,7 @@ static void write_numbers(const struct explorer *explorer, const struct row *row
         text_append(text, size, ", ×%.3g over %s", over_before, before);
     picture_append_moved(run, text, size);
     if (explorer_unlike(explorer, row, false, unlike, sizeof unlike))
-        text_append(text, size, "; another workload: %s", unlike);
+        text_append(text, size, "; a different workload: %s", unlike);
     if (run->verification.verdict != VERDICT_RIGHT)
         text_append(text, size, "; %s",
                     run->verification.verdict == VERDICT_WRONG ? "WRONG RESULT" : "unverified");
