@@ -127,8 +127,8 @@ Test(expect, mistakes_are_one_sentence)
     refuses(HEAD GRAPH ",\"spread\":0.1}]}",
             "e.json: line 1, column 85: expect[0].spread: there is no such key in expectations");
     refuses(HEAD_2 GRAPH ",\"spread\":0.1}]}",
-            "e.json: line 1, column 38: expect[0].processes: expected how many processes the "
-            "spread is of, found nothing");
+            "e.json: line 1, column 38: expect[0].processes: expected the number of processes "
+            "that the spread comes from, found nothing");
     refuses(HEAD_2 GRAPH ",\"spread\":0.1,\"processes\":1}]}",
             "e.json: line 1, column 110: expect[0].processes: expected a whole number from 2 to "
             "4096, found 1");
