@@ -118,8 +118,8 @@ refused 2 "compare takes 2 to 26" compare
 refused 2 "compare takes 2 to 26" compare one.json
 refused 2 "--force is an option of compare, not of run" run --force
 refused 2 "--profile is an option of run, not of sweep" sweep --profile
-refused 2 "or --duration" run --profile --iterations 0
-refused 2 "or --duration" run --iterations 0
+refused 2 "or use --duration" run --profile --iterations 0
+refused 2 "or use --duration" run --iterations 0
 refused 2 "0.001 to 86,400" run --duration 0
 refused 2 "--repeats takes 1 to 1,000, not '0'" run --repeats 0
 refused 3 "cuda" run --device cuda:0
