@@ -810,7 +810,7 @@ refused 2 "cpu_graph does not read STEP_SYNC, which is varied; it is read by cpu
     sweep --targets cpu_graph --vary STEP_SYNC=none,flag
 refused 2 "SEQ_LEN has one value and is also in --vary" sweep --vary SEQ_LEN=8 --seq-len 9
 refused 2 "--shard takes I/N" sweep --vary SEQ_LEN=8 --shard 3/2
-refused 2 "only one can" sweep --resume swept --out swept
+refused 2 "use only one" sweep --resume swept --out swept
 refused 2 "not none" sweep --vary SEQ_LEN=8 --out none
 refused 2 "ITERATIONS" sweep --vary ITERATIONS=0,5
 refused 2 "swept contains no sweep.json" sweep --resume swept
@@ -932,7 +932,7 @@ check "sweep, merged: a refused point" \
     shards/summary.csv
 check "sweep, merged: the others" [ "$(grep -c ',ok,' shards/summary.csv)" = 2 ]
 full sweep --resume shards
-refused 2 "--shard has some" sweep --resume shards --shard 1/2 --record some.rec
+refused 2 "--shard measures only some" sweep --resume shards --shard 1/2 --record some.rec
 refused 2 "takes a file" sweep --resume shards --record -
 succeeds "sweep --record" sweep --resume shards --record merged.rec
 check "sweep --record: a document" is_json merged.rec pdlab.run/2
