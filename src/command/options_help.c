@@ -28,8 +28,8 @@ static void print_knob_topic(void)
         "Knobs: settings of a measurement. Each is a flag of the explorer, run, sweep and verify,\n"
         "a row of the explorer's panel and an environment variable. --block-k 32 overrides\n"
         "PDLAB_BLOCK_K=32, which overrides a preset, which overrides the default.\n"
-        "SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS,\n"
-        "BLOCK_K and QUICK are also read without the prefix.\n");
+        "SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, BLOCK_K and QUICK are also read without the\n"
+        "prefix.\n");
     for (int id = 0; id < KNOB_COUNT; id++) {
         char help[512];
         snprintf(help, sizeof help, "%s Takes ", knob_table[id].help);
