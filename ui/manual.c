@@ -154,8 +154,8 @@ static void put_knobs(FILE *out)
 static void put_targets(FILE *out)
 {
     put_section(out, "TARGETS AND VARIANTS");
-    put_line(out, "What --targets takes: a target stands for all of its variants that run on "
-                  "the device, and labs/persistent_decode for all targets.");
+    put_line(out, "Values of --targets: a target selects all of its variants that run on the "
+                  "device, and labs/persistent_decode selects all targets.");
     for (size_t i = 0; variants[i]; i++) {
         bool begins = !variants[i]->hidden;
         for (size_t before = 0; before < i; before++)
@@ -178,8 +178,7 @@ static void put_presets(FILE *out)
 {
     static const char suffix[] = ".json";
     put_section(out, "PRESETS");
-    put_line(out, "Those that are built in; your own are files in "
-                  "$XDG_CONFIG_HOME/pdlab/presets.");
+    put_line(out, "The built-in presets; your own are files in $XDG_CONFIG_HOME/pdlab/presets.");
     for (const struct embedded *file = embedded_files; file->path; file++) {
         struct preset preset;
         struct error error;
@@ -201,7 +200,7 @@ static void put_presets(FILE *out)
 static void put_keys(FILE *out)
 {
     put_section(out, "KEYS AND MOUSE");
-    put_line(out, "Of the explorer. No function key is needed: each has a letter beside it.");
+    put_line(out, "Keys of the explorer. Every function key has a letter that does the same.");
     for (int row = 0; row < help_rows(); row++) {
         char name[48];
         const char *help = help_row(row, name, sizeof name);
@@ -230,40 +229,43 @@ static const struct note variables[] = {
     {"PDLAB_<KNOB>", "Sets a knob, as in PDLAB_BLOCK_K=32, in the explorer, run, sweep and verify, "
                      "unless a flag or --vary does. SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, "
                      "BLOCK_K and QUICK are also read without the prefix; the prefixed one wins. "
-                     "Empty: unset. What was used is printed; another name that begins with "
-                     "PDLAB_ gets a warning."},
+                     "An empty variable counts as unset. pdlab prints the variables that it used, "
+                     "and warns of any other name that begins with PDLAB_."},
     {"HOME",
-     "Where the files below are, unless their variables are set. Not set: the home in the user "
-     "database. None: nothing is kept, and pdlab says so."},
-    {"NO_COLOR", "Not empty: no colours, unless --color always."},
+     "The folder of the files below, unless their own variables are set. If HOME is not set, pdlab "
+     "uses the home in the user database; if that has none, pdlab keeps nothing and says so."},
+    {"NO_COLOR", "If not empty, pdlab uses no colours, unless --color is always."},
     {"TERM", "The terminal. dumb: the plain report. linux: only what a console's font has."},
-    {"LINES, COLUMNS", "The screen's size, if the terminal does not know it."},
-    {"LC_ALL, LC_CTYPE, LANG", "Other than UTF-8: only ASCII is drawn."},
-    {"CUDA_VISIBLE_DEVICES", "Which GPUs the driver shows."},
+    {"LINES, COLUMNS", "The screen's size, if the terminal does not report it."},
+    {"LC_ALL, LC_CTYPE, LANG", "If the locale is not UTF-8, pdlab draws only ASCII."},
+    {"CUDA_VISIBLE_DEVICES", "The GPUs that the driver shows to pdlab."},
     {NULL, NULL},
 };
 
 static const struct note files[] = {
-    {"$XDG_CONFIG_HOME/pdlab/presets/*.json", "Your own presets. Without the variable: ~/.config."},
-    {"$XDG_STATE_HOME/pdlab/explorer.json",
-     "The state that --restore resumes. Without the variable: ~/.local/state."},
-    {"$XDG_STATE_HOME/pdlab/losses.log",
-     "An entry for each variant that took its device down: its knobs, those of the variant before "
-     "it, and what could still be read of the device."},
-    {"$XDG_CACHE_HOME/pdlab",
-     "The measured ceilings of devices, by device and driver. Without the variable: "
-     "~/.cache."},
-    {"artifacts/<run_id>", "What run and sweep write, unless --out says where."},
+    {"$XDG_CONFIG_HOME/pdlab/presets/*.json",
+     "Your own presets. If XDG_CONFIG_HOME is not set, pdlab uses ~/.config."},
+    {"$XDG_STATE_HOME/pdlab/explorer.json", "The session that --restore resumes. If XDG_STATE_HOME "
+                                            "is not set, pdlab uses ~/.local/state."},
+    {"$XDG_STATE_HOME/pdlab/losses.log", "An entry for each variant that took its device down: its "
+                                         "knobs, the previous variant's knobs, "
+                                         "and the device readings that were still possible."},
+    {"$XDG_CACHE_HOME/pdlab", "The measured peaks of devices, by device and driver. If "
+                              "XDG_CACHE_HOME is not set, pdlab uses "
+                              "~/.cache."},
+    {"artifacts/<run_id>", "The results of run and sweep, unless --out names another folder."},
     {NULL, NULL},
 };
 
 static const struct note statuses[] = {
     {"0", "Done."},
-    {"1", "A run failed, a result was wrong, or output could not be written."},
+    {"1",
+     "A run failed, a result was wrong or slower than --expect tolerates, or output could not be "
+     "written."},
     {"2", "Bad usage or input."},
     {"3", "It can't run here."},
-    {"128 + n", "Signal n ended it; what was measured until then is kept. 141: the reader of "
-                "standard output has gone."},
+    {"128 + n", "Signal n ended it; results up to then are kept. 141: the reader of standard "
+                "output has gone."},
     {NULL, NULL},
 };
 
@@ -288,12 +290,12 @@ void manual_print(FILE *out)
     put_synopsis(out);
     put_section(out, "DESCRIPTION");
     put_line(out,
-             "pdlab takes one decode workload, runs it in progressively better ways (a launch "
+             "pdlab runs one decode workload in progressively faster ways (a launch "
              "per token, a persistent kernel with a work queue on the device, CUDA graphs, "
-             "double-buffered tiles), and shows what each buys: an explorer in which a variant "
-             "is picked and knobs are changed while it runs, beside histograms of the latency "
-             "of each step; and the same engine without a terminal. Without a GPU, CPU variants "
-             "run, and recordings of other machines can be explored.");
+             "double-buffered tiles) and shows what each gains. In the explorer you pick a "
+             "variant, change knobs while it runs, and watch histograms of the step latency; "
+             "`pdlab run` uses the same engine without a screen. Without a GPU, pdlab runs CPU "
+             "variants and shows recordings of other machines.");
     put_commands(out);
     put_options(out);
     put_knobs(out);

@@ -302,8 +302,8 @@ const struct variant cpu_model_persistent = {
     .rung = 2,
     .after = "cpu_model_per_op",
     .title = "Persistent threads; five fused operations per layer",
-    .why = "Fuse operations until only those remain that need what all threads computed, and "
-           "synchronise threads that stay.",
+    .why = "Fuse operations until each one left needs the results of all threads, and synchronise "
+           "persistent threads at a barrier.",
     .knobs = LAB_MODEL_KNOBS,
     .plan = plan,
     .prepare = prepare,

@@ -451,8 +451,8 @@ extern const struct variant model_persistent_pipelined = {
     .after = "model_persistent",
     .title = "Weights stream across phases",
     .why =
-        "A loader warp requests the next phases' weights meanwhile, and readers wait for the words "
-        "that they need instead of for everybody.",
+        "A loader warp prefetches the next phases' weights, and readers poll each activation that "
+        "they need instead of waiting at a barrier.",
     .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(PHASES) | KNOB_BIT(WEIGHT_STAGES) |
              KNOB_BIT(STAGE_BYTES) | KNOB_BIT(LOADS_IN_FLIGHT),
     .plan = make_plan,

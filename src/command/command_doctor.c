@@ -408,7 +408,7 @@ int command_doctor(const struct options *options)
     const bool told = count > 0;
     int status = told ? tell(options, patients, count) : 0;
     if (interrupt_level > 0)
-        status = interrupt_end(told ? "this is what was measured until then"
+        status = interrupt_end(told ? "these are the results until then"
                                     : "noise that was not measured to its end is not kept");
     free(patients);
     free(noises);

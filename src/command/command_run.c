@@ -391,7 +391,7 @@ static int run_all(const struct options *options, const struct targets *targets,
     }
     against_close(&session.against);
     rounds_close(&session.rounds);
-    return interrupt_level > 0 ? interrupt_end("what was measured until then is kept") : status;
+    return interrupt_level > 0 ? interrupt_end("the results until then are kept") : status;
 }
 
 /* Checks the output files before measuring anything. */

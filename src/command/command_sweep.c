@@ -72,7 +72,7 @@ static bool write_summaries(const struct sweep_work *work, struct error *error)
     char *svg = sweep_print_svg(&work->sweep, &work->results, &length);
     if (!write_summary(work, SWEEP_SVG_NAME, svg, length, error))
         return false;
-    printf("\nwritten to %s: " SWEEP_CSV_NAME " and " SWEEP_SVG_NAME " of %u of %u points\n",
+    printf("\nwrote " SWEEP_CSV_NAME " and " SWEEP_SVG_NAME " to %s (%u of %u points)\n",
            text_visible(shown, sizeof shown, work->folder), sweep_finished(&work->results),
            work->results.points);
     return true;
@@ -173,7 +173,7 @@ static bool settle_plan(struct sweep_work *work, struct error *error)
         if (!options->vary[0])
             return error_set(
                 error, ERROR_INPUT,
-                "%s holds no sweep.json: with --vary KNOB=V,V,... a sweep begins there",
+                "%s contains no sweep.json: to begin a sweep there, use --vary KNOB=V,V,...",
                 work->folder);
         if (!sweep_split_parse(options->shard, &work->sweep.split, error) ||
             !command_sweep_begin(work, error))

@@ -158,7 +158,7 @@ static void *open_check(enum backend backend, int device, struct device_info *in
         check->reference = reference_open(
             usable_cores(usable_affine_cores(), usable_read_quota("")), usable_free_bytes(&memory));
     if (!check || !check->reference) {
-        error_set(error, ERROR_RUN, "no memory to verify in");
+        error_set(error, ERROR_RUN, "no memory to verify");
         free(check);
         return NULL;
     }
@@ -303,7 +303,7 @@ static int verify_all(const struct options *options, const struct targets *targe
         error_set(&error, ERROR_RUN, "no memory for the JSON");
         return command_fail(&error);
     }
-    return interrupt_level > 0 ? interrupt_end("this is what was verified until then")
+    return interrupt_level > 0 ? interrupt_end("these are the results until then")
                                : command_judge(isolate->runs, isolate->count);
 }
 

@@ -238,9 +238,12 @@ bool nsight_run(const struct nsight_order *order, struct error *error)
     char tool[PATH_ROOM], report[PATH_ROOM];
     int status = 0;
     if (!tool_find(name, tool, sizeof tool))
-        return error_set(error, ERROR_UNSUPPORTED, "there is no %s on PATH", name);
+        return error_set(error, ERROR_UNSUPPORTED, "%s is not on PATH", name);
     if (!command_of(order, tool, &command))
-        return error_set(error, ERROR_RUN, "the command line of %s is too long", name);
+        return error_set(
+            error, ERROR_RUN,
+            "the command line of %s exceeds pdlab's limit: set fewer knobs or a shorter path",
+            name);
     snprintf(report, sizeof report, "%s/%s.%s-rep", order->folder, name, name);
     FILE *log = tmpfile();
     if (!log)

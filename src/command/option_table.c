@@ -25,87 +25,84 @@ const struct option_info option_table[] = {
     {"preset", "P", EXPLORE | RUN | VERIFY | SWEEP, OPTION_PRESET, 0,
      "Start from a preset: a name that `pdlab list` shows, or the path of a file."},
     {"model", "DIR", EXPLORE | RUN | VERIFY | SWEEP, OPTION_MODEL, 0,
-     "Decode with the model in this folder, a Llama or Qwen3 of Hugging Face's format: "
-     "config.json, "
-     "model.safetensors or shards. A value of the knob MODEL sets the knob instead."},
+     "Decode with the model in this folder: a Llama or Qwen3 in Hugging Face's format "
+     "(config.json; model.safetensors, whole or in shards). A value of the knob MODEL sets the "
+     "knob instead."},
     {"device", "D", EXPLORE | RUN | LIST | VERIFY | DOCTOR | SWEEP | DEMO, TEXT(device),
      "The device: cpu, cuda:0, cuda:1 ..."},
     {"quick", NULL, RUN | SWEEP, OPTION_QUICK, 0,
-     "Small shapes and 20 iterations, where nothing else is asked for."},
+     "Small shapes and 20 iterations for the knobs that you do not set."},
     {"duration", "S", RUN, OPTION_DURATION, 0,
-     "Measure each variant for S seconds after its warm-up, or ITERATIONS if they are done first."},
+     "Measure each variant for S seconds after its warm-up, or until ITERATIONS are done."},
     {"repeats", "R", RUN, OPTION_REPEATS, 0,
      "Measure in R rounds, 1 to 1,000: each runs every variant once, in a fresh process, in random "
-     "order. From 5 on variants get a verdict. Default: 1."},
+     "order. With 5 or more, variants get a verdict. Default: 1."},
     {"repeats", "R", SWEEP, OPTION_REPEATS, 0,
      "Measure each variant of a point in R fresh processes, 1 to 1,000. Default: 1."},
     {"order-seed", "N", RUN | SWEEP, OPTION_ORDER_SEED, 0,
-     "The seed of the order in each round. Default: a random one, which the documents name."},
+     "Seed of the random order in each round. Default: a random seed, kept in the results."},
     {"against", "BINARY", RUN, TEXT(against),
-     "Measure another build of pdlab in the same rounds (5, unless --repeats says otherwise), and "
-     "compare this build, A, with it, B."},
+     "Measure another build of pdlab (B) in the same rounds (5, unless --repeats is given), and "
+     "compare this build (A) with it."},
     {"against", "BINARY", EXPLORE, TEXT(against),
-     "Measure the selected variant of another build of pdlab alternately with this build's, as B "
-     "and "
-     "A of view 2."},
+     "Alternate the selected variant between this build (A) and another build of pdlab (B). View 2 "
+     "compares them."},
     {"until-stable", NULL, RUN, SWITCH(until_stable),
-     "Add rounds until every median is known to 1 %: 5 at least, --repeats or 100 at most. A "
-     "process "
-     "measures for --duration or ITERATIONS, else until it is stable, 2 s at most."},
+     "Add rounds until every median is known to 1 %: at least 5, at most --repeats or 100. A "
+     "process measures for --duration or ITERATIONS; without either, until it is stable, at most "
+     "2 s."},
     {"expect", "FILE", RUN, TEXT(expect),
-     "Exit with 1 where an iteration is slower than this file of expectations tolerates."},
+     "Exit with 1 if an iteration is slower than this file of expectations tolerates."},
     {"expect-write", "FILE", RUN, TEXT(expect_write),
-     "Write what was measured and verified as a file of expectations; --repeats 5 or more for its "
+     "Write the verified results as a file of expectations; with --repeats 5 or more, also their "
      "spread."},
     {"profile", NULL, RUN, SWITCH(profile),
-     "Then run each once more to see what happens in an iteration: a trace for Perfetto, a "
-     "summary."},
+     "Afterwards run each variant once more to see what happens in an iteration: a trace for "
+     "Perfetto and a summary."},
     {"no-telemetry", NULL, EXPLORE | RUN | SWEEP, SWITCH(no_telemetry),
-     "Don't read clocks, power, quotas and the like meanwhile: to see that reading them changes "
-     "nothing."},
+     "Don't read clocks, power, quotas and so on while measuring, to check that reading them "
+     "changes nothing."},
     {"out", "DIR|none", RUN, TEXT(out),
      "The folder that gets <run_id>/<variant>.json and summary.json. Default: artifacts."},
     {"out", "DIR", SWEEP, TEXT(out),
      "The folder that gets <run_id>/points and the summaries. Default: artifacts."},
     {"vary", "KNOB=V,V...", SWEEP, OPTION_VARY, 0,
-     "Vary a knob: KNOB=V,V,... or KNOB=LO:HI:xF or KNOB=LO:HI:+S. Of several, the product."},
+     "Vary a knob: KNOB=V,V,... or KNOB=LO:HI:xF or KNOB=LO:HI:+S. Several --vary: their product."},
     {"shard", "I/N|slurm", SWEEP, TEXT(shard),
-     "Measure only the points I, I + N, I + 2 N ..., or those of this task of a Slurm job array; "
-     "--resume DIR without it merges them."},
+     "Measure only points I, I + N, I + 2 N ..., or those of this task in a Slurm job array. To "
+     "merge the shards: --resume DIR without --shard."},
     {"resume", "DIR", SWEEP, TEXT(resume),
-     "Go on with the sweep in this folder, or begin it there; what is finished stays."},
+     "Resume the sweep in this folder, or begin it there; finished points are kept."},
     {"output", "FILE", VERIFY, TEXT(output),
-     "Also write the variant's whole output, as a safetensors file of F32: a tensor for each "
-     "part."},
+     "Also write the variant's whole output as a safetensors file in F32, one tensor per part."},
     {"json", "FILE|-", RUN, TEXT(json), "Write the summary as JSON; -: to standard output."},
     {"json", NULL, LIST | VERIFY | DOCTOR | COMPARE, SWITCH(json_flag), "Print JSON."},
     {"csv", "FILE|-", RUN, TEXT(csv), "Write the histograms as CSV; -: to standard output."},
     {"record", "FILE", RUN, TEXT(record), "Write a recording, with stamps, for `pdlab replay`."},
     {"record", "FILE", SWEEP, TEXT(record),
-     "When all points are there, write them as one recording for `pdlab replay`."},
+     "When all points are measured, write them as one recording for `pdlab replay`."},
     {"markdown", NULL, LIST, SWITCH(markdown), "Print Markdown tables."},
-    {"all", NULL, LIST, SWITCH(all), "Name the hidden variants too: those that fail on purpose."},
+    {"all", NULL, LIST, SWITCH(all), "Also list the hidden variants, which fail on purpose."},
     {"noise", NULL, DOCTOR, SWITCH(noise),
-     "Also measure how far medians lie apart from process to process, in 30 processes for each "
-     "device."},
+     "Also measure how much medians differ between processes, with 30 processes per device."},
     {"force", NULL, COMPARE, SWITCH(force),
-     "Compare runs that did not do the same work too; they get no verdict."},
+     "Also compare runs with different workloads; they get no verdict."},
     {"restore", NULL, EXPLORE, SWITCH(restore),
-     "Go on where the last explorer ended: preset, device, knobs, view, and what was measured."},
+     "Resume the last explorer session: preset, device, knobs, view and samples."},
     {"check", NULL, DEMO, SWITCH(check),
-     "Only say whether each demo is right: its scenes, and that its recording can show them."},
+     "Only check each demo: its scenes are valid, and its recording can show them."},
     {"plain", NULL, EXPLORE | REPLAY, SWITCH(plain),
-     "Print a report in plain lines instead of the explorer, as for a screen reader."},
+     "Print a report in plain lines instead of the explorer, for example for a screen reader."},
     {"ascii", NULL, EXPLORE | COMPARE | REPLAY | DEMO, SWITCH(ascii),
      "Draw with ASCII characters only."},
     {"color", "auto|always|never", EXPLORE | REPLAY | DEMO, OPTION_COLOR, 0,
      "Colours; auto heeds NO_COLOR and the terminal. Default: auto."},
     {"theme", "default|light|high-contrast|mono", EXPLORE | REPLAY | DEMO, OPTION_THEME, 0,
-     "How the explorer looks. The default is safe for colour-blind eyes, as all of them are."},
+     "The explorer's theme. All themes are safe for colour-blind eyes."},
     {"no-mouse", NULL, EXPLORE | REPLAY | DEMO, SWITCH(no_mouse),
-     "Leave the mouse to the terminal, which selects text with it (else while Shift is held)."},
+     "Leave the mouse to the terminal, so that it selects text without Shift."},
     {"fps", "N", EXPLORE | REPLAY | DEMO, OPTION_FPS, 0,
-     "Frames a second at most, 1 to 60. Default: 10."},
+     "Frames per second at most, 1 to 60. Default: 10."},
     {NULL, NULL, 0, OPTION_SWITCH, 0, NULL},
 };
 
@@ -113,16 +110,16 @@ const struct command_info command_table[COMMAND_WORDS] = {
     [COMMAND_EXPLORE] = {"", "pdlab [options]",
                          "The explorer. Without a terminal on standard output, a plain report."},
     [COMMAND_RUN] = {"run", "pdlab run [options]",
-                     "Run variants one after the other and write what was measured."},
-    [COMMAND_LIST] = {"list", "pdlab list [options]",
-                      "Targets, variants, knobs, presets and devices; why what can't run here."},
+                     "Run variants one after the other and write the results."},
+    [COMMAND_LIST] =
+        {"list", "pdlab list [options]",
+         "Targets, variants, knobs, presets and devices; why a variant can't run here."},
     [COMMAND_VERIFY] = {"verify", "pdlab verify [options]",
                         "Check every sequence of every variant against the reference."},
     [COMMAND_DOCTOR] = {"doctor", "pdlab doctor [options]",
-                        "What devices there are, what they have, and what each can do at best."},
-    [COMMAND_COMPARE] =
-        {"compare", "pdlab compare [options] A B [C...]",
-         "Artifacts, folders of runs and recordings side by side, against the first."},
+                        "The devices, their features and their measured peaks."},
+    [COMMAND_COMPARE] = {"compare", "pdlab compare [options] A B [C...]",
+                         "Compare artifacts, folders of runs or recordings with the first one."},
     [COMMAND_SWEEP] =
         {"sweep", "pdlab sweep --vary KNOB=V,V... [options]",
          "Run the product of knob values, one file per point, with a table and a plot."},
@@ -143,7 +140,7 @@ const struct command_example command_examples[] = {
 const struct help_topic help_topics[] = {
     {"keys", "The keys of the explorer."},
     {"knobs", "The knobs in full."},
-    {"knob-schema", "The knobs as JSON Schema, for documents that set some."},
+    {"knob-schema", "The knobs as JSON Schema, for documents that set knobs."},
     {"man", "A manual page, for man."},
     {"bash", "Completions for bash, to be sourced."},
     {"zsh", "Completions for zsh: _pdlab in a folder of $fpath."},

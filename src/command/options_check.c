@@ -6,14 +6,15 @@ static bool check_sweep(const struct options *options, struct error *error)
 {
     if (!options->vary[0] && !options->resume)
         return error_set(error, ERROR_INPUT,
-                         "sweep needs --vary KNOB=V,V,... to begin, or --resume DIR to go on");
+                         "sweep needs --vary KNOB=V,V,... to begin, or --resume DIR to continue");
     if (options->out && options->resume)
         return error_set(error, ERROR_INPUT,
-                         "--out and --resume both say where the points go: only one can");
+                         "--out and --resume both name the sweep's folder: use only one");
     if (options->record && options->shard)
-        return error_set(error, ERROR_INPUT,
-                         "--record takes all points and a --shard has some: when all are there, "
-                         "sweep --resume DIR --record FILE writes them");
+        return error_set(
+            error, ERROR_INPUT,
+            "--record needs all points, but a --shard measures only some: when all shards "
+            "are done, run sweep --resume DIR --record FILE");
     if (options->record && strcmp(options->record, "-") == 0)
         return error_set(error, ERROR_INPUT,
                          "sweep prints its table to standard output: --record takes a file, not -");
@@ -31,20 +32,21 @@ static bool check_restore(const struct options *options, struct error *error)
         flagged |=
             options->settings.source[id] == SOURCE_FLAG && !(id == KNOB_MODEL && options->model);
     return !flagged || error_set(error, ERROR_INPUT,
-                                 "--restore brings back device, preset and knobs in the explorer: "
-                                 "without --device, --preset, --plain and the flags of knobs");
+                                 "--restore resumes the explorer's device, preset and knobs: omit "
+                                 "--device, --preset, --plain and knob flags");
 }
 
 bool options_check(const struct options *options, struct error *error)
 {
     bool ends = options->command == COMMAND_RUN || options->command == COMMAND_SWEEP;
     if (ends && options->settings.knobs.iterations == 0 && options->duration_ns == 0)
-        return error_set(error, ERROR_INPUT,
-                         "%s needs ITERATIONS of 1 or more%s, not 0 (from the %s): it would never "
-                         "end",
-                         options_command_name(options->command),
-                         options->command == COMMAND_RUN ? ", or --duration or --until-stable" : "",
-                         knob_source_name(options->settings.source[KNOB_ITERATIONS]));
+        return error_set(
+            error, ERROR_INPUT,
+            "%s with ITERATIONS 0 (from the %s) would never end: set ITERATIONS to 1 or "
+            "more%s",
+            options_command_name(options->command),
+            knob_source_name(options->settings.source[KNOB_ITERATIONS]),
+            options->command == COMMAND_RUN ? ", or use --duration or --until-stable" : "");
     if (options->command == COMMAND_SWEEP && !check_sweep(options, error))
         return false;
     if (options->restore && !check_restore(options, error))
@@ -57,7 +59,7 @@ bool options_check(const struct options *options, struct error *error)
         return error_set(error, ERROR_INPUT,
                          "demo plays one at a time; only --check takes several");
     if (options->json_flag && options->markdown)
-        return error_set(error, ERROR_INPUT, "list prints either --json or --markdown, not both");
+        return error_set(error, ERROR_INPUT, "list takes --json or --markdown, not both");
     if (options->expect_write && strcmp(options->expect_write, "-") == 0)
         return error_set(error, ERROR_INPUT, "--expect-write takes a file, not -");
     if (options->output && strcmp(options->output, "-") == 0)

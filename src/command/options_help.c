@@ -25,11 +25,11 @@ static void print_knob(enum knob_id id, enum command command, const char *help)
 static void print_knob_topic(void)
 {
     puts(
-        "Knobs: settings of what is measured. Each is a flag of the explorer, run, sweep and "
-        "verify,\n"
-        "a row of the explorer's panel and a variable of the environment: --block-k 32 over\n"
-        "PDLAB_BLOCK_K=32 over a preset over the default. SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS,\n"
-        "BLOCK_K and QUICK are also read without the prefix.\n");
+        "Knobs: settings of a measurement. Each is a flag of the explorer, run, sweep and verify,\n"
+        "a row of the explorer's panel and an environment variable. --block-k 32 overrides\n"
+        "PDLAB_BLOCK_K=32, which overrides a preset, which overrides the default.\n"
+        "SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, BLOCK_K and QUICK are also read without the\n"
+        "prefix.\n");
     for (int id = 0; id < KNOB_COUNT; id++) {
         char help[512];
         snprintf(help, sizeof help, "%s Takes ", knob_table[id].help);

@@ -125,7 +125,7 @@ bool profile_runs(const struct document *document, int index, FILE *out, struct 
     bool written = true;
     uint32_t profiled = 0;
     if (!pass)
-        return error_set(error, ERROR_RUN, "no memory to profile in");
+        return error_set(error, ERROR_RUN, "no memory to profile");
     const ssize_t length = readlink("/proc/self/exe", session.program, sizeof session.program - 1);
     session.program[length > 0 ? length : 0] = '\0';
     for (size_t i = 0; written && i < document->count && interrupt_level == 0; i++) {

@@ -17,7 +17,7 @@ bool sweep_take_axes(const struct options *options, struct sweep *sweep, struct 
             return false;
         if (options->settings.source[axis.knob] == SOURCE_FLAG)
             return error_set(error, ERROR_INPUT,
-                             "%s is varied and given one value: only one can be",
+                             "%s has one value and is also in --vary: use only one",
                              knob_table[axis.knob].name);
         if (!sweep_add_axis(sweep, &axis, error))
             return false;
@@ -55,7 +55,7 @@ const char *sweep_format_variants(const struct sweep *sweep, char text[SWEEP_TEX
 static bool refuse(const char *folder, struct error *error, const char *what, const char *planned,
                    const char *asked)
 {
-    return error_set(error, ERROR_INPUT, "%s holds another plan: its %s is %s, not %s", folder,
+    return error_set(error, ERROR_INPUT, "%s contains a different plan: its %s is %s, not %s", folder,
                      what, planned, asked);
 }
 

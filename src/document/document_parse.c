@@ -42,7 +42,7 @@ static bool read_bucket(const struct json *at, struct histogram *histogram, stru
         return json_refuse(at, error, "expected the bounds of a bucket, such as [%llu, %llu]",
                            (unsigned long long)lower, (unsigned long long)upper);
     if (histogram->count > 0 && index <= histogram->last)
-        return json_refuse(at, error, "expected a bucket above the one before");
+        return json_refuse(at, error, "expected a bucket above the previous one");
     if (!histogram_add(histogram, index, (uint64_t)numbers[2]))
         return json_refuse(at, error, "expected a bucket between min_ns and max_ns");
     if (histogram->count > JSON_MOST_INTEGER)
@@ -134,7 +134,7 @@ static bool read_packed(const struct json *at, struct histogram *histogram, stru
 {
     int64_t min_ns, max_ns, total_ns;
     if (json_count(at) < PACKED_HEAD || json_count(at) % 2 != 0)
-        return json_refuse(at, error, "expected least, most, total, a count, and pairs");
+        return json_refuse(at, error, "expected minimum, maximum, total, a count, and pairs");
     struct json min_at = json_first(at), max_at = json_next(&min_at), total_at = json_next(&max_at);
     if (!json_integer(&min_at, 0, JSON_MOST_INTEGER, &min_ns, error) ||
         !json_integer(&max_at, min_ns, JSON_MOST_INTEGER, &max_ns, error) ||
@@ -147,10 +147,10 @@ static bool read_packed(const struct json *at, struct histogram *histogram, stru
     if (!read_pairs(json_next(&total_at), histogram, error))
         return false;
     if (histogram->last != last)
-        return json_refuse(at, error, "expected the most in the last bucket");
+        return json_refuse(at, error, "expected the maximum in the last bucket");
     double mean = (double)total_ns / (double)histogram->count;
     if (mean < (double)min_ns || mean > (double)max_ns)
-        return json_refuse(&total_at, error, "expected a mean between the least and the most");
+        return json_refuse(&total_at, error, "expected a mean between the minimum and the maximum");
     histogram->min_ns = (uint64_t)min_ns;
     histogram->max_ns = (uint64_t)max_ns;
     histogram->total_ns = (uint64_t)total_ns;

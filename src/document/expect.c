@@ -30,7 +30,8 @@ static bool read_spread(const struct json *at, struct expectation *entry, struct
     if (!spread.item)
         return true;
     if (!processes.item)
-        return json_expected(&processes, "how many processes the spread is of", error);
+        return json_expected(&processes, "the number of processes that the spread comes from",
+                             error);
     entry->processes = (uint32_t)count;
     return json_number(&spread, 0, EXPECT_MOST_SPREAD, &entry->spread, error);
 }
@@ -255,6 +256,6 @@ bool expect_applies(const struct expectations *expectations, const struct run *r
     }
     text_quote(name, sizeof name, expectations->entries[0].variant);
     return error_set(error, ERROR_INPUT,
-                     "%s: none of its %zu expectations is about this run; the first: %s is %s",
-                     path, expectations->count, name, reason);
+                     "%s: none of its %zu expectations matches this run; the first: %s is %s", path,
+                     expectations->count, name, reason);
 }

@@ -64,7 +64,7 @@ bool device_file_end(struct json_writer *writer, const struct device_file *file,
     json_close(writer, '}');
     char *text = json_writer_finish(writer, &length);
     if (!text)
-        return error_set(error, ERROR_RUN, "no memory to keep what was measured of a device");
+        return error_set(error, ERROR_RUN, "no memory to store the measured peaks of a device");
     bool kept = find_path(file, device, path, error) && file_write(path, text, length, error);
     free(text);
     return kept;

@@ -46,7 +46,7 @@ bool worker_ceilings_measure(struct worker_ceilings *ceilings, const struct devi
         *error = why;
     else if (why.kind != ERROR_NONE && !stop_requested(&ceilings->skip))
         error_set(&ceilings->unmeasured, why.kind, "%s: %s",
-                  measured ? "what the device can do is measured, not kept"
+                  measured                           ? "the device's peaks are measured, not kept"
                   : ceilings_known(&ceilings->known) ? "the device is not measured again"
                                                      : "no floor: the device is not measured",
                   why.text);

@@ -180,7 +180,7 @@ static void *open_worker(enum backend backend, int device, struct device_info *i
 {
     struct measure *measure = calloc(1, sizeof *measure);
     if (!measure) {
-        error_set(error, ERROR_RUN, "no memory to measure in");
+        error_set(error, ERROR_RUN, "no memory to measure");
         return NULL;
     }
     measure->worker = worker_start(backend, device, error);

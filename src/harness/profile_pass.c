@@ -90,7 +90,7 @@ static void *open_traced(enum backend backend, int index, struct device_info *in
     const struct device_ops *ops = backends[backend];
     struct profile *profile = malloc(sizeof *profile);
     if (!profile) {
-        error_set(error, ERROR_RUN, "no memory to profile in");
+        error_set(error, ERROR_RUN, "no memory to profile");
         return NULL;
     }
     *profile = (struct profile){.ops = ops, .index = index};

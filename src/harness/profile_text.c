@@ -281,7 +281,7 @@ static void print_breakdown(FILE *out, const struct document *document, const st
     if (!before || !breakdown_means_of(before, &was) || !means_compare(&is, &was))
         was = (struct breakdown_means){0};
     fprintf(out, "\nWhere a step's time goes: means of %" PRIu64 " steps%s%s%s\n",
-            run->breakdown.steps, is.phased ? "" : "; waits are measured with PHASES on",
+            run->breakdown.steps, is.phased ? "" : "; to measure waits, set PHASES on",
             was.step_ns > 0 ? "; change from " : "", was.step_ns > 0 ? before->variant : "");
     print_means(out, &is, &was);
     if (advice_of(run, &document->device, &advice))

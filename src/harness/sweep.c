@@ -205,8 +205,9 @@ bool sweep_ends(const struct sweep *sweep, struct error *error)
         for (uint32_t value = 0; value < axis->count; value++)
             ends &= axis->values[value] > 0;
     }
-    return ends || error_set(error, ERROR_INPUT,
-                             "a sweep needs ITERATIONS of 1 or more: with 0 it would never end");
+    return ends ||
+           error_set(error, ERROR_INPUT,
+                     "a sweep with ITERATIONS 0 would never end: set ITERATIONS to 1 or more");
 }
 
 enum knob_id sweep_unread(const struct sweep *sweep, const struct variant *variant)

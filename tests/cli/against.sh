@@ -94,7 +94,7 @@ fails() { # fails NAME SCRIPT SENTENCE
 fails "refused" 'echo "pdlab: out of luck" >&2; exit 2' "round 1: its process ended with status 2: out of luck"
 fails "crashed" 'kill -SEGV $$' "round 1: its process was ended by SIGSEGV"
 fails "garbage" 'while [ "$1" != --json ]; do shift; done; echo "{" >"$2"; exit' "round 1: "
-fails "another variant" 'exec "$real" "${@/cpu_graph/cpu_persistent}"' "round 1: its document is of something else"
+fails "another variant" 'exec "$real" "${@/cpu_graph/cpu_persistent}"' "round 1: its document describes a different run"
 fails "in the second round" 'echo >>count; [ "$(wc -l <count)" -lt 2 ] || exit 3' "round 2: its process ended with status 3"
 run run --quick --targets cpu_fault_wrong,cpu_graph --against "$pdlab" --repeats 1 --out none
 check "run --against, wrong in both: status" is 1

@@ -59,7 +59,7 @@ check "sweep --model: the schema" fits model-sweep/sweep.json pdlab.sweep.1
 rm model-sweep/points/0002.json
 run sweep "${qwen3[@]}" --resume model-sweep
 check "sweep of another model: status" is 2
-check "sweep of another model: says so" says "model-sweep holds another plan: its model is llama "
+check "sweep of another model: says so" says "model-sweep contains a different plan: its model is llama "
 succeeds "sweep --model --resume" sweep "${llama[@]}" --resume model-sweep
 
 # The output, as a safetensors file: a header of the length that its first 8 bytes say.

@@ -118,8 +118,8 @@ refused 2 "compare takes 2 to 26" compare
 refused 2 "compare takes 2 to 26" compare one.json
 refused 2 "--force is an option of compare, not of run" run --force
 refused 2 "--profile is an option of run, not of sweep" sweep --profile
-refused 2 "or --duration" run --profile --iterations 0
-refused 2 "or --duration" run --iterations 0
+refused 2 "or use --duration" run --profile --iterations 0
+refused 2 "or use --duration" run --iterations 0
 refused 2 "0.001 to 86,400" run --duration 0
 refused 2 "--repeats takes 1 to 1,000, not '0'" run --repeats 0
 refused 3 "cuda" run --device cuda:0
@@ -321,7 +321,7 @@ XDG_CACHE_HOME="$folder/blocked" run run --quick --out none --json kept.json
 check "run, a folder that can't be: status" is 0
 check "run, a folder that can't be: a floor" has_floor kept.json
 check "run, a folder that can't be: said once" one_line
-check "run, a folder that can't be: what" says "what the device can do is measured, not kept: "
+check "run, a folder that can't be: what" says "the device's peaks are measured, not kept: "
 rm -rf blocked kept.json
 
 # Without a home nothing is kept, neither in the current folder nor in the root folder.
@@ -809,12 +809,12 @@ refused 2 "'SEQ_LNE'; did you mean SEQ_LEN?" sweep --vary SEQ_LNE=3
 refused 2 "not '0'" sweep --vary SEQ_LEN=0:8:x2
 refused 2 "cpu_graph does not read STEP_SYNC, which is varied; it is read by cpu_persistent" \
     sweep --targets cpu_graph --vary STEP_SYNC=none,flag
-refused 2 "SEQ_LEN is varied and given one value" sweep --vary SEQ_LEN=8 --seq-len 9
+refused 2 "SEQ_LEN has one value and is also in --vary" sweep --vary SEQ_LEN=8 --seq-len 9
 refused 2 "--shard takes I/N" sweep --vary SEQ_LEN=8 --shard 3/2
-refused 2 "only one can" sweep --resume swept --out swept
+refused 2 "use only one" sweep --resume swept --out swept
 refused 2 "not none" sweep --vary SEQ_LEN=8 --out none
 refused 2 "ITERATIONS" sweep --vary ITERATIONS=0,5
-refused 2 "swept holds no sweep.json" sweep --resume swept
+refused 2 "swept contains no sweep.json" sweep --resume swept
 refused 3 "cpu_persistent can't run here at any point" \
     sweep --targets cpu_persistent --vary STEP_SYNC=cluster,grid --resume swept
 check "sweep refused: nothing made" [ ! -e swept ]
@@ -933,7 +933,7 @@ check "sweep, merged: a refused point" \
     shards/summary.csv
 check "sweep, merged: the others" [ "$(grep -c ',ok,' shards/summary.csv)" = 2 ]
 full sweep --resume shards
-refused 2 "--shard has some" sweep --resume shards --shard 1/2 --record some.rec
+refused 2 "--shard measures only some" sweep --resume shards --shard 1/2 --record some.rec
 refused 2 "takes a file" sweep --resume shards --record -
 succeeds "sweep --record" sweep --resume shards --record merged.rec
 check "sweep --record: a document" is_json merged.rec pdlab.run/2

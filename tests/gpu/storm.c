@@ -264,7 +264,7 @@ int main(int argc, char **argv)
     const int index = argc > 4 ? (int)strtol(argv[4], NULL, 10) : 0;
     const struct device_ops *cuda = backends[BACKEND_CUDA];
     if (walk.count == 0) {
-        fprintf(stderr, "storm: there is no target %s for CUDA devices: `pdlab list` names them\n",
+        fprintf(stderr, "storm: no target %s for CUDA devices: `pdlab list` names the targets\n",
                 argv[1]);
         return 2;
     }

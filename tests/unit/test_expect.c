@@ -127,8 +127,8 @@ Test(expect, mistakes_are_one_sentence)
     refuses(HEAD GRAPH ",\"spread\":0.1}]}",
             "e.json: line 1, column 85: expect[0].spread: there is no such key in expectations");
     refuses(HEAD_2 GRAPH ",\"spread\":0.1}]}",
-            "e.json: line 1, column 38: expect[0].processes: expected how many processes the "
-            "spread is of, found nothing");
+            "e.json: line 1, column 38: expect[0].processes: expected the number of processes "
+            "that the spread comes from, found nothing");
     refuses(HEAD_2 GRAPH ",\"spread\":0.1,\"processes\":1}]}",
             "e.json: line 1, column 110: expect[0].processes: expected a whole number from 2 to "
             "4096, found 1");
@@ -329,7 +329,7 @@ Test(expect, a_file_about_something_else_is_named_with_the_reason)
                      &expectations));
     cr_assert_not(expect_applies(&expectations, &run, 1, "e.json", &error));
     cr_assert_eq(error.kind, ERROR_INPUT);
-    cr_assert_str_eq(error.text, "e.json: none of its 2 expectations is about this run; the first: "
+    cr_assert_str_eq(error.text, "e.json: none of its 2 expectations matches this run; the first: "
                                  "'cpu_graph' is run with SEQ_LEN 32, not 64");
     run.asked.seq_len = run.used.seq_len = 64;
     cr_assert(expect_applies(&expectations, &run, 1, "e.json", &error));

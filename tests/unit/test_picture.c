@@ -89,7 +89,7 @@ Test(picture, a_ladder_has_every_rung_with_its_full_name)
     for (uint32_t i = 0; i < explorer_rows(&explorer); i++)
         contains(explorer_row(&explorer, i).name);
     contains("the baseline");
-    contains("floor: what no variant can beat");
+    contains("floor: no variant can be faster");
     contains("Gap: from a step");
     contains("first token: from the submission");
     contains("of the measured peak");

@@ -57,9 +57,8 @@ Test(profile_text, without_the_previous_rung_or_waits_there_is_no_change)
 {
     open_run(&runs[0], "cpu_persistent", 100, 500);
     open_run(&runs[1], "cpu_graph", 150, 0);
-    expect(print(0),
-           (const char *const[]){"means of 1000 steps; waits are measured with PHASES on\n",
-                                 "busy                      850 ns   85 %\n", NULL});
+    expect(print(0), (const char *const[]){"means of 1000 steps; to measure waits, set PHASES on\n",
+                                           "busy                      850 ns   85 %\n", NULL});
     open_run(&runs[0], "cpu_persistent", 100, 500);
     open_run(&runs[1], "cpu_graph", 150, 450);
     expect(print(1), (const char *const[]){"means of 1000 steps\n",

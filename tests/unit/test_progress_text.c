@@ -21,7 +21,7 @@ Test(progress_text, it_says_what_is_being_done)
     run.verification.total = 8;
     cr_assert_str_eq(text_of(WORKER_RUNNING, &run),
                      "some_variant: warming up, 3 of 10 iterations; verifying: 2 of 8 so far");
-    cr_assert(strstr(text_of(WORKER_MEASURING, &run), "measuring what cuda:0 can do"));
+    cr_assert(strstr(text_of(WORKER_MEASURING, &run), "measuring the peaks of cuda:0"));
 }
 
 Test(progress_text, the_time_counts_from_when_the_thing_changed)

@@ -222,7 +222,7 @@ Test(recording, packed_members_are_checked)
 {
     record(100, 1000);
     refuses("\"step\":[", "\"step\":[1,", "");
-    refuses("\"step\":[", "\"step\":[0,5,3,1],\"other\":[", "most in the last bucket");
+    refuses("\"step\":[", "\"step\":[0,5,3,1],\"other\":[", "maximum in the last bucket");
     refuses("\"step\":[", "\"step\":[4,5,3,1,1,1],\"other\":[", "a mean between");
     refuses("\"step\":[", "\"step\":[4,5,9,1,2,1],\"other\":[", "step[4]");
     refuses("\"step\":[", "\"step\":[4,5,9,1,1,0],\"other\":[", "step[5]");

@@ -621,11 +621,12 @@ Test(sweep_folder, a_plan_keeps_its_repeats)
     cr_assert(sweep_agrees(&read, "f", &options, &error), "%s", error.text);
     options.repeats = 5;
     cr_assert_not(sweep_agrees(&read, "f", &options, &error));
-    cr_assert_str_eq(error.text, "f holds another plan: its --repeats is 7, not 5");
+    cr_assert_str_eq(error.text, "f contains a different plan: its --repeats is 7, not 5");
     options.repeats = 0;
     options.has_order_seed = true;
     cr_assert_not(sweep_agrees(&read, "f", &options, &error));
-    cr_assert_str_eq(error.text, "f holds another plan: its --order-seed is 4294967295, not 0");
+    cr_assert_str_eq(error.text,
+                     "f contains a different plan: its --order-seed is 4294967295, not 0");
 }
 
 /* Points of two models must not be in one folder. */
@@ -649,11 +650,11 @@ Test(sweep_folder, a_plan_keeps_its_model)
     model_checkpoint_use(&other);
     cr_assert_not(sweep_same_origin(&read, "f", &sweep.device, &error));
     cr_assert_str_eq(error.text,
-                     "f holds another plan: its model is one 00112233, not other 99887766");
+                     "f contains a different plan: its model is one 00112233, not other 99887766");
     model_checkpoint_use(NULL);
     cr_assert_not(sweep_same_origin(&read, "f", &sweep.device, &error));
     cr_assert_str_eq(error.text,
-                     "f holds another plan: its model is one 00112233, not none from files");
+                     "f contains a different plan: its model is one 00112233, not none from files");
 }
 
 Test(sweep_folder, a_broken_or_foreign_point_is_refused_and_stays)

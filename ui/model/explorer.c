@@ -299,7 +299,7 @@ static void report_losses(const struct explorer *explorer, FILE *out)
     fprintf(out, "The device was lost %u time%s, last to %s\n", explorer->losses.count,
             explorer->losses.count == 1 ? "" : "s", explorer->losses.last);
     if (loss_log_path(path, &ignored))
-        fprintf(out, "  %s has what could still be read of the device\n", path);
+        fprintf(out, "  %s has the last readings of the device\n", path);
 }
 
 void explorer_report(const struct explorer *explorer, FILE *out)

@@ -44,7 +44,7 @@ static void write_numbers(const struct explorer *explorer, const struct row *row
         text_append(text, size, ", ×%.3g over %s", over_before, before);
     picture_append_moved(run, text, size);
     if (explorer_unlike(explorer, row, false, unlike, sizeof unlike))
-        text_append(text, size, "; another workload: %s", unlike);
+        text_append(text, size, "; a different workload: %s", unlike);
     if (run->verification.verdict != VERDICT_RIGHT)
         text_append(text, size, "; %s",
                     run->verification.verdict == VERDICT_WRONG ? "WRONG RESULT" : "unverified");
@@ -147,7 +147,7 @@ static void draw_legend(struct svg_page *page, const bool *which, bool phased, b
     if (undivided)
         draw_fill(page, &x, UNDIVIDED, "undivided");
     if (floor) {
-        const double at = place_entry(page, &x, "floor: what no variant can beat");
+        const double at = place_entry(page, &x, "floor: no variant can be faster");
         svg_page_line(page, at + 7, page->y - 14, at + 7, page->y + 3, "#d55e00", "4 2");
     }
     page->y += SVG_PAGE_LINE;

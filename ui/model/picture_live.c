@@ -45,7 +45,7 @@ static void draw_plot(struct svg_page *page, const struct run *run, enum metric 
     }
     const double floor = (double)floor_ns(run, metric), at = axis_position(&axis, floor);
     if (floor > 0 && at >= 0 && at <= 1) {
-        snprintf(text, sizeof text, "floor %s: what no variant can beat",
+        snprintf(text, sizeof text, "floor %s: no variant can be faster",
                  text_duration(duration, sizeof duration, floor));
         picture_line(page, &axis, floor, "#d55e00", page->y + (LABELS - 1) * LABEL_LINE, base,
                      text);

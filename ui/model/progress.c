@@ -40,7 +40,7 @@ void progress_text(enum worker_state state, const char *device, const char *name
         return;
     }
     if (state == WORKER_MEASURING) {
-        snprintf(text, size, "measuring what %s can do, which takes about a second", device);
+        snprintf(text, size, "measuring the peaks of %s, which takes about a second", device);
         return;
     }
     if (run)

@@ -75,7 +75,7 @@ static void write_state(const struct frame *frame, bool sentence, char *text, si
 {
     const char *word = frame->state;
     if (sentence)
-        snprintf(text, size, " measuring what the device can do, 1 s ");
+        snprintf(text, size, " measuring the device's peaks, 1 s ");
     else if (frame->losses > 0)
         snprintf(text, size, " %s%sDEVICE LOST %ux ", word, *word ? ", " : "", frame->losses);
     else

@@ -415,7 +415,7 @@ static void draw_replayed(const struct screen *screen, struct rectangle inside,
     const struct row whole = screen->frame->current.row;
     text_integer(number, sizeof number, (int64_t)whole.run->histograms[METRIC_ITERATION].count);
     snprintf(text, sizeof text,
-             "Of what was replayed so far, not of the run. Esc shows all %s iterations", number);
+             "Only of the iterations replayed so far. Esc shows all %s iterations", number);
     draw_wrapped(screen->theme, inside, at, ROLE_DIM, text);
 }
 
