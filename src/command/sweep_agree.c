@@ -55,8 +55,8 @@ const char *sweep_format_variants(const struct sweep *sweep, char text[SWEEP_TEX
 static bool refuse(const char *folder, struct error *error, const char *what, const char *planned,
                    const char *asked)
 {
-    return error_set(error, ERROR_INPUT, "%s contains a different plan: its %s is %s, not %s", folder,
-                     what, planned, asked);
+    return error_set(error, ERROR_INPUT, "%s contains a different plan: its %s is %s, not %s",
+                     folder, what, planned, asked);
 }
 
 /* ---- the command line ----------------------------------------------------------------------- */

@@ -1041,7 +1041,7 @@ check "killed: there was a process that measured" [ -n "$child" ]
 check "killed: it is gone too" eventually runs_no_more "${child% }"
 
 refused 2 "needs a terminal" --restore
-refused 2 "--restore brings back" --restore --batch 4
+refused 2 "--restore resumes" --restore --batch 4
 refused 2 "--restore is an option of the explorer" run --restore
 
 # ---- separate files --------------------------------------------------------------------------

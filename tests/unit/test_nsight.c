@@ -160,7 +160,7 @@ Test(nsight, a_missing_tool)
     struct run run = make_run("cpu_persistent");
     cr_assert(!run_tool(NSIGHT_SYSTEMS, &run, NSIGHT_LIMIT_NS));
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
-    cr_assert_str_eq(error.text, "there is no nsys on PATH");
+    cr_assert_str_eq(error.text, "nsys is not on PATH");
 }
 
 /* Waiting for one of the two ends at the timeout. */
