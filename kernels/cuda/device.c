@@ -40,7 +40,7 @@ static bool explain(cudaError_t status, struct error *error)
     cudaDriverGetVersion(&driver);
     if (driver == 0)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "no NVIDIA driver is installed: CUDA devices need one");
+                         "no NVIDIA driver is installed: cuda devices need one");
     if (status == cudaErrorInsufficientDriver)
         return error_set(
             error, ERROR_UNSUPPORTED,
@@ -50,7 +50,7 @@ static bool explain(cudaError_t status, struct error *error)
         return error_set(
             error, ERROR_UNSUPPORTED,
             "the NVIDIA driver finds no GPU that this process may use: check CUDA_VISIBLE_DEVICES");
-    return error_set(error, ERROR_UNSUPPORTED, "no CUDA device is usable: %s: %s; check nvidia-smi",
+    return error_set(error, ERROR_UNSUPPORTED, "no cuda device is usable: %s: %s; check nvidia-smi",
                      cudaGetErrorName(status), cudaGetErrorString(status));
 }
 
