@@ -232,8 +232,7 @@ static bool check_common(const struct json *common, struct error *error)
         if (inherits(at.key) && !json_is_object(&at, error))
             return false;
         if (!inherits(at.key) && (cJSON_IsObject(at.item) || cJSON_IsArray(at.item)))
-            return json_refuse(&at, error,
-                               "expected a plain value, as only those are shared");
+            return json_refuse(&at, error, "expected a plain value, as only those are shared");
         for (struct json below = json_first(&at); below.item; below = json_next(&below))
             if (cJSON_IsObject(below.item) || cJSON_IsArray(below.item))
                 return json_refuse(&below, error,
