@@ -163,7 +163,7 @@ static bool take_slots(struct lab_attention *lab, uint32_t slots, struct error *
     const uint64_t bytes = slots_bytes(shape, slots, lab->cpu.threads);
     lab->slot_memory = aligned_alloc(CACHE_LINE, lab_cpu_lines(bytes));
     if (lab->slot_memory == NULL)
-        return error_set(error, ERROR_RUN, "cannot take %" PRIu64 " bytes of memory", bytes);
+        return error_set(error, ERROR_RUN, "cannot allocate %" PRIu64 " bytes of memory", bytes);
     lab->slots = lab->slot_memory;
     float *at = (float *)(void *)((char *)lab->slot_memory +
                                   lab_cpu_lines(slots * sizeof(struct attend_sums)));

@@ -10,7 +10,7 @@
 __BEGIN_DECLS
 
 #define ATTENTION_CLUSTER_MOST  16u /* CTAs in a cluster */
-#define ATTENTION_CLUSTER_SLOTS 64u /* row blocks in a CTA's ring */
+#define ATTENTION_CLUSTER_SLOTS 64u /* most row blocks in a CTA's ring */
 
 /* Bytes of shared memory that a CTA of `warps` warps needs besides its ring. */
 uint32_t attention_cluster_bytes(const struct attention_shape *shape,

@@ -31,7 +31,8 @@ struct triton_decode {
     uint32_t *steps_done; /* [batch]; the kernel leaves 0 */
     uint32_t *progress;   /* [programs][2], for pieces; the last launch leaves 0 */
     uint32_t steps;       /* per launch: seq_len, or less if an iteration is several launches */
-    bool timed;           /* stamps use the GPU's timer: in pieces, programs change SMs */
+    bool timed;           /* stamps use the GPU-wide timer, because a program may change
+                             SM between the launches of one iteration */
 };
 
 /* Both return the driver's result, as the runtime error with the same number. */

@@ -237,7 +237,7 @@ size_t points_values(const struct points *points, uint32_t row, const struct kno
 
 /* ---- moving --------------------------------------------------------------------------------- */
 
-/* Moves to a run's point, in the knobs that its variant reads. */
+/* Copies from `run` the knobs that the row's variant reads, unless `at` already agrees with it. */
 static enum points_move move_to(const struct points *points, uint32_t row, const struct run *run,
                                 struct knobs *at)
 {

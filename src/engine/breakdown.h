@@ -35,7 +35,8 @@ struct breakdown {
     uint64_t spread_ns; /* from the first program's end to the last one's, of the same step */
     uint64_t starts;    /* iterations */
     uint64_t start_ns;  /* from submission to the begin of step 0 */
-    uint64_t most_ns;   /* longer steps are left out; 0: none. Not in documents, as those below */
+    uint64_t most_ns;   /* longer steps are excluded; 0: no limit. Documents omit this and the two
+                           members below */
     uint64_t most_start_ns; /* likewise of starts */
     uint64_t settled;       /* samples that the two are of */
 };

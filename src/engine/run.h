@@ -71,7 +71,8 @@ struct trace {
     uint64_t number;                  /* live: the epoch's iteration, from 1; 0: unknown */
     uint32_t steps, programs;         /* kept here; at most TRACE_STEPS by TRACE_PROGRAMS */
     uint32_t steps_run, programs_run; /* in the iteration */
-    struct stamp *stamps; /* [programs][steps], owned; both 0 if a program did not take part */
+    struct stamp *stamps; /* [programs][steps], owned; begin and end are 0 if the program had no
+                             part in the step */
     size_t room;          /* stamps allocated */
     struct phase *phases; /* beside the stamps, owned; NULL: not measured */
     struct operation_table operations; /* of the last step, of as many programs; count 0: none */

@@ -127,7 +127,7 @@ struct watcher *watcher_start(const struct meter *meter, int index, struct error
     struct watcher *watcher = calloc(1, sizeof *watcher);
     pthread_condattr_t attributes;
     if (!watcher) {
-        error_set(error, ERROR_RUN, "no memory to read the meter");
+        error_set(error, ERROR_RUN, "out of memory: the device's telemetry cannot be read");
         return NULL;
     }
     watcher->meter = meter;

@@ -47,7 +47,8 @@ void explorer_sweep_toggle(struct explorer *explorer)
         explorer_post(explorer); /* ends the sweep */
         explorer_say(explorer, false, "The sweep was stopped; Enter starts it again");
     } else if (explorer_selected(explorer).recorded) {
-        explorer_say(explorer, false, "This is a recording: its points are shown as recorded");
+        explorer_say(explorer, false,
+                     "A recording cannot be swept: the chart shows its recorded points");
     } else if (!sweep_view_begin(&explorer->sweep, source_device(&explorer->source),
                                  &explorer->settings.knobs, explorer->knob, &targets, &error)) {
         explorer_alarm(explorer, &error);

@@ -171,7 +171,7 @@ static void take_newer(struct explorer *explorer)
                      "switches between them",
                      action_key(ACTION_SLOWEST));
     else if (!newer)
-        explorer_say(explorer, false, "No iteration since then was %s",
+        explorer_say(explorer, false, "No newer iteration was %s",
                      view->slowest ? "slower" : "nearer to the median");
 }
 

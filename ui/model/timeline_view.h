@@ -92,8 +92,8 @@ void timeline_view_show_span(struct timeline_view *view, const struct lane_span 
 /* Sets the next mark at the cursor: the first, the second, or the first again. */
 void timeline_view_mark(struct timeline_view *view);
 
-/* The range that a side's busy shares cover: between the two marks, else the visible part of its
- * iteration. */
+/* The range over which a side's busy percentages are computed: between the two marks, or without
+ * marks the visible part of its iteration. */
 void timeline_view_stretch(const struct timeline_view *view, const struct timeline_side *side,
                            double *from_ns, double *to_ns);
 
