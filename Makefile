@@ -344,7 +344,7 @@ ORDER := $(BUILD)/tested lint ptx alone triton-again+schema+download+sweep asan 
 check: ## make test, unless it has just passed, and the slow parts: lint asan tsan fuzz ...
 	@.ci/need check >&2
 	@mkdir -p $(BUILD)
-	@nice -n 19 $(MAKE) -k sanitized >$(BUILD)/sanitized.log 2>&1 & beside=$$!; \
+	@nice -n 5 $(MAKE) -k sanitized >$(BUILD)/sanitized.log 2>&1 & beside=$$!; \
 	 failed=; for part in $(ORDER); do \
 	   echo "== $${part##*/}"; began=$$(date +%s); \
 	   [ $$part != alone ] || wait $$beside; \
