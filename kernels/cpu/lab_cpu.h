@@ -91,16 +91,10 @@ void lab_cpu_submit_steps(struct lab_cpu *lab, enum look look, pool_body *run_st
 enum poll_state lab_cpu_poll_steps(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                    struct error *error);
 
-/* Reads the clock for a stamp; 0 if this iteration has no stamps. The fence orders the clock read
- * after the preceding loads: those of a wait, or those of a step. */
+/* The clock for a stamp; 0 if this iteration has no stamps. */
 static inline uint64_t lab_cpu_now(const struct lab_cpu *lab)
 {
-    if (!lab->stamped)
-        return 0;
-#if defined(__x86_64__)
-    _mm_lfence();
-#endif
-    return clock_now();
+    return lab->stamped ? clock_now() : 0;
 }
 
 /* Stamps row `row` of a program with its begin and end; 0, 0: the program had no part in this step.

@@ -1,6 +1,9 @@
 #include "../../kernels/clock.h"
 #include "unit.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 static double system_seconds(void)
 {
     struct timespec now;
@@ -44,4 +47,42 @@ Test(clock, is_monotonic_and_knows_its_resolution, .init = clock_start)
     }
     cr_assert_gt(clock_resolution(), 0);
     cr_assert_lt(clock_resolution(), 100000, "a clock for milliseconds");
+}
+
+/* Two threads take turns, by a flag alone, for half a second. */
+struct relay {
+    _Atomic uint32_t turn;
+    uint64_t end_ns, told_ns; /* told_ns: the clock before the turn was passed on */
+    uint32_t backward;
+};
+
+static void take_turns(struct relay *relay, uint32_t parity)
+{
+    for (uint64_t now_ns = 0; now_ns < relay->end_ns;) {
+        uint32_t turn;
+        while ((turn = atomic_load_explicit(&relay->turn, memory_order_acquire)) % 2 != parity)
+            ;
+        now_ns = clock_now();
+        relay->backward += now_ns < relay->told_ns;
+        relay->told_ns = clock_now();
+        atomic_store_explicit(&relay->turn, turn + 1, memory_order_release);
+    }
+}
+
+static void *take_odd_turns(void *relay)
+{
+    take_turns(relay, 1);
+    return NULL;
+}
+
+Test(clock, agrees_with_the_order_of_threads, .init = clock_start, .timeout = 60)
+{
+    struct relay relay = {.end_ns = clock_now() + 500000000};
+    pthread_t other;
+    cr_assert_eq(pthread_create(&other, NULL, take_odd_turns, &relay), 0);
+    take_turns(&relay, 0);
+    pthread_join(other, NULL);
+    cr_assert_gt(atomic_load(&relay.turn), 1);
+    cr_assert_eq(relay.backward, 0, "%u of %u readings are earlier than a reading before them",
+                 relay.backward, atomic_load(&relay.turn));
 }
