@@ -4,7 +4,7 @@
 #     tests/screens/run.sh PDLAB [SCENARIO...]
 #
 # UPDATE=1 rewrites the golden screens instead of comparing them; look at each before you commit it.
-# PATIENCE=N waits at most N seconds for an expected text (10). tests/README.md lists the steps.
+# PATIENCE=N waits at most N seconds for an expected text (60). tests/README.md lists the steps.
 # pdlab runs in an interactive shell, which notes its exit status and the terminal's settings before
 # and after. It sees neither the caller's environment nor the user's files.
 set -u
@@ -15,7 +15,7 @@ shift
 cd "$(dirname "$0")/../.." || exit 2
 folder=tests/screens
 work=$(mktemp -d) || exit 2
-patience=${PATIENCE:-10}
+patience=${PATIENCE:-60}
 update=${UPDATE:-}
 
 tm() {
