@@ -291,7 +291,7 @@ static bool open_all(struct loop *loop, const struct options *options, struct er
         (!replay && !explorer_open(&loop->explorer, options, error)))
         return false;
     const bool broken = refused.kind != ERROR_NONE;
-    if (!explorer_take_setup(&loop->explorer, loop->saved, broken, options, &refused) || broken)
+    if (!setup_screen_take(&loop->explorer.setup, loop->saved, broken, options, &refused) || broken)
         explorer_complain(&loop->explorer, &refused);
     apply_setup(loop);
     return true;

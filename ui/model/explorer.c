@@ -63,20 +63,12 @@ unsigned explorer_panels_place(const struct explorer *explorer)
         place |= explorer->focus == FOCUS_KNOBS ? PLACE_KNOBS : PLACE_VARIANTS;
     if (explorer_can_sweep(explorer))
         place |= explorer->sweep.running ? PLACE_SWEEPS : PLACE_SWEEP;
-    switch (explorer->view) {
-    case VIEW_LIVE:
-    case VIEW_COMPARE:
+    if (explorer->view == VIEW_LIVE || explorer->view == VIEW_COMPARE)
         place |= PLACE_HISTOGRAM;
-        break;
-    case VIEW_SWEEP:
+    else if (explorer->view == VIEW_SWEEP)
         place |= PLACE_SWEPT;
-        break;
-    case VIEW_TIMELINE:
+    else if (explorer->view == VIEW_TIMELINE)
         place |= PLACE_LANES;
-        break;
-    default:
-        break;
-    }
     if (explorer->demo.playing)
         place |= PLACE_DEMO | (explorer->demos.before ? PLACE_LEAVE : 0);
     return place;

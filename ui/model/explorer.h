@@ -5,8 +5,6 @@
 #pragma once
 
 #include "../../src/command/options.h"
-#include "../../src/engine/compare.h"
-#include "../../src/engine/targets.h"
 #include "../terminal/chart.h"
 #include "../terminal/keymap.h"
 #include "../terminal/keys.h"
@@ -29,8 +27,6 @@
 #include "undo.h"
 #include "verdicts.h"
 #include "view.h"
-
-#include <signal.h>
 
 #define EXPLORER_TICK_MS 100 /* between two frames of a replay */
 
@@ -145,12 +141,6 @@ bool explorer_close(struct explorer *explorer);
 /* Saves the state: for --restore, or with `restart` for this process, which is about to start
  * itself again. Saves nothing if the device could not be opened, so the previous state stays. */
 bool explorer_save(const struct explorer *explorer, bool restart, struct error *error);
-
-/* Applies the user's saved set-up, overridden by the command line; call it after explorer_open.
- * `broken`: the file could not be read. False: its keys are invalid, *error says why, and the
- * default keys apply. */
-bool explorer_take_setup(struct explorer *explorer, const struct user_setup *saved, bool broken,
-                         const struct options *options, struct error *error);
 
 /* The terminal was resized. */
 void explorer_resize(struct explorer *explorer, int rows, int columns);

@@ -24,6 +24,9 @@ void explorer_values_text(const struct explorer *explorer, enum knob_id id, char
  * if none varies. */
 void explorer_point_text(const struct explorer *explorer, char *text, size_t size);
 
+/* The present knobs: as asked for on a device; the point in a recording. */
+const struct knobs *explorer_present(const struct explorer *explorer);
+
 /* The knob's value as asked for, and as the selected variant resolved it. */
 void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used);
 

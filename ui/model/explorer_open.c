@@ -104,7 +104,7 @@ bool explorer_open_live(struct explorer *explorer, enum backend backend, int ind
     if (!take_variants(explorer, &explorer->preset, backend, error))
         return false;
     explorer->losses.lost |= !source_close(&explorer->source);
-    explorer_history_begin_source(explorer);
+    explorer->history.source++; /* another worker numbers its epochs from 1 again */
     explorer->seen.state = WORKER_OPENING;
     explorer->seen.measures = 0;
     explorer->backend = backend;

@@ -22,12 +22,9 @@
 
 static void add_views(struct command_palette *palette)
 {
-    for (int view = 0; view < VIEW_COUNT; view++) {
-        const struct key *key = key_table;
-        while (key->action != views[view].action)
-            key++;
-        palette_add(palette, PALETTE_VIEW, (uint32_t)view, views[view].name, key->help);
-    }
+    for (int view = 0; view < VIEW_COUNT; view++)
+        palette_add(palette, PALETTE_VIEW, (uint32_t)view, views[view].name,
+                    key_of(views[view].action)->help);
 }
 
 /* Parts of views that users may search for by name. */
@@ -222,7 +219,7 @@ static void point_at_present(struct explorer *explorer, enum knob_id id)
     }
 }
 
-static void filter(struct explorer *explorer)
+void explorer_palette_filter(struct explorer *explorer)
 {
     struct command_palette *palette = &explorer->palette;
     const char *rest;
@@ -241,8 +238,7 @@ static void filter(struct explorer *explorer)
         snprintf(palette->hint, sizeof palette->hint, "Nothing here is called %s", palette->text);
 }
 
-/* ---- opening and typing -----------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 void explorer_palette_open(struct explorer *explorer, const char *text)
 {
@@ -262,7 +258,7 @@ void explorer_palette_open(struct explorer *explorer, const char *text)
         add_recordings(palette, explorer);
     snprintf(palette->text, sizeof palette->text, "%s", text);
     explorer->overlay = OVERLAY_PALETTE;
-    filter(explorer);
+    explorer_palette_filter(explorer);
 }
 
 bool explorer_palette_open_values(struct explorer *explorer)
@@ -275,19 +271,6 @@ bool explorer_palette_open_values(struct explorer *explorer)
     snprintf(text, sizeof text, "%s ", knob_table[explorer->knob].name);
     explorer_palette_open(explorer, text);
     return true;
-}
-
-void explorer_palette_type(struct explorer *explorer, int press)
-{
-    char *text = explorer->palette.text;
-    const size_t length = strlen(text);
-    if (press == PRESS_BACKSPACE && length > 0)
-        text[length - 1] = '\0';
-    else if (press == PRESS_CTRL('U'))
-        text[0] = '\0';
-    else if (press >= ' ' && press <= '~' && length < PALETTE_TEXT - 1)
-        memcpy(&text[length], (char[]){(char)press, '\0'}, 2);
-    filter(explorer);
 }
 
 /* ---- carrying out ---------------------------------------------------------------------------- */

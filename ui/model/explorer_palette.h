@@ -19,6 +19,8 @@ struct rectangle explorer_palette_box(const struct explorer *explorer);
  * or takes the entry if the cursor is already on it. */
 void explorer_palette_click(struct explorer *explorer, int row);
 
-/* A key that types into it, and Enter. */
-void explorer_palette_type(struct explorer *explorer, int press);
+/* The text has changed: lists the matches again. */
+void explorer_palette_filter(struct explorer *explorer);
+
+/* Handles Enter: carries out the entry under the cursor. */
 void explorer_palette_take(struct explorer *explorer);

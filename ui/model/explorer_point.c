@@ -15,6 +15,12 @@
 
 #include <string.h>
 
+/* Modes of dialogs with rows. */
+#define ROW_MODES (MODE_LIST | MODE_PAGES | MODE_SETUP | MODE_PALETTE)
+
+/* Modes in which only a click in the footer has an effect. */
+#define KEY_MODES (MODE_TEXT | MODE_CAPTURE)
+
 /* Arrows take one column in the footer, in any encoding. */
 static const char *const arrows[] = {"^", "v", "<", ">"};
 
@@ -175,11 +181,11 @@ static void click(struct explorer *explorer, const struct pointer *at)
     int press = is_in(&layout->footer, at) ? footer_press(explorer, at->column) : 0;
     if (press != 0)
         explorer_press(explorer, press);
-    else if (mode == MODE_LIST || mode == MODE_PAGES || mode == MODE_SETUP || mode == MODE_PALETTE)
+    else if (mode & ROW_MODES)
         click_overlay(explorer, at);
-    else if (is_in(&layout->header, at) && mode != MODE_TEXT && mode != MODE_CAPTURE)
+    else if (is_in(&layout->header, at) && !(mode & KEY_MODES))
         click_header(explorer, at);
-    else if (mode == MODE_TEXT || mode == MODE_CAPTURE || explorer->big)
+    else if ((mode & KEY_MODES) || explorer->big)
         return;
     else if (is_in(&layout->variants, at))
         click_variants(explorer, at);
@@ -203,9 +209,9 @@ static void wheel(struct explorer *explorer, const struct pointer *at)
     const bool on_lanes = explorer->view == VIEW_TIMELINE && is_in(&layout->plot, at);
     if (sideways && (!on_lanes || explorer->overlay != OVERLAY_NONE || explorer->big))
         return;
-    if (mode == MODE_TEXT || mode == MODE_CAPTURE)
+    if (mode & KEY_MODES)
         return;
-    if (mode == MODE_LIST || mode == MODE_PAGES || mode == MODE_SETUP || mode == MODE_PALETTE) {
+    if (mode & ROW_MODES) {
         explorer_do(explorer, move);
     } else if (is_in(&layout->detail, at)) {
         explorer_do(explorer, up ? ACTION_MORE : ACTION_LESS);

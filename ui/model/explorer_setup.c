@@ -4,12 +4,6 @@
 #include "explorer_setup.h"
 #include "explorer_private.h"
 
-bool explorer_take_setup(struct explorer *explorer, const struct user_setup *saved, bool broken,
-                         const struct options *options, struct error *error)
-{
-    return setup_screen_take(&explorer->setup, saved, broken, options, error);
-}
-
 void explorer_complain(struct explorer *explorer, const struct error *why)
 {
     explorer_say(explorer, true,

@@ -12,7 +12,6 @@
 #include "../../src/document/timeline_svg.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static void write_remark(const struct timeline_side *side, const struct row *row,
                          const struct document *document, char *text, size_t size)

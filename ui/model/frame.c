@@ -190,7 +190,7 @@ static void take_knobs(struct frame *frame, const struct explorer *explorer)
 {
     const bool recorded = explorer->source.recorded;
     frame->knob = explorer->knob;
-    frame->present = recorded ? &explorer->point : &explorer->settings.knobs;
+    frame->present = explorer_present(explorer);
     frame->value_count = 0;
     knob_list_take(explorer, &frame->knob_list);
     for (int i = 0; i < KNOB_COUNT; i++) {

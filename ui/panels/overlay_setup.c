@@ -4,8 +4,6 @@
  */
 #include "screen.h"
 
-#include <stdio.h>
-
 #define NAME_COLUMNS   16
 #define SOURCE_COLUMNS 8
 

@@ -7,7 +7,6 @@
 #include "screen.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define SOURCE_COLUMNS 11 /* "environment" */
 

@@ -37,18 +37,12 @@ static bool is_baseline(const struct run *run)
 static void draw_mark(const struct screen *screen, struct rectangle area, int row, int column,
                       const struct run *run)
 {
-    const struct glyphs *glyphs = screen->theme->glyphs;
-    switch (run->verification.verdict) {
-    case VERDICT_RIGHT:
-        draw_text(screen->theme, area, row, column, ROLE_GOOD, glyphs->right);
-        break;
-    case VERDICT_WRONG:
-        draw_text(screen->theme, area, row, column, ROLE_BAD, glyphs->wrong);
-        break;
-    case VERDICT_NONE:
-        draw_text(screen->theme, area, row, column, ROLE_DIM, glyphs->pending);
-        break;
-    }
+    const enum verdict verdict = run->verification.verdict;
+    draw_text(screen->theme, area, row, column,
+              verdict == VERDICT_RIGHT   ? ROLE_GOOD
+              : verdict == VERDICT_WRONG ? ROLE_BAD
+                                         : ROLE_DIM,
+              screen_verdict_sign(screen, run));
 }
 
 /* What is between p50 and mark. Nothing is ranked before it is verified, nor across workloads. */

@@ -116,28 +116,13 @@ static void draw_judged(const struct screen *screen, struct rectangle area, int 
                text);
 }
 
-/* "14.1 us ±1.2 %": the median and its interval. */
-static void write_median(const struct screen *screen, const struct run *run, char *text,
-                         size_t size)
-{
-    const struct evidence evidence = run_evidence(run);
-    char duration[32], noise[32];
-    text_percentile(duration, sizeof duration, &run->histograms[run_decode_metric(run)], 0.5);
-    compare_noise_text(&evidence, screen->theme->glyphs->error, noise, sizeof noise);
-    snprintf(text, size, "%s%s%s", duration, *noise ? " " : "", noise);
-}
-
-/* Verified or not, at the right end; in full if no verdict says it. */
+/* Whether the run is verified, at the right end. */
 static void draw_verified(const struct screen *screen, struct rectangle area, int at,
                           const struct run *run)
 {
-    const struct glyphs *glyphs = screen->theme->glyphs;
-    const enum verdict verdict = run->verification.verdict;
     draw_right(screen->theme, area, at, area.columns - VERIFIED_COLUMNS, VERIFIED_COLUMNS,
-               verdict == VERDICT_RIGHT ? ROLE_GOOD : ROLE_BAD,
-               verdict == VERDICT_RIGHT   ? glyphs->right
-               : verdict == VERDICT_WRONG ? glyphs->wrong
-                                          : glyphs->pending);
+               run->verification.verdict == VERDICT_RIGHT ? ROLE_GOOD : ROLE_BAD,
+               screen_verdict_sign(screen, run));
 }
 
 static void draw_numbers(const struct screen *screen, struct rectangle area, int at,
@@ -145,7 +130,7 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
 {
     const struct run *run = row->row.run;
     char text[80];
-    write_median(screen, run, text, sizeof text);
+    screen_median(screen, run, text, sizeof text);
     if (row->unlike) /* its mark does not fit beside the noise */
         text_percentile(text, sizeof text, &run->histograms[run_decode_metric(run)], 0.5);
     draw_right(screen->theme, area, at, 2, MEDIAN_COLUMNS, ROLE_STRONG, text);

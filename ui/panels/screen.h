@@ -69,6 +69,15 @@ void screen_tag_names(const struct screen *screen, int columns, struct names *na
  * False, and no change, if not. */
 bool screen_split(struct rectangle *area, struct rectangle *below);
 
+/* Whether the run is verified, wrong or unverified: a glyph of one or two columns. */
+const char *screen_verdict_sign(const struct screen *screen, const struct run *run);
+
+/* Writes a median and its interval: "14.1 us ±1.2 %". */
+void screen_median(const struct screen *screen, const struct run *run, char *text, size_t size);
+
+/* The title of a histogram of that metric: "Step latency". */
+const char *screen_metric(enum metric metric);
+
 /* The roles of A, B ... */
 enum role screen_letter_role(int letter);
 

@@ -26,14 +26,6 @@ const char *action_name(enum action action)
     return names[action];
 }
 
-static const struct key *find_key(enum action action)
-{
-    const struct key *key = key_table;
-    while (key->action != action && key->action != ACTION_NONE)
-        key++;
-    return key;
-}
-
 const int *key_presses(const struct key *key)
 {
     return bound[key->action].changed ? bound[key->action].presses : key->presses;
@@ -53,7 +45,7 @@ static char key_texts[ACTION_COUNT][16]; /* results of action_key */
 
 const char *action_key(enum action action)
 {
-    press_name(key_presses(find_key(action))[0], NULL, key_texts[action], sizeof *key_texts);
+    press_name(key_presses(key_of(action))[0], NULL, key_texts[action], sizeof *key_texts);
     return key_texts[action];
 }
 
@@ -93,20 +85,20 @@ static bool may_have(enum action action, int press, struct error *error)
         return error_set(error, ERROR_INPUT, "that key has no name that could be kept");
     char name[16];
     press_name(press, NULL, name, sizeof name);
-    bool own = is_in(press, find_key(action)->presses);
+    bool own = is_in(press, key_of(action)->presses);
     if (!own && is_in(press, reserved))
         return error_set(error, ERROR_INPUT, "%s always does what it does", name);
     enum action other = key_action(press);
     if (other == action || other == ACTION_NONE)
         return true;
     return error_set(error, ERROR_INPUT, "%s is %s already: %s", name, names[other],
-                     find_key(other)->help);
+                     key_of(other)->help);
 }
 
 /* Sets the keys, followed by the action's fixed keys. */
 static void set_presses(enum action action, const int *presses, unsigned count)
 {
-    const struct key *key = find_key(action);
+    const struct key *key = key_of(action);
     int *to = bound[action].presses;
     unsigned kept = 0;
     for (const int *own = key->presses; *own; own++)
@@ -135,7 +127,7 @@ bool keymap_bind(enum action action, int press, struct error *error)
     unsigned count = 0;
     if (!may_have(action, press, error))
         return false;
-    const int *old = key_presses(find_key(action));
+    const int *old = key_presses(key_of(action));
     bool placed = false;
     for (; *old; old++) {
         if (*old == press || is_in(*old, reserved))
@@ -156,7 +148,7 @@ bool keymap_bind(enum action action, int press, struct error *error)
 
 bool keymap_restore(enum action action, struct error *error)
 {
-    for (const int *own = find_key(action)->presses; *own; own++)
+    for (const int *own = key_of(action)->presses; *own; own++)
         if (!may_have(action, *own, error))
             return false;
     bound[action].changed = false;

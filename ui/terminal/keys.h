@@ -99,6 +99,13 @@ struct key {
 
 extern const struct key key_table[]; /* ended by ACTION_NONE */
 
+#define KEY_ROWS                                                                                   \
+    (ACTION_COUNT - 1) /* of key_table: one row per action, in the order of the enum               \
+                        */
+
+/* The row of an action, which is not ACTION_NONE. */
+const struct key *key_of(enum action action);
+
 /* Rows of the help: the keys, and below them the mouse. Writes what one is called; returns what it
  * does. */
 int help_rows(void);

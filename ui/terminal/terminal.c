@@ -79,8 +79,8 @@ static void prepare_restore(void)
     static const char *const names[] = {"sgr0", "cnorm", "rmkx", "rmcup"};
     terminal.restore_bytes = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *string = tigetstr((char *)names[i]);
-        if (string && string != (char *)-1)
+        const char *string = terminfo_string(names[i]);
+        if (string)
             append_restore(string);
         else if (i == sizeof names / sizeof *names - 1)
             append_restore("\r\n"); /* there is one screen, on which the shell goes on */

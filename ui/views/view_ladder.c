@@ -14,7 +14,6 @@
 #include "../../src/harness/advice.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define P50_COLUMNS     9
 #define SPEEDUP_COLUMNS 7 /* over the baseline, over the previous rung: width of each */
@@ -177,18 +176,16 @@ static void draw_speedups(const struct ladder *ladder, int at, int column,
     const struct row *row = &of->row;
     char text[24] = "", marked[32];
     const char *unlike = screen_differs(of, 14);
-    if (row->run->verification.verdict == VERDICT_WRONG) {
-        draw_right(theme, ladder->area, at, column, 2 * SPEEDUP_COLUMNS, ROLE_BAD,
-                   of->unlike ? "WRONG, " SCREEN_UNLIKE : "WRONG");
-        return;
-    }
-    if (of->unlike) {
-        draw_right(theme, ladder->area, at, column, 2 * SPEEDUP_COLUMNS, ROLE_TAIL,
-                   *unlike ? unlike : SCREEN_UNLIKE);
-        return;
-    }
-    if (row->run->verification.verdict != VERDICT_RIGHT) {
-        draw_right(theme, ladder->area, at, column, 2 * SPEEDUP_COLUMNS, ROLE_DIM, "unverified");
+    const enum verdict verdict = row->run->verification.verdict;
+    const bool wrong = verdict == VERDICT_WRONG;
+    if (of->unlike || verdict != VERDICT_RIGHT) {
+        const char *reason = wrong && of->unlike ? "WRONG, " SCREEN_UNLIKE
+                             : wrong             ? "WRONG"
+                             : !of->unlike       ? "unverified"
+                             : *unlike           ? unlike
+                                                 : SCREEN_UNLIKE;
+        const enum role role = wrong ? ROLE_BAD : of->unlike ? ROLE_TAIL : ROLE_DIM;
+        draw_right(theme, ladder->area, at, column, 2 * SPEEDUP_COLUMNS, role, reason);
         return;
     }
     screen_speedup(ladder->screen, of->speedup, text, sizeof text);
