@@ -24,10 +24,10 @@
 struct loop {
     const struct options *options;
     struct explorer explorer;
-    struct frame frame;             /* the set-up in force when the last frame was drawn */
-    const struct user_setup *saved; /* as read from the file, and why that failed */
-    const struct error *broken;
-    struct user_setup applied; /* what the terminal was last told about the set-up */
+    struct frame frame;             /* what was drawn last */
+    const struct user_setup *saved; /* the set-up file's */
+    const struct error *broken;     /* why the file could not be read; ERROR_NONE: it could */
+    struct user_setup applied;      /* the set-up that the terminal has now */
     struct theme theme;
     uint64_t frame_ns; /* least time between two frames */
     struct budget budget;
@@ -131,7 +131,7 @@ static void take_keys(struct loop *loop)
         draw(loop);
 }
 
-/* Handles the signals that have arrived; in a storm, one of each kind. */
+/* Handles pending signals, at most _NSIG of them, so that a storm does not block the loop. */
 static void take_signals(struct loop *loop)
 {
     bool resumed = false, resized = false;
@@ -349,7 +349,7 @@ static void end_run(struct loop *loop, struct explorer_end *end)
     terminal_end(explorer->wish == WISH_QUIT_KEEP && !killed, report);
     if (loop->restarts) {
         start_again(loop->options, explorer, &end->error);
-        save(explorer); /* it could not */
+        save(explorer); /* the restart failed */
     }
     free(report);
 }

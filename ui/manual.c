@@ -23,7 +23,7 @@ static int put_word(FILE *out, const char *word, size_t length)
     return columns;
 }
 
-/* Text within a line. */
+/* Prints text within a line. */
 static void put(FILE *out, const char *text)
 {
     put_word(out, text, strlen(text));

@@ -35,25 +35,18 @@ static enum key_mode panels_mode(const struct explorer *explorer)
 
 enum key_mode explorer_mode(const struct explorer *explorer)
 {
-    switch (explorer->overlay) {
-    case OVERLAY_HELP:
-    case OVERLAY_TEXT:
-        return MODE_PAGES;
-    case OVERLAY_COPY:
-    case OVERLAY_PRESETS:
-    case OVERLAY_DEVICES:
-        return MODE_LIST;
-    case OVERLAY_SETUP:
-        return explorer->setup.captures ? MODE_CAPTURE : MODE_SETUP;
-    case OVERLAY_VALUE:
-    case OVERLAY_FILTER:
-        return MODE_TEXT;
-    case OVERLAY_PALETTE:
-        return MODE_PALETTE;
-    case OVERLAY_NONE:
-        break;
-    }
-    return panels_mode(explorer);
+    static const enum key_mode modes[] = {
+        [OVERLAY_HELP] = MODE_PAGES,   [OVERLAY_TEXT] = MODE_PAGES,
+        [OVERLAY_COPY] = MODE_LIST,    [OVERLAY_PRESETS] = MODE_LIST,
+        [OVERLAY_DEVICES] = MODE_LIST, [OVERLAY_VALUE] = MODE_TEXT,
+        [OVERLAY_FILTER] = MODE_TEXT,  [OVERLAY_PALETTE] = MODE_PALETTE,
+        [OVERLAY_SETUP] = MODE_SETUP,
+    };
+    if (explorer->overlay == OVERLAY_NONE)
+        return panels_mode(explorer);
+    if (explorer->overlay == OVERLAY_SETUP && explorer->setup.captures)
+        return MODE_CAPTURE;
+    return modes[explorer->overlay];
 }
 
 unsigned explorer_panels_place(const struct explorer *explorer)

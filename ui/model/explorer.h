@@ -169,11 +169,13 @@ int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns);
  * steady clock. True: redraw. */
 bool explorer_tick(struct explorer *explorer, uint64_t now_ns);
 
-/* Whether the other build of --against has the device; a descriptor for poll(2) that signals when
- * that changes (-1: none); and the end of the other build and its thread, which leaves only its
- * row. */
+/* Whether the other build of --against has the device. */
 bool explorer_against_runs(const struct explorer *explorer);
+
+/* A descriptor for poll(2) that is readable when that changes; -1: none. */
 int explorer_against_news(const struct explorer *explorer);
+
+/* Ends the other build and its thread; its row stays. */
 void explorer_against_close(struct explorer *explorer);
 
 /* Pauses and resumes the worker around a suspension, whatever the user chose. */

@@ -168,7 +168,7 @@ static void measure(struct explorer *explorer)
     }
 }
 
-/* ---- overlays ------------------------------------------------------------------------------- */
+/* ---- dialogs -------------------------------------------------------------------------------- */
 
 static void flip_full(struct explorer *explorer)
 {

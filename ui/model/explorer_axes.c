@@ -76,7 +76,7 @@ static void widen(struct explorer *explorer, enum metric metric)
     widen_shared(explorer, metric);
 }
 
-/* The run, metric or source changed: fits its axis to its samples. */
+/* Widens the axes of both metrics on the screen. */
 void explorer_widen(struct explorer *explorer)
 {
     widen(explorer, explorer->metric);
@@ -110,7 +110,7 @@ void explorer_next_metric(struct explorer *explorer)
     explorer_widen(explorer);
 }
 
-/* The median to zoom around: in a comparison, that of the first tag within reach. */
+/* The row whose median to zoom around: in a comparison, the first tagged row on the axis. */
 static struct row shown_row(const struct explorer *explorer)
 {
     const uint32_t beyond = explorer_beyond(explorer, explorer->metric);

@@ -88,16 +88,16 @@ bool explorer_varies(const struct explorer *explorer, enum knob_id id)
 }
 
 size_t explorer_values(const struct explorer *explorer, enum knob_id id,
-                       struct points_value *values, size_t room)
+                       struct points_value values[POINTS_VALUES])
 {
     return points_values(&explorer->source.points, explorer->base, &explorer->point, id, values,
-                         room);
+                         POINTS_VALUES);
 }
 
 void explorer_values_text(const struct explorer *explorer, enum knob_id id, char *text, size_t size)
 {
     struct points_value values[POINTS_VALUES];
-    size_t count = explorer_values(explorer, id, values, POINTS_VALUES);
+    size_t count = explorer_values(explorer, id, values);
     text[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         char word[32];

@@ -14,7 +14,7 @@ bool explorer_varies(const struct explorer *explorer, enum knob_id id);
 
 /* The knob's values recorded for the selected variant; none on a device. */
 size_t explorer_values(const struct explorer *explorer, enum knob_id id,
-                       struct points_value *values, size_t room);
+                       struct points_value values[POINTS_VALUES]);
 
 /* Writes those values: "1, 8, 64". */
 void explorer_values_text(const struct explorer *explorer, enum knob_id id, char *text,

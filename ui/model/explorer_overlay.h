@@ -5,7 +5,7 @@
 
 #include "explorer.h"
 
-/* The frame of the present list or help. */
+/* The frame of the open dialog. */
 struct rectangle explorer_overlay_box(const struct explorer *explorer);
 
 /* Opens a list (OVERLAY_PRESETS or OVERLAY_DEVICES); and handles Enter in it. */

@@ -141,7 +141,7 @@ static void list_values(const struct explorer *explorer, enum knob_id id, struct
     struct error error;
     values->count = 0;
     if (explorer->source.recorded) {
-        const size_t count = explorer_values(explorer, id, recorded, POINTS_VALUES);
+        const size_t count = explorer_values(explorer, id, recorded);
         for (size_t i = 0; i < count; i++)
             values->value[values->count++] = recorded[i].value;
     } else if (knob_table[id].kind == KNOB_SWITCH) {
@@ -303,30 +303,21 @@ void explorer_palette_take(struct explorer *explorer)
     }
     const struct palette_entry entry = *chosen; /* the action may refill the palette */
     explorer->overlay = OVERLAY_NONE;
-    switch (entry.kind) {
-    case PALETTE_VIEW:
-    case PALETTE_TOPIC:
+    if (entry.kind == PALETTE_VIEW || entry.kind == PALETTE_TOPIC) {
         explorer_go_to_view(explorer, (enum view_id)entry.id);
-        break;
-    case PALETTE_VARIANT:
+    } else if (entry.kind == PALETTE_VARIANT) {
         select_variant(explorer, entry.id);
-        break;
-    case PALETTE_KNOB:
+    } else if (entry.kind == PALETTE_KNOB) {
         explorer->knob = (enum knob_id)entry.id;
         explorer_open_value(explorer);
-        break;
-    case PALETTE_WORD:
+    } else if (entry.kind == PALETTE_WORD) {
         explorer->overlay = OVERLAY_HELP;
         explorer->cursor = help_rows() + 2 + (int)entry.id; /* below the keys and their headings */
-        break;
-    case PALETTE_VALUE:
+    } else if (entry.kind == PALETTE_VALUE) {
         explorer->knob = (enum knob_id)entry.id;
         explorer_set_knob(explorer, entry.value);
-        break;
-    default:
-        if (!open_named(explorer, &entry, &error))
-            explorer_alarm(explorer, &error);
-        break;
+    } else if (!open_named(explorer, &entry, &error)) {
+        explorer_alarm(explorer, &error);
     }
 }
 

@@ -145,11 +145,6 @@ static void click_history(struct explorer *explorer, const struct pointer *at)
 
 /* ---- dialogs -------------------------------------------------------------------------------- */
 
-static bool mode_is_text(const struct explorer *explorer)
-{
-    return explorer->overlay == OVERLAY_HELP || explorer->overlay == OVERLAY_TEXT;
-}
-
 /* A click on a row of a list moves the cursor; on the cursor, takes the row; outside, closes the
  * list. */
 static void click_overlay(struct explorer *explorer, const struct pointer *at)
@@ -164,7 +159,7 @@ static void click_overlay(struct explorer *explorer, const struct pointer *at)
     int item = row + layout_scroll(explorer->cursor, count, rows);
     if (!is_in(&box, at))
         explorer_do(explorer, ACTION_CANCEL);
-    else if (mode_is_text(explorer) || row < 0 || item >= count)
+    else if (explorer_mode(explorer) == MODE_PAGES || row < 0 || item >= count)
         return;
     else if (item == explorer->cursor)
         explorer_do(explorer, ACTION_ENTER);

@@ -97,8 +97,8 @@ void explorer_sweep_follow(struct explorer *explorer)
 
 #define ROWS_MOST 64u /* the bits of a mask */
 
-/* The tagged rows, as a mask. If none is tagged: the selected row, then the rows that read the
- * knob, then the others, as many as there are tags. Drawing a recording costs nothing. */
+/* The tagged rows, as a mask. If none is tagged: the selected row, then rows that read the knob,
+ * then others, up to EXPLORER_TAGS in all, because a recording needs no measuring. */
 static uint64_t choose_rows(const struct explorer *explorer, const struct points *points,
                             uint32_t first, const struct swept *swept)
 {

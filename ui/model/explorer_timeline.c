@@ -19,7 +19,7 @@ static uint64_t mix(uint64_t print, uint64_t value)
     return (print ^ value) * UINT64_C(0x100000001b3);
 }
 
-/* Changes whenever the picture would. */
+/* A fingerprint: it changes whenever the drawn iteration changes. */
 static uint64_t print_of_trace(const struct trace *trace)
 {
     uint64_t print = mix(UINT64_C(0xcbf29ce484222325), trace->iteration_ns);
@@ -76,14 +76,14 @@ static bool is_early(const struct row *row)
            iterations->count * row->run->typical.iteration_ns < ENOUGH_NS;
 }
 
-/* Gives the side the row's iteration, unless it already shows one of that run. True if it did. */
+/* Gives the side the row's iteration, unless it already shows one of that run. True: the side shows
+ * another iteration now. */
 static bool follow_row(struct explorer *explorer, struct timeline_side *side, const struct row *row,
                        int letter)
 {
+    const struct run *run = row->run;
     const bool slowest = explorer->timeline.slowest;
-    const struct trace *trace = !row->run ? NULL
-                                : slowest ? &row->run->slowest
-                                          : &row->run->typical;
+    const struct trace *trace = !run ? NULL : slowest ? &run->slowest : &run->typical;
     side->letter = letter;
     side->recorded = row->recorded;
     snprintf(side->mark, sizeof side->mark, "%s", row->mark);
@@ -104,8 +104,8 @@ static bool follow_row(struct explorer *explorer, struct timeline_side *side, co
         explorer->timeline.waits = true;
         return false;
     }
-    side->cap = prefill_cap(row->run);
-    if (!timeline_side_take(side, row->run, trace)) {
+    side->cap = prefill_cap(run);
+    if (!timeline_side_take(side, run, trace)) {
         explorer_say(explorer, true, "Out of memory for this timeline");
         return false;
     }

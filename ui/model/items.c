@@ -137,7 +137,7 @@ static void append_knobs(char *text, size_t size, const char *before, uint64_t m
     }
 }
 
-/* KNOB_BITs of the workload's knobs that a run has not at their defaults. */
+/* KNOB_BITs of the workload knobs whose value in the run is not the default. */
 static uint64_t special_work(const struct run *run)
 {
     uint64_t special = 0;

@@ -124,10 +124,9 @@ static bool is_alike(char a, char b)
  * text. 0: no match; at most SCORE_ORDERED. */
 static int score_letters(const char *text, const char *word)
 {
-    int best[PALETTE_TEXT +
-             1]; /* score of the first letters if the last of them is right before this position */
-    int apart[PALETTE_TEXT +
-              1]; /* score if it is anywhere before this position; below 0: no match */
+    /* The score of the first i letters, if the last of them is right before this position of the
+     * text; and if it is anywhere before. Below 0: no match. */
+    int best[PALETTE_TEXT + 1], apart[PALETTE_TEXT + 1];
     const int length = (int)strlen(word);
     if (length < 2 || length > (int)PALETTE_TEXT)
         return 0;

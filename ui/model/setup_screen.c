@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the command line set is shown but not saved, until it is changed here. */
+/* Settings of the command line are in force but not saved, unless the user changes them here. */
 bool setup_screen_take(struct setup_screen *setup, const struct user_setup *saved, bool broken,
                        const struct options *options, struct error *error)
 {
@@ -99,7 +99,7 @@ static int next_fps(int fps, int direction)
     return at >= 0 && at < count ? steps[at] : fps;
 }
 
-/* Devices that such a build may find; a start tells which exist. */
+/* Devices that this build supports. Whether the device exists is only known at the next start. */
 static void next_device(char *device, size_t size, int direction)
 {
     static const char *const devices[] = {"", "cpu", "cuda:0", "cuda:1", NULL};

@@ -23,14 +23,12 @@ static const enum figure by_importance[FIGURE_COUNT] = {
     FIGURE_STEP_P99, FIGURE_FLOOR,     FIGURE_FIRST, FIGURE_SYNC,   FIGURE_ITERATION_P99,
 };
 
-void figures_choose(int columns, unsigned without, struct figures *figures)
+void figures_choose(int columns, struct figures *figures)
 {
     unsigned chosen = 0;
     *figures = (struct figures){0};
     for (int i = 0; i < FIGURE_COUNT; i++) {
         const enum figure figure = by_importance[i];
-        if (without >> figure & 1)
-            continue;
         if (figures->columns + table[figure].columns > columns)
             break;
         figures->columns += table[figure].columns;
@@ -79,11 +77,11 @@ static void write_figure(enum figure figure, const struct run *run, char *text, 
         snprintf(text, size, "%.0f %%", 100 * run_gap_share(run));
 }
 
-void figures_draw_heads(const struct theme *theme, struct rectangle area, int at, int column,
+void figures_draw_heads(const struct theme *theme, struct rectangle area, int column,
                         const struct figures *figures)
 {
     for (int i = 0; i < figures->count; i++)
-        column = draw_right(theme, area, at, column, table[figures->list[i]].columns, ROLE_DIM,
+        column = draw_right(theme, area, 0, column, table[figures->list[i]].columns, ROLE_DIM,
                             table[figures->list[i]].head);
 }
 

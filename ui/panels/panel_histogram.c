@@ -75,7 +75,7 @@ static void draw_bars(const struct plot *plot)
     }
 }
 
-/* The tops of the bars of steps without the prefill, over the bars of those beside it: each scaled
+/* Outlines the histogram of steps without a prefill over that of steps beside one. Each is scaled
  * to its own fullest column. */
 static void draw_alone(const struct plot *plot)
 {

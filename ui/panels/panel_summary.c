@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define LABEL_COLUMNS PEAK_LABEL_COLUMNS
-#define ROW_COLUMNS   60 /* least rows of a panel with more than a table and facts */
+#define ROW_COLUMNS   60 /* least columns and rows of a panel with more than a table and facts */
 #define ROW_ROWS      8
 #define VALUE_COLUMNS 9
 
@@ -46,8 +46,8 @@ static const struct table_row table[] = {
     {"  prefill", METRIC_PREFILL, 2},   {"TTFT", METRIC_TTFT, 4},
     {"sync", METRIC_SYNC, 5},
 };
-#define ERROR_COLUMNS 50 /* least columns of a panel that shows the relative error, too */
-#define WHOLE_COLUMNS 60 /* and for how much was checked */
+#define ERROR_COLUMNS 50 /* least columns of a panel that shows the relative error */
+#define WHOLE_COLUMNS 60 /* the same if only a part was checked: its text is longer */
 #define TABLE_ROWS    (int)(sizeof table / sizeof *table)
 #define HIGHEST_RANK  5
 
@@ -201,8 +201,8 @@ static void draw_strip(const struct screen *screen, struct rectangle inside, int
 
 #define TABLE_LEAST 3 /* rows: its head, steps and iterations */
 
-/* Rows that operations may take beside `others` below the table: what a whole table leaves, or one,
- * for which telemetry makes room if it must. */
+/* Rows that operations may take below the table, beside `others`: those that a whole table leaves,
+ * or one. If there is room for none, telemetry gives up its row (*has_strip). */
 static int operations_room(struct rectangle inside, const struct run *run, int others,
                            bool *has_strip)
 {
@@ -218,7 +218,7 @@ static int operations_room(struct rectangle inside, const struct run *run, int o
 
 /* ---- facts ---------------------------------------------------------------------------------- */
 
-/* Facts follow each other in a row, and continue in the next one. */
+/* Where the next fact goes: facts fill one row after another. */
 struct facts_line {
     const struct screen *screen;
     struct rectangle area;
@@ -263,7 +263,7 @@ static void add_verdict(struct facts_line *line, const struct run *run)
     switch (check->verdict) {
     case VERDICT_RIGHT:
         verification_text(check, text, sizeof text);
-        if (line->area.columns < ERROR_COLUMNS) /* the rates have to fit beside it */
+        if (line->area.columns < ERROR_COLUMNS) /* so that the rates fit beside it */
             snprintf(text, sizeof text, "verified %u of %u", check->checked, check->total);
         else if (line->area.columns >= WHOLE_COLUMNS || check->checked == check->total)
             text_append(text, sizeof text, ", rel. error %.1e", check->rel_l2_error);
@@ -298,7 +298,7 @@ static void add_rates(struct facts_line *line, const struct run *run, bool share
         add_fact(line, ROLE_TEXT, "moves %s GB/s", number);
 }
 
-/* The lesson gives it too, where there is room for one. */
+/* Not needed if there is room for the lesson, which contains the ledger. */
 static void add_ledger(struct facts_line *line, const struct run *run)
 {
     char text[160];
@@ -322,7 +322,7 @@ static void add_prefill(struct facts_line *line, const struct run *run)
              cap);
     if (!prefill_figures_of(run, &run->typical, &figures))
         return;
-    add_fact(line, ROLE_TEXT, "%.0f %% of it beside the decode",
+    add_fact(line, ROLE_TEXT, "%.0f %% of the prefill overlaps the decode",
              100 * (double)figures.hidden_ns /
                  (double)(figures.prefill_ns ? figures.prefill_ns : 1));
     if (figures.first_step_ns == 0)

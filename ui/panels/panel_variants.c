@@ -45,14 +45,15 @@ static void draw_mark(const struct screen *screen, struct rectangle area, int ro
               screen_verdict_sign(screen, run));
 }
 
-/* What is between p50 and mark. Nothing is ranked before it is verified, nor across workloads. */
+/* The speed-up, or why there is none: unverified runs and other workloads are not ranked. */
 static void draw_speedup(const struct screen *screen, struct rectangle area, int row, int column,
                          const struct frame_row *of)
 {
     const struct run *run = of->row.run;
     char speedup[24];
     screen_speedup(screen, of->speedup, speedup, sizeof speedup);
-    if (of->unlike) /* one column wider; the mark after it says whether it is wrong, too */
+    if (of->unlike) /* the word is one column wider; the mark after it shows whether the run is
+                       wrong, too */
         draw_right(screen->theme, area, row, column - 1, SPEEDUP_COLUMNS + 1, ROLE_TAIL,
                    SCREEN_UNLIKE);
     else if (run->verification.verdict == VERDICT_WRONG)

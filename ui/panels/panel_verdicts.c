@@ -174,7 +174,7 @@ static void draw_head(const struct screen *screen, struct rectangle area,
                       const struct figures *figures)
 {
     draw_right(screen->theme, area, 0, 2, MEDIAN_COLUMNS, ROLE_DIM, "iteration p50");
-    figures_draw_heads(screen->theme, area, 0, 2 + MEDIAN_COLUMNS, figures);
+    figures_draw_heads(screen->theme, area, 2 + MEDIAN_COLUMNS, figures);
 }
 
 /* What differs from the other rows or the header: the recording, the build, the knobs. */
@@ -253,7 +253,7 @@ void panel_verdicts_draw(const struct screen *screen, struct rectangle area)
     struct figures figures;
     write_title(frame, title, sizeof title);
     struct rectangle inside = draw_frame(screen->theme, area, title, "", false);
-    figures_choose(inside.columns - 2 - MEDIAN_COLUMNS - VERIFIED_COLUMNS, 0, &figures);
+    figures_choose(inside.columns - 2 - MEDIAN_COLUMNS - VERIFIED_COLUMNS, &figures);
     const bool roomy = tags > 0 && inside.rows >= 1 + 3 * tags + (tags > 1);
     int at = 1;
     draw_head(screen, inside, &figures);

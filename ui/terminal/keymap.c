@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Indexed by action from the first one: an action without a name gets none. */
+/* By action. The first one is NULL, for ACTION_NONE; so is the end. */
 static const char *const names[ACTION_COUNT + 1] = {
 #define KEY(ID, name, ...) [ACTION_##ID] = #name,
 #include "keys.def"
@@ -82,12 +82,13 @@ int press_parse(const char *name)
 static bool may_have(enum action action, int press, struct error *error)
 {
     if (press <= 0 || press >= PRESS_POINTER || (press > '~' && press < PRESS_UP))
-        return error_set(error, ERROR_INPUT, "that key has no name that could be kept");
+        return error_set(error, ERROR_INPUT,
+                         "this key has no name, so the set-up cannot keep it: press another one");
     char name[16];
     press_name(press, NULL, name, sizeof name);
     bool own = is_in(press, key_of(action)->presses);
     if (!own && is_in(press, reserved))
-        return error_set(error, ERROR_INPUT, "%s always does what it does", name);
+        return error_set(error, ERROR_INPUT, "%s has a fixed meaning: press another key", name);
     enum action other = key_action(press);
     if (other == action || other == ACTION_NONE)
         return true;
@@ -137,7 +138,7 @@ bool keymap_bind(enum action action, int press, struct error *error)
         else if (!placed && is_character(press))
             placed = (presses[count++] = press) != 0;
     }
-    if (!placed) { /* it had no letter, or this is not one: put it first and drop the last */
+    if (!placed) { /* the action had no letter, or the key is none: put the key first */
         memmove(presses + 1, presses, count * sizeof *presses);
         presses[0] = press;
         count++;

@@ -20,8 +20,8 @@ struct pointer_help {
     const char *help; /* no full stop */
 };
 static const struct pointer_help pointer_table[] = {
-    {"click", "row, knob, span, tab: select it; again: Enter; a key below: press it"},
-    {"wheel", "move; over a time axis zoom; over the last line change the knob"},
+    {"click", "select a row, knob, span or tab; again: Enter; key bar: press it"},
+    {"wheel", "scroll; time axis: zoom; line above the keys: change the knob"},
     {"wheel left, right", "timeline: pan"},
     {"Shift-drag", "select text, as without the mouse; --no-mouse: always"},
 };
@@ -110,7 +110,7 @@ const char *key_word(const struct key *key, unsigned place)
     return key->footer;
 }
 
-/* Columns of UTF-8 text all of whose characters are one column wide. */
+/* Columns of UTF-8 text in which every character is one column wide. */
 static int narrow_columns(const char *text)
 {
     int columns = 0;

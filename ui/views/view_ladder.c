@@ -18,10 +18,10 @@
 #define P50_COLUMNS     9
 #define SPEEDUP_COLUMNS 7 /* over the baseline, over the previous rung: width of each */
 #define NUMBERS         (P50_COLUMNS + 2 * SPEEDUP_COLUMNS)
-#define LEAST_NAME      16 /* columns, if there is no room for whole names and */
-#define LEAST_FIGURES   3
-#define LEAST_BAR       14 /* beside the numbers */
-#define MARKS_ROWS      12 /* columns from which the view says what a share of peak is of */
+#define LEAST_NAME      16 /* columns of a shortened name */
+#define LEAST_FIGURES   3  /* names are shortened if fewer figures fit beside them */
+#define LEAST_BAR       14 /* columns of a bar beside the numbers */
+#define MARKS_ROWS      12 /* rows from which the view explains shares of peak */
 #define ROWS_MOST       4  /* rows of a rung: numbers, bar, legend, a blank */
 
 #define CLOSE "~" /* beside a ratio */
@@ -39,7 +39,7 @@ struct ladder {
     int rows_each; /* rows of a rung; 1: its bar is in the row of its numbers */
     bool any_close, any_best, any_floor, any_undivided;
     bool any_part[PART_COUNT];
-    bool phased;                /* at least one run has measured waits */
+    bool phased;                /* at least one run has waits, measured with PHASES */
     enum parts_brevity brevity; /* the same for all legends */
 };
 
@@ -237,7 +237,7 @@ static void draw_head(const struct ladder *ladder)
     column = draw_right(theme, ladder->area, 0, column, P50_COLUMNS, ROLE_DIM, "p50");
     column = draw_right(theme, ladder->area, 0, column, SPEEDUP_COLUMNS, ROLE_DIM, base);
     column = draw_right(theme, ladder->area, 0, column, SPEEDUP_COLUMNS, ROLE_DIM, previous);
-    figures_draw_heads(theme, ladder->area, 0, column, &ladder->figures);
+    figures_draw_heads(theme, ladder->area, column, &ladder->figures);
 }
 
 static void draw_time_axis(const struct ladder *ladder, int at)
@@ -356,9 +356,9 @@ static void choose_columns(struct ladder *ladder, int room)
     while (ladder->rows_each > 1 && ladder->rows_each * ladder->count > room)
         ladder->rows_each--;
     const int bar = ladder->rows_each > 1 ? 0 : 2 + LEAST_BAR;
-    figures_choose(columns - bar - names, 0, &ladder->figures);
+    figures_choose(columns - bar - names, &ladder->figures);
     if (ladder->figures.count < LEAST_FIGURES && names > LEAST_NAME)
-        figures_choose(columns - bar - LEAST_NAME, 0, &ladder->figures);
+        figures_choose(columns - bar - LEAST_NAME, &ladder->figures);
     ladder->name_columns = columns - bar - ladder->figures.columns;
     if (ladder->name_columns > names)
         ladder->name_columns = names;
