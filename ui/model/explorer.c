@@ -123,7 +123,7 @@ static void take_failure(struct explorer *explorer)
             if (!explorer_demo_recorded(explorer, &error))
                 explorer_alarm(explorer, &error);
         } else if (explorer_open_live(explorer, backend, index, &error))
-            explorer_say(explorer, true, "On %s, not on %s: %s", backend_name(backend),
+            explorer_say(explorer, true, "Using %s, because %s failed: %s", backend_name(backend),
                          backend_name(before), why.text);
         else
             explorer_alarm(explorer, &error);
@@ -144,7 +144,8 @@ static void say_stopped(struct explorer *explorer)
     explorer->seen.stopped = stopped;
 }
 
-/* A device was measured, or could not be: reports what is unusual, and what a key asked for. */
+/* A device was measured, or could not be. Reports failures, and the results that a key asked for.
+ */
 static void say_measured(struct explorer *explorer)
 {
     const struct snapshot *snapshot = explorer->source.snapshot;

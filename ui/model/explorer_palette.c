@@ -105,8 +105,9 @@ static void add_recordings(struct command_palette *palette, const struct explore
 
 /* ---- the values of a knob -------------------------------------------------------------------- */
 
-/* The knob that the first word of the text names: *whole, or by a prefix that only one knob has;
- * KNOB_COUNT: none. *rest: the text after the name and a blank; NULL: there is none. */
+/* The knob that the first word of the text names: in full (*whole), or by letters that occur in
+ * only one knob's name. KNOB_COUNT: none. *rest: the text after the word and a blank; NULL: no
+ * blank. */
 static enum knob_id named_knob(const char *text, const char **rest, bool *whole)
 {
     char word[PALETTE_TEXT];

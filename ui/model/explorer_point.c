@@ -30,7 +30,7 @@ static bool is_in(const struct rectangle *area, const struct pointer *at)
            at->column < area->column + area->columns;
 }
 
-/* Rows inside a frame, and the one under the pointer; -1: none. */
+/* Returns the row under the pointer, inside a frame; -1: none. *rows: the rows inside the frame. */
 static int row_inside(const struct rectangle *frame, const struct pointer *at, int *rows)
 {
     const int row = at->row - frame->row - 1;

@@ -1,6 +1,6 @@
 /*
- * explorer_timeline_svg.c - draws the timeline as a picture that explains itself: what, where,
- * when.
+ * explorer_timeline_svg.c - draws the timeline as a picture that names its variants, device and
+ * date.
  */
 #include "explorer_rows.h"
 #include "explorer_tags.h"

@@ -241,7 +241,7 @@ static void take_sweep(struct frame *frame, const struct explorer *explorer)
     }
 }
 
-/* Why the selected rung is not as fast as the previous one. */
+/* Why the selected rung is faster or slower than the previous one. */
 static void take_why(struct frame *frame, const struct explorer *explorer)
 {
     const struct row *row = &frame->current.row;

@@ -136,7 +136,7 @@ static void draw_setup(const struct screen *screen, struct rectangle area)
                  row.value);
     else if (row.is_key)
         snprintf(text, sizeof text,
-                 "Enter, then another key for it; Backspace restores the default");
+                 "Press Enter, then the new key; Backspace restores the default");
     else
         snprintf(text, sizeof text, "%s", row.help);
     draw_wrapped(screen->theme, area, 0, ROLE_TEXT, text);

@@ -399,7 +399,7 @@ static void draw_replayed(const struct screen *screen, struct rectangle inside,
     char text[160], number[32];
     const struct run *whole = screen->frame->current.row.run;
     snprintf(
-        text, sizeof text, "Only of the iterations replayed so far. Esc shows all %s iterations",
+        text, sizeof text, "Only the iterations replayed so far. Esc shows all %s iterations",
         text_integer(number, sizeof number, (int64_t)whole->histograms[METRIC_ITERATION].count));
     draw_wrapped(screen->theme, inside, at, ROLE_DIM, text);
 }

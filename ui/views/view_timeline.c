@@ -255,24 +255,19 @@ static void draw_row(const struct screen *screen, struct rectangle area,
                      int index)
 {
     const struct lane_row *row = &side->rows[index];
-    const struct timeline_cells *cells;
     const struct rectangle lane =
         layout_columns(area, layout->names + layout->shares, layout->columns);
     draw_name(screen, area, at, layout->names, side, index);
-    switch (row->look) {
-    case LANE_OUTLINE:
+    if (row->look == LANE_OUTLINE) {
         draw_outline(screen, lane, at, side, row);
-        break;
-    case LANE_PLOT:
+    } else if (row->look == LANE_PLOT) {
         draw_plot(screen, lane, at, side, row);
-        break;
-    case LANE_PARTS:
-        cells = timeline_cells_of(screen->frame->timeline, side, row->lane, at,
-                                  (unsigned)layout->columns);
+    } else {
+        const struct timeline_cells *cells = timeline_cells_of(
+            screen->frame->timeline, side, row->lane, at, (unsigned)layout->columns);
         if (layout->shares > 0 && cells->share >= 0)
             draw_share(screen, area, at, layout->names, cells->share);
         draw_parts(screen, lane, at, side, row, cells);
-        break;
     }
 }
 
