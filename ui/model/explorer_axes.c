@@ -96,17 +96,12 @@ static struct axis *present_axis(struct explorer *explorer)
 
 void explorer_next_metric(struct explorer *explorer)
 {
-    static const enum metric next[METRIC_COUNT] = {
-        [METRIC_STEP] = METRIC_BUSY,
-        [METRIC_BUSY] = METRIC_GAP,
-        [METRIC_GAP] = METRIC_ITERATION,
-        [METRIC_ITERATION] = METRIC_STEP,
-    };
-    if (explorer->view == VIEW_SWEEP) { /* two of them: time and tokens/s */
+    const int metrics = METRIC_ITERATION + 1; /* step, busy, gap, iteration */
+    if (explorer->view == VIEW_SWEEP) {       /* two of them: time and tokens/s */
         explorer->sweep_flipped = !explorer->sweep_flipped;
         return;
     }
-    explorer->metric = next[explorer->metric];
+    explorer->metric = (enum metric)(((int)explorer->metric + 1) % metrics);
     explorer_widen(explorer);
 }
 

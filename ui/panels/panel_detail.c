@@ -147,12 +147,10 @@ static void draw_palette(const struct screen *screen, struct rectangle area)
 {
     const struct command_palette *palette = screen->frame->palette;
     const struct palette_entry *entry = palette_chosen(palette);
-    if (!entry)
-        draw_wrapped(screen->theme, area, 0, ROLE_BAD, palette->hint);
-    else if (entry->kind == PALETTE_VALUE)
-        draw_wrapped(screen->theme, area, 0, ROLE_TEXT, knob_table[entry->id].help);
-    else
-        draw_wrapped(screen->theme, area, 0, ROLE_TEXT, entry->title);
+    draw_wrapped(screen->theme, area, 0, entry ? ROLE_TEXT : ROLE_BAD,
+                 !entry                         ? palette->hint
+                 : entry->kind == PALETTE_VALUE ? knob_table[entry->id].help
+                                                : entry->title);
 }
 
 void panel_detail_draw(const struct screen *screen, struct rectangle area)

@@ -20,7 +20,7 @@ struct pointer_help {
     const char *help; /* no full stop */
 };
 static const struct pointer_help pointer_table[] = {
-    {"click", "select a row, knob, span or tab; again: Enter; key bar: press it"},
+    {"click", "select a row, knob, span, tab; again: Enter; key bar: press it"},
     {"wheel", "scroll; time axis: zoom; line above the keys: change the knob"},
     {"wheel left, right", "timeline: pan"},
     {"Shift-drag", "select text, as without the mouse; --no-mouse: always"},

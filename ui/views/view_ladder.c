@@ -43,9 +43,10 @@ struct ladder {
     enum parts_brevity brevity; /* the same for all legends */
 };
 
+/* The iteration's p50 in ns. 0: there is none, or the row is NULL. */
 static double p50_of(const struct row *row)
 {
-    if (!row->run || row->run->status >= RUN_FAILED)
+    if (!row || !row->run || row->run->status >= RUN_FAILED)
         return 0;
     return (double)histogram_percentile(&row->run->histograms[run_decode_metric(row->run)], 0.5);
 }
@@ -67,6 +68,13 @@ static void take_rungs(struct ladder *ladder)
         if (!frame_row(frame, row)->row.kept)
             ladder->lines[ladder->count++] = lines[i];
     }
+}
+
+/* The row in a line of the ladder; NULL: a heading. */
+static const struct row *rung_at(const struct ladder *ladder, int i)
+{
+    const struct line *line = &ladder->lines[i];
+    return line->title ? NULL : &frame_row(ladder->screen->frame, line->row)->row;
 }
 
 static bool is_close(const struct ladder *ladder, uint32_t row)
@@ -93,15 +101,13 @@ static void take_extent(struct ladder *ladder)
     double most = 0;
     for (int i = 0; i < ladder->count; i++) {
         struct parts parts;
-        if (ladder->lines[i].title)
-            continue;
-        const struct row row = frame_row(ladder->screen->frame, ladder->lines[i].row)->row;
-        const double p50 = p50_of(&row);
-        most = p50 > most ? p50 : most;
-        ladder->any_floor |= p50 > 0 && floor_of_row(&row) > 0;
+        const struct row *row = rung_at(ladder, i);
+        const double p50 = p50_of(row);
         if (p50 <= 0)
             continue;
-        if (!parts_of(row.run, &parts)) {
+        most = p50 > most ? p50 : most;
+        ladder->any_floor |= floor_of_row(row) > 0;
+        if (!parts_of(row->run, &parts)) {
             ladder->any_undivided = true;
             continue;
         }
@@ -124,10 +130,8 @@ static void choose_brevity(struct ladder *ladder)
     const int columns = ladder->area.columns - bar_column(ladder);
     for (int i = 0; i < ladder->count; i++) {
         struct parts parts;
-        if (ladder->lines[i].title)
-            continue;
-        const struct row row = frame_row(ladder->screen->frame, ladder->lines[i].row)->row;
-        if (p50_of(&row) <= 0 || !parts_of(row.run, &parts))
+        const struct row *row = rung_at(ladder, i);
+        if (p50_of(row) <= 0 || !parts_of(row->run, &parts))
             continue;
         const enum parts_brevity own =
             parts_bar_brevity(columns, &parts, parts.whole, parts.iteration_ns);
@@ -289,10 +293,8 @@ static bool has_shares(const struct ladder *ladder, bool *known)
     for (int i = 0; i < ladder->figures.count; i++)
         shown |= ladder->figures.list[i] == FIGURE_CEILING;
     for (int i = 0; i < ladder->count; i++) {
-        const struct line *line = &ladder->lines[i];
-        const struct run *run =
-            line->title ? NULL : frame_row(ladder->screen->frame, line->row)->row.run;
-        *known |= run && run->ceiling_gb_per_s > 0;
+        const struct row *row = rung_at(ladder, i);
+        *known |= row && row->run && row->run->ceiling_gb_per_s > 0;
     }
     return shown;
 }
