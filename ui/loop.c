@@ -94,14 +94,6 @@ static void suspend(struct loop *loop)
     take_size(loop);
 }
 
-/* Sends copied text to the terminal's clipboard. */
-static void copy(struct loop *loop)
-{
-    const char *text = explorer_copy_due(&loop->explorer);
-    if (text)
-        explorer_copy_done(&loop->explorer, terminal_copy(text));
-}
-
 /* One frame follows for all keys that have arrived, so that a held key does not make the screen
  * lag. If keys come without end, frames and signals still get their turn. Input that is not a key
  * changes nothing. */
@@ -122,7 +114,9 @@ static void take_keys(struct loop *loop)
         else
             explorer_press(&loop->explorer, press);
     }
-    copy(loop);
+    const char *copied = explorer_copy_due(&loop->explorer);
+    if (copied)
+        explorer_copy_done(&loop->explorer, terminal_copy(copied));
     if (press >= 0 && setup_changed(loop))
         apply_setup(loop);
     if (press < 0)

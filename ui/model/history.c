@@ -39,11 +39,6 @@ static bool copy_run(struct run *to, const struct run *from)
     return copied;
 }
 
-static uint64_t iterations(const struct run *run)
-{
-    return run->histograms[METRIC_ITERATION].count;
-}
-
 /* Without memory, the old copy stays. */
 static void take_samples(struct history_entry *entry, const struct run *run)
 {
@@ -112,7 +107,7 @@ bool history_follow(struct history *history, const struct history_place *place,
 {
     const uint32_t before = history->present;
     history->present = history->count;
-    if (!run || iterations(run) == 0)
+    if (!run || run->histograms[METRIC_ITERATION].count == 0)
         return false;
     for (uint32_t i = 0; i < history->count; i++)
         if (is_of(&history->entries[i], place, run))

@@ -159,7 +159,7 @@ static int score_word(const struct palette_entry *entry, const char *word)
 static int score_whole(const char *name, const char *text)
 {
     for (; *text && *name; text++, name++)
-        if (text_lower(*text) != text_lower(*name) && !(separates(*text) && separates(*name)))
+        if (!is_alike(*text, *name))
             return 0;
     return *text ? 0 : *name ? SCORE_BEGINS : SCORE_SAME;
 }

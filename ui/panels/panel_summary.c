@@ -182,21 +182,6 @@ static int remark_rows(struct rectangle inside, const char *remark, bool rooflin
     return draw_columns(remark) <= inside.columns || roofline ? 1 : 2;
 }
 
-static void draw_remark(const struct screen *screen, struct rectangle inside, int at, int rows,
-                        const char *remark)
-{
-    inside.row += at;
-    inside.rows = rows;
-    draw_wrapped(screen->theme, inside, 0, ROLE_BAD, remark);
-}
-
-static void draw_strip(const struct screen *screen, struct rectangle inside, int at,
-                       const char *strip)
-{
-    draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "telemetry");
-    draw_text(screen->theme, inside, at, LABEL_COLUMNS, ROLE_TEXT, strip);
-}
-
 /* ---- operations ------------------------------------------------------------------------------ */
 
 #define TABLE_LEAST 3 /* rows: its head, steps and iterations */
@@ -427,7 +412,7 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
     const int facts = others + operations;
     int at = draw_table(screen, inside, inside.rows - facts, run);
     if (remarks > 0)
-        draw_remark(screen, inside, at, remarks, remark);
+        draw_wrapped(screen->theme, layout_rows(inside, at, remarks), 0, ROLE_BAD, remark);
     at += remarks;
     if (step > 0)
         draw_step(screen, inside, at, step, run, &parts);
@@ -437,8 +422,10 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
     draw_advice(screen, inside, at, advised, advice.text);
     at += advised;
     const bool floor_drawn = peak && peak_row_draw(screen, inside, at++, run);
-    if (has_strip)
-        draw_strip(screen, inside, at++, strip);
+    if (has_strip) {
+        draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "telemetry");
+        draw_text(screen->theme, inside, at++, LABEL_COLUMNS, ROLE_TEXT, strip);
+    }
     struct facts_line line = {.screen = screen, .area = inside, .row = at};
     add_verdict(&line, run);
     add_rates(&line, run, peak);

@@ -13,11 +13,6 @@
 #define SPEEDUP_COLUMNS 6
 #define TITLE_COLUMNS   42 /* columns of a frame whose title says what ratios are over */
 
-static int mark_columns(const struct theme *theme)
-{
-    return draw_columns(theme->glyphs->right);
-}
-
 /* What replaces the p50 while there is none. */
 const char *panel_variants_state(const struct row *row)
 {
@@ -27,11 +22,6 @@ const char *panel_variants_state(const struct row *row)
         [RUN_SKIPPED] = "can't run",
     };
     return row->run ? words[row->run->status] : row->recorded ? "not recorded" : "waiting";
-}
-
-static bool is_baseline(const struct run *run)
-{
-    return run && run->known && run->known->rung == 1;
 }
 
 static void draw_mark(const struct screen *screen, struct rectangle area, int row, int column,
@@ -58,7 +48,7 @@ static void draw_speedup(const struct screen *screen, struct rectangle area, int
                    SCREEN_UNLIKE);
     else if (run->verification.verdict == VERDICT_WRONG)
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_BAD, "WRONG");
-    else if (is_baseline(run))
+    else if (run->known && run->known->rung == 1)
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_DIM, "base");
     else
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_STRONG, speedup);
@@ -103,7 +93,7 @@ static int name_at(const struct screen *screen)
 
 static int numbers_columns(const struct screen *screen)
 {
-    return P50_COLUMNS + 1 + SPEEDUP_COLUMNS + 1 + mark_columns(screen->theme);
+    return P50_COLUMNS + 1 + SPEEDUP_COLUMNS + 1 + draw_columns(screen->theme->glyphs->right);
 }
 
 static int name_columns(const struct screen *screen, struct rectangle area)

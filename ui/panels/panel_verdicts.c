@@ -16,14 +16,6 @@
 #define MEDIAN_COLUMNS   16 /* "14.1 us +-1.2 %" */
 #define VERIFIED_COLUMNS 3
 
-/* "×2.31, 2.28 to 2.35": a ratio of medians and its interval. */
-static void write_ratio(const struct screen *screen, const struct ratio *ratio, char *text,
-                        size_t size)
-{
-    snprintf(text, size, "%s%.3g, %.3g to %.3g", screen->theme->glyphs->times, ratio->value,
-             ratio->low, ratio->high);
-}
-
 /* More units will come, of either side: turns, or processes of another build. */
 static bool is_early(const struct frame *frame, int letter)
 {
@@ -73,7 +65,8 @@ static enum role write_judgement(const struct screen *screen, int letter, const 
     const struct frame *frame = screen->frame;
     const int reference = frame->reference;
     const struct comparison *comparison = &frame->comparisons[letter];
-    char ratio[64] = "", verdict[160];
+    const struct ratio *iteration = &comparison->iteration;
+    char ratio[64] = "", verdict[160]; /* "×2.31, 2.28 to 2.35" */
     if (letter == reference) {
         snprintf(text, size, "baseline");
         return ROLE_DIM;
@@ -84,8 +77,9 @@ static enum role write_judgement(const struct screen *screen, int letter, const 
     }
     const bool early = is_early(frame, letter);
     write_verdict(screen, letter, reference, verdict, sizeof verdict);
-    if (comparison->iteration.value > 0 && (compare_ranked(comparison->outcome) || early))
-        write_ratio(screen, &comparison->iteration, ratio, sizeof ratio);
+    if (iteration->value > 0 && (compare_ranked(comparison->outcome) || early))
+        snprintf(ratio, sizeof ratio, "%s%.3g, %.3g to %.3g", screen->theme->glyphs->times,
+                 iteration->value, iteration->low, iteration->high);
     if (early && draw_columns(ratio) + 2 + draw_columns(verdict) > columns)
         ratio[0] = '\0'; /* the number of turns to come says more */
     fit_verdict(ratio, verdict, columns, text, size);
@@ -170,13 +164,6 @@ static void write_differences(const struct frame *frame, int letter, const struc
     }
 }
 
-static void draw_head(const struct screen *screen, struct rectangle area,
-                      const struct figures *figures)
-{
-    draw_right(screen->theme, area, 0, 2, MEDIAN_COLUMNS, ROLE_DIM, "iteration p50");
-    figures_draw_heads(screen->theme, area, 2 + MEDIAN_COLUMNS, figures);
-}
-
 /* What differs from the other rows or the header: the recording, the build, the knobs. */
 static void write_remark(const struct screen *screen, int letter, const struct row *row, char *text,
                          size_t size)
@@ -256,7 +243,8 @@ void panel_verdicts_draw(const struct screen *screen, struct rectangle area)
     figures_choose(inside.columns - 2 - MEDIAN_COLUMNS - VERIFIED_COLUMNS, &figures);
     const bool roomy = tags > 0 && inside.rows >= 1 + 3 * tags + (tags > 1);
     int at = 1;
-    draw_head(screen, inside, &figures);
+    draw_right(screen->theme, inside, 0, 2, MEDIAN_COLUMNS, ROLE_DIM, "iteration p50");
+    figures_draw_heads(screen->theme, inside, 2 + MEDIAN_COLUMNS, &figures);
     for (int i = 0; i < (int)EXPLORER_TAGS; i++)
         if (frame->tagged[i].row.name && at < inside.rows)
             at = draw_tagged(screen, inside, at, roomy, &figures, i);

@@ -246,9 +246,9 @@ static void draw_head(const struct ladder *ladder)
 
 static void draw_time_axis(const struct ladder *ladder, int at)
 {
-    struct rectangle area = ladder->area;
-    area.column += bar_column(ladder);
-    area.columns -= bar_column(ladder);
+    const int column = bar_column(ladder);
+    const struct rectangle area =
+        layout_columns(ladder->area, column, ladder->area.columns - column);
     if (area.columns >= 8 && ladder->axis.high_ns > 0)
         draw_axis(ladder->screen->theme, area, at, &ladder->axis);
 }
