@@ -24,10 +24,10 @@
 struct loop {
     const struct options *options;
     struct explorer explorer;
-    struct frame frame;             /* the set-up in force when the last frame was drawn */
-    const struct user_setup *saved; /* as read from the file, and why that failed */
-    const struct error *broken;
-    struct user_setup applied; /* what the terminal was last told about the set-up */
+    struct frame frame;             /* what was drawn last */
+    const struct user_setup *saved; /* the set-up file's */
+    const struct error *broken;     /* why the file could not be read; ERROR_NONE: it could */
+    struct user_setup applied;      /* the set-up that the terminal has now */
     struct theme theme;
     uint64_t frame_ns; /* least time between two frames */
     struct budget budget;
@@ -94,14 +94,6 @@ static void suspend(struct loop *loop)
     take_size(loop);
 }
 
-/* Sends copied text to the terminal's clipboard. */
-static void copy(struct loop *loop)
-{
-    const char *text = explorer_copy_due(&loop->explorer);
-    if (text)
-        explorer_copy_done(&loop->explorer, terminal_copy(text));
-}
-
 /* One frame follows for all keys that have arrived, so that a held key does not make the screen
  * lag. If keys come without end, frames and signals still get their turn. Input that is not a key
  * changes nothing. */
@@ -122,7 +114,9 @@ static void take_keys(struct loop *loop)
         else
             explorer_press(&loop->explorer, press);
     }
-    copy(loop);
+    const char *copied = explorer_copy_due(&loop->explorer);
+    if (copied)
+        explorer_copy_done(&loop->explorer, terminal_copy(copied));
     if (press >= 0 && setup_changed(loop))
         apply_setup(loop);
     if (press < 0)
@@ -131,7 +125,7 @@ static void take_keys(struct loop *loop)
         draw(loop);
 }
 
-/* Handles the signals that have arrived; in a storm, one of each kind. */
+/* Handles pending signals, at most _NSIG of them, so that a storm does not block the loop. */
 static void take_signals(struct loop *loop)
 {
     bool resumed = false, resized = false;
@@ -291,7 +285,7 @@ static bool open_all(struct loop *loop, const struct options *options, struct er
         (!replay && !explorer_open(&loop->explorer, options, error)))
         return false;
     const bool broken = refused.kind != ERROR_NONE;
-    if (!explorer_take_setup(&loop->explorer, loop->saved, broken, options, &refused) || broken)
+    if (!setup_screen_take(&loop->explorer.setup, loop->saved, broken, options, &refused) || broken)
         explorer_complain(&loop->explorer, &refused);
     apply_setup(loop);
     return true;
@@ -349,7 +343,7 @@ static void end_run(struct loop *loop, struct explorer_end *end)
     terminal_end(explorer->wish == WISH_QUIT_KEEP && !killed, report);
     if (loop->restarts) {
         start_again(loop->options, explorer, &end->error);
-        save(explorer); /* it could not */
+        save(explorer); /* the restart failed */
     }
     free(report);
 }

@@ -141,7 +141,7 @@ int main(int argc, char **argv)
     standard_open();
     prctl(PR_SET_NAME, program_invocation_short_name); /* after a restart, it would be "exe" */
     signal(SIGPIPE, SIG_IGN);                          /* if a reader is gone, the write fails */
-    signal(SIGXFSZ, SIG_IGN); /* and so it does if a file has reached its limit */
+    signal(SIGXFSZ, SIG_IGN); /* the same for a write beyond the file size limit */
     streams_guard_stderr();
     clock_start();
     if (!options_parse(argc, argv, &options, &error))

@@ -23,7 +23,7 @@ static int put_word(FILE *out, const char *word, size_t length)
     return columns;
 }
 
-/* Text within a line. */
+/* Prints text within a line. */
 static void put(FILE *out, const char *text)
 {
     put_word(out, text, strlen(text));
@@ -68,21 +68,18 @@ static void put_tag(FILE *out, const char *name, const char *argument)
 
 /* ---- the command line ----------------------------------------------------------------------- */
 
-static const char *command_name(int command)
-{
-    return command == COMMAND_EXPLORE ? "the explorer" : command_table[command].word;
-}
-
 /* "Of run and sweep." */
 static void put_takers(FILE *out, unsigned commands)
 {
     fprintf(out, "Of");
-    for (unsigned left = commands; left != 0; left &= left - 1)
+    for (unsigned left = commands; left != 0; left &= left - 1) {
+        const int command = __builtin_ctz(left);
         fprintf(out, "%s %s",
                 left == commands      ? ""
                 : (left & (left - 1)) ? ","
                                       : " and",
-                command_name(__builtin_ctz(left)));
+                command == COMMAND_EXPLORE ? "the explorer" : command_table[command].word);
+    }
     fprintf(out, ".\n");
 }
 

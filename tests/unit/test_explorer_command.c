@@ -1,6 +1,7 @@
 #include "idle_explorer.h"
 #include "unit.h"
 
+#include <unistd.h>
 #include <wordexp.h>
 
 TestSuite(explorer_command, .init = explorer_open_idle, .fini = explorer_close_idle);

@@ -173,7 +173,7 @@ Test(explorer_recorded, it_opens_on_a_variant_that_reads_a_varied_knob)
     cr_assert_str_eq(row.name, "persistent_decode_cuda");
     cr_assert_not_null(row.run);
     cr_assert(explorer_reads(&explorer, explorer.knob));
-    cr_assert_gt(explorer_values(&explorer, explorer.knob, values, POINTS_VALUES), 1);
+    cr_assert_gt(explorer_values(&explorer, explorer.knob, values), 1);
     press_all("]");
     cr_assert_str_empty(explorer.message, "%s", explorer.message);
 }

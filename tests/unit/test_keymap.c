@@ -121,7 +121,7 @@ Test(keymap, a_bad_file_is_refused_and_changes_nothing)
     } bad[] = {
         {"up", "j", "j is both up and down"}, {"quit_keep", "q", "q is quit already"},
         {"upp", "t", "nearest is up"},        {"up", "Hyper-X", "no key 'Hyper-X'"},
-        {"up", "Enter", "always does"},       {"freeze", "t", "t is both"},
+        {"up", "Enter", "fixed meaning"},     {"freeze", "t", "t is both"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         setup.key_count = 0;

@@ -16,6 +16,6 @@ struct against_play {
     bool others;                 /* the other build has the turn */
     bool measures;               /* measure the device as soon as it is free */
     uint32_t seed, cycle;        /* seed of the random order of turns; cycles begun */
-    uint32_t place;              /* of the turn in its cycle, from 1; 0: no turn yet */
-    uint32_t sequence[2];        /* the order within this cycle; 1: the other build */
+    uint32_t place;              /* the turn's position in its cycle, from 1; 0: no turn yet */
+    uint32_t sequence[2];        /* order of turns in this cycle; 0: this build, 1: the other */
 };

@@ -35,25 +35,18 @@ static enum key_mode panels_mode(const struct explorer *explorer)
 
 enum key_mode explorer_mode(const struct explorer *explorer)
 {
-    switch (explorer->overlay) {
-    case OVERLAY_HELP:
-    case OVERLAY_TEXT:
-        return MODE_PAGES;
-    case OVERLAY_COPY:
-    case OVERLAY_PRESETS:
-    case OVERLAY_DEVICES:
-        return MODE_LIST;
-    case OVERLAY_SETUP:
-        return explorer->setup.captures ? MODE_CAPTURE : MODE_SETUP;
-    case OVERLAY_VALUE:
-    case OVERLAY_FILTER:
-        return MODE_TEXT;
-    case OVERLAY_PALETTE:
-        return MODE_PALETTE;
-    case OVERLAY_NONE:
-        break;
-    }
-    return panels_mode(explorer);
+    static const enum key_mode modes[] = {
+        [OVERLAY_HELP] = MODE_PAGES,   [OVERLAY_TEXT] = MODE_PAGES,
+        [OVERLAY_COPY] = MODE_LIST,    [OVERLAY_PRESETS] = MODE_LIST,
+        [OVERLAY_DEVICES] = MODE_LIST, [OVERLAY_VALUE] = MODE_TEXT,
+        [OVERLAY_FILTER] = MODE_TEXT,  [OVERLAY_PALETTE] = MODE_PALETTE,
+        [OVERLAY_SETUP] = MODE_SETUP,
+    };
+    if (explorer->overlay == OVERLAY_NONE)
+        return panels_mode(explorer);
+    if (explorer->overlay == OVERLAY_SETUP && explorer->setup.captures)
+        return MODE_CAPTURE;
+    return modes[explorer->overlay];
 }
 
 unsigned explorer_panels_place(const struct explorer *explorer)
@@ -63,20 +56,12 @@ unsigned explorer_panels_place(const struct explorer *explorer)
         place |= explorer->focus == FOCUS_KNOBS ? PLACE_KNOBS : PLACE_VARIANTS;
     if (explorer_can_sweep(explorer))
         place |= explorer->sweep.running ? PLACE_SWEEPS : PLACE_SWEEP;
-    switch (explorer->view) {
-    case VIEW_LIVE:
-    case VIEW_COMPARE:
+    if (explorer->view == VIEW_LIVE || explorer->view == VIEW_COMPARE)
         place |= PLACE_HISTOGRAM;
-        break;
-    case VIEW_SWEEP:
+    else if (explorer->view == VIEW_SWEEP)
         place |= PLACE_SWEPT;
-        break;
-    case VIEW_TIMELINE:
+    else if (explorer->view == VIEW_TIMELINE)
         place |= PLACE_LANES;
-        break;
-    default:
-        break;
-    }
     if (explorer->demo.playing)
         place |= PLACE_DEMO | (explorer->demos.before ? PLACE_LEAVE : 0);
     return place;
@@ -138,7 +123,7 @@ static void take_failure(struct explorer *explorer)
             if (!explorer_demo_recorded(explorer, &error))
                 explorer_alarm(explorer, &error);
         } else if (explorer_open_live(explorer, backend, index, &error))
-            explorer_say(explorer, true, "On %s, not on %s: %s", backend_name(backend),
+            explorer_say(explorer, true, "Using %s, because %s failed: %s", backend_name(backend),
                          backend_name(before), why.text);
         else
             explorer_alarm(explorer, &error);
@@ -159,7 +144,8 @@ static void say_stopped(struct explorer *explorer)
     explorer->seen.stopped = stopped;
 }
 
-/* A device was measured, or could not be: reports what is unusual, and what a key asked for. */
+/* A device was measured, or could not be. Reports failures, and the results that a key asked for.
+ */
 static void say_measured(struct explorer *explorer)
 {
     const struct snapshot *snapshot = explorer->source.snapshot;

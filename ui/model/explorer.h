@@ -5,8 +5,6 @@
 #pragma once
 
 #include "../../src/command/options.h"
-#include "../../src/engine/compare.h"
-#include "../../src/engine/targets.h"
 #include "../terminal/chart.h"
 #include "../terminal/keymap.h"
 #include "../terminal/keys.h"
@@ -29,8 +27,6 @@
 #include "undo.h"
 #include "verdicts.h"
 #include "view.h"
-
-#include <signal.h>
 
 #define EXPLORER_TICK_MS 100 /* between two frames of a replay */
 
@@ -146,12 +142,6 @@ bool explorer_close(struct explorer *explorer);
  * itself again. Saves nothing if the device could not be opened, so the previous state stays. */
 bool explorer_save(const struct explorer *explorer, bool restart, struct error *error);
 
-/* Applies the user's saved set-up, overridden by the command line; call it after explorer_open.
- * `broken`: the file could not be read. False: its keys are invalid, *error says why, and the
- * default keys apply. */
-bool explorer_take_setup(struct explorer *explorer, const struct user_setup *saved, bool broken,
-                         const struct options *options, struct error *error);
-
 /* The terminal was resized. */
 void explorer_resize(struct explorer *explorer, int rows, int columns);
 
@@ -179,11 +169,13 @@ int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns);
  * steady clock. True: redraw. */
 bool explorer_tick(struct explorer *explorer, uint64_t now_ns);
 
-/* Whether the other build of --against has the device; a descriptor for poll(2) that signals when
- * that changes (-1: none); and the end of the other build and its thread, which leaves only its
- * row. */
+/* Whether the other build of --against has the device. */
 bool explorer_against_runs(const struct explorer *explorer);
+
+/* A descriptor for poll(2) that is readable when that changes; -1: none. */
 int explorer_against_news(const struct explorer *explorer);
+
+/* Ends the other build and its thread; its row stays. */
 void explorer_against_close(struct explorer *explorer);
 
 /* Pauses and resumes the worker around a suspension, whatever the user chose. */

@@ -168,7 +168,7 @@ static void measure(struct explorer *explorer)
     }
 }
 
-/* ---- overlays ------------------------------------------------------------------------------- */
+/* ---- dialogs -------------------------------------------------------------------------------- */
 
 static void flip_full(struct explorer *explorer)
 {
@@ -181,53 +181,38 @@ static void flip_full(struct explorer *explorer)
  * filter. It never quits. */
 static void cancel(struct explorer *explorer)
 {
-    if (explorer->overlay == OVERLAY_NONE && explorer->big) {
-        explorer->big = false;
-        return;
-    }
-    if (explorer->overlay == OVERLAY_NONE && explorer_demos_leave(explorer))
-        return;
-    if (explorer->overlay == OVERLAY_NONE && explorer->full) {
-        flip_full(explorer);
-        return;
-    }
-    if (explorer->overlay == OVERLAY_NONE && replay_view_end(&explorer->replay))
-        return;
-    if (explorer->overlay == OVERLAY_NONE && explorer->sweep.running) {
-        explorer_sweep_toggle(explorer);
-        return;
-    }
-    if (explorer->overlay == OVERLAY_FILTER || explorer->overlay == OVERLAY_NONE)
+    if (explorer->overlay == OVERLAY_FILTER)
         explorer_set_filter(explorer, "");
-    explorer->overlay = OVERLAY_NONE;
+    if (explorer->overlay != OVERLAY_NONE)
+        explorer->overlay = OVERLAY_NONE;
+    else if (explorer->big)
+        explorer->big = false;
+    else if (explorer_demos_leave(explorer))
+        return;
+    else if (explorer->full)
+        flip_full(explorer);
+    else if (!replay_view_end(&explorer->replay)) {
+        if (explorer->sweep.running)
+            explorer_sweep_toggle(explorer);
+        else
+            explorer_set_filter(explorer, "");
+    }
 }
 
 static void enter(struct explorer *explorer)
 {
-    switch (explorer->overlay) {
-    case OVERLAY_HELP:
-    case OVERLAY_TEXT:
-    case OVERLAY_FILTER:
+    const enum key_mode mode = explorer_mode(explorer);
+    if (mode == MODE_PAGES || explorer->overlay == OVERLAY_FILTER)
         explorer->overlay = OVERLAY_NONE;
-        return;
-    case OVERLAY_PRESETS:
-    case OVERLAY_DEVICES:
-    case OVERLAY_COPY:
+    else if (mode == MODE_LIST)
         explorer_choose_item(explorer);
-        return;
-    case OVERLAY_SETUP:
+    else if (explorer->overlay == OVERLAY_SETUP)
         setup_screen_enter(&explorer->setup, explorer->cursor);
-        return;
-    case OVERLAY_VALUE:
+    else if (explorer->overlay == OVERLAY_VALUE)
         explorer_take_value(explorer);
-        return;
-    case OVERLAY_PALETTE:
+    else if (mode == MODE_PALETTE)
         explorer_palette_take(explorer);
-        return;
-    case OVERLAY_NONE:
-        break;
-    }
-    if (explorer->focus == FOCUS_KNOBS)
+    else if (explorer->focus == FOCUS_KNOBS)
         explorer_open_value(explorer);
     else if (!explorer_approach(explorer))
         change_focus(explorer, 1); /* the variant is selected already: go to its knobs */
@@ -303,8 +288,8 @@ static void open_palette(struct explorer *explorer)
 }
 
 /* The effect of a key: `act`, or `turn` with its argument. */
-struct deed {
-    bool panels;     /* has no effect while a dialog is open */
+struct effect {
+    bool dialogs;    /* works while a dialog is open, too */
     unsigned places; /* key_places where it works; 0: all */
     void (*act)(struct explorer *explorer);
     void (*turn)(struct explorer *explorer, int argument);
@@ -313,69 +298,56 @@ struct deed {
 
 #define FAR (1 << 20) /* rows: to the end of any list */
 
-static const struct deed deeds[ACTION_COUNT] = {
-#define VIEW(ID, ...)                                                                              \
-    [ACTION_VIEW_##ID] = {.panels = true, .turn = go_to_view, .argument = VIEW_##ID},
+static const struct effect effects[ACTION_COUNT] = {
+#define VIEW(ID, ...) [ACTION_VIEW_##ID] = {.turn = go_to_view, .argument = VIEW_##ID},
 #include "views.def"
 #undef VIEW
-    [ACTION_FOCUS_NEXT] = {.panels = true, .turn = change_focus, .argument = 1},
-    [ACTION_FOCUS_PREVIOUS] = {.panels = true, .turn = change_focus, .argument = -1},
-    [ACTION_UP] = {.turn = move, .argument = -1},
-    [ACTION_DOWN] = {.turn = move, .argument = 1},
-    [ACTION_LEFT] = {.turn = move_sideways, .argument = -1},
-    [ACTION_RIGHT] = {.turn = move_sideways, .argument = 1},
-    [ACTION_PAGE_UP] = {.turn = move_page, .argument = -1},
-    [ACTION_PAGE_DOWN] = {.turn = move_page, .argument = 1},
-    [ACTION_FIRST] = {.turn = move, .argument = -FAR},
-    [ACTION_LAST] = {.turn = move, .argument = FAR},
-    [ACTION_LESS] = {.turn = turn, .argument = -1},
-    [ACTION_MORE] = {.turn = turn, .argument = 1},
-    [ACTION_ENTER] = {.act = enter},
-    [ACTION_TAG] = {.panels = true, .act = explorer_toggle_tag},
-    [ACTION_CLONE] = {.panels = true, .act = explorer_clone},
-    [ACTION_UNDO] = {.panels = true, .act = explorer_undo},
-    [ACTION_PRESETS] = {.panels = true, .turn = open_list, .argument = OVERLAY_PRESETS},
-    [ACTION_DEVICES] = {.panels = true, .turn = open_list, .argument = OVERLAY_DEVICES},
-    [ACTION_METRIC] = {.panels = true,
-                       .places = PLACE_HISTOGRAM | PLACE_SWEPT,
-                       .act = explorer_next_metric},
-    [ACTION_ZOOM_IN] = {.panels = true,
-                        .places = PLACE_HISTOGRAM,
-                        .turn = explorer_zoom,
-                        .argument = 1},
-    [ACTION_ZOOM_OUT] = {.panels = true,
-                         .places = PLACE_HISTOGRAM,
-                         .turn = explorer_zoom,
-                         .argument = -1},
-    [ACTION_FIT] = {.panels = true, .places = PLACE_HISTOGRAM, .act = explorer_fit},
-    [ACTION_AXIS_TIME] = {.panels = true,
-                          .places = PLACE_HISTOGRAM,
-                          .act = explorer_turn_time_axis},
-    [ACTION_AXIS_COUNT] = {.panels = true,
-                           .places = PLACE_HISTOGRAM,
-                           .act = explorer_turn_count_axis},
-    [ACTION_PAUSE] = {.panels = true, .act = pause_worker},
-    [ACTION_SLOWER] = {.panels = true, .turn = explorer_replay_pace, .argument = -1},
-    [ACTION_FASTER] = {.panels = true, .turn = explorer_replay_pace, .argument = 1},
-    [ACTION_FREEZE] = {.panels = true, .act = flip_frozen},
-    [ACTION_BIG] = {.panels = true, .act = flip_big},
-    [ACTION_RESET] = {.panels = true, .act = reset},
-    [ACTION_MEASURE] = {.panels = true, .act = measure},
-    [ACTION_EXPORT] = {.panels = true, .act = explorer_export},
-    [ACTION_PALETTE] = {.panels = true, .act = open_palette},
-    [ACTION_FULL] = {.panels = true, .act = flip_full},
-    [ACTION_COPY] = {.panels = true, .act = explorer_copy_open},
-    [ACTION_FILTER] = {.panels = true, .act = explorer_open_filter},
-    [ACTION_SCENE_NEXT] = {.panels = true, .turn = explorer_demo_step, .argument = 1},
-    [ACTION_SCENE_BEFORE] = {.panels = true, .turn = explorer_demo_step, .argument = -1},
-    [ACTION_SETUP] = {.turn = toggle_overlay, .argument = OVERLAY_SETUP},
-    [ACTION_SAVE] = {.act = save},
-    [ACTION_HELP] = {.turn = toggle_overlay, .argument = OVERLAY_HELP},
-    [ACTION_CANCEL] = {.act = cancel},
-    [ACTION_REDRAW] = {.turn = wish, .argument = WISH_REDRAW},
-    [ACTION_SUSPEND] = {.turn = wish, .argument = WISH_SUSPEND},
-    [ACTION_QUIT] = {.turn = wish, .argument = WISH_QUIT},
-    [ACTION_QUIT_KEEP] = {.turn = wish, .argument = WISH_QUIT_KEEP},
+    [ACTION_FOCUS_NEXT] = {.turn = change_focus, .argument = 1},
+    [ACTION_FOCUS_PREVIOUS] = {.turn = change_focus, .argument = -1},
+    [ACTION_UP] = {.dialogs = true, .turn = move, .argument = -1},
+    [ACTION_DOWN] = {.dialogs = true, .turn = move, .argument = 1},
+    [ACTION_LEFT] = {.dialogs = true, .turn = move_sideways, .argument = -1},
+    [ACTION_RIGHT] = {.dialogs = true, .turn = move_sideways, .argument = 1},
+    [ACTION_PAGE_UP] = {.dialogs = true, .turn = move_page, .argument = -1},
+    [ACTION_PAGE_DOWN] = {.dialogs = true, .turn = move_page, .argument = 1},
+    [ACTION_FIRST] = {.dialogs = true, .turn = move, .argument = -FAR},
+    [ACTION_LAST] = {.dialogs = true, .turn = move, .argument = FAR},
+    [ACTION_LESS] = {.dialogs = true, .turn = turn, .argument = -1},
+    [ACTION_MORE] = {.dialogs = true, .turn = turn, .argument = 1},
+    [ACTION_ENTER] = {.dialogs = true, .act = enter},
+    [ACTION_TAG] = {.act = explorer_toggle_tag},
+    [ACTION_CLONE] = {.act = explorer_clone},
+    [ACTION_UNDO] = {.act = explorer_undo},
+    [ACTION_PRESETS] = {.turn = open_list, .argument = OVERLAY_PRESETS},
+    [ACTION_DEVICES] = {.turn = open_list, .argument = OVERLAY_DEVICES},
+    [ACTION_METRIC] = {.places = PLACE_HISTOGRAM | PLACE_SWEPT, .act = explorer_next_metric},
+    [ACTION_ZOOM_IN] = {.places = PLACE_HISTOGRAM, .turn = explorer_zoom, .argument = 1},
+    [ACTION_ZOOM_OUT] = {.places = PLACE_HISTOGRAM, .turn = explorer_zoom, .argument = -1},
+    [ACTION_FIT] = {.places = PLACE_HISTOGRAM, .act = explorer_fit},
+    [ACTION_AXIS_TIME] = {.places = PLACE_HISTOGRAM, .act = explorer_turn_time_axis},
+    [ACTION_AXIS_COUNT] = {.places = PLACE_HISTOGRAM, .act = explorer_turn_count_axis},
+    [ACTION_PAUSE] = {.act = pause_worker},
+    [ACTION_SLOWER] = {.turn = explorer_replay_pace, .argument = -1},
+    [ACTION_FASTER] = {.turn = explorer_replay_pace, .argument = 1},
+    [ACTION_FREEZE] = {.act = flip_frozen},
+    [ACTION_BIG] = {.act = flip_big},
+    [ACTION_RESET] = {.act = reset},
+    [ACTION_MEASURE] = {.act = measure},
+    [ACTION_EXPORT] = {.act = explorer_export},
+    [ACTION_PALETTE] = {.act = open_palette},
+    [ACTION_FULL] = {.act = flip_full},
+    [ACTION_COPY] = {.act = explorer_copy_open},
+    [ACTION_FILTER] = {.act = explorer_open_filter},
+    [ACTION_SCENE_NEXT] = {.turn = explorer_demo_step, .argument = 1},
+    [ACTION_SCENE_BEFORE] = {.turn = explorer_demo_step, .argument = -1},
+    [ACTION_SETUP] = {.dialogs = true, .turn = toggle_overlay, .argument = OVERLAY_SETUP},
+    [ACTION_SAVE] = {.dialogs = true, .act = save},
+    [ACTION_HELP] = {.dialogs = true, .turn = toggle_overlay, .argument = OVERLAY_HELP},
+    [ACTION_CANCEL] = {.dialogs = true, .act = cancel},
+    [ACTION_REDRAW] = {.dialogs = true, .turn = wish, .argument = WISH_REDRAW},
+    [ACTION_SUSPEND] = {.dialogs = true, .turn = wish, .argument = WISH_SUSPEND},
+    [ACTION_QUIT] = {.dialogs = true, .turn = wish, .argument = WISH_QUIT},
+    [ACTION_QUIT_KEEP] = {.dialogs = true, .turn = wish, .argument = WISH_QUIT_KEEP},
 };
 
 static void say_elsewhere(struct explorer *explorer, enum action action)
@@ -391,19 +363,19 @@ static void say_elsewhere(struct explorer *explorer, enum action action)
 /* Without a dialog, the view gets a key first, unless the key opens another view. */
 void explorer_do(struct explorer *explorer, enum action action)
 {
-    const struct deed *deed = &deeds[action];
+    const struct effect *effect = &effects[action];
     const bool panels = explorer->overlay == OVERLAY_NONE;
     const struct view *view = &views[explorer->view];
     if (panels && view->act && view_of_action(action) == VIEW_COUNT && view->act(explorer, action))
         return;
-    if (deed->panels && !panels)
+    if (!effect->dialogs && !panels)
         return;
-    if (deed->places && !(explorer_panels_place(explorer) & deed->places))
+    if (effect->places && !(explorer_panels_place(explorer) & effect->places))
         say_elsewhere(explorer, action);
-    else if (deed->act)
-        deed->act(explorer);
-    else if (deed->turn)
-        deed->turn(explorer, deed->argument);
+    else if (effect->act)
+        effect->act(explorer);
+    else if (effect->turn)
+        effect->turn(explorer, effect->argument);
 }
 
 void explorer_press(struct explorer *explorer, int press)
@@ -413,12 +385,10 @@ void explorer_press(struct explorer *explorer, int press)
     explorer->losses.before[0] = '\0';
     if (explorer_demo_touch(explorer, key_action(press)))
         return;
-    bool types = press >= ' ' && press <= '~';
-    if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
-        explorer_edit_line(explorer, press);
-    else if (mode == MODE_PALETTE &&
-             (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
-        explorer_palette_type(explorer, press);
+    const bool types =
+        (press >= ' ' && press <= '~') || press == PRESS_BACKSPACE || press == PRESS_CTRL('U');
+    if (types && (mode == MODE_TEXT || mode == MODE_PALETTE))
+        explorer_type(explorer, press);
     else if (explorer->overlay != OVERLAY_SETUP || !explorer_press_setup(explorer, press))
         explorer_do(explorer, key_action(press));
     explorer_replay_follow(explorer);

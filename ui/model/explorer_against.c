@@ -16,7 +16,8 @@
 
 #define OTHER_MOST 1000u /* processes of the other build */
 
-/* ---- its row -------------------------------------------------------------------------------- */
+/* ---- the other build's row
+ * -------------------------------------------------------------------------------- */
 
 /* "build before": the file's own name, shortened if necessary. */
 static void write_mark(const char *binary, char *mark, size_t size)
@@ -43,7 +44,7 @@ static void clear_row(struct explorer *explorer, struct tag *tag)
     run_begin(&tag->run, variant, knobs, knobs, 0);
 }
 
-/* Drops such a row of an earlier explorer, because it is measured again. */
+/* Removes samples of the other build that a restored state kept: they are measured again. */
 static void drop_kept(struct explorer *explorer)
 {
     char mark[sizeof explorer->tags.tag[0].mark];
@@ -147,8 +148,8 @@ static bool has_changed(const struct explorer *explorer)
     return changed;
 }
 
-/* Moves the tag of this build's side to the newly selected variant, and removes any other tag from
- * that. */
+/* Moves the tag of this build's side to the newly selected variant, and removes that variant's
+ * other tag. */
 static void move_own(struct explorer *explorer)
 {
     struct against_play *against = &explorer->against;
@@ -244,7 +245,7 @@ static void give_way(struct explorer *explorer)
     explorer_post(explorer);
 }
 
-/* Ends the present turn. */
+/* Starts the next turn. */
 static void begin_turn(struct explorer *explorer)
 {
     struct against_play *against = &explorer->against;
@@ -261,7 +262,7 @@ static void begin_turn(struct explorer *explorer)
     }
 }
 
-/* Starts the next turn. */
+/* Whether a turn is running. */
 static bool has_turn(const struct explorer *explorer)
 {
     const struct against_play *against = &explorer->against;

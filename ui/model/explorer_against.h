@@ -9,9 +9,10 @@
  * Ends with the explorer. */
 bool explorer_against_open(struct explorer *explorer, const char *binary, struct error *error);
 
-/* Advances the turns and follows the selection. True: redraw. Returns below: milliseconds until the
- * next tick has something to do; -1: nothing. */
+/* Advances the turns and follows the selection. True: redraw. */
 bool explorer_against_follow(struct explorer *explorer);
+
+/* Milliseconds until explorer_against_follow must be called again; -1: not until there is news. */
 int explorer_against_wait_ms(const struct explorer *explorer);
 
 /* Stops the other build's process until its next turn. */

@@ -76,7 +76,7 @@ static void widen(struct explorer *explorer, enum metric metric)
     widen_shared(explorer, metric);
 }
 
-/* The run, metric or source changed: fits its axis to its samples. */
+/* Widens the axes of both metrics on the screen. */
 void explorer_widen(struct explorer *explorer)
 {
     widen(explorer, explorer->metric);
@@ -96,21 +96,16 @@ static struct axis *present_axis(struct explorer *explorer)
 
 void explorer_next_metric(struct explorer *explorer)
 {
-    static const enum metric next[METRIC_COUNT] = {
-        [METRIC_STEP] = METRIC_BUSY,
-        [METRIC_BUSY] = METRIC_GAP,
-        [METRIC_GAP] = METRIC_ITERATION,
-        [METRIC_ITERATION] = METRIC_STEP,
-    };
-    if (explorer->view == VIEW_SWEEP) { /* two of them: time and tokens/s */
+    const int metrics = METRIC_ITERATION + 1; /* step, busy, gap, iteration */
+    if (explorer->view == VIEW_SWEEP) {       /* two of them: time and tokens/s */
         explorer->sweep_flipped = !explorer->sweep_flipped;
         return;
     }
-    explorer->metric = next[explorer->metric];
+    explorer->metric = (enum metric)(((int)explorer->metric + 1) % metrics);
     explorer_widen(explorer);
 }
 
-/* The median to zoom around: in a comparison, that of the first tag within reach. */
+/* The row whose median to zoom around: in a comparison, the first tagged row on the axis. */
 static struct row shown_row(const struct explorer *explorer)
 {
     const uint32_t beyond = explorer_beyond(explorer, explorer->metric);

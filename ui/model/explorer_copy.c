@@ -7,6 +7,7 @@
 #include "explorer_private.h"
 #include "explorer_replay.h"
 #include "explorer_tags.h"
+#include "items.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,15 +18,11 @@
 /* ---- the verdict ------------------------------------------------------------------------------
  */
 
-/* "×1.53, 1.50 to 1.57: faster" */
 static void write_comparison(const struct comparison *comparison, FILE *out)
 {
-    const struct ratio *ratio = &comparison->iteration;
-    char verdict[160];
-    compare_verdict_text(comparison, "±", verdict, sizeof verdict);
-    if (compare_ranked(comparison->outcome) && ratio->value > 0 && ratio->low > 0)
-        fprintf(out, "×%.3g, %.3g to %.3g: ", ratio->value, ratio->low, ratio->high);
-    fprintf(out, "%s", verdict);
+    char verdict[256];
+    verdict_text(comparison, "×", "±", verdict, sizeof verdict);
+    fprintf(out, "%s\n", verdict);
 }
 
 static void write_compared(const struct explorer *explorer, FILE *out)
@@ -38,7 +35,6 @@ static void write_compared(const struct explorer *explorer, FILE *out)
         fprintf(out, "%c %s against %c %s, iteration p50: ", 'A' + (int)i, row.name, 'A' + first,
                 explorer_tagged(explorer, (uint32_t)first).name);
         write_comparison(&explorer->verdicts.comparisons[i], out);
-        fputc('\n', out);
     }
 }
 
@@ -53,7 +49,6 @@ static void write_remembered(const struct explorer *explorer, FILE *out)
     fprintf(out, "%s, %s, against %s before, iteration p50: ", entry->run.variant, changed,
             entry[-1].run.variant);
     write_comparison(&entry->comparison, out);
-    fputc('\n', out);
 }
 
 /* ---- the numbers ------------------------------------------------------------------------------
@@ -175,38 +170,32 @@ static char *make_text(const struct explorer *explorer, size_t thing)
     return text;
 }
 
-static bool add_item(struct explorer *explorer, size_t thing, const char *text)
+static void join_lines(char *text)
 {
-    struct item *items =
-        realloc(explorer->items, ((size_t)explorer->item_count + 1) * sizeof *items);
-    if (!items)
-        return false;
-    explorer->items = items;
-    struct item *item = &items[explorer->item_count++];
-    *item = (struct item){0};
-    snprintf(item->name, sizeof item->name, "%s", things[thing].name);
-    snprintf(item->label, sizeof item->label, "%s", item->name);
-    cluster_copy(item->title, sizeof item->title, text);
-    cluster_copy(item->detail, sizeof item->detail, text);
-    for (char *letter = item->title; *letter; letter++)
-        if (*letter == '\n')
-            *letter = ' ';
-    for (char *letter = item->detail; *letter; letter++)
-        if (*letter == '\n')
-            *letter = ' ';
-    return true;
+    for (; *text; text++)
+        if (*text == '\n')
+            *text = ' ';
+}
+
+/* Without memory, the list lacks the item. */
+static void add_item(struct explorer *explorer, size_t thing)
+{
+    char *text = make_text(explorer, thing);
+    struct item *item =
+        text ? items_append(&explorer->items, &explorer->item_count, things[thing].name) : NULL;
+    if (item) {
+        join_lines(text);
+        cluster_copy(item->title, sizeof item->title, text);
+        cluster_copy(item->detail, sizeof item->detail, text);
+    }
+    free(text);
 }
 
 void explorer_copy_open(struct explorer *explorer)
 {
     explorer->item_count = explorer->cursor = 0;
-    for (size_t i = 0; i < THINGS; i++) {
-        char *text = make_text(explorer, i);
-        const bool added = !text || add_item(explorer, i, text);
-        free(text);
-        if (!added)
-            break;
-    }
+    for (size_t i = 0; i < THINGS; i++)
+        add_item(explorer, i);
     if (explorer->item_count == 0)
         explorer_say(explorer, false, "There is nothing to copy yet");
     else if (explorer->item_count == 1)
@@ -247,9 +236,7 @@ void explorer_copy_done(struct explorer *explorer, bool sent)
     if (sent) {
         explorer_say(explorer, false, "Copied the %s, if the terminal allows it (OSC 52): %s",
                      copy->what, copy->text);
-        for (char *letter = explorer->message; *letter; letter++)
-            if (*letter == '\n')
-                *letter = ' ';
+        join_lines(explorer->message);
         return;
     }
     explorer_say(explorer, false,

@@ -31,7 +31,7 @@ static void set_knobs(struct explorer *explorer, const struct demo_scene *scene)
         else if (set >> id & 1)
             knob_set(&explorer->settings, (enum knob_id)id, scene->knobs.value[id], SOURCE_PRESET);
     }
-    undo_clear(&explorer->undo);
+    explorer->undo.count = 0;
 }
 
 /* The source's row of this name; false: none. */
@@ -118,7 +118,7 @@ void explorer_demo_step(struct explorer *explorer, int direction)
     } else if (!more) {
         explorer_say(explorer, false, "This is the first scene");
     } else {
-        demo->scene += (uint32_t)direction; /* `by` -1 wraps around to one less */
+        demo->scene += (uint32_t)direction; /* adding (uint32_t)-1 subtracts 1 */
         if (direction > 0 && demo->playing->scenes[demo->scene].ask[0])
             ask(explorer);
         else

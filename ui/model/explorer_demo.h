@@ -16,7 +16,7 @@ bool explorer_demo_recorded(struct explorer *explorer, struct error *error);
 void explorer_demo_step(struct explorer *explorer, int direction);
 
 /* Handles a key: stops the scene's clock, so that the demo does not interrupt the user. True: the
- * key was the one that pauses and resumes the demo and its replay, so it has no other effect. */
+ * key paused or resumed the demo and its replay, and must have no other effect. */
 bool explorer_demo_touch(struct explorer *explorer, enum action action);
 
 /* Like explorer_tick, for the next scene. */

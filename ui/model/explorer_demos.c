@@ -30,7 +30,7 @@ bool explorer_demos_find(size_t index, char *name, size_t size, char *title)
     if (!demo_name(index, name, size))
         return false;
     snprintf(title, sizeof demo.title, "%s",
-             demo_load(name, view_words, &demo, &error) ? demo.title : "it can't be read");
+             demo_load(name, view_words, &demo, &error) ? demo.title : "this demo can't be read");
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "explorer_tags.h"
 
 #include "../../src/base/files.h"
+#include "../../src/base/text.h"
 #include "../../src/command/option_table.h"
 #include "../../src/document/csv.h"
 
@@ -151,8 +152,7 @@ static bool write_compared(const struct explorer *explorer, const char *folder, 
         }
         if (!document_write(&document, path, error))
             return false;
-        const size_t length = strlen(list);
-        snprintf(list + length, size - length, " %s", path);
+        text_append(list, size, " %s", path);
     }
     return true;
 }

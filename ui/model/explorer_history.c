@@ -21,7 +21,7 @@ static void describe_place(const struct explorer *explorer, struct history_place
         .source = explorer->history.source,
         .backend = explorer->backend,
         .index = explorer->device,
-        .knobs = source->recorded ? explorer->point : explorer->settings.knobs,
+        .knobs = *explorer_present(explorer),
     };
     if (source->recorded) {
         memcpy(place->recording, source->path, sizeof place->recording);
@@ -52,11 +52,6 @@ void explorer_history_keep(struct explorer *explorer)
     const struct run *runs = source_runs(&explorer->source, &count);
     if (!explorer->source.recorded)
         history_keep(&explorer->history, runs, count);
-}
-
-void explorer_history_begin_source(struct explorer *explorer)
-{
-    explorer->history.source++;
 }
 
 /* ---- returning ------------------------------------------------------------------------------- */
@@ -144,39 +139,27 @@ static void move(struct explorer *explorer, int step)
 bool explorer_act_history(struct explorer *explorer, enum action action)
 {
     const struct history *history = &explorer->history;
+    const bool chosen = history->cursor < history->count;
     if (explorer->focus != FOCUS_VIEW)
         return false;
-    switch (action) {
-    case ACTION_UP:
+    if (action == ACTION_UP)
         move(explorer, -1);
-        return true;
-    case ACTION_DOWN:
+    else if (action == ACTION_DOWN)
         move(explorer, 1);
-        return true;
-    case ACTION_PAGE_UP:
+    else if (action == ACTION_PAGE_UP)
         move(explorer, -PAGE);
-        return true;
-    case ACTION_PAGE_DOWN:
+    else if (action == ACTION_PAGE_DOWN)
         move(explorer, PAGE);
-        return true;
-    case ACTION_FIRST:
+    else if (action == ACTION_FIRST)
         move(explorer, -(int)HISTORY_ROOM);
-        return true;
-    case ACTION_LAST:
+    else if (action == ACTION_LAST)
         move(explorer, (int)HISTORY_ROOM);
-        return true;
-    case ACTION_LEFT:
-    case ACTION_RIGHT:
-        return true;
-    case ACTION_ENTER:
-        if (history->cursor < history->count)
-            go_back(explorer, &history->entries[history->cursor]);
-        return true;
-    case ACTION_TAG:
-        if (history->cursor < history->count)
-            tag(explorer, history->cursor);
-        return true;
-    default:
-        return false;
-    }
+    else if (action == ACTION_ENTER && chosen)
+        go_back(explorer, &history->entries[history->cursor]);
+    else if (action == ACTION_TAG && chosen)
+        tag(explorer, history->cursor);
+    else
+        return action == ACTION_LEFT || action == ACTION_RIGHT || action == ACTION_ENTER ||
+               action == ACTION_TAG; /* the view has the keys, but they do nothing */
+    return true;
 }

@@ -11,9 +11,6 @@ void explorer_history_follow(struct explorer *explorer);
 /* Call before a new request: copies what was measured until now. */
 void explorer_history_keep(struct explorer *explorer);
 
-/* Another worker begins, which numbers its epochs from 1 again. */
-void explorer_history_begin_source(struct explorer *explorer);
-
 /* Handles an action in the history view. False: the view does not use it. */
 bool explorer_act_history(struct explorer *explorer, enum action action);
 

@@ -5,7 +5,8 @@
 #include "explorer_private.h"
 #include "explorer_rows.h"
 
-#include <stdio.h>
+#include "../../src/base/words.h"
+
 #include <string.h>
 
 /* ---- looking -------------------------------------------------------------------------------- */
@@ -20,16 +21,18 @@ bool explorer_reads(const struct explorer *explorer, enum knob_id id)
     return !row.known || row.known->knobs >> id & 1;
 }
 
+const struct knobs *explorer_present(const struct explorer *explorer)
+{
+    return explorer->source.recorded ? &explorer->point : &explorer->settings.knobs;
+}
+
 void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used)
 {
     struct row row = explorer_selected(explorer);
-    if (!row.own || explorer->source.recorded)
-        /* WARMUP and ITERATIONS may differ between runs of one point. */
-        *asked = row.run && explorer_reads(explorer, id) ? row.run->asked.value[id]
-                 : explorer->source.recorded             ? explorer->point.value[id]
-                                                         : explorer->settings.knobs.value[id];
-    else
-        *asked = explorer->settings.knobs.value[id];
+    *asked = explorer_present(explorer)->value[id];
+    /* WARMUP and ITERATIONS may differ between runs of one point. */
+    if ((!row.own || explorer->source.recorded) && row.run && explorer_reads(explorer, id))
+        *asked = row.run->asked.value[id];
     /* A knob that has just changed still has its old value in the run. */
     *used = row.run && row.run->asked.value[id] == *asked ? row.run->used.value[id] : *asked;
 }
@@ -47,7 +50,7 @@ const char *explorer_knob_source(const struct explorer *explorer, enum knob_id i
 
 /* ---- undo ----------------------------------------------------------------------------------- */
 
-/* `before`: the settings, or the recording's point. */
+/* `before`: the present knobs (explorer_present) before a change. */
 static void remember_knobs(struct explorer *explorer, const struct knobs *before)
 {
     undo_push(&explorer->undo, before, explorer->settings.source);
@@ -85,28 +88,21 @@ bool explorer_varies(const struct explorer *explorer, enum knob_id id)
 }
 
 size_t explorer_values(const struct explorer *explorer, enum knob_id id,
-                       struct points_value *values, size_t room)
+                       struct points_value values[POINTS_VALUES])
 {
     return points_values(&explorer->source.points, explorer->base, &explorer->point, id, values,
-                         room);
-}
-
-/* Appends as much of a text as fits. */
-static void append(char *text, size_t size, const char *separator, const char *more)
-{
-    size_t length = strlen(text);
-    snprintf(text + length, size - length, "%s%s", length > 0 ? separator : "", more);
+                         POINTS_VALUES);
 }
 
 void explorer_values_text(const struct explorer *explorer, enum knob_id id, char *text, size_t size)
 {
     struct points_value values[POINTS_VALUES];
-    size_t count = explorer_values(explorer, id, values, POINTS_VALUES);
+    size_t count = explorer_values(explorer, id, values);
     text[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         char word[32];
         knob_text(id, values[i].value, word, sizeof word);
-        append(text, size, ", ", word);
+        words_add(text, size, "%s", word);
     }
 }
 
@@ -114,12 +110,11 @@ void explorer_values_text(const struct explorer *explorer, enum knob_id id, char
 static void append_knobs(const struct explorer *explorer, uint64_t mask, char *text, size_t size)
 {
     for (int id = 0; id < KNOB_COUNT; id++) {
-        char value[32], word[64];
+        char value[32];
         if (!(mask >> id & 1))
             continue;
         knob_text((enum knob_id)id, explorer->point.value[id], value, sizeof value);
-        snprintf(word, sizeof word, "%s %s", knob_table[id].name, value);
-        append(text, size, ", ", word);
+        words_add(text, size, "%s %s", knob_table[id].name, value);
     }
 }
 
@@ -186,13 +181,12 @@ static void move_point(struct explorer *explorer, int direction, int64_t value)
 void explorer_set_knob(struct explorer *explorer, int64_t value)
 {
     enum knob_id id = explorer->knob;
+    if (value == explorer_present(explorer)->value[id])
+        return;
     if (explorer->source.recorded) {
-        if (value != explorer->point.value[id])
-            move_point(explorer, 0, value);
+        move_point(explorer, 0, value);
         return;
     }
-    if (value == explorer->settings.knobs.value[id])
-        return;
     remember_knobs(explorer, &explorer->settings.knobs);
     knob_set(&explorer->settings, id, value, SOURCE_SCREEN);
     explorer_post(explorer);
@@ -204,19 +198,15 @@ void explorer_set_knob(struct explorer *explorer, int64_t value)
 
 void explorer_take_knobs(struct explorer *explorer, const struct knobs *knobs)
 {
-    if (explorer->source.recorded) {
-        remember_knobs(explorer, &explorer->point);
+    remember_knobs(explorer, explorer_present(explorer));
+    if (explorer->source.recorded)
         explorer->point = *knobs;
-        explorer_widen(explorer);
-        thaw(explorer);
-        return;
-    }
-    remember_knobs(explorer, &explorer->settings.knobs);
-    for (int id = 0; id < KNOB_COUNT; id++)
+    for (int id = 0; id < KNOB_COUNT && !explorer->source.recorded; id++)
         if (knobs->value[id] != explorer->settings.knobs.value[id])
             knob_set(&explorer->settings, (enum knob_id)id, knobs->value[id], SOURCE_SCREEN);
     explorer_widen(explorer);
-    explorer_post(explorer);
+    if (!explorer->source.recorded)
+        explorer_post(explorer);
     thaw(explorer);
 }
 

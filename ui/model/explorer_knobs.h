@@ -14,7 +14,7 @@ bool explorer_varies(const struct explorer *explorer, enum knob_id id);
 
 /* The knob's values recorded for the selected variant; none on a device. */
 size_t explorer_values(const struct explorer *explorer, enum knob_id id,
-                       struct points_value *values, size_t room);
+                       struct points_value values[POINTS_VALUES]);
 
 /* Writes those values: "1, 8, 64". */
 void explorer_values_text(const struct explorer *explorer, enum knob_id id, char *text,
@@ -23,6 +23,9 @@ void explorer_values_text(const struct explorer *explorer, enum knob_id id, char
 /* Writes the knobs that vary in the recording, at its present point: "BATCH 8, STEP_SYNC flag". ""
  * if none varies. */
 void explorer_point_text(const struct explorer *explorer, char *text, size_t size);
+
+/* The present knobs: as asked for on a device; the point in a recording. */
+const struct knobs *explorer_present(const struct explorer *explorer);
 
 /* The knob's value as asked for, and as the selected variant resolved it. */
 void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used);

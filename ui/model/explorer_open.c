@@ -29,7 +29,7 @@ void explorer_lay_out(struct explorer *explorer)
 
 void explorer_post(struct explorer *explorer)
 {
-    sweep_view_end(&explorer->sweep); /* this request does not repeat the last one */
+    explorer->sweep.running = false; /* any other request ends a sweep; its results stay */
     explorer_history_keep(explorer);
     explorer->request.knobs = explorer->settings.knobs;
     explorer->request.selected = explorer->base;
@@ -75,7 +75,7 @@ static void start_over(struct explorer *explorer)
     explorer->frozen = false;
     explorer->filter[0] = '\0';
     explorer->request.paused = false;
-    undo_clear(&explorer->undo);
+    explorer->undo.count = 0;
     sweep_view_close(&explorer->sweep);
     replay_view_close(&explorer->replay);
     points_begin(&explorer->source.points, &explorer->point);
@@ -104,7 +104,7 @@ bool explorer_open_live(struct explorer *explorer, enum backend backend, int ind
     if (!take_variants(explorer, &explorer->preset, backend, error))
         return false;
     explorer->losses.lost |= !source_close(&explorer->source);
-    explorer_history_begin_source(explorer);
+    explorer->history.source++; /* another worker numbers its epochs from 1 again */
     explorer->seen.state = WORKER_OPENING;
     explorer->seen.measures = 0;
     explorer->backend = backend;

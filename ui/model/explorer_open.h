@@ -5,8 +5,8 @@
 
 #include "explorer.h"
 
-/* Opens something else. False: *error, and the previous source stays, unless the device itself
- * could not be opened. */
+/* Opens a device or a recording. False: *error, and the previous source stays open, unless the
+ * device itself could not be opened. */
 bool explorer_open_live(struct explorer *explorer, enum backend backend, int index,
                         struct error *error);
 bool explorer_open_recording(struct explorer *explorer, const char *path, struct error *error);

@@ -135,31 +135,30 @@ void explorer_open_filter(struct explorer *explorer)
     snprintf(explorer->line, sizeof explorer->line, "%s", explorer->filter);
 }
 
-/* Handles a key while the user types a line. */
-void explorer_edit_line(struct explorer *explorer, int press)
+void explorer_type(struct explorer *explorer, int press)
 {
-    size_t length = strlen(explorer->line);
+    const bool palette = explorer->overlay == OVERLAY_PALETTE;
+    char *text = palette ? explorer->palette.text : explorer->line;
+    const size_t room = palette ? sizeof explorer->palette.text : sizeof explorer->line;
+    const size_t length = strlen(text);
     if (press == PRESS_BACKSPACE && length > 0)
-        explorer->line[length - 1] = '\0';
+        text[length - 1] = '\0';
     else if (press == PRESS_CTRL('U'))
-        explorer->line[0] = '\0';
-    else if (press >= ' ' && press <= '~' && length < sizeof explorer->line - 1)
-        memcpy(&explorer->line[length], (char[]){(char)press, '\0'}, 2);
-    if (explorer->overlay == OVERLAY_FILTER)
-        explorer_set_filter(explorer, explorer->line);
+        text[0] = '\0';
+    else if (press >= ' ' && press <= '~' && length < room - 1)
+        memcpy(&text[length], (char[]){(char)press, '\0'}, 2);
+    if (palette)
+        explorer_palette_filter(explorer);
+    else if (explorer->overlay == OVERLAY_FILTER)
+        explorer_set_filter(explorer, text);
 }
 
 void explorer_paste(struct explorer *explorer, const char *text)
 {
+    const enum key_mode mode = explorer_mode(explorer);
     explorer->message[0] = '\0';
     explorer->demo.held = true;
-    if (explorer_mode(explorer) == MODE_PALETTE) {
-        for (; *text; text++)
-            if (*text >= ' ' && *text <= '~')
-                explorer_palette_type(explorer, *text);
-        return;
-    }
-    if (explorer_mode(explorer) != MODE_TEXT) {
+    if (mode != MODE_TEXT && mode != MODE_PALETTE) {
         explorer_say(explorer, true,
                      "The paste was ignored: open a value (%s on a knob) or the filter (%s) first",
                      action_key(ACTION_ENTER), action_key(ACTION_FILTER));
@@ -167,5 +166,5 @@ void explorer_paste(struct explorer *explorer, const char *text)
     }
     for (; *text; text++)
         if (*text >= ' ' && *text <= '~')
-            explorer_edit_line(explorer, *text);
+            explorer_type(explorer, *text);
 }

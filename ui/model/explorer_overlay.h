@@ -5,7 +5,7 @@
 
 #include "explorer.h"
 
-/* The frame of the present list or help. */
+/* The frame of the open dialog. */
 struct rectangle explorer_overlay_box(const struct explorer *explorer);
 
 /* Opens a list (OVERLAY_PRESETS or OVERLAY_DEVICES); and handles Enter in it. */
@@ -17,4 +17,7 @@ void explorer_open_value(struct explorer *explorer);
 void explorer_take_value(struct explorer *explorer);
 void explorer_open_filter(struct explorer *explorer);
 void explorer_set_filter(struct explorer *explorer, const char *filter);
-void explorer_edit_line(struct explorer *explorer, int press);
+
+/* Handles a key that types into the value, the filter or the palette: a printable ASCII character,
+ * Backspace, or Ctrl-U, which clears the text. */
+void explorer_type(struct explorer *explorer, int press);

@@ -22,12 +22,9 @@
 
 static void add_views(struct command_palette *palette)
 {
-    for (int view = 0; view < VIEW_COUNT; view++) {
-        const struct key *key = key_table;
-        while (key->action != views[view].action)
-            key++;
-        palette_add(palette, PALETTE_VIEW, (uint32_t)view, views[view].name, key->help);
-    }
+    for (int view = 0; view < VIEW_COUNT; view++)
+        palette_add(palette, PALETTE_VIEW, (uint32_t)view, views[view].name,
+                    key_of(views[view].action)->help);
 }
 
 /* Parts of views that users may search for by name. */
@@ -108,8 +105,9 @@ static void add_recordings(struct command_palette *palette, const struct explore
 
 /* ---- the values of a knob -------------------------------------------------------------------- */
 
-/* The knob that the first word of the text names: *whole, or by a prefix that only one knob has;
- * KNOB_COUNT: none. *rest: the text after the name and a blank; NULL: there is none. */
+/* The knob that the first word of the text names: in full (*whole), or by letters that occur in
+ * only one knob's name. KNOB_COUNT: none. *rest: the text after the word and a blank; NULL: no
+ * blank. */
 static enum knob_id named_knob(const char *text, const char **rest, bool *whole)
 {
     char word[PALETTE_TEXT];
@@ -144,7 +142,7 @@ static void list_values(const struct explorer *explorer, enum knob_id id, struct
     struct error error;
     values->count = 0;
     if (explorer->source.recorded) {
-        const size_t count = explorer_values(explorer, id, recorded, POINTS_VALUES);
+        const size_t count = explorer_values(explorer, id, recorded);
         for (size_t i = 0; i < count; i++)
             values->value[values->count++] = recorded[i].value;
     } else if (knob_table[id].kind == KNOB_SWITCH) {
@@ -222,7 +220,7 @@ static void point_at_present(struct explorer *explorer, enum knob_id id)
     }
 }
 
-static void filter(struct explorer *explorer)
+void explorer_palette_filter(struct explorer *explorer)
 {
     struct command_palette *palette = &explorer->palette;
     const char *rest;
@@ -241,8 +239,7 @@ static void filter(struct explorer *explorer)
         snprintf(palette->hint, sizeof palette->hint, "Nothing here is called %s", palette->text);
 }
 
-/* ---- opening and typing -----------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 void explorer_palette_open(struct explorer *explorer, const char *text)
 {
@@ -262,7 +259,7 @@ void explorer_palette_open(struct explorer *explorer, const char *text)
         add_recordings(palette, explorer);
     snprintf(palette->text, sizeof palette->text, "%s", text);
     explorer->overlay = OVERLAY_PALETTE;
-    filter(explorer);
+    explorer_palette_filter(explorer);
 }
 
 bool explorer_palette_open_values(struct explorer *explorer)
@@ -275,19 +272,6 @@ bool explorer_palette_open_values(struct explorer *explorer)
     snprintf(text, sizeof text, "%s ", knob_table[explorer->knob].name);
     explorer_palette_open(explorer, text);
     return true;
-}
-
-void explorer_palette_type(struct explorer *explorer, int press)
-{
-    char *text = explorer->palette.text;
-    const size_t length = strlen(text);
-    if (press == PRESS_BACKSPACE && length > 0)
-        text[length - 1] = '\0';
-    else if (press == PRESS_CTRL('U'))
-        text[0] = '\0';
-    else if (press >= ' ' && press <= '~' && length < PALETTE_TEXT - 1)
-        memcpy(&text[length], (char[]){(char)press, '\0'}, 2);
-    filter(explorer);
 }
 
 /* ---- carrying out ---------------------------------------------------------------------------- */
@@ -320,30 +304,21 @@ void explorer_palette_take(struct explorer *explorer)
     }
     const struct palette_entry entry = *chosen; /* the action may refill the palette */
     explorer->overlay = OVERLAY_NONE;
-    switch (entry.kind) {
-    case PALETTE_VIEW:
-    case PALETTE_TOPIC:
+    if (entry.kind == PALETTE_VIEW || entry.kind == PALETTE_TOPIC) {
         explorer_go_to_view(explorer, (enum view_id)entry.id);
-        break;
-    case PALETTE_VARIANT:
+    } else if (entry.kind == PALETTE_VARIANT) {
         select_variant(explorer, entry.id);
-        break;
-    case PALETTE_KNOB:
+    } else if (entry.kind == PALETTE_KNOB) {
         explorer->knob = (enum knob_id)entry.id;
         explorer_open_value(explorer);
-        break;
-    case PALETTE_WORD:
+    } else if (entry.kind == PALETTE_WORD) {
         explorer->overlay = OVERLAY_HELP;
         explorer->cursor = help_rows() + 2 + (int)entry.id; /* below the keys and their headings */
-        break;
-    case PALETTE_VALUE:
+    } else if (entry.kind == PALETTE_VALUE) {
         explorer->knob = (enum knob_id)entry.id;
         explorer_set_knob(explorer, entry.value);
-        break;
-    default:
-        if (!open_named(explorer, &entry, &error))
-            explorer_alarm(explorer, &error);
-        break;
+    } else if (!open_named(explorer, &entry, &error)) {
+        explorer_alarm(explorer, &error);
     }
 }
 

@@ -15,6 +15,12 @@
 
 #include <string.h>
 
+/* Modes of dialogs with rows. */
+#define ROW_MODES (MODE_LIST | MODE_PAGES | MODE_SETUP | MODE_PALETTE)
+
+/* Modes in which only a click in the footer has an effect. */
+#define KEY_MODES (MODE_TEXT | MODE_CAPTURE)
+
 /* Arrows take one column in the footer, in any encoding. */
 static const char *const arrows[] = {"^", "v", "<", ">"};
 
@@ -24,7 +30,7 @@ static bool is_in(const struct rectangle *area, const struct pointer *at)
            at->column < area->column + area->columns;
 }
 
-/* Rows inside a frame, and the one under the pointer; -1: none. */
+/* Returns the row under the pointer, inside a frame; -1: none. *rows: the rows inside the frame. */
 static int row_inside(const struct rectangle *frame, const struct pointer *at, int *rows)
 {
     const int row = at->row - frame->row - 1;
@@ -139,11 +145,6 @@ static void click_history(struct explorer *explorer, const struct pointer *at)
 
 /* ---- dialogs -------------------------------------------------------------------------------- */
 
-static bool mode_is_text(const struct explorer *explorer)
-{
-    return explorer->overlay == OVERLAY_HELP || explorer->overlay == OVERLAY_TEXT;
-}
-
 /* A click on a row of a list moves the cursor; on the cursor, takes the row; outside, closes the
  * list. */
 static void click_overlay(struct explorer *explorer, const struct pointer *at)
@@ -158,7 +159,7 @@ static void click_overlay(struct explorer *explorer, const struct pointer *at)
     int item = row + layout_scroll(explorer->cursor, count, rows);
     if (!is_in(&box, at))
         explorer_do(explorer, ACTION_CANCEL);
-    else if (mode_is_text(explorer) || row < 0 || item >= count)
+    else if (explorer_mode(explorer) == MODE_PAGES || row < 0 || item >= count)
         return;
     else if (item == explorer->cursor)
         explorer_do(explorer, ACTION_ENTER);
@@ -175,11 +176,11 @@ static void click(struct explorer *explorer, const struct pointer *at)
     int press = is_in(&layout->footer, at) ? footer_press(explorer, at->column) : 0;
     if (press != 0)
         explorer_press(explorer, press);
-    else if (mode == MODE_LIST || mode == MODE_PAGES || mode == MODE_SETUP || mode == MODE_PALETTE)
+    else if (mode & ROW_MODES)
         click_overlay(explorer, at);
-    else if (is_in(&layout->header, at) && mode != MODE_TEXT && mode != MODE_CAPTURE)
+    else if (is_in(&layout->header, at) && !(mode & KEY_MODES))
         click_header(explorer, at);
-    else if (mode == MODE_TEXT || mode == MODE_CAPTURE || explorer->big)
+    else if ((mode & KEY_MODES) || explorer->big)
         return;
     else if (is_in(&layout->variants, at))
         click_variants(explorer, at);
@@ -203,9 +204,9 @@ static void wheel(struct explorer *explorer, const struct pointer *at)
     const bool on_lanes = explorer->view == VIEW_TIMELINE && is_in(&layout->plot, at);
     if (sideways && (!on_lanes || explorer->overlay != OVERLAY_NONE || explorer->big))
         return;
-    if (mode == MODE_TEXT || mode == MODE_CAPTURE)
+    if (mode & KEY_MODES)
         return;
-    if (mode == MODE_LIST || mode == MODE_PAGES || mode == MODE_SETUP || mode == MODE_PALETTE) {
+    if (mode & ROW_MODES) {
         explorer_do(explorer, move);
     } else if (is_in(&layout->detail, at)) {
         explorer_do(explorer, up ? ACTION_MORE : ACTION_LESS);

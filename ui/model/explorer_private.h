@@ -1,6 +1,6 @@
 /*
- * explorer_private.h - what all files explorer_*.c use of each other's core; the rest is in their
- * own headers.
+ * explorer_private.h - functions that many files explorer_*.c share. The others are in the headers
+ * of their files.
  */
 #pragma once
 

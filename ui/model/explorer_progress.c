@@ -5,10 +5,9 @@
 #include "../../src/engine/backend_name.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* Identifies the wait; 0: none. */
-static uint64_t key_of(const struct explorer *explorer)
+static uint64_t wait_key(const struct explorer *explorer)
 {
     const struct row row = explorer_selected(explorer);
     const struct snapshot *snapshot = explorer->source.snapshot;
@@ -27,7 +26,7 @@ static uint64_t key_of(const struct explorer *explorer)
 bool explorer_progress_tick(struct explorer *explorer, uint64_t now_ns)
 {
     struct progress *progress = &explorer->progress;
-    const uint64_t key = key_of(explorer);
+    const uint64_t key = wait_key(explorer);
     if (key == progress->key &&
         (key == 0 || now_ns - progress->now_ns < EXPLORER_TICK_MS * UINT64_C(1000000)))
         return false;
@@ -37,7 +36,7 @@ bool explorer_progress_tick(struct explorer *explorer, uint64_t now_ns)
 
 int explorer_progress_wait_ms(const struct explorer *explorer)
 {
-    return key_of(explorer) != 0 ? EXPLORER_TICK_MS : -1;
+    return wait_key(explorer) != 0 ? EXPLORER_TICK_MS : -1;
 }
 
 void explorer_progress_text(const struct explorer *explorer, char *text, size_t size)

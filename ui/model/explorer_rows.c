@@ -5,6 +5,7 @@
 #include "explorer_rows.h"
 #include "../../src/base/text.h"
 #include "../../src/base/words.h"
+#include "explorer_knobs.h"
 #include "explorer_tags.h"
 
 #include <string.h>
@@ -90,11 +91,6 @@ bool explorer_shows(const struct explorer *explorer, uint32_t index)
 
 /* ---- different workload ---------------------------------------------------------------------- */
 
-static const struct knobs *present_knobs(const struct explorer *explorer)
-{
-    return explorer->source.recorded ? &explorer->point : &explorer->settings.knobs;
-}
-
 /* Kept samples may be of a target that is no longer open. */
 static bool has_target(const struct explorer *explorer, const char *target)
 {
@@ -116,7 +112,7 @@ bool explorer_unlike(const struct explorer *explorer, const struct row *row, boo
         words_add(text, size, "%s", row->run->target);
         return true;
     }
-    const struct knobs *present = present_knobs(explorer);
+    const struct knobs *present = explorer_present(explorer);
     const uint64_t unlike = run_unlike_work(row->run, present);
     for (int id = 0; id < KNOB_COUNT; id++) {
         char own[40], now[40];

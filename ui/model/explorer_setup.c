@@ -4,12 +4,6 @@
 #include "explorer_setup.h"
 #include "explorer_private.h"
 
-bool explorer_take_setup(struct explorer *explorer, const struct user_setup *saved, bool broken,
-                         const struct options *options, struct error *error)
-{
-    return setup_screen_take(&explorer->setup, saved, broken, options, error);
-}
-
 void explorer_complain(struct explorer *explorer, const struct error *why)
 {
     explorer_say(explorer, true,
@@ -20,7 +14,8 @@ void explorer_complain(struct explorer *explorer, const struct error *why)
 void explorer_setup_turn(struct explorer *explorer, int direction)
 {
     if (!setup_screen_turn(&explorer->setup, explorer->cursor, direction))
-        explorer_say(explorer, false, "Enter, then the new key; Backspace restores the default");
+        explorer_say(explorer, false,
+                     "Press Enter, then the new key; Backspace restores the default");
 }
 
 /* A key while the set-up is open. False: the panels' actions handle it. */

@@ -191,7 +191,7 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
             if (state->point_set >> id & 1)
                 explorer->point.value[id] = state->point.value[id];
             else if (state->point_set && source->points.varying >> id & 1)
-                explorer->point.value[id] = KNOB_UNKNOWN; /* the only value without a name */
+                explorer->point.value[id] = KNOB_UNKNOWN; /* its document does not name it */
         restore_tags(explorer, state);
         restore_screen(explorer, state);
         return true;
@@ -213,7 +213,7 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
     return true;
 }
 
-/* Another build's samples are frozen: nothing is added to them. */
+/* Drops the samples if another build measured them: this build must not add to them. */
 static void drop_others(struct state *state)
 {
     struct document here;

@@ -9,16 +9,10 @@ char *explorer_svg(const struct explorer *explorer, const struct document *docum
 {
     char remark[512];
     picture_remark(explorer, document, remark, sizeof remark);
-    switch (explorer->view) {
-    case VIEW_COMPARE:
-        return picture_of_compare(explorer, remark, length);
-    case VIEW_TIMELINE:
+    if (explorer->view == VIEW_TIMELINE)
         return explorer_timeline_svg(explorer, document, length);
-    case VIEW_LADDER:
-        return picture_of_ladder(explorer, remark, length);
-    case VIEW_SWEEP:
-        return picture_of_sweep(explorer, remark, length);
-    default:
-        return picture_of_live(explorer, remark, length);
-    }
+    return explorer->view == VIEW_COMPARE  ? picture_of_compare(explorer, remark, length)
+           : explorer->view == VIEW_LADDER ? picture_of_ladder(explorer, remark, length)
+           : explorer->view == VIEW_SWEEP  ? picture_of_sweep(explorer, remark, length)
+                                           : picture_of_live(explorer, remark, length);
 }

@@ -3,6 +3,7 @@
  * read from a recording otherwise.
  */
 #include "explorer_sweep.h"
+#include "explorer_knobs.h"
 #include "explorer_private.h"
 #include "explorer_rows.h"
 #include "explorer_tags.h"
@@ -81,18 +82,14 @@ void explorer_sweep_follow(struct explorer *explorer)
 {
     if (!explorer->source.worker)
         return;
-    switch (sweep_view_take(&explorer->sweep, explorer->source.snapshot, &explorer->request,
-                            clock_now())) {
-    case SWEEP_NEXT:
+    const enum sweep_step step = sweep_view_take(&explorer->sweep, explorer->source.snapshot,
+                                                 &explorer->request, clock_now());
+    if (step == SWEEP_NEXT) {
         post_point(explorer);
-        break;
-    case SWEEP_DONE:
+    } else if (step == SWEEP_DONE) {
         explorer_post(explorer); /* back to the present knobs */
         explorer_say(explorer, false, "The sweep is done. %s exports its points",
                      action_key(ACTION_EXPORT));
-        break;
-    case SWEEP_WAITS:
-        break;
     }
 }
 
@@ -100,8 +97,8 @@ void explorer_sweep_follow(struct explorer *explorer)
 
 #define ROWS_MOST 64u /* the bits of a mask */
 
-/* The tagged rows, as a mask. If none is tagged: the selected row, then the rows that read the
- * knob, then the others, as many as there are tags. Drawing a recording costs nothing. */
+/* The tagged rows, as a mask. If none is tagged: the selected row, then rows that read the knob,
+ * then others, up to EXPLORER_TAGS in all, because a recording needs no measuring. */
 static uint64_t choose_rows(const struct explorer *explorer, const struct points *points,
                             uint32_t first, const struct swept *swept)
 {
@@ -205,12 +202,6 @@ static void take_live(const struct explorer *explorer, struct swept *swept)
     }
 }
 
-static int64_t present_value(const struct explorer *explorer)
-{
-    return (explorer->source.recorded ? &explorer->point : &explorer->settings.knobs)
-        ->value[explorer->knob];
-}
-
 void explorer_swept(const struct explorer *explorer, struct swept *swept)
 {
     struct row selected = explorer_selected(explorer);
@@ -218,7 +209,7 @@ void explorer_swept(const struct explorer *explorer, struct swept *swept)
     const bool by_rate = explorer->knob == KNOB_BATCH || explorer->knob == KNOB_SEQ_LEN;
     *swept = (struct swept){.knob = explorer->knob,
                             .by_rate = explorer->sweep_flipped != by_rate,
-                            .present = present_value(explorer)};
+                            .present = explorer_present(explorer)->value[explorer->knob]};
     if (selected.recorded && !selected.kept)
         take_recorded(explorer, &selected, swept);
     else if (!explorer->source.recorded)

@@ -9,8 +9,6 @@
 
 #include "../../src/engine/prefill.h"
 
-#include <string.h>
-
 #define ENOUGH_ITERATIONS 20u                  /* needed to tell which one is typical, */
 #define ENOUGH_NS         UINT64_C(1000000000) /* unless together they take this long */
 
@@ -21,7 +19,7 @@ static uint64_t mix(uint64_t print, uint64_t value)
     return (print ^ value) * UINT64_C(0x100000001b3);
 }
 
-/* Changes whenever the picture would. */
+/* A fingerprint: it changes whenever the drawn iteration changes. */
 static uint64_t print_of_trace(const struct trace *trace)
 {
     uint64_t print = mix(UINT64_C(0xcbf29ce484222325), trace->iteration_ns);
@@ -78,14 +76,14 @@ static bool is_early(const struct row *row)
            iterations->count * row->run->typical.iteration_ns < ENOUGH_NS;
 }
 
-/* Gives the side the row's iteration, unless it already shows one of that run. True if it did. */
+/* Gives the side the row's iteration, unless it already shows one of that run. True: the side shows
+ * another iteration now. */
 static bool follow_row(struct explorer *explorer, struct timeline_side *side, const struct row *row,
                        int letter)
 {
+    const struct run *run = row->run;
     const bool slowest = explorer->timeline.slowest;
-    const struct trace *trace = !row->run ? NULL
-                                : slowest ? &row->run->slowest
-                                          : &row->run->typical;
+    const struct trace *trace = !run ? NULL : slowest ? &run->slowest : &run->typical;
     side->letter = letter;
     side->recorded = row->recorded;
     snprintf(side->mark, sizeof side->mark, "%s", row->mark);
@@ -106,8 +104,8 @@ static bool follow_row(struct explorer *explorer, struct timeline_side *side, co
         explorer->timeline.waits = true;
         return false;
     }
-    side->cap = prefill_cap(row->run);
-    if (!timeline_side_take(side, row->run, trace)) {
+    side->cap = prefill_cap(run);
+    if (!timeline_side_take(side, run, trace)) {
         explorer_say(explorer, true, "Out of memory for this timeline");
         return false;
     }
@@ -237,92 +235,67 @@ static bool act_focused(struct explorer *explorer, enum action action)
 {
     struct timeline_view *view = &explorer->timeline;
     const int page = explorer->layout.plot.rows / 2;
-    switch (action) {
-    case ACTION_UP:
+    if (action == ACTION_UP)
         timeline_view_move_row(view, -1);
-        return true;
-    case ACTION_DOWN:
+    else if (action == ACTION_DOWN)
         timeline_view_move_row(view, 1);
-        return true;
-    case ACTION_PAGE_UP:
+    else if (action == ACTION_PAGE_UP)
         timeline_view_move_row(view, -page);
-        return true;
-    case ACTION_PAGE_DOWN:
+    else if (action == ACTION_PAGE_DOWN)
         timeline_view_move_row(view, page);
-        return true;
-    case ACTION_LEFT:
+    else if (action == ACTION_LEFT)
         timeline_view_go(view, view->cursor_ns - column_ns(explorer));
-        return true;
-    case ACTION_RIGHT:
+    else if (action == ACTION_RIGHT)
         timeline_view_go(view, view->cursor_ns + column_ns(explorer));
-        return true;
-    case ACTION_FIRST:
+    else if (action == ACTION_FIRST)
         timeline_view_go(view, 0);
-        return true;
-    case ACTION_LAST:
+    else if (action == ACTION_LAST)
         timeline_view_go(view, timeline_view_length(view));
-        return true;
-    case ACTION_ENTER:
+    else if (action == ACTION_ENTER)
         show_span(explorer);
-        return true;
-    case ACTION_CANCEL:
-        if (view->mark_count == 0)
-            return false;
+    else if (action == ACTION_CANCEL && view->mark_count > 0)
         view->mark_count = 0;
-        return true;
-    default:
+    else
         return false;
-    }
+    return true;
 }
 
 static bool act_on_lanes(struct explorer *explorer, enum action action)
 {
     struct timeline_view *view = &explorer->timeline;
     const double seen = view->to_ns - view->from_ns;
-    switch (action) {
-    case ACTION_ZOOM_IN:
+    if (action == ACTION_ZOOM_IN)
         timeline_view_zoom(view, 1.5, view->cursor_ns);
-        return true;
-    case ACTION_ZOOM_OUT:
+    else if (action == ACTION_ZOOM_OUT)
         timeline_view_zoom(view, 1 / 1.5, view->cursor_ns);
-        return true;
-    case ACTION_FIT:
+    else if (action == ACTION_FIT)
         timeline_view_show_all(view);
-        return true;
-    case ACTION_SLOWER:
+    else if (action == ACTION_SLOWER)
         timeline_view_pan(view, -seen / 2);
-        return true;
-    case ACTION_FASTER:
+    else if (action == ACTION_FASTER)
         timeline_view_pan(view, seen / 2);
-        return true;
-    case ACTION_SPAN_NEXT:
+    else if (action == ACTION_SPAN_NEXT)
         jump(explorer, 1);
-        return true;
-    case ACTION_SPAN_BEFORE:
+    else if (action == ACTION_SPAN_BEFORE)
         jump(explorer, -1);
-        return true;
-    case ACTION_MARK:
+    else if (action == ACTION_MARK)
         timeline_view_mark(view);
-        return true;
-    default:
+    else
         return explorer->focus == FOCUS_VIEW && act_focused(explorer, action);
-    }
+    return true;
 }
 
 bool explorer_act_timeline(struct explorer *explorer, enum action action)
 {
-    if (action == ACTION_SLOWEST) {
+    if (action == ACTION_SLOWEST)
         switch_slowest(explorer);
-        return true;
-    }
-    if (action == ACTION_TAKE) {
+    else if (action == ACTION_TAKE)
         take_newer(explorer);
-        return true;
-    }
-    if (timeline_view_row(&explorer->timeline))
+    else if (timeline_view_row(&explorer->timeline))
         return act_on_lanes(explorer, action);
-    /* Nothing to move in: the lists keep their keys. */
-    return action == ACTION_ZOOM_IN || action == ACTION_ZOOM_OUT || action == ACTION_FIT;
+    else /* nothing to move in: the lists keep their keys */
+        return action == ACTION_ZOOM_IN || action == ACTION_ZOOM_OUT || action == ACTION_FIT;
+    return true;
 }
 
 /* ---- the mouse ------------------------------------------------------------------------------ */
@@ -373,25 +346,16 @@ void explorer_point_timeline(struct explorer *explorer, const struct pointer *po
     const bool beside = column < 0 || column >= layout.columns;
     if (!timeline_view_row(view))
         return;
-    switch (pointer->kind) {
-    case POINTER_CLICK:
-        if (beside)
-            point_at_row(view, &layout, row);
-        else
-            click(explorer, &layout, row, at_ns);
-        break;
-    case POINTER_WHEEL_UP:
-    case POINTER_WHEEL_DOWN:
-        if (beside)
-            timeline_view_move_row(view, pointer->kind == POINTER_WHEEL_UP ? -1 : 1);
-        else
-            timeline_view_zoom(view, pointer->kind == POINTER_WHEEL_UP ? 1.5 : 1 / 1.5, at_ns);
-        break;
-    case POINTER_WHEEL_LEFT:
+    if (pointer->kind == POINTER_CLICK && beside)
+        point_at_row(view, &layout, row);
+    else if (pointer->kind == POINTER_CLICK)
+        click(explorer, &layout, row, at_ns);
+    else if (pointer->kind == POINTER_WHEEL_LEFT)
         timeline_view_pan(view, -seen / 8);
-        break;
-    case POINTER_WHEEL_RIGHT:
+    else if (pointer->kind == POINTER_WHEEL_RIGHT)
         timeline_view_pan(view, seen / 8);
-        break;
-    }
+    else if (beside)
+        timeline_view_move_row(view, pointer->kind == POINTER_WHEEL_UP ? -1 : 1);
+    else
+        timeline_view_zoom(view, pointer->kind == POINTER_WHEEL_UP ? 1.5 : 1 / 1.5, at_ns);
 }

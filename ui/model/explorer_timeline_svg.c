@@ -1,6 +1,6 @@
 /*
- * explorer_timeline_svg.c - draws the timeline as a picture that explains itself: what, where,
- * when.
+ * explorer_timeline_svg.c - draws the timeline as a picture that names its variants, device and
+ * date.
  */
 #include "explorer_rows.h"
 #include "explorer_tags.h"
@@ -12,7 +12,6 @@
 #include "../../src/document/timeline_svg.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static void write_remark(const struct timeline_side *side, const struct row *row,
                          const struct document *document, char *text, size_t size)

@@ -53,7 +53,7 @@ static bool shares_name(const struct explorer *explorer, const char *path)
     return false;
 }
 
-/* For an opened recording, and for one beside the live variants. */
+/* The file of the selected row: the open recording, or a recording on the shelf. */
 static void take_file(struct frame *frame, const struct explorer *explorer)
 {
     const struct row *row = &frame->current.row;
@@ -190,7 +190,7 @@ static void take_knobs(struct frame *frame, const struct explorer *explorer)
 {
     const bool recorded = explorer->source.recorded;
     frame->knob = explorer->knob;
-    frame->present = recorded ? &explorer->point : &explorer->settings.knobs;
+    frame->present = explorer_present(explorer);
     frame->value_count = 0;
     knob_list_take(explorer, &frame->knob_list);
     for (int i = 0; i < KNOB_COUNT; i++) {
@@ -204,13 +204,12 @@ static void take_knobs(struct frame *frame, const struct explorer *explorer)
         explorer_knob(explorer, id, &knob->asked, &knob->used);
         if (recorded && knob->varies) {
             struct points_value values[POINTS_VALUES];
-            const size_t count = explorer_values(explorer, id, values, POINTS_VALUES);
+            const size_t count = explorer_values(explorer, id, values);
             take_place(knob, values, count, frame->present->value[id]);
         }
     }
     if (recorded)
-        frame->value_count =
-            explorer_values(explorer, explorer->knob, frame->values, POINTS_VALUES);
+        frame->value_count = explorer_values(explorer, explorer->knob, frame->values);
 }
 
 /* ---- views ---------------------------------------------------------------------------------- */
@@ -242,7 +241,7 @@ static void take_sweep(struct frame *frame, const struct explorer *explorer)
     }
 }
 
-/* Why the selected rung is not as fast as the previous one. */
+/* Why the selected rung is faster or slower than the previous one. */
 static void take_why(struct frame *frame, const struct explorer *explorer)
 {
     const struct row *row = &frame->current.row;

@@ -22,7 +22,6 @@
 #include "sweep_figures.h"
 #include "tags.h"
 #include "timeline_view.h"
-#include "verdicts.h"
 #include "view.h"
 
 struct explorer;

@@ -2,6 +2,7 @@
 
 #include "../../src/base/words.h"
 #include "../../src/engine/knobs.h"
+#include "verdicts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,11 +37,6 @@ static bool copy_run(struct run *to, const struct run *from)
     if (!copied)
         run_close(to);
     return copied;
-}
-
-static uint64_t iterations(const struct run *run)
-{
-    return run->histograms[METRIC_ITERATION].count;
 }
 
 /* Without memory, the old copy stays. */
@@ -111,7 +107,7 @@ bool history_follow(struct history *history, const struct history_place *place,
 {
     const uint32_t before = history->present;
     history->present = history->count;
-    if (!run || iterations(run) == 0)
+    if (!run || run->histograms[METRIC_ITERATION].count == 0)
         return false;
     for (uint32_t i = 0; i < history->count; i++)
         if (is_of(&history->entries[i], place, run))
@@ -186,19 +182,9 @@ void history_verdict_text(const struct history *history, uint32_t at, const char
                           const char *plus_minus, char *text, size_t size)
 {
     const struct history_entry *entry = &history->entries[at];
-    const struct ratio *ratio = &entry->comparison.iteration;
-    char verdict[160];
     text[0] = '\0';
-    if (at == 0 || !entry->compared)
-        return;
-    if (write_reason(entry, text, size))
-        return;
-    compare_verdict_text(&entry->comparison, plus_minus, verdict, sizeof verdict);
-    if (!compare_ranked(entry->comparison.outcome) || ratio->value <= 0 || ratio->low <= 0)
-        snprintf(text, size, "%s", verdict);
-    else
-        snprintf(text, size, "%s%.3g, %.3g to %.3g: %s", times, ratio->value, ratio->low,
-                 ratio->high, verdict);
+    if (at > 0 && entry->compared && !write_reason(entry, text, size))
+        verdict_text(&entry->comparison, times, plus_minus, text, size);
 }
 
 /* ---- what changed ---------------------------------------------------------------------------- */

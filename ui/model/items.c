@@ -13,8 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Appends a zeroed item; NULL: no memory. */
-static struct item *append(struct item **items, int *count)
+struct item *items_append(struct item **items, int *count, const char *name)
 {
     struct item *grown = realloc(*items, ((size_t)*count + 1) * sizeof *grown);
     if (!grown)
@@ -22,6 +21,8 @@ static struct item *append(struct item **items, int *count)
     *items = grown;
     struct item *item = &grown[(*count)++];
     *item = (struct item){0};
+    snprintf(item->name, sizeof item->name, "%s", name);
+    snprintf(item->label, sizeof item->label, "%s", name);
     return item;
 }
 
@@ -30,13 +31,11 @@ static void append_demos(const struct explorer *explorer, struct item **items, i
 {
     char name[64], title[sizeof(((struct demo *)0)->title)];
     for (size_t i = 0; explorer_demos_find(i, name, sizeof name, title); i++) {
-        struct item *item = append(items, count);
+        struct item *item = items_append(items, count, name);
         if (!item)
             return;
         item->demo = true;
         item->in_use = explorer->demo.playing && strcmp(explorer->demo.playing->name, name) == 0;
-        snprintf(item->name, sizeof item->name, "%s", name);
-        snprintf(item->label, sizeof item->label, "%s", name);
         snprintf(item->title, sizeof item->title, "demo: %s", title);
         snprintf(item->detail, sizeof item->detail,
                  "A demo: scenes with captions, played in the explorer. n and N step "
@@ -51,13 +50,11 @@ struct item *items_presets(const struct explorer *explorer, int *count)
     size_t found = preset_names(&names);
     *count = 0;
     for (size_t i = 0; i < found; i++) {
-        struct item *item = append(&items, count);
+        struct item *item = items_append(&items, count, names[i]);
         struct preset preset;
         struct error error;
         if (!item)
             break;
-        snprintf(item->name, sizeof item->name, "%s", names[i]);
-        snprintf(item->label, sizeof item->label, "%s", names[i]);
         item->in_use = !explorer->source.recorded && explorer->preset.path[0] == '\0' &&
                        strcmp(names[i], explorer->preset.name) == 0;
         item->broken = !preset_load(names[i], &preset, &error);
@@ -103,11 +100,9 @@ static void append_devices(const struct explorer *explorer, const struct device_
             return;
         else
             ops->close(index);
-        struct item *item = append(items, count);
+        struct item *item = items_append(items, count, info.id[0] ? info.id : ops->name);
         if (!item)
             return;
-        snprintf(item->name, sizeof item->name, "%s", info.id[0] ? info.id : ops->name);
-        snprintf(item->label, sizeof item->label, "%s", item->name);
         item->in_use = in_use;
         char units[32];
         snprintf(item->title, sizeof item->title, "%s; %s", info.name,
@@ -142,7 +137,7 @@ static void append_knobs(char *text, size_t size, const char *before, uint64_t m
     }
 }
 
-/* KNOB_BITs of the workload's knobs that a run has not at their defaults. */
+/* KNOB_BITs of the workload knobs whose value in the run is not the default. */
 static uint64_t special_work(const struct run *run)
 {
     uint64_t special = 0;
@@ -198,7 +193,7 @@ void items_read(struct item *item)
 static void append_recording(const struct explorer *explorer, struct item **items, int *count,
                              const char *path)
 {
-    struct item *item = append(items, count);
+    struct item *item = items_append(items, count, path);
     if (!item)
         return;
     for (int i = 0; i < explorer->recording_count && !item->recording; i++)
@@ -209,7 +204,6 @@ static void append_recording(const struct explorer *explorer, struct item **item
         item->broken = !is_regular(path);
         item->unread =
             !item->broken && !recording_index_find(path, item->title, sizeof item->title);
-        snprintf(item->name, sizeof item->name, "%s", path);
         source_label(path, item->label, sizeof item->label);
         if (item->broken || item->unread)
             snprintf(item->title, sizeof item->title, "%s",
@@ -244,7 +238,8 @@ void items_read_next(struct explorer *explorer)
     struct item *item = &explorer->items[at];
     items_read(item);
     struct item *remembered =
-        item->broken ? NULL : append(&explorer->recordings, &explorer->recording_count);
+        item->broken ? NULL
+                     : items_append(&explorer->recordings, &explorer->recording_count, item->name);
     if (remembered) {
         *remembered = *item;
         remembered->in_use = false;

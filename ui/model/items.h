@@ -5,6 +5,9 @@
 
 #include "explorer.h"
 
+/* Appends an item with this name, which is also its label. The array may move. NULL: no memory. */
+struct item *items_append(struct item **items, int *count, const char *name);
+
 /* Both return an array of *count items (malloc; NULL and 0 if there is no memory). */
 
 /* Presets: the embedded ones, then the user's own; then the demos. */

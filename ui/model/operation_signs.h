@@ -14,8 +14,8 @@ struct operation_signs {
     } of[OPERATIONS_KINDS];
 };
 
-/* Adds the names of the table, each with a letter of its own: one of the name, if one is free. What
- * finds no room gets no sign. */
+/* Adds the names of the table, each with a letter of its own: a letter of the name if one is free,
+ * else any free letter. A name beyond OPERATIONS_KINDS gets no letter. */
 void operation_signs_add(struct operation_signs *signs, const struct operation_table *table);
 
 /* The index of a name in `of`; count: it is not there. */

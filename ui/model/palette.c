@@ -124,10 +124,9 @@ static bool is_alike(char a, char b)
  * text. 0: no match; at most SCORE_ORDERED. */
 static int score_letters(const char *text, const char *word)
 {
-    int best[PALETTE_TEXT +
-             1]; /* score of the first letters if the last of them is right before this position */
-    int apart[PALETTE_TEXT +
-              1]; /* score if it is anywhere before this position; below 0: no match */
+    /* The score of the first i letters, if the last of them is right before this position of the
+     * text; and if it is anywhere before. Below 0: no match. */
+    int best[PALETTE_TEXT + 1], apart[PALETTE_TEXT + 1];
     const int length = (int)strlen(word);
     if (length < 2 || length > (int)PALETTE_TEXT)
         return 0;
@@ -160,7 +159,7 @@ static int score_word(const struct palette_entry *entry, const char *word)
 static int score_whole(const char *name, const char *text)
 {
     for (; *text && *name; text++, name++)
-        if (text_lower(*text) != text_lower(*name) && !(separates(*text) && separates(*name)))
+        if (!is_alike(*text, *name))
             return 0;
     return *text ? 0 : *name ? SCORE_BEGINS : SCORE_SAME;
 }

@@ -72,6 +72,6 @@ void picture_histogram(struct svg_page *page, const struct axis *axis,
                        double base, double height);
 
 /* Draws a dashed line with its text at a duration, from y down to base. Beyond the axis, the text
- * alone stands at that end. */
+ * alone is drawn at that end. */
 void picture_line(struct svg_page *page, const struct axis *axis, double ns, const char *colour,
                   double y, double base, const char *text);

@@ -6,7 +6,6 @@
 #include "explorer_rows.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define HEIGHT      220.0 /* height of the columns */
 #define LABELS      5     /* rows of labels above the columns, */

@@ -9,7 +9,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define NOTES (2 * EXPLORER_TAGS + 2)
 
@@ -102,11 +101,6 @@ static void fill_notes(struct drawing *drawing)
     add_note(drawing, swept->series_count, text);
 }
 
-static const struct run *run_of(const struct explorer *explorer, const struct swept_series *series)
-{
-    return explorer_row(explorer, series->row).run;
-}
-
 /* The remark, and the fixed knobs, each once: the first variant's, then others that the rest read.
  */
 static void write_remark(const struct explorer *explorer, struct drawing *drawing,
@@ -116,7 +110,7 @@ static void write_remark(const struct explorer *explorer, struct drawing *drawin
     uint64_t said = UINT64_C(1) << swept->knob;
     char knobs[PICTURE_ROOM / 2] = "";
     for (uint32_t i = 0; i < swept->series_count; i++) {
-        const struct run *run = run_of(explorer, &swept->series[i]);
+        const struct run *run = explorer_row(explorer, swept->series[i].row).run;
         if (!run)
             continue;
         picture_knobs(run, said, knobs, sizeof knobs);

@@ -14,21 +14,14 @@ void progress_follow(struct progress *progress, uint64_t key, uint64_t now_ns)
 
 static void write_run(const struct run *run, char *text, size_t size)
 {
-    switch (run->status) {
-    case RUN_PREPARING:
-        snprintf(text, size, "taking memory, making inputs");
-        return;
-    case RUN_WARMING:
+    if (run->status == RUN_WARMING)
         snprintf(text, size, "warming up, %u of %lld iterations", run->warmed,
                  (long long)run->used.warmup);
-        return;
-    case RUN_MEASURING:
-        snprintf(text, size, "the first iterations are running");
-        return;
-    default:
-        snprintf(text, size, "waiting for its time slice");
-        return;
-    }
+    else
+        snprintf(text, size, "%s",
+                 run->status == RUN_PREPARING   ? "taking memory, making inputs"
+                 : run->status == RUN_MEASURING ? "the first iterations are running"
+                                                : "waiting for its time slice");
 }
 
 void progress_text(enum worker_state state, const char *device, const char *name,

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the command line set is shown but not saved, until it is changed here. */
+/* Settings of the command line are in force but not saved, unless the user changes them here. */
 bool setup_screen_take(struct setup_screen *setup, const struct user_setup *saved, bool broken,
                        const struct options *options, struct error *error)
 {
@@ -43,41 +43,24 @@ static const struct {
     [SETTING_DEVICE] = {"device", "From the next start: the device to use if none is named."},
 };
 
-static int key_rows(void)
-{
-    int rows = 0;
-    while (key_table[rows].action != ACTION_NONE)
-        rows++;
-    return rows;
-}
-
 int setup_screen_rows(void)
 {
-    return SETTING_COUNT + key_rows();
+    return SETTING_COUNT + KEY_ROWS;
 }
 
 static void write_value(const struct user_setup *setup, int setting, char *text, size_t size)
 {
-    const char *flags[] = {"off", "on"};
-    switch (setting) {
-    case SETTING_THEME:
-        snprintf(text, size, "%s", theme_word(setup->theme));
-        break;
-    case SETTING_FPS:
+    const bool on = setting == SETTING_MOUSE   ? setup->mouse
+                    : setting == SETTING_ASCII ? setup->ascii
+                                               : setup->plain;
+    if (setting == SETTING_FPS)
         snprintf(text, size, "%d", setup->fps);
-        break;
-    case SETTING_MOUSE:
-        snprintf(text, size, "%s", flags[setup->mouse]);
-        break;
-    case SETTING_ASCII:
-        snprintf(text, size, "%s", flags[setup->ascii]);
-        break;
-    case SETTING_PLAIN:
-        snprintf(text, size, "%s", flags[setup->plain]);
-        break;
-    default:
+    else if (setting == SETTING_THEME)
+        snprintf(text, size, "%s", theme_word(setup->theme));
+    else if (setting == SETTING_DEVICE)
         snprintf(text, size, "%s", setup->device[0] ? setup->device : "the best");
-    }
+    else
+        snprintf(text, size, "%s", on ? "on" : "off");
 }
 
 void setup_screen_row(const struct setup_screen *setup, int index, struct setup_row *row)
@@ -116,7 +99,7 @@ static int next_fps(int fps, int direction)
     return at >= 0 && at < count ? steps[at] : fps;
 }
 
-/* Devices that such a build may find; a start tells which exist. */
+/* Devices that this build supports. Whether the device exists is only known at the next start. */
 static void next_device(char *device, size_t size, int direction)
 {
     static const char *const devices[] = {"", "cpu", "cuda:0", "cuda:1", NULL};
@@ -128,49 +111,35 @@ static void next_device(char *device, size_t size, int direction)
 
 static void turn(struct user_setup *setup, int setting, int direction)
 {
-    switch (setting) {
-    case SETTING_THEME:
-        setup->theme =
-            (enum theme_name)(((int)setup->theme + direction + THEME_COUNT) % THEME_COUNT);
-        break;
-    case SETTING_FPS:
+    const int theme = ((int)setup->theme + direction + THEME_COUNT) % THEME_COUNT;
+    if (setting == SETTING_THEME)
+        setup->theme = (enum theme_name)theme;
+    else if (setting == SETTING_FPS)
         setup->fps = next_fps(setup->fps, direction);
-        break;
-    case SETTING_MOUSE:
+    else if (setting == SETTING_MOUSE)
         setup->mouse = !setup->mouse;
-        break;
-    case SETTING_ASCII:
+    else if (setting == SETTING_ASCII)
         setup->ascii = !setup->ascii;
-        break;
-    case SETTING_PLAIN:
+    else if (setting == SETTING_PLAIN)
         setup->plain = !setup->plain;
-        break;
-    default:
+    else
         next_device(setup->device, sizeof setup->device, direction);
-    }
 }
 
 static void copy_setting(struct user_setup *to, const struct user_setup *from, int setting)
 {
-    switch (setting) {
-    case SETTING_THEME:
+    if (setting == SETTING_THEME)
         to->theme = from->theme;
-        break;
-    case SETTING_FPS:
+    else if (setting == SETTING_FPS)
         to->fps = from->fps;
-        break;
-    case SETTING_MOUSE:
+    else if (setting == SETTING_MOUSE)
         to->mouse = from->mouse;
-        break;
-    case SETTING_ASCII:
+    else if (setting == SETTING_ASCII)
         to->ascii = from->ascii;
-        break;
-    case SETTING_PLAIN:
+    else if (setting == SETTING_PLAIN)
         to->plain = from->plain;
-        break;
-    default:
+    else
         memcpy(to->device, from->device, sizeof to->device);
-    }
 }
 
 bool setup_screen_turn(struct setup_screen *setup, int index, int direction)

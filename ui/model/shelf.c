@@ -58,7 +58,7 @@ static bool belongs(const struct shelf *shelf, const struct run *run)
            run->status < RUN_FAILED;
 }
 
-/* Takes over a recording's runs. False: it has none of the target, or no memory; nothing has
+/* Adds a recording's runs of the target. False: fewer than two variants, or no memory; nothing has
  * changed. */
 static bool take(struct shelf *shelf, const struct source *source)
 {
@@ -95,8 +95,8 @@ static bool take(struct shelf *shelf, const struct source *source)
     return true;
 }
 
-/* Whether the text names the target and another backend, and has peak bandwidths or not, as asked.
- * Most files do not match, and parsing one takes a while. */
+/* Whether the file's text names the target and another backend, and contains a peak bandwidth if
+ * `with_peak` is set, or none if not. Most files do not match, and parsing one takes a while. */
 static bool may_belong(const struct shelf *shelf, const struct embedded *file, bool with_peak)
 {
     struct error error;

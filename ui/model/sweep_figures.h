@@ -4,7 +4,6 @@
  */
 #pragma once
 
-#include "../../src/engine/knobs.h"
 #include "sweep_view.h"
 
 struct explorer;

@@ -37,11 +37,6 @@ bool sweep_view_begin(struct sweep_view *view, const struct device_info *device,
     return view->running || error_set(error, ERROR_RUN, "no memory for the sweep");
 }
 
-void sweep_view_end(struct sweep_view *view)
-{
-    view->running = false;
-}
-
 void sweep_view_close(struct sweep_view *view)
 {
     sweep_results_close(&view->results);

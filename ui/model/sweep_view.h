@@ -50,7 +50,6 @@ struct swept {
 bool sweep_view_begin(struct sweep_view *view, const struct device_info *device,
                       const struct knobs *present, enum knob_id id, const struct targets *targets,
                       struct error *error);
-void sweep_view_end(struct sweep_view *view); /* keeps the results */
 void sweep_view_close(struct sweep_view *view);
 
 /* Whether it has results or a running plan for this knob. */

@@ -1,5 +1,7 @@
 #include "timeline_view.h"
 
+#include "../terminal/layout.h"
+
 #include <string.h>
 
 #define LEAST_SEEN 20.0 /* shortest visible range, in ns */
@@ -242,12 +244,6 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-static int scroll(int cursor, int count, int height)
-{
-    const int first = cursor - height / 2;
-    return count <= height || first < 0 ? 0 : least(first, count - height);
-}
-
 /* Columns for the names, with the cursor's marker before them and a blank after them. */
 static int name_columns(const struct timeline_view *view, int columns)
 {
@@ -299,8 +295,8 @@ void timeline_view_lay_out(const struct timeline_view *view, int rows, int colum
         if (pane->rows < 0)
             pane->rows = 0;
         /* The side without the cursor shows its steps. */
-        pane->first =
-            scroll(view->side == i ? view->row : steps_row(&view->sides[i]), counts[i], pane->rows);
+        pane->first = layout_scroll(view->side == i ? view->row : steps_row(&view->sides[i]),
+                                    counts[i], pane->rows);
         row += pane->rows;
     }
 }

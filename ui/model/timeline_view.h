@@ -104,12 +104,12 @@ struct timeline_pane {
     int first;     /* the side's first visible row */
 };
 struct timeline_layout {
-    int legend, legend_rows; /* rows 0: none */
-    int names;               /* columns of the lanes' names */
-    int shares;              /* columns of the busy shares behind the lanes; 0: none */
-    int columns;             /* of the lanes */
-    int axis;                /* row of the axis; its texts and the findings follow */
-    int notes;               /* rows of findings and notes, from axis + 2 on */
+    int legend_rows; /* 0: no legend */
+    int names;       /* columns of the lanes' names */
+    int shares;      /* columns of the busy shares behind the lanes; 0: none */
+    int columns;     /* of the lanes */
+    int axis;        /* row of the axis; its texts and the findings follow */
+    int notes;       /* rows of findings and notes, from axis + 2 on */
     struct timeline_pane panes[TIMELINE_SIDES];
 };
 void timeline_view_lay_out(const struct timeline_view *view, int rows, int columns,

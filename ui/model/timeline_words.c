@@ -2,8 +2,6 @@
 
 #include "../../src/base/text.h"
 
-#include <stdio.h>
-
 void timeline_words_iteration(const struct timeline_view *view, const struct timeline_side *side,
                               const char *between, char *text, size_t size)
 {

@@ -22,8 +22,3 @@ bool undo_pop(struct undo *undo, struct knobs *knobs, enum knob_source source[KN
     memcpy(source, undo->source[undo->next], sizeof *undo->source);
     return true;
 }
-
-void undo_clear(struct undo *undo)
-{
-    undo->count = 0;
-}

@@ -19,5 +19,3 @@ void undo_push(struct undo *undo, const struct knobs *knobs,
 
 /* Restores the values saved last. False: none. */
 bool undo_pop(struct undo *undo, struct knobs *knobs, enum knob_source source[KNOB_COUNT]);
-
-void undo_clear(struct undo *undo);

@@ -1,6 +1,21 @@
 #include "verdicts.h"
 
+#include <stdio.h>
+
 #define JUDGE_NS UINT64_C(500000000) /* between two comparisons while samples come in */
+
+void verdict_text(const struct comparison *comparison, const char *times, const char *plus_minus,
+                  char *text, size_t size)
+{
+    const struct ratio *ratio = &comparison->iteration;
+    char verdict[160];
+    compare_verdict_text(comparison, plus_minus, verdict, sizeof verdict);
+    if (!compare_ranked(comparison->outcome) || ratio->value <= 0 || ratio->low <= 0)
+        snprintf(text, size, "%s", verdict);
+    else
+        snprintf(text, size, "%s%.3g, %.3g to %.3g: %s", times, ratio->value, ratio->low,
+                 ratio->high, verdict);
+}
 
 void verdicts_forget(struct verdicts *verdicts)
 {

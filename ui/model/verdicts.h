@@ -7,6 +7,11 @@
 #include "../../src/engine/compare.h"
 #include "tags.h"
 
+/* Writes the ratio and the verdict: "×1.53, 1.50 to 1.57: faster"; without a ratio, the verdict
+ * alone. `times` and `plus_minus`: how to print those signs. */
+void verdict_text(const struct comparison *comparison, const char *times, const char *plus_minus,
+                  char *text, size_t size);
+
 struct verdicts {
     struct comparison comparisons[EXPLORER_TAGS]; /* with the first tag */
     bool judged[EXPLORER_TAGS];                   /* it has a comparison */

@@ -25,11 +25,11 @@ struct view {
     enum action action; /* of its key, a digit or letter */
     /* Writes its rectangles into layout->body; pure. */
     void (*lay_out)(struct layout *layout, const struct layout_lists *lists);
-    enum focus
-        focus; /* when it opens; FOCUS_VARIANTS: unchanged, if this view allows the present focus */
+    /* When it opens. FOCUS_VARIANTS: unchanged, if this view allows the present focus. */
+    enum focus focus;
     enum key_mode mode; /* while it has the arrow keys; 0: it never has */
-    bool (*act)(struct explorer *explorer,
-                enum action action); /* draws before the panels; NULL: nothing */
+    /* Handles a key before the panels do. False: the view does not use it. NULL: it uses none. */
+    bool (*act)(struct explorer *explorer, enum action action);
 };
 
 extern const struct view views[VIEW_COUNT];

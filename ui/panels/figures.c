@@ -9,52 +9,33 @@
 static const struct figure_info {
     const char *head;
     int columns; /* including a blank before it */
-    int rank;    /* the lowest ranks stay if room is short */
 } table[FIGURE_COUNT] = {
-    [FIGURE_STEP] = {"step p50", 10, 5},   [FIGURE_STEP_P99] = {"step p99", 10, 6},
-    [FIGURE_TOKENS] = {"tokens/s", 10, 4}, [FIGURE_BANDWIDTH] = {"GB/s", 7, 2},
-    [FIGURE_CEILING] = {"of peak", 9, 1},  [FIGURE_GAP] = {"gap", 6, 3},
-    [FIGURE_FLOOR] = {"floor", 7, 7},      [FIGURE_FIRST] = {"TTFT p50", 10, 8},
-    [FIGURE_SYNC] = {"sync p50", 10, 9},   [FIGURE_ITERATION_P99] = {"iter. p99", 11, 10},
+    [FIGURE_STEP] = {"step p50", 10},   [FIGURE_STEP_P99] = {"step p99", 10},
+    [FIGURE_TOKENS] = {"tokens/s", 10}, [FIGURE_BANDWIDTH] = {"GB/s", 7},
+    [FIGURE_CEILING] = {"of peak", 9},  [FIGURE_GAP] = {"gap", 6},
+    [FIGURE_FLOOR] = {"floor", 7},      [FIGURE_FIRST] = {"TTFT p50", 10},
+    [FIGURE_SYNC] = {"sync p50", 10},   [FIGURE_ITERATION_P99] = {"iter. p99", 11},
 };
 
-static bool is_chosen(const struct figures *figures, enum figure figure)
-{
-    for (int i = 0; i < figures->count; i++)
-        if (figures->list[i] == figure)
-            return true;
-    return false;
-}
+/* If room is short, the last ones are left out. */
+static const enum figure by_importance[FIGURE_COUNT] = {
+    FIGURE_CEILING,  FIGURE_BANDWIDTH, FIGURE_GAP,   FIGURE_TOKENS, FIGURE_STEP,
+    FIGURE_STEP_P99, FIGURE_FLOOR,     FIGURE_FIRST, FIGURE_SYNC,   FIGURE_ITERATION_P99,
+};
 
-/* The next figure by rank that is not included yet and may be; FIGURE_COUNT: none. */
-static enum figure next_figure(const bool *looked_at)
+void figures_choose(int columns, struct figures *figures)
 {
-    enum figure next = FIGURE_COUNT;
-    for (int figure = 0; figure < FIGURE_COUNT; figure++)
-        if (!looked_at[figure] && (next == FIGURE_COUNT || table[figure].rank < table[next].rank))
-            next = (enum figure)figure;
-    return next;
-}
-
-void figures_choose(int columns, unsigned without, struct figures *figures)
-{
-    bool looked_at[FIGURE_COUNT] = {false};
-    struct figures by_rank = {0};
-    for (;;) {
-        const enum figure next = next_figure(looked_at);
-        if (next == FIGURE_COUNT)
+    unsigned chosen = 0;
+    *figures = (struct figures){0};
+    for (int i = 0; i < FIGURE_COUNT; i++) {
+        const enum figure figure = by_importance[i];
+        if (figures->columns + table[figure].columns > columns)
             break;
-        looked_at[next] = true;
-        if (without >> next & 1)
-            continue;
-        if (by_rank.columns + table[next].columns > columns)
-            break;
-        by_rank.columns += table[next].columns;
-        by_rank.list[by_rank.count++] = next;
+        figures->columns += table[figure].columns;
+        chosen |= 1u << figure;
     }
-    *figures = (struct figures){.columns = by_rank.columns};
     for (int figure = 0; figure < FIGURE_COUNT; figure++)
-        if (is_chosen(&by_rank, (enum figure)figure))
+        if (chosen >> figure & 1)
             figures->list[figures->count++] = (enum figure)figure;
 }
 
@@ -72,53 +53,35 @@ static void write_percentile(const struct run *run, enum metric metric, double f
 
 static void write_figure(enum figure figure, const struct run *run, char *text, size_t size)
 {
-    const double gb = run_moved_gb_per_s(run);
+    const double gb = run_moved_gb_per_s(run), tokens = run_tokens_per_s(run);
     snprintf(text, size, "-");
-    switch (figure) {
-    case FIGURE_STEP:
+    if (figure == FIGURE_STEP)
         write_percentile(run, METRIC_STEP, 0.5, text, size);
-        break;
-    case FIGURE_STEP_P99:
+    else if (figure == FIGURE_STEP_P99)
         write_percentile(run, METRIC_STEP, 0.99, text, size);
-        break;
-    case FIGURE_TOKENS:
-        if (run_tokens_per_s(run) > 0)
-            text_rate(text, size, run_tokens_per_s(run));
-        break;
-    case FIGURE_BANDWIDTH:
-        if (gb > 0)
-            text_bandwidth(text, size, gb);
-        break;
-    case FIGURE_CEILING:
-        if (gb > 0 && run->ceiling_gb_per_s > 0)
-            write_share(gb / run->ceiling_gb_per_s, text, size);
-        break;
-    case FIGURE_GAP:
-        if (run->histograms[METRIC_GAP].count > 0)
-            snprintf(text, size, "%.0f %%", 100 * run_gap_share(run));
-        break;
-    case FIGURE_FLOOR:
-        write_share(floor_share(run, METRIC_ITERATION), text, size);
-        break;
-    case FIGURE_FIRST:
+    else if (figure == FIGURE_FIRST)
         write_percentile(run, METRIC_TTFT, 0.5, text, size);
-        break;
-    case FIGURE_SYNC:
+    else if (figure == FIGURE_SYNC)
         write_percentile(run, METRIC_SYNC, 0.5, text, size);
-        break;
-    case FIGURE_ITERATION_P99:
+    else if (figure == FIGURE_ITERATION_P99)
         write_percentile(run, run_decode_metric(run), 0.99, text, size);
-        break;
-    case FIGURE_COUNT:
-        break;
-    }
+    else if (figure == FIGURE_TOKENS && tokens > 0)
+        text_rate(text, size, tokens);
+    else if (figure == FIGURE_BANDWIDTH && gb > 0)
+        text_bandwidth(text, size, gb);
+    else if (figure == FIGURE_CEILING && gb > 0 && run->ceiling_gb_per_s > 0)
+        write_share(gb / run->ceiling_gb_per_s, text, size);
+    else if (figure == FIGURE_FLOOR)
+        write_share(floor_share(run, METRIC_ITERATION), text, size);
+    else if (figure == FIGURE_GAP && run->histograms[METRIC_GAP].count > 0)
+        snprintf(text, size, "%.0f %%", 100 * run_gap_share(run));
 }
 
-void figures_draw_heads(const struct theme *theme, struct rectangle area, int at, int column,
+void figures_draw_heads(const struct theme *theme, struct rectangle area, int column,
                         const struct figures *figures)
 {
     for (int i = 0; i < figures->count; i++)
-        column = draw_right(theme, area, at, column, table[figures->list[i]].columns, ROLE_DIM,
+        column = draw_right(theme, area, 0, column, table[figures->list[i]].columns, ROLE_DIM,
                             table[figures->list[i]].head);
 }
 

@@ -27,12 +27,12 @@ struct figures {
     enum figure list[FIGURE_COUNT];
 };
 
-/* Chooses as many as fit into `columns`, the most important first; none of `without`, a mask of 1
- * << FIGURE_…. */
-void figures_choose(int columns, unsigned without, struct figures *figures);
+/* Chooses as many as fit into `columns`, the most important first. */
+void figures_choose(int columns, struct figures *figures);
 
-/* Draws their headings; and the figures of a run: "-" for an unknown one. */
-void figures_draw_heads(const struct theme *theme, struct rectangle area, int at, int column,
+/* Draws their headings in row 0 of the area; and the figures of a run in row `at`, "-" for an
+ * unknown one. */
+void figures_draw_heads(const struct theme *theme, struct rectangle area, int column,
                         const struct figures *figures);
 void figures_draw(const struct theme *theme, struct rectangle area, int at, int column,
                   const struct figures *figures, const struct run *run);

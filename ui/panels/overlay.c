@@ -8,7 +8,6 @@
 #include "../../src/base/words.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define NAME_AT 4 /* column of an item's name */
 

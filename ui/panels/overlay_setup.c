@@ -4,8 +4,6 @@
  */
 #include "screen.h"
 
-#include <stdio.h>
-
 #define NAME_COLUMNS   16
 #define SOURCE_COLUMNS 8
 
@@ -17,15 +15,11 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
     setup_screen_row(screen->frame->setup, index, &row);
     const int source_at = area.columns - SOURCE_COLUMNS;
     draw_text(theme, area, at, 0, ROLE_FOCUS, chosen ? theme->glyphs->cursor : " ");
-    if (row.is_key) { /* like the help: keys, and what they do */
-        draw_field(theme, area, at, 2, NAME_COLUMNS, ROLE_KEY, row.value);
-        draw_field(theme, area, at, 2 + NAME_COLUMNS + 1, source_at - 2 - NAME_COLUMNS - 2,
-                   ROLE_TEXT, row.name);
-    } else {
-        draw_field(theme, area, at, 2, NAME_COLUMNS, ROLE_TEXT, row.name);
-        draw_field(theme, area, at, 2 + NAME_COLUMNS + 1, source_at - 2 - NAME_COLUMNS - 2,
-                   ROLE_STRONG, row.value);
-    }
+    /* Like the help: keys, and what they do. */
+    draw_field(theme, area, at, 2, NAME_COLUMNS, row.is_key ? ROLE_KEY : ROLE_TEXT,
+               row.is_key ? row.value : row.name);
+    draw_field(theme, area, at, 2 + NAME_COLUMNS + 1, source_at - 2 - NAME_COLUMNS - 2,
+               row.is_key ? ROLE_TEXT : ROLE_STRONG, row.is_key ? row.name : row.value);
     draw_right(theme, area, at, source_at, SOURCE_COLUMNS, ROLE_DIM, row.source);
     if (chosen)
         draw_over(theme, area, at, ROLE_CURSOR);

@@ -4,6 +4,7 @@
  */
 #include "screen.h"
 
+#include "../../src/base/text.h"
 #include "../../src/base/text_histogram.h"
 
 #include <stdio.h>
@@ -124,22 +125,9 @@ static int draw_number(const struct screen *screen, struct rectangle area, int a
 
 static const char *verdict_word(const struct run *run)
 {
-    switch (run->verification.verdict) {
-    case VERDICT_RIGHT:
-        return "verified";
-    case VERDICT_WRONG:
-        return "WRONG RESULT";
-    default:
-        return "unverified: timed, not ranked";
-    }
-}
-
-static const char *verdict_sign(const struct screen *screen, const struct run *run)
-{
-    const struct glyphs *glyphs = screen->theme->glyphs;
-    return run->verification.verdict == VERDICT_RIGHT   ? glyphs->right
-           : run->verification.verdict == VERDICT_WRONG ? glyphs->wrong
-                                                        : glyphs->pending;
+    return run->verification.verdict == VERDICT_RIGHT   ? "verified"
+           : run->verification.verdict == VERDICT_WRONG ? "WRONG RESULT"
+                                                        : "unverified: timed, not ranked";
 }
 
 /* Describes the numbers: "step of cpu_graph · ×14.6 · verified". If room is short, the verdict
@@ -150,16 +138,16 @@ static void draw_subject(const struct screen *screen, struct rectangle area, con
     const char *dot = screen->theme->glyphs->dot;
     char text[512], speedup[24], facts[96] = "";
     const bool own = row->run && frame->metric == METRIC_STEP && row->run->facts.free_running;
-    size_t at = (size_t)snprintf(text, sizeof text, "%s%s of %s", own ? "own " : "",
-                                 metric_key(frame->metric), row->name ? row->name : "nothing");
+    snprintf(text, sizeof text, "%s%s of %s", own ? "own " : "", metric_key(frame->metric),
+             row->name ? row->name : "nothing");
     if (frame->current.unlike)
-        snprintf(text + at, sizeof text - at, " %s %s", dot, frame->differs_now);
+        text_append(text, sizeof text, " %s %s", dot, frame->differs_now);
     if (row->run) {
         screen_speedup(screen, frame->current.speedup, speedup, sizeof speedup);
         snprintf(facts, sizeof facts, "%s%s%s%s %s %s", *speedup ? " " : "", *speedup ? dot : "",
                  *speedup ? " " : "", speedup, dot, verdict_word(row->run));
         if (draw_columns(text) + draw_columns(facts) > area.columns)
-            snprintf(facts, sizeof facts, " %s %s", speedup, verdict_sign(screen, row->run));
+            snprintf(facts, sizeof facts, " %s %s", speedup, screen_verdict_sign(screen, row->run));
     }
     const int room = area.columns - draw_columns(facts);
     const int columns = draw_columns(text) < room ? draw_columns(text) : room;

@@ -4,9 +4,10 @@
  */
 #include "screen.h"
 
+#include "../../src/base/text.h"
+
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #define BAR_CELLS  10
 #define TEXT_ROOM  128
@@ -22,8 +23,8 @@ static void write_clock(const struct screen *screen, int brief, char *text, size
     const int full = (int)((1 - left / all) * BAR_CELLS);
     char bar[8 * BAR_CELLS + 2] = "";
     for (int i = 0; i < BAR_CELLS && brief == 0; i++)
-        snprintf(bar + strlen(bar), sizeof bar - strlen(bar), "%s%s", i == 0 ? " " : "",
-                 i < full ? glyphs->bars[8] : glyphs->shades[1]);
+        text_append(bar, sizeof bar, "%s%s", i == 0 ? " " : "",
+                    i < full ? glyphs->bars[8] : glyphs->shades[1]);
     snprintf(text, size,
              brief == 0  ? "next scene in %.0f s%s"
              : brief < 3 ? "next in %.0f s%s"
@@ -38,34 +39,30 @@ static void write_wait(const struct screen *screen, int brief, char *text, size_
     const char *next = action_key(ACTION_SCENE_NEXT), *back = action_key(ACTION_SCENE_BEFORE);
     const char *pause = action_key(ACTION_PAUSE);
     char clock[TEXT_ROOM];
-    switch (demo_play_wait(demo)) {
-    case DEMO_WAITS_FOR_TIME:
+    const enum demo_wait ends = demo_play_wait(demo);
+    if (ends == DEMO_WAITS_FOR_TIME) {
         write_clock(screen, brief, clock, sizeof clock);
         snprintf(text, size,
                  brief < 2    ? " %s  %s pause, %s next, %s back "
                  : brief == 2 ? " %s  %s pause, %s next "
                               : " %s  %s pause ",
                  clock, pause, next, back);
-        return;
-    case DEMO_WAITS_HELD:
+    } else if (ends == DEMO_WAITS_HELD) {
         snprintf(text, size,
                  brief == 0   ? " paused: %s goes on; %s next scene, %s back "
                  : brief == 1 ? " paused: %s goes on, %s next, %s back "
                               : " paused: %s goes on ",
                  pause, next, back);
-        return;
-    case DEMO_WAITS_FOR_KEY:
+    } else if (ends == DEMO_WAITS_FOR_KEY) {
         snprintf(text, size,
                  demo->asks  ? brief < 2 ? " waits for you: %s shows the answer, %s back "
                                          : " %s shows the answer "
                  : brief < 2 ? " waits for you: %s next, %s back "
                              : " waits: %s next ",
                  next, back);
-        return;
-    case DEMO_WAITS_AT_END:
+    } else {
         snprintf(text, size, brief < 2 ? " the end: %s back, %s quit " : " the end: %s back ", back,
                  action_key(ACTION_QUIT));
-        return;
     }
 }
 

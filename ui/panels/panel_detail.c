@@ -136,7 +136,7 @@ static void draw_setup(const struct screen *screen, struct rectangle area)
                  row.value);
     else if (row.is_key)
         snprintf(text, sizeof text,
-                 "Enter, then another key for it; Backspace restores the default");
+                 "Press Enter, then the new key; Backspace restores the default");
     else
         snprintf(text, sizeof text, "%s", row.help);
     draw_wrapped(screen->theme, area, 0, ROLE_TEXT, text);
@@ -147,12 +147,10 @@ static void draw_palette(const struct screen *screen, struct rectangle area)
 {
     const struct command_palette *palette = screen->frame->palette;
     const struct palette_entry *entry = palette_chosen(palette);
-    if (!entry)
-        draw_wrapped(screen->theme, area, 0, ROLE_BAD, palette->hint);
-    else if (entry->kind == PALETTE_VALUE)
-        draw_wrapped(screen->theme, area, 0, ROLE_TEXT, knob_table[entry->id].help);
-    else
-        draw_wrapped(screen->theme, area, 0, ROLE_TEXT, entry->title);
+    draw_wrapped(screen->theme, area, 0, entry ? ROLE_TEXT : ROLE_BAD,
+                 !entry                         ? palette->hint
+                 : entry->kind == PALETTE_VALUE ? knob_table[entry->id].help
+                                                : entry->title);
 }
 
 void panel_detail_draw(const struct screen *screen, struct rectangle area)

@@ -38,21 +38,12 @@ struct plot {
 
 static const char *metric_title(const struct run *run, enum metric metric, bool roomy)
 {
-    switch (metric) {
-    case METRIC_BUSY:
-        return "Busy part of a step";
-    case METRIC_GAP:
-        return "Gap before a step";
-    case METRIC_ITERATION:
-        return "Iteration";
-    default:
-        if (run && run->histograms[METRIC_ALONE].count > 0)
-            return roomy ? "Step beside the prefill, outlined without it"
-                         : "Step (outlined: alone)";
-        if (run && run->facts.free_running)
-            return roomy ? "Step of each program (free-running)" : "Own step";
-        return "Step latency";
-    }
+    const bool step = run && metric == METRIC_STEP;
+    if (step && run->histograms[METRIC_ALONE].count > 0)
+        return roomy ? "Step beside the prefill, outlined without it" : "Step (outlined: alone)";
+    if (step && run->facts.free_running)
+        return roomy ? "Step of each program (free-running)" : "Own step";
+    return screen_metric(metric);
 }
 
 static int column_of(const struct plot *plot, double ns)
@@ -84,7 +75,7 @@ static void draw_bars(const struct plot *plot)
     }
 }
 
-/* The tops of the bars of steps without the prefill, over the bars of those beside it: each scaled
+/* Outlines the histogram of steps without a prefill over that of steps beside one. Each is scaled
  * to its own fullest column. */
 static void draw_alone(const struct plot *plot)
 {
@@ -196,12 +187,10 @@ static void draw_time_axis(const struct plot *plot, struct rectangle area)
     if (plot->chart.above >= 0.5)
         snprintf(text, sizeof text, "%s%s",
                  text_rate(number, sizeof number, round(plot->chart.above)), theme->glyphs->above);
-    if (plot->chart.beyond > 0) {
-        const size_t length = strlen(text);
-        snprintf(text + length, sizeof text - length, "%s%s %s", length > 0 ? " " : "",
-                 text_rate(number, sizeof number, (double)plot->chart.beyond),
-                 TEXT_HISTOGRAM_BEYOND);
-    }
+    if (plot->chart.beyond > 0)
+        text_append(text, sizeof text, "%s%s %s", *text ? " " : "",
+                    text_rate(number, sizeof number, (double)plot->chart.beyond),
+                    TEXT_HISTOGRAM_BEYOND);
     if (*text)
         draw_text(theme, plot->axis_row, 0, plot->axis_row.columns - draw_columns(text), ROLE_BAD,
                   text);

@@ -7,7 +7,6 @@
 #include "screen.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define SOURCE_COLUMNS 11 /* "environment" */
 
@@ -49,11 +48,6 @@ struct columns {
     bool brief; /* in a recording, only the arrows */
 };
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 static struct columns choose_columns(const struct screen *screen, const struct knob_list *list,
                                      const char *const *names, int columns)
 {
@@ -71,7 +65,8 @@ static struct columns choose_columns(const struct screen *screen, const struct k
     const bool varies = frame->source->recorded && frame->source->points.varying;
     chosen.source = left >= SOURCE_COLUMNS + 2 ? SOURCE_COLUMNS + 2 : varies ? 3 : 0;
     chosen.brief = chosen.source < SOURCE_COLUMNS;
-    chosen.name = least(chosen.name, columns - 2 - 1 - chosen.value - chosen.source);
+    const int room = columns - 2 - 1 - chosen.value - chosen.source;
+    chosen.name = chosen.name < room ? chosen.name : room;
     return chosen;
 }
 

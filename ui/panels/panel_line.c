@@ -5,27 +5,13 @@
 
 #include "../../src/base/text_histogram.h"
 
-/* The metric: "step ", "gap ". */
-static const char *shown_metric(const struct frame *frame, const struct run *run)
-{
-    switch (frame->metric) {
-    case METRIC_STEP:
-        return run && run->facts.free_running ? "own step " : "step ";
-    case METRIC_BUSY:
-        return "busy ";
-    case METRIC_GAP:
-        return "gap ";
-    default:
-        return "iteration ";
-    }
-}
-
 /* Fits only the selected variant's p50 and p99. */
 void panel_line_draw(const struct screen *screen, struct rectangle area)
 {
+    const enum metric metric = screen->frame->metric;
     const struct row row = screen->frame->shown;
-    const struct histogram *histogram =
-        row.run ? &row.run->histograms[screen->frame->metric] : NULL;
+    const struct histogram *histogram = row.run ? &row.run->histograms[metric] : NULL;
+    const bool own = row.run && metric == METRIC_STEP && row.run->facts.free_running;
     char p50[24] = "-", p99[24] = "-";
     if (histogram) {
         text_percentile(p50, sizeof p50, histogram, 0.5);
@@ -34,10 +20,10 @@ void panel_line_draw(const struct screen *screen, struct rectangle area)
     const char *unlike = screen_differs(&screen->frame->current, 12);
     if (screen->frame->current.unlike && !*unlike)
         unlike = SCREEN_UNLIKE;
-    draw_format(screen->theme, area, 0, 0, ROLE_TEXT, "%s%sp50 %s p99 %s %s%s%s",
+    draw_format(screen->theme, area, 0, 0, ROLE_TEXT, "%s%s%s p50 %s p99 %s %s%s%s",
                 screen->frame->replays ? "RECORDED replay "
                 : row.recorded         ? "RECORDED "
                                        : "",
-                shown_metric(screen->frame, row.run), p50, p99, unlike, *unlike ? " " : "",
+                own ? "own " : "", metric_key(metric), p50, p99, unlike, *unlike ? " " : "",
                 row.name ? row.name : "");
 }

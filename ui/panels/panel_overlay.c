@@ -248,11 +248,7 @@ static void draw_overlay(const struct screen *screen, struct rectangle area, enu
 {
     struct overlay_plot plot = {.screen = screen, .axis = axis, .metric = metric};
     char title[96];
-    snprintf(title, sizeof title, "%s, tagged variants %s each scaled to %s",
-             metric == METRIC_STEP   ? "Step latency"
-             : metric == METRIC_BUSY ? "Busy part of a step"
-             : metric == METRIC_GAP  ? "Gap before a step"
-                                     : "Iteration",
+    snprintf(title, sizeof title, "%s, tagged variants %s each scaled to %s", screen_metric(metric),
              screen->theme->glyphs->dot,
              screen->frame->tag_count > OVERLAY_MOST ? "its lane" : "full height");
     struct rectangle inside = draw_frame(screen->theme, area, title, "", false);

@@ -14,11 +14,12 @@
 #include "../../src/engine/prefill.h"
 #include "../../src/harness/advice.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #define LABEL_COLUMNS PEAK_LABEL_COLUMNS
-#define ROW_COLUMNS   60 /* least rows of a panel with more than a table and facts */
+#define ROW_COLUMNS   60 /* least columns and rows of a panel with more than a table and facts */
 #define ROW_ROWS      8
 #define VALUE_COLUMNS 9
 
@@ -45,8 +46,8 @@ static const struct table_row table[] = {
     {"  prefill", METRIC_PREFILL, 2},   {"TTFT", METRIC_TTFT, 4},
     {"sync", METRIC_SYNC, 5},
 };
-#define ERROR_COLUMNS 50 /* least columns of a panel that shows the relative error, too */
-#define WHOLE_COLUMNS 60 /* and for how much was checked */
+#define ERROR_COLUMNS 50 /* least columns of a panel that shows the relative error */
+#define WHOLE_COLUMNS 60 /* the same if only a part was checked: its text is longer */
 #define TABLE_ROWS    (int)(sizeof table / sizeof *table)
 #define HIGHEST_RANK  5
 
@@ -181,27 +182,12 @@ static int remark_rows(struct rectangle inside, const char *remark, bool rooflin
     return draw_columns(remark) <= inside.columns || roofline ? 1 : 2;
 }
 
-static void draw_remark(const struct screen *screen, struct rectangle inside, int at, int rows,
-                        const char *remark)
-{
-    inside.row += at;
-    inside.rows = rows;
-    draw_wrapped(screen->theme, inside, 0, ROLE_BAD, remark);
-}
-
-static void draw_strip(const struct screen *screen, struct rectangle inside, int at,
-                       const char *strip)
-{
-    draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "telemetry");
-    draw_text(screen->theme, inside, at, LABEL_COLUMNS, ROLE_TEXT, strip);
-}
-
 /* ---- operations ------------------------------------------------------------------------------ */
 
 #define TABLE_LEAST 3 /* rows: its head, steps and iterations */
 
-/* Rows that operations may take beside `others` below the table: what a whole table leaves, or one,
- * for which telemetry makes room if it must. */
+/* Rows that operations may take below the table, beside `others`: those that a whole table leaves,
+ * or one. If there is room for none, telemetry gives up its row (*has_strip). */
 static int operations_room(struct rectangle inside, const struct run *run, int others,
                            bool *has_strip)
 {
@@ -217,17 +203,23 @@ static int operations_room(struct rectangle inside, const struct run *run, int o
 
 /* ---- facts ---------------------------------------------------------------------------------- */
 
-/* Facts follow each other in a row, and continue in the next one. */
+/* Where the next fact goes: facts fill one row after another. */
 struct facts_line {
     const struct screen *screen;
     struct rectangle area;
     int row, column;
 };
 
-static void add_fact(struct facts_line *line, enum role role, const char *text)
+__attribute__((format(printf, 3, 4))) static void add_fact(struct facts_line *line, enum role role,
+                                                           const char *format, ...)
 {
     const struct theme *theme = line->screen->theme;
-    int columns = draw_columns(text);
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    const int columns = draw_columns(text);
     if (line->column > 0 && line->column + 3 + columns > line->area.columns) {
         line->row++;
         line->column = 0;
@@ -256,85 +248,74 @@ static void add_verdict(struct facts_line *line, const struct run *run)
     switch (check->verdict) {
     case VERDICT_RIGHT:
         verification_text(check, text, sizeof text);
-        if (line->area.columns < ERROR_COLUMNS) /* the rates have to fit beside it */
+        if (line->area.columns < ERROR_COLUMNS) /* so that the rates fit beside it */
             snprintf(text, sizeof text, "verified %u of %u", check->checked, check->total);
         else if (line->area.columns >= WHOLE_COLUMNS || check->checked == check->total)
             text_append(text, sizeof text, ", rel. error %.1e", check->rel_l2_error);
-        add_fact(line, ROLE_GOOD, text);
+        add_fact(line, ROLE_GOOD, "%s", text);
         break;
     case VERDICT_WRONG:
-        snprintf(text, sizeof text, "WRONG: %s", check->reason);
-        add_fact(line, ROLE_BAD, text);
+        add_fact(line, ROLE_BAD, "WRONG: %s", check->reason);
         break;
     case VERDICT_NONE:
         if (run->verifying)
-            snprintf(text, sizeof text, "verifying: %u of %u so far", run->verified, check->total);
+            add_fact(line, ROLE_DIM, "verifying: %u of %u so far", run->verified, check->total);
         else
-            snprintf(text, sizeof text, "unverified: timed, not ranked");
-        add_fact(line, ROLE_DIM, text);
+            add_fact(line, ROLE_DIM, "unverified: timed, not ranked");
         break;
     }
 }
 
 static void add_rates(struct facts_line *line, const struct run *run, bool share_drawn)
 {
-    char text[96];
-    double tokens = run_tokens_per_s(run);
+    const double tokens = run_tokens_per_s(run), gigabytes = run_moved_gb_per_s(run);
+    char number[24], share[24];
     if (tokens > 0) {
-        char number[24];
         text_rate(number, sizeof number, tokens);
         bool prefixed = text_is_letter(number[strlen(number) - 1]); /* "1.38 M" */
-        snprintf(text, sizeof text, "%s%stokens/s", number, prefixed ? "" : " ");
-        add_fact(line, ROLE_STRONG, text);
+        add_fact(line, ROLE_STRONG, "%s%stokens/s", number, prefixed ? "" : " ");
     }
-    double gigabytes = run_moved_gb_per_s(run);
-    if (gigabytes > 0) {
-        char number[24], share[24];
-        snprintf(text, sizeof text, "moves %s GB/s",
-                 text_bandwidth(number, sizeof number, gigabytes));
-        if (run->ceiling_gb_per_s > 0 && !share_drawn)
-            snprintf(text, sizeof text, "%s GB/s, %s of peak", number,
-                     text_share(share, sizeof share, gigabytes / run->ceiling_gb_per_s));
-        add_fact(line, ROLE_TEXT, text);
-    }
+    text_bandwidth(number, sizeof number, gigabytes);
+    if (gigabytes > 0 && run->ceiling_gb_per_s > 0 && !share_drawn)
+        add_fact(line, ROLE_TEXT, "%s GB/s, %s of peak", number,
+                 text_share(share, sizeof share, gigabytes / run->ceiling_gb_per_s));
+    else if (gigabytes > 0)
+        add_fact(line, ROLE_TEXT, "moves %s GB/s", number);
 }
 
-/* The lesson gives it too, where there is room for one. */
+/* Not needed if there is room for the lesson, which contains the ledger. */
 static void add_ledger(struct facts_line *line, const struct run *run)
 {
     char text[160];
     if (line->screen->frame->layout->lesson.rows == 0 && *ledger_text(run, text, sizeof text))
-        add_fact(line, ROLE_TEXT, text);
+        add_fact(line, ROLE_TEXT, "%s", text);
 }
 
 /* Bytes that a prefill moves, its copies in flight, the share hidden by the decode, and what the
  * first token waited for. */
 static void add_prefill(struct facts_line *line, const struct run *run)
 {
-    char text[160], start[24], before[24], first[24], cap[24] = "";
+    char start[24], before[24], first[24], cap[24] = "";
     struct prefill_figures figures;
     if (run->histograms[METRIC_PREFILL].count == 0)
         return;
     if (prefill_cap(run) > 0)
         snprintf(cap, sizeof cap, " of %u", prefill_cap(run));
     const double moved = prefill_gb_per_s(run);
-    snprintf(text, sizeof text, "copies %s GB/s, %u%s in flight",
+    add_fact(line, ROLE_TEXT, "copies %s GB/s, %u%s in flight",
              moved > 0 ? text_bandwidth(start, sizeof start, moved) : "-", run->in_flight_most,
              cap);
-    add_fact(line, ROLE_TEXT, text);
     if (!prefill_figures_of(run, &run->typical, &figures))
         return;
-    snprintf(text, sizeof text, "%.0f %% of it beside the decode",
+    add_fact(line, ROLE_TEXT, "%.0f %% of the prefill overlaps the decode",
              100 * (double)figures.hidden_ns /
                  (double)(figures.prefill_ns ? figures.prefill_ns : 1));
-    add_fact(line, ROLE_TEXT, text);
     if (figures.first_step_ns == 0)
         return;
-    snprintf(text, sizeof text, "typical TTFT: start %s, prefill %s, step %s",
+    add_fact(line, ROLE_TEXT, "typical TTFT: start %s, prefill %s, step %s",
              text_duration(start, sizeof start, (double)figures.start_ns),
              text_duration(before, sizeof before, (double)figures.before_ns),
              text_duration(first, sizeof first, (double)figures.first_step_ns));
-    add_fact(line, ROLE_TEXT, text);
 }
 
 static void add_floor(struct facts_line *line, const struct run *run)
@@ -342,19 +323,17 @@ static void add_floor(struct facts_line *line, const struct run *run)
     char text[96];
     peak_row_floor(run, text, sizeof text);
     if (*text)
-        add_fact(line, ROLE_TEXT, text);
+        add_fact(line, ROLE_TEXT, "%s", text);
 }
 
 /* What is missing from the table, before facts that a small panel can do without. */
 static void add_warnings(struct facts_line *line, const struct run *run)
 {
-    char text[96], number[32];
-    if (run->left_out > 0) {
-        text_integer(number, sizeof number, (int64_t)run->left_out);
-        snprintf(text, sizeof text, "%s step%s without a stamp", number,
+    char number[32];
+    if (run->left_out > 0)
+        add_fact(line, ROLE_BAD, "%s step%s without a stamp",
+                 text_integer(number, sizeof number, (int64_t)run->left_out),
                  run->left_out == 1 ? "" : "s");
-        add_fact(line, ROLE_BAD, text);
-    }
     if (run->facts.free_running)
         add_fact(line, ROLE_BAD, "no TPOT: free-running");
 }
@@ -363,46 +342,37 @@ static void add_warnings(struct facts_line *line, const struct run *run)
 static void add_graph(struct facts_line *line, const struct run *run)
 {
     const struct graph_facts *graph = &run->facts.graph;
-    char text[96], capture[24], make[24], replay[24], first[24];
+    char capture[24], make[24], replay[24], first[24];
     if (graph->path == GRAPH_PATH_NONE)
         return;
-    snprintf(text, sizeof text, "%s graphs %s, nodes %u, launches %u",
+    add_fact(line, ROLE_TEXT, "%s graphs %s, nodes %u, launches %u",
              graph->path == GRAPH_PATH_FULL ? "full" : "piecewise",
              graph->updated ? "updated" : "captured anew", run->facts.graph_nodes,
              run->facts.launches_per_iteration);
-    add_fact(line, ROLE_TEXT, text);
     text_duration(replay, sizeof replay, (double)graph->replay_ns);
-    text_duration(first, sizeof first, (double)graph->first_replay_ns);
-    snprintf(text, sizeof text, "replay %s, first %s", graph->replay_ns > 0 ? replay : "-", first);
-    add_fact(line, ROLE_TEXT, text);
-    text_duration(capture, sizeof capture, (double)graph->capture_ns);
-    text_duration(make, sizeof make, (double)graph->instantiate_ns);
-    snprintf(text, sizeof text, "capture %s, %s %s", capture,
-             graph->updated ? "update" : "instantiate", make);
-    add_fact(line, ROLE_TEXT, text);
+    add_fact(line, ROLE_TEXT, "replay %s, first %s", graph->replay_ns > 0 ? replay : "-",
+             text_duration(first, sizeof first, (double)graph->first_replay_ns));
+    add_fact(line, ROLE_TEXT, "capture %s, %s %s",
+             text_duration(capture, sizeof capture, (double)graph->capture_ns),
+             graph->updated ? "update" : "instantiate",
+             text_duration(make, sizeof make, (double)graph->instantiate_ns));
 }
 
 static void add_counts(struct facts_line *line, const struct run *run)
 {
-    char text[96], number[32];
-    if (run->facts.graph.path == GRAPH_PATH_NONE) { /* otherwise add_graph has said it */
-        snprintf(text, sizeof text, "%u launch%s an iteration", run->facts.launches_per_iteration,
+    char number[32];
+    if (run->facts.graph.path == GRAPH_PATH_NONE) /* otherwise add_graph has said it */
+        add_fact(line, ROLE_TEXT, "%u launch%s an iteration", run->facts.launches_per_iteration,
                  run->facts.launches_per_iteration == 1 ? "" : "es");
-        add_fact(line, ROLE_TEXT, text);
-    }
     text_integer(number, sizeof number, (int64_t)run->histograms[METRIC_ITERATION].count);
-    snprintf(text, sizeof text, "%s iterations", number);
-    add_fact(line, ROLE_TEXT, text);
-    if (run->epoch > 0) {
-        snprintf(text, sizeof text, "epoch %llu", (unsigned long long)run->epoch);
-        add_fact(line, ROLE_TEXT, text);
-    }
+    add_fact(line, ROLE_TEXT, "%s iterations", number);
+    if (run->epoch > 0)
+        add_fact(line, ROLE_TEXT, "epoch %llu", (unsigned long long)run->epoch);
     double cost, error;
     if (run_stamp_cost(run, &cost, &error) && cost > 2 * error) { /* otherwise it may be noise */
         int digits = error < 10 ? 1 : 0; /* so that it does not round to none */
-        snprintf(text, sizeof text, "stamps cost %.*f %s %.*f ns a step", digits, cost,
+        add_fact(line, ROLE_TEXT, "stamps cost %.*f %s %.*f ns a step", digits, cost,
                  line->screen->theme->glyphs->error, digits, error);
-        add_fact(line, ROLE_TEXT, text);
     }
 }
 
@@ -412,10 +382,10 @@ static void draw_replayed(const struct screen *screen, struct rectangle inside,
 {
     int at = draw_table(screen, inside, inside.rows - 2, shown);
     char text[160], number[32];
-    const struct row whole = screen->frame->current.row;
-    text_integer(number, sizeof number, (int64_t)whole.run->histograms[METRIC_ITERATION].count);
-    snprintf(text, sizeof text,
-             "Only of the iterations replayed so far. Esc shows all %s iterations", number);
+    const struct run *whole = screen->frame->current.row.run;
+    snprintf(
+        text, sizeof text, "Only the iterations replayed so far. Esc shows all %s iterations",
+        text_integer(number, sizeof number, (int64_t)whole->histograms[METRIC_ITERATION].count));
     draw_wrapped(screen->theme, inside, at, ROLE_DIM, text);
 }
 
@@ -442,7 +412,7 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
     const int facts = others + operations;
     int at = draw_table(screen, inside, inside.rows - facts, run);
     if (remarks > 0)
-        draw_remark(screen, inside, at, remarks, remark);
+        draw_wrapped(screen->theme, layout_rows(inside, at, remarks), 0, ROLE_BAD, remark);
     at += remarks;
     if (step > 0)
         draw_step(screen, inside, at, step, run, &parts);
@@ -452,8 +422,10 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
     draw_advice(screen, inside, at, advised, advice.text);
     at += advised;
     const bool floor_drawn = peak && peak_row_draw(screen, inside, at++, run);
-    if (has_strip)
-        draw_strip(screen, inside, at++, strip);
+    if (has_strip) {
+        draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "telemetry");
+        draw_text(screen->theme, inside, at++, LABEL_COLUMNS, ROLE_TEXT, strip);
+    }
     struct facts_line line = {.screen = screen, .area = inside, .row = at};
     add_verdict(&line, run);
     add_rates(&line, run, peak);
@@ -472,12 +444,10 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
     const struct row row = frame->shown;
-    const bool replays = frame->replays;
-    char title[128];
-    snprintf(title, sizeof title, "%s", row.known ? row.known->title : row.name ? row.name : "");
+    const char *title = row.known ? row.known->title : row.name ? row.name : "";
     struct rectangle inside =
         draw_frame(screen->theme, area, title, row.kept ? row.mark : "", false);
-    if (replays && row.run)
+    if (frame->replays && row.run)
         draw_replayed(screen, inside, row.run);
     else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0 &&
              row.run->status < RUN_FAILED)

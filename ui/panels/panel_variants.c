@@ -13,11 +13,6 @@
 #define SPEEDUP_COLUMNS 6
 #define TITLE_COLUMNS   42 /* columns of a frame whose title says what ratios are over */
 
-static int mark_columns(const struct theme *theme)
-{
-    return draw_columns(theme->glyphs->right);
-}
-
 /* What replaces the p50 while there is none. */
 const char *panel_variants_state(const struct row *row)
 {
@@ -29,41 +24,31 @@ const char *panel_variants_state(const struct row *row)
     return row->run ? words[row->run->status] : row->recorded ? "not recorded" : "waiting";
 }
 
-static bool is_baseline(const struct run *run)
-{
-    return run && run->known && run->known->rung == 1;
-}
-
 static void draw_mark(const struct screen *screen, struct rectangle area, int row, int column,
                       const struct run *run)
 {
-    const struct glyphs *glyphs = screen->theme->glyphs;
-    switch (run->verification.verdict) {
-    case VERDICT_RIGHT:
-        draw_text(screen->theme, area, row, column, ROLE_GOOD, glyphs->right);
-        break;
-    case VERDICT_WRONG:
-        draw_text(screen->theme, area, row, column, ROLE_BAD, glyphs->wrong);
-        break;
-    case VERDICT_NONE:
-        draw_text(screen->theme, area, row, column, ROLE_DIM, glyphs->pending);
-        break;
-    }
+    const enum verdict verdict = run->verification.verdict;
+    draw_text(screen->theme, area, row, column,
+              verdict == VERDICT_RIGHT   ? ROLE_GOOD
+              : verdict == VERDICT_WRONG ? ROLE_BAD
+                                         : ROLE_DIM,
+              screen_verdict_sign(screen, run));
 }
 
-/* What is between p50 and mark. Nothing is ranked before it is verified, nor across workloads. */
+/* The speed-up, or why there is none: unverified runs and other workloads are not ranked. */
 static void draw_speedup(const struct screen *screen, struct rectangle area, int row, int column,
                          const struct frame_row *of)
 {
     const struct run *run = of->row.run;
     char speedup[24];
     screen_speedup(screen, of->speedup, speedup, sizeof speedup);
-    if (of->unlike) /* one column wider; the mark after it says whether it is wrong, too */
+    if (of->unlike) /* the word is one column wider; the mark after it shows whether the run is
+                       wrong, too */
         draw_right(screen->theme, area, row, column - 1, SPEEDUP_COLUMNS + 1, ROLE_TAIL,
                    SCREEN_UNLIKE);
     else if (run->verification.verdict == VERDICT_WRONG)
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_BAD, "WRONG");
-    else if (is_baseline(run))
+    else if (run->known && run->known->rung == 1)
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_DIM, "base");
     else
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_STRONG, speedup);
@@ -108,7 +93,7 @@ static int name_at(const struct screen *screen)
 
 static int numbers_columns(const struct screen *screen)
 {
-    return P50_COLUMNS + 1 + SPEEDUP_COLUMNS + 1 + mark_columns(screen->theme);
+    return P50_COLUMNS + 1 + SPEEDUP_COLUMNS + 1 + draw_columns(screen->theme->glyphs->right);
 }
 
 static int name_columns(const struct screen *screen, struct rectangle area)

@@ -16,14 +16,6 @@
 #define MEDIAN_COLUMNS   16 /* "14.1 us +-1.2 %" */
 #define VERIFIED_COLUMNS 3
 
-/* "×2.31, 2.28 to 2.35": a ratio of medians and its interval. */
-static void write_ratio(const struct screen *screen, const struct ratio *ratio, char *text,
-                        size_t size)
-{
-    snprintf(text, size, "%s%.3g, %.3g to %.3g", screen->theme->glyphs->times, ratio->value,
-             ratio->low, ratio->high);
-}
-
 /* More units will come, of either side: turns, or processes of another build. */
 static bool is_early(const struct frame *frame, int letter)
 {
@@ -73,7 +65,8 @@ static enum role write_judgement(const struct screen *screen, int letter, const 
     const struct frame *frame = screen->frame;
     const int reference = frame->reference;
     const struct comparison *comparison = &frame->comparisons[letter];
-    char ratio[64] = "", verdict[160];
+    const struct ratio *iteration = &comparison->iteration;
+    char ratio[64] = "", verdict[160]; /* "×2.31, 2.28 to 2.35" */
     if (letter == reference) {
         snprintf(text, size, "baseline");
         return ROLE_DIM;
@@ -84,8 +77,9 @@ static enum role write_judgement(const struct screen *screen, int letter, const 
     }
     const bool early = is_early(frame, letter);
     write_verdict(screen, letter, reference, verdict, sizeof verdict);
-    if (comparison->iteration.value > 0 && (compare_ranked(comparison->outcome) || early))
-        write_ratio(screen, &comparison->iteration, ratio, sizeof ratio);
+    if (iteration->value > 0 && (compare_ranked(comparison->outcome) || early))
+        snprintf(ratio, sizeof ratio, "%s%.3g, %.3g to %.3g", screen->theme->glyphs->times,
+                 iteration->value, iteration->low, iteration->high);
     if (early && draw_columns(ratio) + 2 + draw_columns(verdict) > columns)
         ratio[0] = '\0'; /* the number of turns to come says more */
     fit_verdict(ratio, verdict, columns, text, size);
@@ -116,28 +110,13 @@ static void draw_judged(const struct screen *screen, struct rectangle area, int 
                text);
 }
 
-/* "14.1 us ±1.2 %": the median and its interval. */
-static void write_median(const struct screen *screen, const struct run *run, char *text,
-                         size_t size)
-{
-    const struct evidence evidence = run_evidence(run);
-    char duration[32], noise[32];
-    text_percentile(duration, sizeof duration, &run->histograms[run_decode_metric(run)], 0.5);
-    compare_noise_text(&evidence, screen->theme->glyphs->error, noise, sizeof noise);
-    snprintf(text, size, "%s%s%s", duration, *noise ? " " : "", noise);
-}
-
-/* Verified or not, at the right end; in full if no verdict says it. */
+/* Whether the run is verified, at the right end. */
 static void draw_verified(const struct screen *screen, struct rectangle area, int at,
                           const struct run *run)
 {
-    const struct glyphs *glyphs = screen->theme->glyphs;
-    const enum verdict verdict = run->verification.verdict;
     draw_right(screen->theme, area, at, area.columns - VERIFIED_COLUMNS, VERIFIED_COLUMNS,
-               verdict == VERDICT_RIGHT ? ROLE_GOOD : ROLE_BAD,
-               verdict == VERDICT_RIGHT   ? glyphs->right
-               : verdict == VERDICT_WRONG ? glyphs->wrong
-                                          : glyphs->pending);
+               run->verification.verdict == VERDICT_RIGHT ? ROLE_GOOD : ROLE_BAD,
+               screen_verdict_sign(screen, run));
 }
 
 static void draw_numbers(const struct screen *screen, struct rectangle area, int at,
@@ -145,7 +124,7 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
 {
     const struct run *run = row->row.run;
     char text[80];
-    write_median(screen, run, text, sizeof text);
+    screen_median(screen, run, text, sizeof text);
     if (row->unlike) /* its mark does not fit beside the noise */
         text_percentile(text, sizeof text, &run->histograms[run_decode_metric(run)], 0.5);
     draw_right(screen->theme, area, at, 2, MEDIAN_COLUMNS, ROLE_STRONG, text);
@@ -183,13 +162,6 @@ static void write_differences(const struct frame *frame, int letter, const struc
         compare_device_value(a.device, (enum device_field)field, other, sizeof other);
         words_add(text, size, "%s (%c: %s)", own, 'A' + reference, other);
     }
-}
-
-static void draw_head(const struct screen *screen, struct rectangle area,
-                      const struct figures *figures)
-{
-    draw_right(screen->theme, area, 0, 2, MEDIAN_COLUMNS, ROLE_DIM, "iteration p50");
-    figures_draw_heads(screen->theme, area, 0, 2 + MEDIAN_COLUMNS, figures);
 }
 
 /* What differs from the other rows or the header: the recording, the build, the knobs. */
@@ -268,10 +240,11 @@ void panel_verdicts_draw(const struct screen *screen, struct rectangle area)
     struct figures figures;
     write_title(frame, title, sizeof title);
     struct rectangle inside = draw_frame(screen->theme, area, title, "", false);
-    figures_choose(inside.columns - 2 - MEDIAN_COLUMNS - VERIFIED_COLUMNS, 0, &figures);
+    figures_choose(inside.columns - 2 - MEDIAN_COLUMNS - VERIFIED_COLUMNS, &figures);
     const bool roomy = tags > 0 && inside.rows >= 1 + 3 * tags + (tags > 1);
     int at = 1;
-    draw_head(screen, inside, &figures);
+    draw_right(screen->theme, inside, 0, 2, MEDIAN_COLUMNS, ROLE_DIM, "iteration p50");
+    figures_draw_heads(screen->theme, inside, 2 + MEDIAN_COLUMNS, &figures);
     for (int i = 0; i < (int)EXPLORER_TAGS; i++)
         if (frame->tagged[i].row.name && at < inside.rows)
             at = draw_tagged(screen, inside, at, roomy, &figures, i);

@@ -6,7 +6,6 @@
 
 #include "../../src/base/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define LEAST_SHARE 0.005
@@ -14,20 +13,12 @@
 static const char *glyph_of(const struct theme *theme, enum part part)
 {
     const struct glyphs *glyphs = theme->glyphs;
-    switch (part) {
-    case PART_START:
-        return glyphs->below;
-    case PART_SYNC:
-        return glyphs->above;
-    case PART_GAP:
-        return glyphs->shades[1];
-    case PART_DATA:
-        return glyphs->shades[2];
-    case PART_BARRIER:
-        return glyphs->shades[3];
-    default:
-        return glyphs->shades[4];
-    }
+    const char *const of[PART_COUNT] = {
+        [PART_START] = glyphs->below,       [PART_GAP] = glyphs->shades[1],
+        [PART_DATA] = glyphs->shades[2],    [PART_BARRIER] = glyphs->shades[3],
+        [PART_COMPUTE] = glyphs->shades[4], [PART_SYNC] = glyphs->above,
+    };
+    return of[part];
 }
 
 static enum role role_of(enum part part)

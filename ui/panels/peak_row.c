@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#define PEAK_COLUMNS 60 /* least rows of the panel */
+#define PEAK_COLUMNS 60 /* least columns and rows of the panel */
 #define PEAK_ROWS    8
 #define PEAK_CELLS   8 /* width of a bar */
 
@@ -49,7 +49,6 @@ static void write_peak(const struct row *row, const struct run *run, char *text,
              text_bandwidth(peak, sizeof peak, run->ceiling_gb_per_s), cache ? "cache, " : "");
 }
 
-/* "floor/p50 21 %, step 12 %": how close the medians are to the floors; "" if unknown. */
 void peak_row_floor(const struct run *run, char *text, size_t size)
 {
     const double iteration = floor_share(run, METRIC_ITERATION);
@@ -61,8 +60,6 @@ void peak_row_floor(const struct run *run, char *text, size_t size)
         text_append(text, size, ", step %.0f %%", 100 * step);
 }
 
-/* Bandwidth over the measured peak, and the floor over the median. False: no room for the latter.
- */
 bool peak_row_draw(const struct screen *screen, struct rectangle inside, int at,
                    const struct run *run)
 {

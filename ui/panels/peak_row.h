@@ -11,7 +11,7 @@
 /* Whether a panel of that size has the row. */
 bool peak_row_fits(struct rectangle inside, const struct run *run);
 
-/* Draws it. False: it had no room for the floor. */
+/* Draws bandwidth over measured peak, and floor over median. False: no room for the floor. */
 bool peak_row_draw(const struct screen *screen, struct rectangle inside, int at,
                    const struct run *run);
 

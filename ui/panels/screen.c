@@ -1,5 +1,7 @@
 #include "screen.h"
 
+#include "../../src/base/text_histogram.h"
+
 #include <stdio.h>
 
 void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size)
@@ -17,6 +19,31 @@ void screen_speedup(const struct screen *screen, double speedup, char *text, siz
 const char *screen_differs(const struct frame_row *row, int columns)
 {
     return draw_columns(row->differs) <= columns ? row->differs : "";
+}
+
+const char *screen_verdict_sign(const struct screen *screen, const struct run *run)
+{
+    const struct glyphs *glyphs = screen->theme->glyphs;
+    return run->verification.verdict == VERDICT_RIGHT   ? glyphs->right
+           : run->verification.verdict == VERDICT_WRONG ? glyphs->wrong
+                                                        : glyphs->pending;
+}
+
+void screen_median(const struct screen *screen, const struct run *run, char *text, size_t size)
+{
+    const struct evidence evidence = run_evidence(run);
+    char duration[32], noise[32];
+    text_percentile(duration, sizeof duration, &run->histograms[run_decode_metric(run)], 0.5);
+    compare_noise_text(&evidence, screen->theme->glyphs->error, noise, sizeof noise);
+    snprintf(text, size, "%s%s%s", duration, *noise ? " " : "", noise);
+}
+
+const char *screen_metric(enum metric metric)
+{
+    return metric == METRIC_STEP   ? "Step latency"
+           : metric == METRIC_BUSY ? "Busy part of a step"
+           : metric == METRIC_GAP  ? "Gap before a step"
+                                   : "Iteration";
 }
 
 enum role screen_letter_role(int letter)

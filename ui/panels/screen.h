@@ -22,23 +22,22 @@ void panel_variants_line(const struct screen *screen, struct rectangle area); /*
 void panel_knobs_draw(const struct screen *screen, struct rectangle area);
 void panel_histogram_draw(const struct screen *screen, struct rectangle area);
 
-/* Rows for the heat map if the histogram has `rows`: what it can spare, once there is something to
- * show. And the map, after a gutter of `gutter` columns. */
+/* How many of the histogram's `rows` the heat map gets; 0: nothing to show, or no room. */
 int panel_heat_rows(const struct screen *screen, int rows);
+
+/* Draws the heat map, right of a gutter of `gutter` columns. */
 void panel_heat_draw(const struct screen *screen, const struct axis *axis, struct rectangle area,
                      int gutter);
 void panel_summary_draw(const struct screen *screen, struct rectangle area);
 void panel_caption_draw(const struct screen *screen, struct rectangle area);
 void panel_big_draw(const struct screen *screen, struct rectangle area); /* p50, p99 */
 void panel_lesson_draw(const struct screen *screen, struct rectangle area);
-void panel_overlay_draw(const struct screen *screen,
-                        struct rectangle area); /* of the tagged variants */
+void panel_overlay_draw(const struct screen *screen, struct rectangle area); /* tagged variants */
 void panel_verdicts_draw(const struct screen *screen, struct rectangle area);
 
-void panel_swept_draw(const struct screen *screen,
-                      struct rectangle area); /* sentences about a sweep */
-int panel_swept_rows(const struct screen *screen,
-                     int columns); /* rows with its frame, for all sentences */
+/* Sentences about a sweep; and the rows, with the frame, that all of them need in `columns`. */
+void panel_swept_draw(const struct screen *screen, struct rectangle area);
+int panel_swept_rows(const struct screen *screen, int columns);
 
 /* The lists beside a view with one large panel, or the line above it. */
 void screen_draw_lists(const struct screen *screen);
@@ -46,15 +45,19 @@ void screen_draw_lists(const struct screen *screen);
 /* What replaces a p50 while there is none: "waits", "can't run" ... */
 const char *panel_variants_state(const struct row *row);
 
-/* The names of all rows of the list, each in `columns` (names.h); one of them; and the width of the
- * longest, at most `most`. */
+/* The names of all rows of the list, each shortened to `columns` (names.h). */
 void screen_row_names(const struct screen *screen, int columns, struct names *names);
+
+/* One of those names; "" if `index` is beyond the list. */
 const char *screen_row_name(const struct names *names, uint32_t index);
+
+/* The width of the longest name in the list, at most `most`. */
 int screen_row_name_columns(const struct screen *screen, int most);
 
-/* Writes a device's name in `columns`: "NVIDIA H100 80GB HBM3", "NVIDIA H100", "H100". And the
- * width of the shortest form. */
+/* Writes a device's name in `columns`: "NVIDIA H100 80GB HBM3", "NVIDIA H100", "H100". */
 void screen_device(const char *name, int columns, const char *sign, char *text, size_t size);
+
+/* The width of the shortest form that still names the model. */
 int screen_device_least(const char *name);
 
 /* Writes where the selected, recorded row is from: "RECORDED AMD EPYC, 2026-11-23, mine.json",
@@ -69,7 +72,16 @@ void screen_tag_names(const struct screen *screen, int columns, struct names *na
  * False, and no change, if not. */
 bool screen_split(struct rectangle *area, struct rectangle *below);
 
-/* The roles of A, B ... */
+/* Whether the run is verified, wrong or unverified: a glyph of one or two columns. */
+const char *screen_verdict_sign(const struct screen *screen, const struct run *run);
+
+/* Writes a median and its interval: "14.1 us ±1.2 %". */
+void screen_median(const struct screen *screen, const struct run *run, char *text, size_t size);
+
+/* The title of a histogram of that metric: "Step latency". */
+const char *screen_metric(enum metric metric);
+
+/* The role in which the tags A (0) to D are drawn. */
 enum role screen_letter_role(int letter);
 
 /* Draws the open dialog, if any. */

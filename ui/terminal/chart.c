@@ -59,7 +59,7 @@ static double least_above_zero(const struct histogram *histogram)
     return LEAST_NS;
 }
 
-/* The ends that an axis of this kind wants for the samples but for a share at either end. */
+/* Round ends for an axis of all samples except a share `left_out` at either end. */
 static void wanted_ends(const struct histogram *histogram, double left_out, bool linear,
                         double *low, double *high)
 {
@@ -77,7 +77,7 @@ static void wanted_ends(const struct histogram *histogram, double left_out, bool
         *high = round_up(LEAST_FIT * *low);
 }
 
-/* The same, none above MOST_NS. */
+/* The same, limited to MOST_NS. */
 static void possible_ends(const struct histogram *histogram, double left_out, bool linear,
                           double *low, double *high)
 {

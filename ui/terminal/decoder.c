@@ -407,16 +407,10 @@ static void take_string_escape(struct decoder *decoder, wint_t character)
     take_escape(decoder, character, 0);
 }
 
-/* NUL and DEL are padding: ignored inside a sequence. */
-static bool is_filler(const struct decoder *decoder, wint_t character)
-{
-    return (character == 0 || character == 0x7f) && decoder->state >= DECODER_CSI;
-}
-
 static void take_character(struct decoder *decoder, wint_t character)
 {
-    if (is_filler(decoder, character))
-        return;
+    if ((character == 0 || character == 0x7f) && decoder->state >= DECODER_CSI)
+        return; /* NUL and DEL are padding inside a sequence */
     switch (decoder->state) {
     case DECODER_GROUND:
     case DECODER_X10: /* takes bytes */

@@ -3,12 +3,11 @@
 #include "../../kernels/clock.h"
 #include "decoder.h"
 #include "output.h"
+#include "terminfo.h"
 
-#include <curses.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <term.h>
 #include <unistd.h>
 
 static struct {
@@ -18,13 +17,6 @@ static struct {
 } input;
 
 /* ---- the terminal --------------------------------------------------------------------------- */
-
-/* A string capability of terminfo; NULL if the terminal lacks it. */
-static const char *find_string(const char *name)
-{
-    const char *string = tigetstr((char *)name);
-    return string && string != (char *)-1 ? string : NULL;
-}
 
 /* A user may have set other keys than Ctrl-C and Ctrl-Z. */
 static void learn_control(const struct termios *saved, int which, int press)
@@ -55,7 +47,7 @@ void input_open(const struct termios *saved)
     learn_control(saved, VINTR, PRESS_CTRL('C'));
     learn_control(saved, VSUSP, PRESS_CTRL('Z'));
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const char *bytes = find_string(keys[i].name);
+        const char *bytes = terminfo_string(keys[i].name);
         if (bytes)
             decoder_learn(&input.decoder, bytes, keys[i].press);
     }
@@ -63,7 +55,7 @@ void input_open(const struct termios *saved)
 
 bool input_takes_modes(void)
 {
-    const char *move = find_string("cup");
+    const char *move = terminfo_string("cup");
     return move && strncmp(move, "\033[", 2) == 0;
 }
 
@@ -75,7 +67,7 @@ static void ask(const char *modes)
 
 void input_ask(bool mouse)
 {
-    input.decoder.mouse = mouse && find_string("kmous");
+    input.decoder.mouse = mouse && terminfo_string("kmous");
     ask(input.decoder.mouse ? "\033[?2004h\033[?1000h\033[?1006h"
                             : "\033[?1006l\033[?1000l\033[?2004h");
 }

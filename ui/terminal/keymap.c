@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Indexed by action from the first one: an action without a name gets none. */
+/* By action. The first one is NULL, for ACTION_NONE; so is the end. */
 static const char *const names[ACTION_COUNT + 1] = {
 #define KEY(ID, name, ...) [ACTION_##ID] = #name,
 #include "keys.def"
@@ -24,14 +24,6 @@ static struct {
 const char *action_name(enum action action)
 {
     return names[action];
-}
-
-static const struct key *find_key(enum action action)
-{
-    const struct key *key = key_table;
-    while (key->action != action && key->action != ACTION_NONE)
-        key++;
-    return key;
 }
 
 const int *key_presses(const struct key *key)
@@ -53,7 +45,7 @@ static char key_texts[ACTION_COUNT][16]; /* results of action_key */
 
 const char *action_key(enum action action)
 {
-    press_name(key_presses(find_key(action))[0], NULL, key_texts[action], sizeof *key_texts);
+    press_name(key_presses(key_of(action))[0], NULL, key_texts[action], sizeof *key_texts);
     return key_texts[action];
 }
 
@@ -90,23 +82,24 @@ int press_parse(const char *name)
 static bool may_have(enum action action, int press, struct error *error)
 {
     if (press <= 0 || press >= PRESS_POINTER || (press > '~' && press < PRESS_UP))
-        return error_set(error, ERROR_INPUT, "that key has no name that could be kept");
+        return error_set(error, ERROR_INPUT,
+                         "this key has no name, so the set-up cannot keep it: press another one");
     char name[16];
     press_name(press, NULL, name, sizeof name);
-    bool own = is_in(press, find_key(action)->presses);
+    bool own = is_in(press, key_of(action)->presses);
     if (!own && is_in(press, reserved))
-        return error_set(error, ERROR_INPUT, "%s always does what it does", name);
+        return error_set(error, ERROR_INPUT, "%s has a fixed meaning: press another key", name);
     enum action other = key_action(press);
     if (other == action || other == ACTION_NONE)
         return true;
     return error_set(error, ERROR_INPUT, "%s is %s already: %s", name, names[other],
-                     find_key(other)->help);
+                     key_of(other)->help);
 }
 
 /* Sets the keys, followed by the action's fixed keys. */
 static void set_presses(enum action action, const int *presses, unsigned count)
 {
-    const struct key *key = find_key(action);
+    const struct key *key = key_of(action);
     int *to = bound[action].presses;
     unsigned kept = 0;
     for (const int *own = key->presses; *own; own++)
@@ -135,7 +128,7 @@ bool keymap_bind(enum action action, int press, struct error *error)
     unsigned count = 0;
     if (!may_have(action, press, error))
         return false;
-    const int *old = key_presses(find_key(action));
+    const int *old = key_presses(key_of(action));
     bool placed = false;
     for (; *old; old++) {
         if (*old == press || is_in(*old, reserved))
@@ -145,7 +138,7 @@ bool keymap_bind(enum action action, int press, struct error *error)
         else if (!placed && is_character(press))
             placed = (presses[count++] = press) != 0;
     }
-    if (!placed) { /* it had no letter, or this is not one: put it first and drop the last */
+    if (!placed) { /* the action had no letter, or the key is none: put the key first */
         memmove(presses + 1, presses, count * sizeof *presses);
         presses[0] = press;
         count++;
@@ -156,7 +149,7 @@ bool keymap_bind(enum action action, int press, struct error *error)
 
 bool keymap_restore(enum action action, struct error *error)
 {
-    for (const int *own = find_key(action)->presses; *own; own++)
+    for (const int *own = key_of(action)->presses; *own; own++)
         if (!may_have(action, *own, error))
             return false;
     bound[action].changed = false;

@@ -1,6 +1,6 @@
 #include "keys.h"
 
-#include <string.h>
+#include "../../src/base/text.h"
 
 #define PANELS (MODE_MAIN | MODE_RECORDED)
 #define ALL    (PANELS | MODE_TIMELINE | MODE_HISTORY)
@@ -20,15 +20,17 @@ struct pointer_help {
     const char *help; /* no full stop */
 };
 static const struct pointer_help pointer_table[] = {
-    /* ended by a NULL name */
-    {"click", "row, knob, span, tab: select it; again: Enter; a key below: press it"},
-    {"wheel", "move; over a time axis zoom; over the last line change the knob"},
+    {"click", "select a row, knob, span, tab; again: Enter; key bar: press it"},
+    {"wheel", "scroll; time axis: zoom; line above the keys: change the knob"},
     {"wheel left, right", "timeline: pan"},
     {"Shift-drag", "select text, as without the mouse; --no-mouse: always"},
-    {NULL, NULL},
 };
+#define POINTER_ROWS (int)(sizeof pointer_table / sizeof *pointer_table)
 
-#define POINTER_ROWS (int)(sizeof pointer_table / sizeof *pointer_table - 1)
+const struct key *key_of(enum action action)
+{
+    return &key_table[action - 1];
+}
 
 static bool key_has(const struct key *key, int press)
 {
@@ -72,25 +74,21 @@ void press_name(int press, const char *const *arrows, char *text, size_t size)
 
 void key_names(const struct key *key, char *text, size_t size)
 {
-    size_t at = 0;
     text[0] = '\0';
-    for (const int *press = key_presses(key); *press && at < size; press++) {
+    for (const int *press = key_presses(key); *press; press++) {
         char name[16];
         press_name(*press, NULL, name, sizeof name);
-        at += (size_t)snprintf(text + at, size - at, "%s%s", at ? " " : "", name);
+        text_append(text, size, "%s%s", *text ? " " : "", name);
     }
 }
 
 void key_footer(const struct key *key, const char *const *arrows, char *text, size_t size)
 {
-    char first[16], second[16];
-    size_t at;
-    press_name(key_presses(key)[0], arrows, first, sizeof first);
-    snprintf(text, size, "%s", first);
+    char second[16];
+    press_name(key_presses(key)[0], arrows, text, size);
     for (; key->joined; key++) {
         press_name(key_presses(key + 1)[0], arrows, second, sizeof second);
-        at = strlen(text);
-        snprintf(text + at, size - at, "%s", second);
+        text_append(text, size, "%s", second);
     }
 }
 
@@ -112,7 +110,7 @@ const char *key_word(const struct key *key, unsigned place)
     return key->footer;
 }
 
-/* Columns of UTF-8 text all of whose characters are one column wide. */
+/* Columns of UTF-8 text in which every character is one column wide. */
 static int narrow_columns(const char *text)
 {
     int columns = 0;
@@ -155,21 +153,17 @@ size_t keys_in_footer(unsigned place, int columns, const char *const *arrows,
 
 int help_rows(void)
 {
-    int rows = 0;
-    while (key_table[rows].action != ACTION_NONE)
-        rows++;
-    return rows + POINTER_ROWS;
+    return KEY_ROWS + POINTER_ROWS;
 }
 
 int help_list(unsigned place, int *rows)
 {
-    const int all = help_rows();
     int count = 0;
     rows[count++] = HELP_HERE;
     for (int pass = 0; pass < 2; pass++) {
         bool here = false, joined = false;
-        for (int row = 0; row < all; row++) {
-            const bool is_key = row + POINTER_ROWS < all;
+        for (int row = 0; row < help_rows(); row++) {
+            const bool is_key = row < KEY_ROWS;
             here = is_key && (joined ? here : (key_table[row].modes & place) != 0);
             joined = is_key && key_table[row].joined;
             if (here == (pass == 0))
@@ -183,15 +177,12 @@ int help_list(unsigned place, int *rows)
 
 const char *help_row(int row, char *name, size_t size)
 {
-    int keys = 0;
-    while (key_table[keys].action != ACTION_NONE)
-        keys++;
-    if (row < keys) {
+    if (row < KEY_ROWS) {
         key_names(&key_table[row], name, size);
         return key_table[row].help;
     }
-    snprintf(name, size, "%s", pointer_table[row - keys].name);
-    return pointer_table[row - keys].help;
+    snprintf(name, size, "%s", pointer_table[row - KEY_ROWS].name);
+    return pointer_table[row - KEY_ROWS].help;
 }
 
 void keys_print(FILE *out)

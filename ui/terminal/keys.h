@@ -97,45 +97,50 @@ struct key {
     const char *help;   /* for the help overlay, no full stop */
 };
 
-extern const struct key key_table[]; /* ended by ACTION_NONE */
+extern const struct key key_table[]; /* in the order of enum action; the last is ACTION_NONE */
 
-/* Rows of the help: the keys, and below them the mouse. Writes what one is called; returns what it
- * does. */
+/* Rows of key_table without the last. */
+#define KEY_ROWS (ACTION_COUNT - 1)
+
+/* The row of an action, which must not be ACTION_NONE. */
+const struct key *key_of(enum action action);
+
+/* The number of rows of the help: one per key, then one per use of the mouse. */
 int help_rows(void);
 
-/* The rows in the order in which the help shows them at a place: a heading, those that the footer
- * offers there, a second heading, the rest. Writes at most HELP_MOST; returns how many. */
+/* The rows in the order in which the help shows them at a place: a heading, the rows that the key
+ * bar offers there, a second heading, the others. Writes at most HELP_MOST; returns how many. */
 enum { HELP_HERE = -1, HELP_ELSEWHERE = -2 };
 #define HELP_MOST (2 * ACTION_COUNT)
 int help_list(unsigned place, int *rows);
 
+/* Writes the keys of a row of the help, or the name of the mouse event. Returns what it does. */
 const char *help_row(int row, char *name, size_t size);
 
-/* The keys of a row as they are now (keymap.h), ended by 0. */
+/* The present keys of a row (keymap.h), 0-terminated. */
 const int *key_presses(const struct key *key);
 
 /* The action of a key; ACTION_NONE if it has none. */
 enum action key_action(int press);
 
-/* Writes a key's name: "q", "F10", "Ctrl-C", "Up". `arrows`: arrow keys as the characters given in
- * the order up, down, left, right, or NULL for their names. */
+/* Writes a key's name: "q", "F10", "Ctrl-C", "Up". `arrows`: what to write for the arrow keys up,
+ * down, left and right; NULL: their names. */
 void press_name(int press, const char *const *arrows, char *text, size_t size);
 
-/* Writes all names of a row, separated by blanks: "q F10 Ctrl-C". */
+/* Writes the names of a row's keys, separated by blanks: "q F10 Ctrl-C". */
 void key_names(const struct key *key, char *text, size_t size);
 
-/* Writes what the footer calls a row: its first key, and those that it is joined with. */
+/* Writes a row's name in the key bar: its first key, and those of the rows joined to it. */
 void key_footer(const struct key *key, const char *const *arrows, char *text, size_t size);
 
-/* The word of a row in the footer at that place: "sweep", where Enter begins one. */
+/* A row's word in the key bar at that place: "sweep" where Enter starts one. */
 const char *key_word(const struct key *key, unsigned place);
 
-/* Rows of the footer for `place`, key_modes and key_places, that fit into `columns`, in table
- * order, the lowest ranks first to be kept. Each takes what key_footer writes, a blank, its word
- * and two blanks. Returns how many.
- */
+/* Chooses the rows of the key bar at `place` that fit into `columns`, the lowest ranks first, and
+ * writes at most `room` of them in table order. Each takes the text of key_footer, a blank, its
+ * word and two blanks. Returns how many. */
 size_t keys_in_footer(unsigned place, int columns, const char *const *arrows,
                       const struct key **chosen, size_t room);
 
-/* Prints the table: `pdlab --help keys`. */
+/* Prints the help of all keys: `pdlab --help keys`. */
 void keys_print(FILE *out);

@@ -25,17 +25,19 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#define PATIENCE_NS UINT64_C(300000000) /* that a terminal which does not read gets at the end */
-#define MOST_ROWS   1000                /* of LINES and COLUMNS in the environment */
+#define PATIENCE_NS                                                                                \
+    UINT64_C(300000000) /* how long to wait at the end for a terminal that stalls                  \
+                         */
+#define MOST_ROWS 1000  /* largest accepted LINES or COLUMNS of the environment */
 
-/* One terminal a process: the handlers of crashes can't be handed anything. */
+/* One per process, because a crash handler gets no argument. */
 static struct {
     atomic_bool started;
-    bool held;  /* it is in our mode, and not given back */
-    bool mouse; /* its reports are asked for */
+    bool held;  /* the terminal has our settings */
+    bool mouse; /* mouse reports are on */
     SCREEN *screen;
-    struct termios saved, ours; /* its settings: before, and while it is ours */
-    char restore[256];          /* what makes the terminal usable again, prepared beforehand */
+    struct termios saved, ours; /* the terminal's settings before and while pdlab has it */
+    char restore[256];          /* bytes that make the terminal usable again */
     size_t restore_bytes;
 } terminal;
 
@@ -49,8 +51,8 @@ void terminal_start_again(char *const *argv, struct error *error)
 
 /* ---- restoring ------------------------------------------------------------------------------ */
 
-/* In a crash, in whatever thread. Only calls that a signal handler may make. A second thread that
- * crashes meanwhile may end the process before this is done: then the keeper does it. */
+/* Restores the terminal after a crash, in the thread that crashed, with async-signal-safe calls
+ * only. If a second thread crashes meanwhile and ends the process, the keeper restores it. */
 static void restore_after_crash(void)
 {
     if (!atomic_exchange(&terminal.started, false))
@@ -61,7 +63,7 @@ static void restore_after_crash(void)
     keeper_release();
 }
 
-/* Appends a terminfo string without its padding, which matters to no terminal of today. */
+/* Appends a terminfo string without its padding, which today's terminals do not need. */
 static void append_restore(const char *string)
 {
     while (*string && terminal.restore_bytes < sizeof terminal.restore) {
@@ -79,11 +81,11 @@ static void prepare_restore(void)
     static const char *const names[] = {"sgr0", "cnorm", "rmkx", "rmcup"};
     terminal.restore_bytes = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *string = tigetstr((char *)names[i]);
-        if (string && string != (char *)-1)
+        const char *string = terminfo_string(names[i]);
+        if (string)
             append_restore(string);
         else if (i == sizeof names / sizeof *names - 1)
-            append_restore("\r\n"); /* there is one screen, on which the shell goes on */
+            append_restore("\r\n"); /* the shell continues on the only screen */
     }
     if (input_takes_modes())
         append_restore(INPUT_OFF);
@@ -103,8 +105,8 @@ static void choose_settings(void)
     terminal.ours.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR);
     terminal.ours.c_oflag &= ~(tcflag_t)ONLCR;
     terminal.ours.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL);
-    /* Interrupt and stop are keys, so that a paste which holds them is text. Ctrl-\ is the way out
-     * when the main thread hangs. */
+    /* Ctrl-C and Ctrl-Z arrive as keys, so that a paste that contains them is text. Ctrl-\ stays
+     * a signal, for when the main thread hangs. */
     terminal.ours.c_cc[VINTR] = terminal.ours.c_cc[VSUSP] = _POSIX_VDISABLE;
     terminal.ours.c_cc[VMIN] = 1;
     terminal.ours.c_cc[VTIME] = 0;
@@ -115,8 +117,8 @@ static void take_note(int signal_number)
     (void)signal_number;
 }
 
-/* Makes our settings the terminal's, if this process is in the foreground. Else the kernel sends
- * SIGTTOU, which interrupts this, unless the process has no shell that could resume it. */
+/* Sets the terminal to our settings, if this process is in the foreground. Otherwise the kernel
+ * sends SIGTTOU, which interrupts the call, unless no shell could resume the process. */
 static bool try_settings(void)
 {
     struct sigaction note = {.sa_handler = take_note}, before;
@@ -144,8 +146,8 @@ static void stop(int signal_number)
     pthread_sigmask(SIG_SETMASK, &taken, NULL);
 }
 
-/* Takes the terminal. In the background the process stops, as any that sets a terminal does. False:
- * the terminal is gone, or a signal ends the process. */
+/* Takes the terminal. A background process stops first, like any process that sets a terminal.
+ * False: the terminal is gone, or a signal ends the process. */
 static bool take_settings(void)
 {
     while (!try_settings()) {
@@ -158,14 +160,15 @@ static bool take_settings(void)
     return true;
 }
 
-/* Whether another process has the terminal: this one was stopped, and resumed by `bg` or `kill`. */
+/* Whether another process has the terminal, because `bg` or `kill` resumed this one. */
 static bool is_in_background(void)
 {
     const pid_t foreground = tcgetpgrp(STDIN_FILENO);
     return foreground > 0 && foreground != getpgrp();
 }
 
-/* What the terminal does not take in time is dropped, and the least that restores it is sent. */
+/* Sends pending output. If the terminal does not accept it in time, drops it and sends only the
+ * bytes that restore the terminal. */
 static void send_farewell(void)
 {
     struct termios flowing = terminal.ours;
@@ -197,27 +200,27 @@ static void give_back(void)
 
 /* ---- size ----------------------------------------------------------------------------------- */
 
-/* Zeros where the terminal does not know. */
-static struct winsize told_size(void)
+/* The size that the terminal reports; 0 for an unknown side. */
+static struct winsize reported_size(void)
 {
     struct winsize size = {0};
     ioctl(output_descriptor(), TIOCGWINSZ, &size);
     return size;
 }
 
-/* One side of the screen: as the terminal says, else the environment, else terminfo (`known`). */
-static int choose_side(int told, const char *variable, int known)
+/* One side of the screen: as the terminal reports it, else from the environment, else `known`. */
+static int choose_side(int reported, const char *variable, int known)
 {
     const char *text = getenv(variable);
     long wanted = text ? strtol(text, NULL, 10) : 0;
-    return told > 0 ? told : wanted > 0 && wanted <= MOST_ROWS ? (int)wanted : known;
+    return reported > 0 ? reported : wanted > 0 && wanted <= MOST_ROWS ? (int)wanted : known;
 }
 
-/* curses can't ask the terminal, and takes the size from the environment. */
-static void correct_variable(const char *variable, int told)
+/* Sets the variable that curses takes the size from: curses cannot query the terminal. */
+static void correct_variable(const char *variable, int reported)
 {
     char text[16];
-    const int side = choose_side(told, variable, 0);
+    const int side = choose_side(reported, variable, 0);
     snprintf(text, sizeof text, "%d", side);
     if (side > 0)
         setenv(variable, text, 1);
@@ -227,8 +230,8 @@ static void correct_variable(const char *variable, int told)
 
 /* ---- start and end -------------------------------------------------------------------------- */
 
-/* curses sets no mode of the terminal, which it does not have, but must know what they are. */
-static void tell_modes(void)
+/* Informs curses of the terminal's modes. curses cannot set them: it writes to the memory file. */
+static void set_modes(void)
 {
     cbreak();
     noecho();
@@ -240,7 +243,7 @@ static void tell_modes(void)
 
 static bool start_curses(struct error *error)
 {
-    const struct winsize size = told_size();
+    const struct winsize size = reported_size();
     correct_variable("LINES", size.ws_row);
     correct_variable("COLUMNS", size.ws_col);
     terminfo_add_folder();
@@ -254,7 +257,7 @@ static bool start_curses(struct error *error)
                      getenv("TERM"));
 }
 
-/* Takes what start_curses has made back, without a word to the terminal. */
+/* Undoes start_curses without sending anything to the terminal. */
 static void stop_curses(void)
 {
     if (terminal.screen) {
@@ -269,7 +272,7 @@ static void stop_curses(void)
 bool terminal_start(struct error *error)
 {
     const char *name = getenv("TERM");
-    /* The terminal's encoding is all that the locale decides, and only here. */
+    /* The locale decides only the terminal's encoding. */
     setlocale(LC_CTYPE, "");
     if (!name || !*name)
         return error_set(error, ERROR_INPUT,
@@ -296,11 +299,11 @@ bool terminal_start(struct error *error)
     terminal.started = true;
     signals_catch_crashes(restore_after_crash);
     late_stderr_open();
-    tell_modes();
+    set_modes();
     return true;
 }
 
-/* A copy of the screen's cells, a row after another; NULL where there is no memory. */
+/* A copy of the screen's cells, [rows][columns] (malloc). NULL: no memory. */
 static cchar_t *copy_frame(int rows, int columns)
 {
     cchar_t *cells = calloc((size_t)rows * (size_t)columns, sizeof *cells);
@@ -330,7 +333,7 @@ static void print_frame(const cchar_t *cells, int rows, int columns)
             if (wcstombs(bytes, text, sizeof bytes) < sizeof bytes)
                 output_put(bytes);
             if (wcwidth(text[0]) > 1)
-                column++; /* the cell that it also covers holds it once more */
+                column++; /* the second cell of a wide character repeats it */
         }
         vid_puts(A_NORMAL, 0, NULL, put_byte);
         output_put("\n");
@@ -363,7 +366,7 @@ void terminal_end(bool keep_frame, const char *report)
 static void take_back(void)
 {
     if (!take_settings())
-        return; /* a signal ends the process, or the next read shows that the terminal is gone */
+        return; /* a signal ends the process, or the next read finds the terminal gone */
     terminal_resize();
     clearok(curscr, TRUE);
     refresh();
@@ -377,7 +380,7 @@ void terminal_suspend(int signal_number)
     stop(signal_number);
     if (!signals_end_pending())
         take_back();
-    signals_forget_resumed(); /* it is no news */
+    signals_forget_resumed(); /* this SIGCONT has been handled */
 }
 
 void terminal_retake(void)
@@ -405,6 +408,6 @@ bool terminal_copy(const char *text)
 
 void terminal_resize(void)
 {
-    const struct winsize size = told_size();
+    const struct winsize size = reported_size();
     resizeterm(choose_side(size.ws_row, "LINES", LINES), choose_side(size.ws_col, "COLUMNS", COLS));
 }

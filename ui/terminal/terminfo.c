@@ -1,10 +1,18 @@
 #include "terminfo.h"
 
+#include <curses.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <term.h>
 #include <unistd.h>
+
+const char *terminfo_string(const char *name)
+{
+    const char *string = tigetstr((char *)name);
+    return string && string != (char *)-1 ? string : NULL;
+}
 
 void terminfo_add_folder(void)
 {

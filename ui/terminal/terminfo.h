@@ -1,8 +1,12 @@
 /*
- * terminfo.h - the terminfo folder beside the program, which `make dist` makes.
+ * terminfo.h - capabilities of the terminal, and the terminfo folder that `make dist` puts beside
+ * the program.
  */
 #pragma once
 
-/* Has curses look there too, after the system's folders: adds it to TERMINFO_DIRS. Does nothing
- * where there is no such folder. */
+/* A string capability of the terminal, after curses was started; NULL if the terminal lacks it. */
+const char *terminfo_string(const char *name);
+
+/* Adds that folder to TERMINFO_DIRS, so that curses searches it after the system's folders. Does
+ * nothing if there is no such folder. */
 void terminfo_add_folder(void);

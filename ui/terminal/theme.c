@@ -1,6 +1,7 @@
 #include "theme.h"
 
 #include "../../src/base/text.h"
+#include "terminfo.h"
 
 #include <langinfo.h>
 #include <stdlib.h>
@@ -132,11 +133,11 @@ int theme_color(const struct direct *direct, short color)
 static struct direct find_direct(void)
 {
     struct direct direct = {.indexed = tigetnum((char *)"CO")};
-    const char *each = tigetstr((char *)"RGB");
+    const char *each = terminfo_string("RGB");
     int bits = tigetnum((char *)"RGB"), *of = direct.bits;
     if (direct.indexed < 8)
         direct.indexed = 8;
-    if (each && each != (char *)-1) {
+    if (each) {
         for (int i = 0; i < 3; i++, each += *each == '/')
             of[i] = (int)strtol(each, (char **)&each, 10) & 15;
         return direct;

@@ -6,24 +6,20 @@
 #include "views.h"
 
 #include "../../src/base/text.h"
-#include "../../src/base/text_histogram.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define NUMBER_COLUMNS 5
 
-/* "17.2 us ±1.2 %, n 6,207" */
+/* "p50 17.2 us ±1.2 %, n 6,207" */
 static void write_figures(const struct screen *screen, const struct run *run, char *text,
                           size_t size)
 {
-    const struct histogram *samples = &run->histograms[run_decode_metric(run)];
-    const struct evidence evidence = run_evidence(run);
-    char p50[24], noise[32], count[24];
-    text_percentile(p50, sizeof p50, samples, 0.5);
-    compare_noise_text(&evidence, screen->theme->glyphs->error, noise, sizeof noise);
-    text_integer(count, sizeof count, (int64_t)samples->count);
-    snprintf(text, size, "p50 %s%s%s, n %s", p50, *noise ? " " : "", noise, count);
+    char median[80], count[24];
+    screen_median(screen, run, median, sizeof median);
+    text_integer(count, sizeof count, (int64_t)run->histograms[run_decode_metric(run)].count);
+    snprintf(text, size, "p50 %s, n %s", median, count);
 }
 
 /* Shortens a verdict until it fits: drops first how many units it needs, then the ratio, then the

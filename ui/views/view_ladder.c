@@ -14,15 +14,14 @@
 #include "../../src/harness/advice.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define P50_COLUMNS     9
 #define SPEEDUP_COLUMNS 7 /* over the baseline, over the previous rung: width of each */
 #define NUMBERS         (P50_COLUMNS + 2 * SPEEDUP_COLUMNS)
-#define LEAST_NAME      16 /* columns, if there is no room for whole names and */
-#define LEAST_FIGURES   3
-#define LEAST_BAR       14 /* beside the numbers */
-#define MARKS_ROWS      12 /* columns from which the view says what a share of peak is of */
+#define LEAST_NAME      16 /* columns of a shortened name */
+#define LEAST_FIGURES   3  /* names are shortened if fewer figures fit beside them */
+#define LEAST_BAR       14 /* columns of a bar beside the numbers */
+#define MARKS_ROWS      12 /* rows from which the view explains shares of peak */
 #define ROWS_MOST       4  /* rows of a rung: numbers, bar, legend, a blank */
 
 #define CLOSE "~" /* beside a ratio */
@@ -40,13 +39,14 @@ struct ladder {
     int rows_each; /* rows of a rung; 1: its bar is in the row of its numbers */
     bool any_close, any_best, any_floor, any_undivided;
     bool any_part[PART_COUNT];
-    bool phased;                /* at least one run has measured waits */
+    bool phased;                /* at least one run has waits, measured with PHASES */
     enum parts_brevity brevity; /* the same for all legends */
 };
 
+/* The iteration's p50 in ns. 0: there is none, or the row is NULL. */
 static double p50_of(const struct row *row)
 {
-    if (!row->run || row->run->status >= RUN_FAILED)
+    if (!row || !row->run || row->run->status >= RUN_FAILED)
         return 0;
     return (double)histogram_percentile(&row->run->histograms[run_decode_metric(row->run)], 0.5);
 }
@@ -68,6 +68,13 @@ static void take_rungs(struct ladder *ladder)
         if (!frame_row(frame, row)->row.kept)
             ladder->lines[ladder->count++] = lines[i];
     }
+}
+
+/* The row in a line of the ladder; NULL: a heading. */
+static const struct row *rung_at(const struct ladder *ladder, int i)
+{
+    const struct line *line = &ladder->lines[i];
+    return line->title ? NULL : &frame_row(ladder->screen->frame, line->row)->row;
 }
 
 static bool is_close(const struct ladder *ladder, uint32_t row)
@@ -94,15 +101,13 @@ static void take_extent(struct ladder *ladder)
     double most = 0;
     for (int i = 0; i < ladder->count; i++) {
         struct parts parts;
-        if (ladder->lines[i].title)
-            continue;
-        const struct row row = frame_row(ladder->screen->frame, ladder->lines[i].row)->row;
-        const double p50 = p50_of(&row);
-        most = p50 > most ? p50 : most;
-        ladder->any_floor |= p50 > 0 && floor_of_row(&row) > 0;
+        const struct row *row = rung_at(ladder, i);
+        const double p50 = p50_of(row);
         if (p50 <= 0)
             continue;
-        if (!parts_of(row.run, &parts)) {
+        most = p50 > most ? p50 : most;
+        ladder->any_floor |= floor_of_row(row) > 0;
+        if (!parts_of(row->run, &parts)) {
             ladder->any_undivided = true;
             continue;
         }
@@ -125,10 +130,8 @@ static void choose_brevity(struct ladder *ladder)
     const int columns = ladder->area.columns - bar_column(ladder);
     for (int i = 0; i < ladder->count; i++) {
         struct parts parts;
-        if (ladder->lines[i].title)
-            continue;
-        const struct row row = frame_row(ladder->screen->frame, ladder->lines[i].row)->row;
-        if (p50_of(&row) <= 0 || !parts_of(row.run, &parts))
+        const struct row *row = rung_at(ladder, i);
+        if (p50_of(row) <= 0 || !parts_of(row->run, &parts))
             continue;
         const enum parts_brevity own =
             parts_bar_brevity(columns, &parts, parts.whole, parts.iteration_ns);
@@ -177,18 +180,16 @@ static void draw_speedups(const struct ladder *ladder, int at, int column,
     const struct row *row = &of->row;
     char text[24] = "", marked[32];
     const char *unlike = screen_differs(of, 14);
-    if (row->run->verification.verdict == VERDICT_WRONG) {
-        draw_right(theme, ladder->area, at, column, 2 * SPEEDUP_COLUMNS, ROLE_BAD,
-                   of->unlike ? "WRONG, " SCREEN_UNLIKE : "WRONG");
-        return;
-    }
-    if (of->unlike) {
-        draw_right(theme, ladder->area, at, column, 2 * SPEEDUP_COLUMNS, ROLE_TAIL,
-                   *unlike ? unlike : SCREEN_UNLIKE);
-        return;
-    }
-    if (row->run->verification.verdict != VERDICT_RIGHT) {
-        draw_right(theme, ladder->area, at, column, 2 * SPEEDUP_COLUMNS, ROLE_DIM, "unverified");
+    const enum verdict verdict = row->run->verification.verdict;
+    const bool wrong = verdict == VERDICT_WRONG;
+    if (of->unlike || verdict != VERDICT_RIGHT) {
+        const char *reason = wrong && of->unlike ? "WRONG, " SCREEN_UNLIKE
+                             : wrong             ? "WRONG"
+                             : !of->unlike       ? "unverified"
+                             : *unlike           ? unlike
+                                                 : SCREEN_UNLIKE;
+        const enum role role = wrong ? ROLE_BAD : of->unlike ? ROLE_TAIL : ROLE_DIM;
+        draw_right(theme, ladder->area, at, column, 2 * SPEEDUP_COLUMNS, role, reason);
         return;
     }
     screen_speedup(ladder->screen, of->speedup, text, sizeof text);
@@ -240,14 +241,14 @@ static void draw_head(const struct ladder *ladder)
     column = draw_right(theme, ladder->area, 0, column, P50_COLUMNS, ROLE_DIM, "p50");
     column = draw_right(theme, ladder->area, 0, column, SPEEDUP_COLUMNS, ROLE_DIM, base);
     column = draw_right(theme, ladder->area, 0, column, SPEEDUP_COLUMNS, ROLE_DIM, previous);
-    figures_draw_heads(theme, ladder->area, 0, column, &ladder->figures);
+    figures_draw_heads(theme, ladder->area, column, &ladder->figures);
 }
 
 static void draw_time_axis(const struct ladder *ladder, int at)
 {
-    struct rectangle area = ladder->area;
-    area.column += bar_column(ladder);
-    area.columns -= bar_column(ladder);
+    const int column = bar_column(ladder);
+    const struct rectangle area =
+        layout_columns(ladder->area, column, ladder->area.columns - column);
     if (area.columns >= 8 && ladder->axis.high_ns > 0)
         draw_axis(ladder->screen->theme, area, at, &ladder->axis);
 }
@@ -292,10 +293,8 @@ static bool has_shares(const struct ladder *ladder, bool *known)
     for (int i = 0; i < ladder->figures.count; i++)
         shown |= ladder->figures.list[i] == FIGURE_CEILING;
     for (int i = 0; i < ladder->count; i++) {
-        const struct line *line = &ladder->lines[i];
-        const struct run *run =
-            line->title ? NULL : frame_row(ladder->screen->frame, line->row)->row.run;
-        *known |= run && run->ceiling_gb_per_s > 0;
+        const struct row *row = rung_at(ladder, i);
+        *known |= row && row->run && row->run->ceiling_gb_per_s > 0;
     }
     return shown;
 }
@@ -359,9 +358,9 @@ static void choose_columns(struct ladder *ladder, int room)
     while (ladder->rows_each > 1 && ladder->rows_each * ladder->count > room)
         ladder->rows_each--;
     const int bar = ladder->rows_each > 1 ? 0 : 2 + LEAST_BAR;
-    figures_choose(columns - bar - names, 0, &ladder->figures);
+    figures_choose(columns - bar - names, &ladder->figures);
     if (ladder->figures.count < LEAST_FIGURES && names > LEAST_NAME)
-        figures_choose(columns - bar - LEAST_NAME, 0, &ladder->figures);
+        figures_choose(columns - bar - LEAST_NAME, &ladder->figures);
     ladder->name_columns = columns - bar - ladder->figures.columns;
     if (ladder->name_columns > names)
         ladder->name_columns = names;

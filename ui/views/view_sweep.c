@@ -6,8 +6,9 @@
 #include "../panels/screen.h"
 #include "views.h"
 
+#include "../../src/base/text.h"
+
 #include <stdio.h>
-#include <string.h>
 
 #define TIME_GUTTER 9  /* columns of the durations, at the left */
 #define RATE_GUTTER 13 /* "12.8 Mtok/s" */
@@ -149,9 +150,8 @@ static void draw_advice(const struct screen *screen, const struct swept *swept,
     }
     snprintf(text, sizeof text, "Enter measures %s at", name);
     for (uint32_t v = 0; v < swept->value_count; v++) {
-        const size_t length = strlen(text);
         knob_text(swept->knob, swept->values[v], value, sizeof value);
-        snprintf(text + length, sizeof text - length, "%s %s", v > 0 ? "," : "", value);
+        text_append(text, sizeof text, "%s %s", v > 0 ? "," : "", value);
     }
     row = draw_wrapped(screen->theme, inside, row, ROLE_STRONG, text);
     if (*swept->left_out)

@@ -108,7 +108,7 @@ static void draw_outline(const struct screen *screen, struct rectangle lane, int
     }
 }
 
-/* An operation's name and layer, its name, or its letter, whatever has room. */
+/* Draws an operation's name and layer, its name alone, or its letter: the longest that fits. */
 static void draw_operation(const struct screen *screen, struct rectangle lane, int at, int begin,
                            int end, const struct timeline_event *event)
 {
@@ -124,8 +124,8 @@ static void draw_operation(const struct screen *screen, struct rectangle lane, i
         draw_text(screen->theme, lane, at, begin + 1, ROLE_STRONG, letter);
 }
 
-/* Whether a busy part begins in the column in which the previous one ends. What is between them is
- * narrower than a column. */
+/* Whether a busy part begins in the column in which the previous busy part ends. Any wait between
+ * the two is narrower than a column. */
 static bool follows_closely(const struct timeline_view *view, const struct timeline_parts *parts,
                             size_t first, size_t i, int columns)
 {
@@ -157,7 +157,7 @@ static void draw_part_labels(const struct screen *screen, struct rectangle lane,
         char text[64], word[48];
         if (end - begin < (operation && part->kind == LANE_BUSY ? 2 : 3))
             continue;
-        /* A busy part right behind another: the two are told apart. */
+        /* A line separates two busy parts that share a column. */
         if (part->kind == LANE_BUSY && begin >= 0 &&
             follows_closely(view, parts, parts->first[row->lane], i, lane.columns))
             draw_text(screen->theme, lane, at, begin, ROLE_MARK, screen->theme->glyphs->line);
@@ -165,7 +165,7 @@ static void draw_part_labels(const struct screen *screen, struct rectangle lane,
             draw_operation(screen, lane, at, begin, end, part->event);
             continue;
         }
-        if (part->kind == LANE_BUSY) /* the blanks keep it from looking like a part of the bar */
+        if (part->kind == LANE_BUSY) /* blanks separate the text from the bar */
             snprintf(text, sizeof text, " %s ", event_name(part->event, word, sizeof word));
         else
             snprintf(text, sizeof text, "%s", timeline_part_name(part->kind, parts->wakes));
@@ -225,7 +225,7 @@ static void draw_share(const struct screen *screen, struct rectangle area, int a
     draw_right(screen->theme, area, at, column, 5, ROLE_STRONG, text);
 }
 
-/* Cut in the middle, because names differ at their ends. */
+/* Cuts the middle of a long name, because names differ at their ends. */
 static void shorten(char *text, size_t size, const char *more, int columns)
 {
     const int length = (int)strlen(text), tail = (columns - 1) / 2;
@@ -255,24 +255,19 @@ static void draw_row(const struct screen *screen, struct rectangle area,
                      int index)
 {
     const struct lane_row *row = &side->rows[index];
-    const struct timeline_cells *cells;
     const struct rectangle lane =
         layout_columns(area, layout->names + layout->shares, layout->columns);
     draw_name(screen, area, at, layout->names, side, index);
-    switch (row->look) {
-    case LANE_OUTLINE:
+    if (row->look == LANE_OUTLINE) {
         draw_outline(screen, lane, at, side, row);
-        break;
-    case LANE_PLOT:
+    } else if (row->look == LANE_PLOT) {
         draw_plot(screen, lane, at, side, row);
-        break;
-    case LANE_PARTS:
-        cells = timeline_cells_of(screen->frame->timeline, side, row->lane, at,
-                                  (unsigned)layout->columns);
+    } else {
+        const struct timeline_cells *cells = timeline_cells_of(
+            screen->frame->timeline, side, row->lane, at, (unsigned)layout->columns);
         if (layout->shares > 0 && cells->share >= 0)
             draw_share(screen, area, at, layout->names, cells->share);
         draw_parts(screen, lane, at, side, row, cells);
-        break;
     }
 }
 

@@ -118,7 +118,7 @@ static void draw_signs(struct pen *pen)
         draw_entry(pen, ROLE_BADGE, view->mark_count == TIMELINE_MARKS ? "1 2" : "1", "marks");
 }
 
-/* Whether a program works so long on operation i, among what is seen, that its letter is drawn. */
+/* Whether a visible part of operation i is long enough, in any program, for its letter. */
 static bool is_lettered(const struct screen *screen, const struct operation_table *table,
                         uint32_t i)
 {
@@ -134,7 +134,7 @@ static bool is_lettered(const struct screen *screen, const struct operation_tabl
     return false;
 }
 
-/* The letters that are drawn for operations, as far as there is room. */
+/* Lists the operations whose letters are drawn, as far as there is room. */
 static void draw_operations(struct pen *pen)
 {
     const struct timeline_view *view = pen->screen->frame->timeline;
@@ -182,7 +182,7 @@ void timeline_text_legend(const struct screen *screen, struct rectangle area)
     draw_signs(&pen);
 }
 
-/* ---- what is under the cursor --------------------------------------------------------------- */
+/* ---- the span under the cursor -------------------------------------------------------------- */
 
 static void write_span(const struct timeline_side *side, const struct lane_span *span, char *text,
                        size_t size)
@@ -230,7 +230,7 @@ static void draw_span(const struct screen *screen, struct rectangle area, double
                 moment(end, sizeof end, (double)span.end_ns));
 }
 
-/* ---- the marks, and what the steps come to -------------------------------------------------- */
+/* ---- the marks and the steps ---------------------------------------------------------------- */
 
 static void draw_marks(const struct screen *screen, struct rectangle area)
 {
