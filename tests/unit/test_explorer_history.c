@@ -66,14 +66,14 @@ Test(explorer_history, space_tags_an_epochs_samples)
     cr_assert_eq(explorer.tags.tag[0].kind, TAG_CLONE, "%s", explorer.message);
     cr_assert_str_eq(explorer.tags.tag[0].run.variant, entry(0)->run.variant);
     press_all("g ");
-    cr_assert_eq(explorer.tags.tag[1].kind, TAG_ROW, "what is looked at is tagged itself");
+    cr_assert_eq(explorer.tags.tag[1].kind, TAG_ROW,
+                 "the row of the present epoch is tagged, not a clone");
     cr_assert_eq(explorer_tag_count(&explorer), 2);
 }
 
 Test(explorer_history, other_keys_keep_their_meaning)
 {
-    press_all("H");
-    explorer_press(&explorer, PRESS_TAB);
+    press_all("H\t");
     cr_assert_eq(explorer.focus, FOCUS_VARIANTS);
     const uint32_t cursor = explorer.history.cursor;
     press_all("j");

@@ -49,20 +49,15 @@ static void look_at_steps(bool slowest)
     struct document document;
     const struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     size_t length;
-    cr_assert(run_open(&run));
-    run_begin(&run, variant_find("cpu_persistent"), &explorer.settings.knobs,
-              &explorer.settings.knobs, 1);
+    open_verified(&run, "cpu_persistent", &explorer.settings.knobs);
     run.used.step_sync = SYNC_FLAG;
     run.used.threads = 1;
     run.used.spin_ns = 0;
-    run.status = RUN_DONE;
     histogram_record(&run.histograms[METRIC_ITERATION], 1000);
     run.typical = trace_of(stamps[0], 1000);
     if (slowest)
         run.slowest = trace_of(stamps[0], 2000);
     document_describe(&document, &device, &run, 1);
-    strcpy(document.run_id, "20240203T040506Z-0001");
-    strcpy(document.recorded_utc, "2024-02-03T04:05:06Z");
     char *text = document_print(&document, &length);
     cr_assert(source_open_text(&explorer.source, text, length, "test", &error), "%s", error.text);
     points_begin(&explorer.source.points, &explorer.point);
@@ -126,7 +121,7 @@ Test(explorer_timeline, an_iteration_that_was_not_kept_is_not_shown)
     look_at_steps(false);
     press_all("3s");
     cr_assert_eq(view->sides[0].row_count, 0);
-    cr_assert(explorer.message[0], "it says so");
+    cr_assert(explorer.message[0], "a message says so");
     press_all("+-a<>jklhgG,.vi"); /* nothing to move in */
     cr_assert_eq(view->sides[0].row_count, 0);
 }
@@ -248,14 +243,14 @@ Test(explorer_timeline, an_iteration_stays_until_another_is_asked_for)
     explorer_follow_timeline(&explorer);
     cr_assert_eq(view->sides[0].trace.number, 100);
     cr_assert_eq(view->sides[0].timeline.iteration_ns, 1000);
-    cr_assert_eq(view->sides[0].trace.stamps[0].end_ns, 500, "a copy, whatever the run holds");
+    cr_assert_eq(view->sides[0].trace.stamps[0].end_ns, 500, "the view has a copy");
     cr_assert(view->sides[0].newer);
     press_all("i");
     cr_assert_eq(view->sides[0].trace.number, 250);
     cr_assert_eq(view->sides[0].timeline.iteration_ns, 1900);
     cr_assert_not(view->sides[0].newer);
     press_all("i");
-    cr_assert(explorer.message[0], "there is no newer one, and it says so");
+    cr_assert(explorer.message[0], "a message says that there is no newer one");
 }
 
 Test(explorer_timeline, a_new_epoch_is_a_new_iteration)
