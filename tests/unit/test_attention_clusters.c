@@ -8,7 +8,7 @@ static const struct planner clusters = {
     .loader = {"tma", table, phased, .warps = 8, .stages = 8, .short_stages = 2, .capability = 90,
                .clustered = half, .clustered_phased = half_phased}};
 
-/* There are no such kernels for fp32. */
+/* Fills the tables. fp32 has no kernels for clusters. */
 static void fill(void)
 {
     fill_kernels();
@@ -123,7 +123,7 @@ static struct plan plan_of(int64_t batch, int64_t context, int64_t kv_heads, int
     return must_make(&clusters, &knobs, &gpu);
 }
 
-/* cluster 0: counters in memory. */
+/* cluster 0: the plan synchronises by counters in memory, not by clusters. */
 static void check_choice(int64_t batch, int64_t context, int64_t kv_heads, int64_t head_dim,
                          uint32_t cluster, uint32_t warps)
 {
@@ -153,7 +153,7 @@ Test(attention_clusters, too_few_or_too_many_heads_share_all_rows)
     check_choice(256, 2048, 8, 128, 0, 0); /* not all units run at once */
 }
 
-Test(attention_clusters, a_ragged_batch_is_dealt_unless_asked)
+Test(attention_clusters, a_ragged_batch_is_dealt_unless_clusters_are_asked_for)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
     struct knobs knobs = defaults();
@@ -172,7 +172,7 @@ static void check_refused(const struct knobs *knobs, enum capacity_name name, co
     struct error error;
     cr_assert_not(make(&clusters, knobs, &gpu, &plan, &error));
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
-    cr_assert_not_null(strstr(error.text, part), "%s", error.text);
+    assert_contains(error.text, part);
 }
 
 Test(attention_clusters, step_sync_is_obeyed_or_refused)

@@ -88,7 +88,7 @@ Test(demo, unmentioned_settings_stay)
     cr_assert_eq(folded.metric, METRIC_STEP);
     cr_assert(folded.big && !folded.sweep && folded.seconds == 0, "these are a scene's own");
     demo_fold(&demo, 2, &folded);
-    cr_assert_eq(folded.tag_count, 0, "no tags were said, not nothing of tags");
+    cr_assert_eq(folded.tag_count, 0, "an empty list removes the tags; no list keeps them");
     cr_assert_eq(folded.metric, METRIC_GAP);
     cr_assert_eq(folded.knobs.batch, 8);
 }
@@ -136,7 +136,7 @@ Test(demo, mistakes_are_named_with_their_place)
     refuses(HEAD FIRST ",\"tags\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}]}",
             "d.json: line 1, column 154: scenes[0].tags: 5 variants; at most 4 are accepted");
     cr_assert_not(parses("{\"schema\":\"pdlab.demo/1\",\"title\":\"T\",\"preset\":\"lunch\"}"));
-    cr_assert(strstr(error.text, ": preset: there is no preset 'lunch'"), "%s", error.text);
+    assert_contains(error.text, ": preset: there is no preset 'lunch'");
 }
 
 Test(demo, a_scene_without_a_recorded_run_is_refused)
@@ -160,8 +160,8 @@ Test(demo, a_scene_without_a_recorded_run_is_refused)
 Test(demo, unknown_names_list_the_known_ones)
 {
     cr_assert_not(demo_load("lunches", views, &demo, &error));
-    cr_assert(strstr(error.text, "there is no demo 'lunches'; there are "), "%s", error.text);
-    cr_assert(strstr(error.text, "launches"), "%s", error.text);
+    assert_contains(error.text, "there is no demo 'lunches'; there are ");
+    assert_contains(error.text, "launches");
     cr_assert_not(demo_load("./not/there.json", views, &demo, &error));
-    cr_assert(strstr(error.text, "./not/there.json"), "%s", error.text);
+    assert_contains(error.text, "./not/there.json");
 }

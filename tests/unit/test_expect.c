@@ -48,14 +48,14 @@ static void fill_run(struct run *to, uint64_t ns)
     record_times(to, METRIC_ITERATION, ns, ns > 0 ? 10 : 0);
 }
 
-/* The same as `run`. */
+/* Makes `run` such a run. */
 static void open_run(uint64_t ns)
 {
     run_close(&run);
     fill_run(&run, ns);
 }
 
-/* The verdict on one entry, and its lines of the table in `table` (free it). */
+/* The verdict on one entry. Writes its lines of the table to *table (free it). */
 static enum expect_verdict judge(const char *text, char **table)
 {
     struct expectations expectations;
@@ -152,16 +152,19 @@ Test(expect, the_tolerance_is_the_limit)
                    EXPECT_MET, "met (0.22 of the expected)");
 }
 
-/* Adds processes whose medians alternate `apart` around the present one. */
+static void add_process(struct run *to, double p50_ns)
+{
+    struct process process = {.iterations = 10, .p50_ns = (uint64_t)p50_ns};
+    snprintf(process.id, sizeof process.id, "%u", to->process_count);
+    cr_assert(run_add_process(to, &process));
+}
+
+/* Adds processes whose medians are alternately half of `apart` below and above the run's median. */
 static void add_processes(struct run *to, uint32_t count, double apart)
 {
     const double p50_ns = (double)histogram_percentile(&to->histograms[METRIC_ITERATION], 0.5);
-    for (uint32_t i = 0; i < count; i++) {
-        struct process process = {
-            .iterations = 10, .p50_ns = (uint64_t)(p50_ns * (1 + (i % 2 ? apart : -apart) / 2))};
-        snprintf(process.id, sizeof process.id, "%u", i);
-        cr_assert(run_add_process(to, &process));
-    }
+    for (uint32_t i = 0; i < count; i++)
+        add_process(to, p50_ns * (1 + (i % 2 ? apart : -apart) / 2));
 }
 
 Test(expect, few_processes_use_the_devices_noise)
@@ -208,9 +211,7 @@ Test(expect, expected_speed_is_seldom_called_slower)
             normal[i / 12] += (double)input_element(trial, 0, 0, 0, i) / 2;
         open_run(1000000);
         for (uint32_t i = 0; i < 5; i++) {
-            struct process process = {.p50_ns = (uint64_t)(1e6 * exp(0.05 * normal[i]))};
-            snprintf(process.id, sizeof process.id, "%u", i);
-            cr_assert(run_add_process(&run, &process));
+            add_process(&run, 1e6 * exp(0.05 * normal[i]));
             evidence_add(&before, 1e6 * exp(0.05 * normal[5 + i]));
         }
         snprintf(text, sizeof text,
@@ -225,7 +226,8 @@ Test(expect, expected_speed_is_seldom_called_slower)
     cr_assert_gt(slower, 2000 * 0.01, "%u of 2000: it never says so", slower);
 }
 
-/* The runs as a file of expectations, read back. */
+/* Writes the runs as a file of expectations, and reads it back. *said: expect_write's messages
+ * (free it). */
 static void write_and_read(const struct run *runs, size_t count, struct expectations *expectations,
                            char **said)
 {

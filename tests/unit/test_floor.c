@@ -168,7 +168,7 @@ Test(floor, its_share_is_of_the_median)
     run.floor_ns = 200;
     cr_assert_eq(floor_share(&run, METRIC_STEP), 1, "it is reached");
     run.floor_ns = 201;
-    cr_assert_eq(floor_ns(&run, METRIC_STEP), 0, "it is beaten, and so it is none");
+    cr_assert_eq(floor_ns(&run, METRIC_STEP), 0, "a floor that is beaten is not one");
     cr_assert_eq(floor_share(&run, METRIC_STEP), 0);
     run_begin(&run, variants[0], &knobs, &knobs, 2);
     cr_assert_eq(run.floor_ns, 0, "another epoch has another floor");

@@ -16,7 +16,7 @@ static void refuses(enum knob_id id, const char *text, const char *sentence)
     cr_assert_not(knob_parse(id, text, &value, &error), "took '%s'", text);
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, sentence);
-    cr_assert_eq(value, 4711, "it was written all the same");
+    cr_assert_eq(value, 4711, "a refused value was written");
 }
 
 Test(knobs, every_default_is_valid_and_reads_back)
