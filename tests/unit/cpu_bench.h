@@ -9,13 +9,17 @@
 #include <time.h>
 
 static struct bench bench;
+static struct stamps kept; /* the stamps of iterate_and_keep's last iteration */
+static uint64_t submitted_ns;
 
-/* For TestSuite: releases the prepared variant, if there is one. */
+/* For TestSuite: releases the prepared variant, if there is one, and its stamps. */
 static inline void release(void)
 {
     if (bench.variant != NULL)
         close_bench(&bench);
     bench.variant = NULL;
+    free(kept.stamps);
+    kept.stamps = NULL;
 }
 
 /* Releases the previous variant, and prepares this one. */
@@ -23,6 +27,16 @@ static inline void prepare(const struct variant *variant, const struct knobs *kn
 {
     release();
     open_bench(&bench, variant, knobs);
+}
+
+/* Runs one iteration with room for so many rows of stamps, and returns its last batch. */
+static inline struct stamp_batch iterate_and_keep(uint32_t room, enum look look)
+{
+    free(kept.stamps);
+    kept = open_stamps(&bench, room);
+    submitted_ns = clock_now();
+    submit(&bench, look);
+    return finish(&bench, &kept);
 }
 
 /* Forces the SIMD path of this turn; the baseline if the processor lacks that path. */

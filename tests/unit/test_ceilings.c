@@ -34,6 +34,13 @@ static bool recalls(const struct device_info *of)
     return ceilings.read_gb_per_s > 0;
 }
 
+/* Writes this text to the file, and returns whether ceilings are recalled from it. */
+static bool takes(const char *text, size_t length)
+{
+    cr_assert(file_write(path, text, length, &error));
+    return recalls(&device);
+}
+
 /* Every member of the struct has a row, and each ceiling of a GPU survives. */
 Test(ceilings, survive_storing)
 {
@@ -79,10 +86,8 @@ Test(ceilings, a_broken_file_is_ignored)
     size_t length;
     keep(&device, &kept);
     cr_assert(file_read(path, 65536, &text, &length, &error));
-    for (size_t cut = 0; cut + 1 < length; cut += 7) {
-        cr_assert(file_write(path, text, cut, &error));
-        cr_assert_not(recalls(&device), "cut after %zu bytes", cut);
-    }
+    for (size_t cut = 0; cut + 1 < length; cut += 7)
+        cr_assert_not(takes(text, cut), "cut after %zu bytes", cut);
     static const char *const broken[] = {
         "",
         "{}",
@@ -91,20 +96,15 @@ Test(ceilings, a_broken_file_is_ignored)
         "{\"schema\":\"pdlab.ceilings/2\"}",
         "{\"schema\":\"pdlab.ceilings/1\",\"ceilings\":[]}",
     };
-    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
-        cr_assert(file_write(path, broken[i], strlen(broken[i]), &error));
-        cr_assert_not(recalls(&device), "%s", broken[i]);
-    }
-    cr_assert(file_write(path, text, length, &error));
-    cr_assert(recalls(&device), "as it was written");
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        cr_assert_not(takes(broken[i], strlen(broken[i])), "%s", broken[i]);
+    cr_assert(takes(text, length), "as it was written");
     char *at = strstr(text, "3100");
     cr_assert_not_null(at);
     memcpy(at, "-310", 4);
-    cr_assert(file_write(path, text, length, &error));
-    cr_assert_not(recalls(&device), "a bandwidth below 0");
+    cr_assert_not(takes(text, length), "a bandwidth below 0");
     memcpy(at, "1e99", 4);
-    cr_assert(file_write(path, text, length, &error));
-    cr_assert_not(recalls(&device), "an impossible bandwidth");
+    cr_assert_not(takes(text, length), "an impossible bandwidth");
     free(text);
     remove(path);
     cr_assert_eq(mkdir(path, 0700), 0);

@@ -30,7 +30,7 @@ static void check_output(void)
 
 /* Each chunk is copied and then computed, within the iteration. At most `cap` copies overlap; 0:
  * any number. */
-static void check_spans(const struct stamp_batch *batch, uint64_t submitted_ns, uint32_t cap)
+static void check_spans(const struct stamp_batch *batch, uint32_t cap)
 {
     const uint32_t chunks = (uint32_t)bench.knobs.prefill_chunks;
     uint32_t copies = 0, computes = 0;
@@ -67,15 +67,11 @@ static void run_iterations(const struct variant *variant, const struct knobs *kn
     cr_assert_eq(bench.facts.prefill_bytes,
                  8 * (uint64_t)(knobs->prefill_chunks * knobs->prefill_chunk_elems));
     for (int i = 0; i < 5; i++) {
-        struct stamps all = open_stamps(&bench, (uint32_t)knobs->seq_len);
-        const uint64_t submitted_ns = clock_now();
-        submit(&bench, true);
-        const struct stamp_batch last = finish(&bench, &all);
-        cr_assert_eq(all.rows, knobs->seq_len);
-        check_steps(&all, submitted_ns, last.synchronised_ns);
-        check_spans(&last, submitted_ns, cap);
+        const struct stamp_batch last = iterate_and_keep((uint32_t)knobs->seq_len, true);
+        cr_assert_eq(kept.rows, knobs->seq_len);
+        check_steps(&kept, submitted_ns, last.synchronised_ns);
+        check_spans(&last, cap);
         check_output();
-        free(all.stamps);
     }
 }
 
@@ -100,14 +96,12 @@ Test(cpu_prefill, the_decode_begins_after_the_prefill, .init = clock_start, .tim
     knobs.overlap = 0;
     for (int i = 0; i < 2; i++) {
         prepare(pair[i], &knobs);
-        struct stamps all = open_stamps(&bench, (uint32_t)knobs.seq_len);
-        submit(&bench, true);
-        const struct stamp_batch last = finish(&bench, &all);
+        const struct stamp_batch last = iterate_and_keep((uint32_t)knobs.seq_len, true);
         for (uint32_t s = 0; s < last.span_count; s++)
-            for (uint32_t p = 0; last.spans[s].kind != SPAN_SUBMIT && p < all.programs; p++)
-                if (all.stamps[(size_t)p * all.room].end_ns != 0)
-                    cr_assert_leq(last.spans[s].end_ns, all.stamps[(size_t)p * all.room].begin_ns);
-        free(all.stamps);
+            for (uint32_t p = 0; last.spans[s].kind != SPAN_SUBMIT && p < kept.programs; p++)
+                if (kept.stamps[(size_t)p * kept.room].end_ns != 0)
+                    cr_assert_leq(last.spans[s].end_ns,
+                                  kept.stamps[(size_t)p * kept.room].begin_ns);
     }
 }
 

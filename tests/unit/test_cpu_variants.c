@@ -143,19 +143,16 @@ Test(cpu_variants, stamps_of_free_running_programs, .init = clock_start, .timeou
             const struct knobs knobs = make_knobs(12, 513, 32, threads);
             prepare_mode(&modes[m], &knobs);
             cr_assert(bench.facts.free_running);
-            struct stamps all = open_stamps(&bench, 12 * 513);
-            submit(&bench, true);
-            const struct stamp_batch last = finish(&bench, &all);
+            const struct stamp_batch last = iterate_and_keep(12 * 513, true);
             uint64_t stamped = 0;
-            for (uint32_t p = 0; p < all.programs; p++) {
-                check_program_rows(&all, p);
-                for (uint32_t r = 0; r < all.rows; r++)
-                    stamped += all.stamps[(size_t)p * all.room + r].end_ns != 0;
+            for (uint32_t p = 0; p < kept.programs; p++) {
+                check_program_rows(&kept, p);
+                for (uint32_t r = 0; r < kept.rows; r++)
+                    stamped += kept.stamps[(size_t)p * kept.room + r].end_ns != 0;
             }
             cr_assert_eq(stamped, 12 * 513);
             cr_assert_eq(last.heartbeat, 12 * 513);
             cr_assert_eq(last.left_out, 0);
-            free(all.stamps);
         }
 }
 
@@ -163,13 +160,10 @@ Test(cpu_variants, stamps_without_room_are_counted, .init = clock_start, .timeou
 {
     const struct knobs knobs = make_knobs(257, 513, 32, 1);
     prepare_mode(&modes[4], &knobs);
-    struct stamps all = open_stamps(&bench, 65536);
-    submit(&bench, true);
-    const struct stamp_batch last = finish(&bench, &all);
-    cr_assert_eq(all.rows, 65536);
+    const struct stamp_batch last = iterate_and_keep(65536, true);
+    cr_assert_eq(kept.rows, 65536);
     cr_assert_eq(last.left_out, 257 * 513 - 65536);
     cr_assert_eq(last.rows_run, 257 * 513);
-    free(all.stamps);
 }
 
 /* There are none with STAMPS off, nor in an iteration submitted without them. */
@@ -180,12 +174,9 @@ Test(cpu_variants, no_stamps, .init = clock_start, .timeout = 60)
             struct knobs knobs = make_knobs(3, 20, 32, 2);
             knobs.stamps = on;
             prepare_mode(&modes[m], &knobs);
-            struct stamps all = open_stamps(&bench, 1);
-            submit(&bench, !on);
-            const struct stamp_batch last = finish(&bench, &all);
-            cr_assert_eq(all.rows, 0);
+            const struct stamp_batch last = iterate_and_keep(1, !on);
+            cr_assert_eq(kept.rows, 0);
             cr_assert_gt(last.heartbeat, 0);
-            free(all.stamps);
         }
 }
 

@@ -15,29 +15,31 @@ static struct error error;
 #define HEAD_2  "{\"schema\":\"pdlab.expect/2\",\"expect\":["
 #define GRAPH   "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":1000"
 
-static bool parses(const char *text, struct expectations *expectations)
+static struct expectations expectations; /* parsed or read last */
+static struct run run;
+
+static void close_all(void)
+{
+    expect_free(&expectations);
+    run_close(&run);
+}
+
+TestSuite(expect, .fini = close_all);
+
+static bool parses(const char *text)
 {
     error = (struct error){0};
-    return expect_parse(text, strlen(text), "e.json", expectations, &error);
+    expect_free(&expectations);
+    return expect_parse(text, strlen(text), "e.json", &expectations, &error);
 }
 
 static void refuses(const char *text, const char *sentence)
 {
-    struct expectations expectations;
-    cr_assert_not(parses(text, &expectations), "took %s", text);
+    cr_assert_not(parses(text), "took %s", text);
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, sentence);
     cr_assert_null(expectations.entries);
 }
-
-static struct run run;
-
-static void close_run(void)
-{
-    run_close(&run);
-}
-
-TestSuite(expect, .fini = close_run);
 
 /* Makes a verified run of cpu_graph whose iterations all took `ns`. */
 static void fill_run(struct run *to, uint64_t ns)
@@ -58,16 +60,14 @@ static void open_run(uint64_t ns)
 /* The verdict on one entry. Writes its lines of the table to *table (free it). */
 static enum expect_verdict judge(const char *text, char **table)
 {
-    struct expectations expectations;
     const struct run *found;
     size_t length;
-    cr_assert(parses(text, &expectations), "%s", error.text);
+    cr_assert(parses(text), "%s", error.text);
     enum expect_verdict verdict = expect_judge(expectations.entries, &run, 1, &found);
     FILE *out = open_memstream(table, &length);
     size_t slower = expect_print(out, "+-", &expectations, "here", &run, 1);
     fclose(out);
     cr_assert_eq(slower, verdict == EXPECT_SLOWER);
-    expect_free(&expectations);
     return verdict;
 }
 
@@ -81,12 +81,10 @@ static void expect_verdict(const char *text, enum expect_verdict verdict, const 
 
 Test(expect, an_entry_contains_what_was_written)
 {
-    struct expectations expectations;
     cr_assert(
         parses("{\"schema\":\"pdlab.expect/1\",\"device\":{\"backend\":\"cpu\",\"name\":\"X\"},"
                "\"expect\":[" GRAPH ",\"tolerance\":0.25,\"knobs\":{\"BATCH\":3,"
-               "\"THREADS\":\"auto\"}}," GRAPH "}]}",
-               &expectations),
+               "\"THREADS\":\"auto\"}}," GRAPH "}]}"),
         "%s", error.text);
     cr_assert_str_eq(expectations.device, "X");
     cr_assert_eq(expectations.count, 2);
@@ -99,7 +97,6 @@ Test(expect, an_entry_contains_what_was_written)
     cr_assert_eq(entry->knobs.threads, KNOB_AUTO);
     cr_assert_eq(entry[1].tolerance, EXPECT_TOLERANCE);
     cr_assert_eq(entry[1].knobs_set, 0);
-    expect_free(&expectations);
 }
 
 Test(expect, mistakes_are_one_sentence)
@@ -228,20 +225,18 @@ Test(expect, expected_speed_is_seldom_called_slower)
 
 /* Writes the runs as a file of expectations, and reads it back. *said: expect_write's messages
  * (free it). */
-static void write_and_read(const struct run *runs, size_t count, struct expectations *expectations,
-                           char **said)
+static void write_and_read(const struct run *runs, size_t count, char **said)
 {
     size_t length;
     FILE *out = open_memstream(said, &length);
     cr_assert(expect_write(out, WRITTEN, "here", runs, count, &error), "%s", error.text);
     fclose(out);
-    cr_assert(expect_read(WRITTEN, expectations, &error), "%s", error.text);
+    cr_assert(expect_read(WRITTEN, &expectations, &error), "%s", error.text);
     unlink(WRITTEN);
 }
 
 Test(expect, measured_runs_are_written_and_pass)
 {
-    struct expectations expectations;
     struct run runs[2];
     char *said;
     const struct run *found;
@@ -252,7 +247,7 @@ Test(expect, measured_runs_are_written_and_pass)
     snprintf(runs[1].variant, sizeof runs[1].variant, "cpu_persistent");
     runs[1].known = variant_find("cpu_persistent");
     runs[1].verification.verdict = VERDICT_NONE;
-    write_and_read(runs, 2, &expectations, &said);
+    write_and_read(runs, 2, &said);
     cr_assert_str_eq(said, "no expectation of cpu_persistent: unverified\n");
     cr_assert_str_eq(expectations.device, "here");
     cr_assert_eq(expectations.count, 1);
@@ -268,7 +263,6 @@ Test(expect, measured_runs_are_written_and_pass)
     cr_assert_eq(entry->knobs.threads, KNOB_AUTO);
     cr_assert_eq(expect_judge(entry, runs, 2, &found), EXPECT_MET);
     free(said);
-    expect_free(&expectations);
 
     runs[0].status = RUN_FAILED;
     size_t length;
@@ -324,11 +318,9 @@ Test(expect, only_named_and_read_knobs_matter)
 
 Test(expect, a_file_about_something_else_is_named_with_the_reason)
 {
-    struct expectations expectations;
     open_run(0);
     cr_assert(parses(HEAD GRAPH ",\"knobs\":{\"SEQ_LEN\":64}},"
-                                "{\"variant\":\"other\",\"iteration_p50_ns\":1}]}",
-                     &expectations));
+                                "{\"variant\":\"other\",\"iteration_p50_ns\":1}]}"));
     cr_assert_not(expect_applies(&expectations, &run, 1, "e.json", &error));
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, "e.json: none of its 2 expectations matches this run; the first: "
@@ -337,7 +329,6 @@ Test(expect, a_file_about_something_else_is_named_with_the_reason)
     cr_assert(expect_applies(&expectations, &run, 1, "e.json", &error));
     run.status = RUN_SKIPPED;
     cr_assert_not(expect_applies(&expectations, &run, 1, "e.json", &error));
-    expect_free(&expectations);
 }
 
 Test(expect, another_device_is_reported)

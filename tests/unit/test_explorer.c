@@ -239,17 +239,17 @@ static int random_key(void)
 /* Random mouse events, except in the footer, which has keys that random_key avoids. */
 static void point_anywhere(void)
 {
-    struct pointer pointer = {rand() % 60, rand() % 200, (enum pointer_kind)(rand() % 3)};
+    const int row = rand() % 60, column = rand() % 200;
+    const enum pointer_kind kind = (enum pointer_kind)(rand() % 3);
     const struct rectangle *footer = &explorer.layout.footer;
-    if (pointer.row < footer->row || pointer.row >= footer->row + footer->rows)
-        explorer_point(&explorer, &pointer);
+    if (row < footer->row || row >= footer->row + footer->rows)
+        point_at(kind, row, column);
 }
 
-/* The screen cell of a panel's row `row`, inside its frame. */
+/* Clicks on row `row` of a panel, inside its frame. */
 static void click_row(const struct rectangle *panel, int row)
 {
-    struct pointer pointer = {panel->row + 1 + row, panel->column + 5, POINTER_CLICK};
-    explorer_point(&explorer, &pointer);
+    point_at(POINTER_CLICK, panel->row + 1 + row, panel->column + 5);
 }
 
 Test(explorer, a_click_selects_a_row_and_again_is_enter)
@@ -285,17 +285,13 @@ Test(explorer, a_click_hits_the_visible_row_of_a_scrolled_or_filtered_list)
 Test(explorer, the_wheel_acts_on_what_is_under_the_pointer)
 {
     const struct layout *layout = &explorer.layout;
-    struct pointer over_knobs = {layout->knobs.row + 1, 3, POINTER_WHEEL_DOWN};
-    explorer_point(&explorer, &over_knobs);
+    point_at(POINTER_WHEEL_DOWN, layout->knobs.row + 1, 3);
     cr_assert_eq(explorer.knob, KNOB_BATCH);
-    struct pointer over_detail = {layout->detail.row, 3, POINTER_WHEEL_UP};
-    explorer_point(&explorer, &over_detail);
+    point_at(POINTER_WHEEL_UP, layout->detail.row, 3);
     cr_assert_eq(explorer.settings.knobs.batch, 16);
-    over_detail.kind = POINTER_WHEEL_DOWN;
-    explorer_point(&explorer, &over_detail);
+    point_at(POINTER_WHEEL_DOWN, layout->detail.row, 3);
     cr_assert_eq(explorer.settings.knobs.batch, 8);
-    struct pointer over_variants = {layout->variants.row + 1, 3, POINTER_WHEEL_DOWN};
-    explorer_point(&explorer, &over_variants);
+    point_at(POINTER_WHEEL_DOWN, layout->variants.row + 1, 3);
     cr_assert_eq(explorer.request.selected, 1);
 }
 
@@ -303,12 +299,11 @@ Test(explorer, the_wheel_acts_on_what_is_under_the_pointer)
 Test(explorer, a_click_on_a_key_of_the_footer_presses_it)
 {
     const struct rectangle *footer = &explorer.layout.footer;
-    struct pointer pointer = {footer->row, 0, POINTER_CLICK};
     bool helped = false, quitted = false;
-    for (pointer.column = 0; pointer.column < footer->columns; pointer.column++) {
+    for (int column = 0; column < footer->columns; column++) {
         explorer.overlay = OVERLAY_NONE;
         explorer.wish = WISH_NONE;
-        explorer_point(&explorer, &pointer);
+        point_at(POINTER_CLICK, footer->row, column);
         helped |= explorer.overlay == OVERLAY_HELP;
         quitted |= explorer.wish == WISH_QUIT;
         explorer_press(&explorer, PRESS_ESCAPE);

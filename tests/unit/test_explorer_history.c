@@ -87,15 +87,13 @@ Test(explorer_history, a_click_on_an_epoch_moves_the_cursor)
 {
     press_all("jH");
     const struct rectangle plot = explorer.layout.plot;
-    struct pointer pointer = {.row = plot.row + 1 + 2, .column = plot.column + 9};
     cr_assert_eq(explorer.history.cursor, 1);
-    explorer_point(&explorer, &pointer);
+    point_at(POINTER_CLICK, plot.row + 1 + 2, plot.column + 9);
     cr_assert_eq(explorer.history.cursor, 0, "the second epoch from above is the first");
 }
 
 Test(explorer_history, a_click_on_a_tab_goes_to_its_view)
 {
-    struct pointer pointer = {.row = 0, .column = 17};
-    explorer_point(&explorer, &pointer);
+    point_at(POINTER_CLICK, 0, 17);
     cr_assert_eq(explorer.view, VIEW_COMPARE);
 }

@@ -71,7 +71,6 @@ Test(items, unreadable_recordings_are_tried_again)
     assert_contains(item.title, "No such file");
     record(one, "Some CPU");
     cr_assert_not(listed(one).broken);
-    unlink(one);
 }
 
 Test(items, the_recording_looked_at_is_marked)
@@ -87,8 +86,6 @@ Test(items, the_recording_looked_at_is_marked)
         cr_assert_eq(listed(one).in_use, i == 0);
         cr_assert_eq(listed(two).in_use, i == 1);
     }
-    unlink(one);
-    unlink(two);
 }
 
 /* It has no writer: opening it would never return. */
@@ -99,7 +96,6 @@ Test(items, a_pipe_is_not_opened, .timeout = 20)
     struct item item = listed(fifo);
     cr_assert(item.broken);
     assert_contains(item.title, "only once");
-    unlink(fifo);
 }
 
 /* Varied knobs come first, then unusual workload knobs, because lists cut the end. */
