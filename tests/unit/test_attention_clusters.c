@@ -112,7 +112,9 @@ Test(attention_clusters, plans_fit_their_device_and_stay_the_same)
 
 /* ---- what is chosen -------------------------------------------------------------------------- */
 
-static struct plan plan_of(int64_t batch, int64_t context, int64_t kv_heads, int64_t head_dim)
+/* cluster 0: the plan synchronises by counters in memory, not by clusters. */
+static void check_choice(int64_t batch, int64_t context, int64_t kv_heads, int64_t head_dim,
+                         uint32_t cluster, uint32_t warps)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
     struct knobs knobs = defaults();
@@ -120,14 +122,7 @@ static struct plan plan_of(int64_t batch, int64_t context, int64_t kv_heads, int
     knobs.context = context;
     knobs.kv_heads = kv_heads;
     knobs.head_dim = head_dim;
-    return must_make(&clusters, &knobs, &gpu);
-}
-
-/* cluster 0: the plan synchronises by counters in memory, not by clusters. */
-static void check_choice(int64_t batch, int64_t context, int64_t kv_heads, int64_t head_dim,
-                         uint32_t cluster, uint32_t warps)
-{
-    const struct plan plan = plan_of(batch, context, kv_heads, head_dim);
+    const struct plan plan = must_make(&clusters, &knobs, &gpu);
     const uint32_t chosen = plan.used.step_sync == SYNC_CLUSTER ? plan.cluster : 0;
     cr_assert_eq(chosen, cluster, "BATCH %d CONTEXT %d KV_HEADS %d: %u", (int)batch, (int)context,
                  (int)kv_heads, chosen);

@@ -222,9 +222,12 @@ Test(checkpoint, a_tied_head_in_the_file_is_ignored)
 
 /* ---- refused configs ------------------------------------------------------------------------- */
 
-static const struct {
+/* A replacement in a file, and the parts of the refusal. */
+struct mistake {
     const char *from, *to, *parts;
-} configs[] = {
+};
+
+static const struct mistake configs[] = {
     {"\"llama\"", "\"gemma\"",
      "config.json: line|model_type: expected \"llama\" or \"qwen3\", found 'gemma'"},
     {"\"llama\"", "\"qwen3\"", "architectures[0]: model_type is qwen3, so expected"},
@@ -296,9 +299,7 @@ Test(checkpoint, wrong_configs_are_refused)
 
 /* Replacements change the first tensor, which is
  * "lm_head.weight":{"dtype":"BF16","shape":[128,32],"data_offsets":[0,8192]}. */
-static const struct {
-    const char *from, *to, *parts;
-} headers[] = {
+static const struct mistake headers[] = {
     {"lm_head", "lm_tail", "the tensor lm_head.weight is missing|tie_word_embeddings is false"},
     {"model.norm.weight", "model.storm.weight", "the tensor model.norm.weight is missing"},
     {"layers.1.mlp.up_proj", "layers.1.mlp.up_Proj",
@@ -404,9 +405,7 @@ Test(checkpoint, an_unreadable_file_is_refused)
 
 #define SHARD "model-00001-of-00002.safetensors"
 
-static const struct {
-    const char *from, *to, *parts;
-} indices[] = {
+static const struct mistake indices[] = {
     {SHARD, "../" SHARD, "weight_map.model.embed_tokens.weight: expected the name of a file in"},
     {SHARD, "/etc/passwd", "expected the name of a file in the same folder, found '/etc/passwd'"},
     {SHARD, "..", "expected the name of a file in the same folder, found '..'"},

@@ -23,11 +23,6 @@ static const struct variant *const pair[] = {&cpu_prefill_decode_baseline,
 
 TestSuite(cpu_prefill, .fini = release);
 
-static void check_output(void)
-{
-    check_parts(&bench, bench.knobs.batch, 1, 2e-6);
-}
-
 /* Each chunk is copied and then computed, within the iteration. At most `cap` copies overlap; 0:
  * any number. */
 static void check_spans(const struct stamp_batch *batch, uint32_t cap)
@@ -71,7 +66,7 @@ static void run_iterations(const struct variant *variant, const struct knobs *kn
         cr_assert_eq(kept.rows, knobs->seq_len);
         check_steps(&kept, submitted_ns, last.synchronised_ns);
         check_spans(&last, cap);
-        check_output();
+        check_parts(&bench, bench.knobs.batch, 1, 2e-6);
     }
 }
 

@@ -2,8 +2,8 @@
 #include "../../src/base/text.h"
 #include "../../src/document/demo.h"
 #include "../../src/document/document.h"
-#include "../../src/engine/targets.h"
 #include "unit.h"
+#include "verified_run.h"
 
 #define HEAD                                                                                       \
     "{\"schema\":\"pdlab.demo/1\",\"title\":\"T\",\"preset\":\"launch-overhead\","                 \
@@ -25,18 +25,6 @@ static void refuses(const char *text, const char *sentence)
     cr_assert_not(parses(text), "took %s", text);
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, sentence);
-}
-
-/* A recording of cpu_graph and cpu_persistent at the defaults, except BATCH. */
-static void make_runs(struct run runs[2], int64_t batch)
-{
-    static const char *const names[] = {"cpu_graph", "cpu_persistent"};
-    struct knobs knobs = knobs_defaults();
-    knobs.batch = batch;
-    for (int i = 0; i < 2; i++) {
-        cr_assert(run_open(&runs[i]));
-        run_begin(&runs[i], variant_find(names[i]), &knobs, &knobs, 1);
-    }
 }
 
 Test(demo, every_embedded_demo_matches_its_recording)
@@ -142,7 +130,9 @@ Test(demo, mistakes_are_named_with_their_place)
 Test(demo, a_scene_without_a_recorded_run_is_refused)
 {
     struct run runs[2];
-    make_runs(runs, 8);
+    const struct knobs knobs = knobs_defaults();
+    open_verified(&runs[0], "cpu_graph", &knobs);
+    open_verified(&runs[1], "cpu_persistent", &knobs);
     cr_assert(parses(HEAD FIRST ",\"tags\":[\"cpu_persistent\"]},"
                                 "{\"caption\":\"D\",\"knobs\":{\"BATCH\":8}}]}"));
     cr_assert(demo_check(&demo, runs, 2, &error), "%s", error.text);

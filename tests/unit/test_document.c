@@ -2,6 +2,7 @@
 #include "../../src/document/document.h"
 #include "../../src/engine/knobs.h"
 #include "folder.h"
+#include "random.h"
 #include "same_histogram.h"
 #include "unit.h"
 
@@ -13,12 +14,6 @@ static struct run runs[12];
 static struct document document, loaded; /* loaded: the document that was read last */
 
 /* ---- a document with every feature --------------------------------------------------------- */
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
-}
 
 #define SAMPLES 8 /* of each metric of a run */
 
@@ -41,7 +36,7 @@ static void make_run(struct run *run, const char *variant, uint64_t seed)
     run->step_flops = 2048;
     for (int metric = 0; metric < METRIC_COUNT; metric++)
         for (int i = 0; i < SAMPLES; i++)
-            histogram_record(&run->histograms[metric], next_random(&random) % 5000000);
+            histogram_record(&run->histograms[metric], random_below(&random, 5000000));
 }
 
 /* Stamps of `programs` programs over `steps` steps; every fifth has no part in a step. */

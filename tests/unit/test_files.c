@@ -155,32 +155,26 @@ Test(files, an_open_file_is_written_in_place)
     cannot_write(path, "No such file");
 }
 
-struct reader {
-    const char *path;
-    char *bytes;
-    size_t length;
-    bool read;
-};
-
-static void *read_in_thread(void *argument)
+/* Another process writes to a FIFO, and this one reads. `check`: the other process checks the FIFO
+ * first, and then waits. */
+static void pass_through_fifo(bool check)
 {
-    struct reader *reader = argument;
-    reader->read = file_read(reader->path, 1 << 20, &reader->bytes, &reader->length, &error);
-    return NULL;
+    int status;
+    cr_assert_eq(mkfifo("fifo", 0600), 0);
+    pid_t writer = fork();
+    if (writer == 0) {
+        bool fine = !check || (file_check("fifo", &error) && usleep(100000) == 0);
+        _exit(!fine || !file_write("fifo", "through", 7, &error));
+    }
+    expect_content("fifo", "through");
+    cr_assert_eq(waitpid(writer, &status, 0), writer);
+    cr_assert_eq(status, 0);
+    cr_assert(S_ISFIFO(mode_of("fifo")));
 }
 
 Test(files, a_fifo_is_written_and_read_through)
 {
-    struct reader reader = {.path = "fifo"};
-    pthread_t thread;
-    cr_assert_eq(mkfifo("fifo", 0600), 0);
-    cr_assert_eq(pthread_create(&thread, NULL, read_in_thread, &reader), 0);
-    writes("fifo", "through");
-    pthread_join(thread, NULL);
-    cr_assert(reader.read);
-    cr_assert_str_eq(reader.bytes, "through");
-    free(reader.bytes);
-    cr_assert(S_ISFIFO(mode_of("fifo")));
+    pass_through_fifo(false);
 }
 
 static void refused(const char *path, const char *sentence)
@@ -249,17 +243,7 @@ Test(files, the_reason_is_not_cut_off)
 /* The FIFO had a reader when it was checked; the reader waits for what is written later. */
 Test(files, the_reader_of_a_fifo_sees_no_end_before_it_was_written)
 {
-    cr_assert_eq(mkfifo("fifo", 0600), 0);
-    pid_t writer = fork();
-    if (writer == 0) {
-        bool fine = file_check("fifo", &error);
-        usleep(100000);
-        _exit(!fine || !file_write("fifo", "through", 7, &error));
-    }
-    expect_content("fifo", "through");
-    int status;
-    cr_assert_eq(waitpid(writer, &status, 0), writer);
-    cr_assert_eq(status, 0);
+    pass_through_fifo(true);
 }
 
 /* ---- creating ------------------------------------------------------------------------------- */

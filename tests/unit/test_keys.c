@@ -3,11 +3,6 @@
 
 static const char *const arrows[] = {"↑", "↓", "←", "→"};
 
-static bool is_letter_or_sign(int press)
-{
-    return press > ' ' && press < 127;
-}
-
 Test(keys, every_row_has_a_key_and_help)
 {
     for (const struct key *key = key_table; key->action != ACTION_NONE; key++) {
@@ -36,7 +31,7 @@ Test(keys, every_function_key_has_a_twin_that_every_keyboard_sends)
         bool function = false, twin = false;
         for (const int *press = key->presses; *press; press++) {
             function |= *press == PRESS_F1 || *press == PRESS_F10;
-            twin |= is_letter_or_sign(*press);
+            twin |= *press > ' ' && *press < 127; /* a letter or a sign */
         }
         cr_assert(!function || twin, "%s", key->help);
     }
