@@ -1,5 +1,3 @@
-#include "../../src/engine/knobs.h"
-#include "../../src/engine/targets.h"
 #include "../../src/harness/advice.h"
 #include "unit.h"
 #include "verified_run.h"

@@ -77,7 +77,7 @@ static void judge(const struct knobs *knobs, const struct capacity_fixture *gpu,
     cr_assert(plan->cooperative);
 }
 
-Test(attention_clusters, plans_fit_their_device_and_stay_the_same)
+Test(attention_clusters, plans_fit_their_device_and_are_repeatable)
 {
     static const int64_t syncs[] = {SYNC_AUTO, SYNC_CLUSTER, SYNC_FLAG};
     uint64_t random = 11;

@@ -1,8 +1,6 @@
 #include "../../kernels/plan/attention_deal.h"
 #include "attention_planners.h"
 
-#include <stdlib.h>
-
 TestSuite(attention_deal, .init = fill_kernels);
 
 /* A deal, and its input. */

@@ -84,8 +84,7 @@ Test(attention_plan, explicit_splits_are_used_or_refused)
     }
 }
 
-/* Rows that CTAs on one SM read one after the other: with SPLITS auto never more than without
- * splits. */
+/* With SPLITS auto, the CTAs of an SM read no more rows in sequence than without splits. */
 static void judge_waves(const struct planner *planner, const struct knobs *knobs,
                         const struct capacity_fixture *gpu, const struct plan *plan)
 {
@@ -276,8 +275,7 @@ Test(attention_plan, a_cta_that_fits_no_sm_is_refused)
     cr_assert_eq(plan.warps, 4);
 }
 
-/* Phases are measured by another kernel, which takes more registers: the plan leaves room for it.
- */
+/* The kernel that measures phases takes more registers; the plan leaves room for it. */
 Test(attention_plan, with_phases_both_kernels_fit)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);

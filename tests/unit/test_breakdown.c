@@ -31,7 +31,8 @@ static uint64_t parts(void)
     return sums->gap_ns + sums->data_ns + sums->barrier_ns + breakdown_compute_ns(sums);
 }
 
-/* Feeds an iteration of `programs` programs and `count` steps, [programs][STEPS]. */
+/* Adds an iteration of `programs` programs and `count` steps to the run. `of` and `waits` (or
+ * NULL): [programs][STEPS]. */
 static void feed(const struct stamp *of, const struct phase *waits, uint32_t programs,
                  uint32_t count, bool free_running)
 {
@@ -78,7 +79,7 @@ Test(breakdown, the_parts_add_up_to_the_latency_with_any_waits)
     cr_assert_lt(sums->phased, sums->steps);
 }
 
-Test(breakdown, without_phases_every_step_of_the_batch_is_in_it)
+Test(breakdown, without_phases_every_step_counts)
 {
     uint64_t state = 8;
     make_garbage(&state);

@@ -3,7 +3,6 @@
 #include "../../src/base/files.h"
 #include "cache.h"
 
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -20,7 +19,7 @@ static double *value_at(struct ceilings *ceilings, const struct ceiling_info *ce
     return (double *)(void *)((char *)ceilings + ceiling->field);
 }
 
-static char path[DEVICE_FILE_ROOM]; /* of the file that keep wrote last */
+static char path[DEVICE_FILE_ROOM]; /* the file that keep wrote last */
 
 static void keep(const struct device_info *of, const struct ceilings *ceilings)
 {
@@ -154,7 +153,8 @@ Test(ceilings, failed_measurements_give_none)
     assert_contains(error.text, "CUDA_LAUNCH_BLOCKING");
 }
 
-/* Allocating the memory to measure takes the kernel seconds: a stop does not wait for that. */
+/* The system takes seconds to allocate the memory for the measurement. A stop does not wait for
+ * that. */
 Test(ceilings, a_stop_is_heeded_before_memory_is_filled)
 {
     static const uint32_t at_once = 1;

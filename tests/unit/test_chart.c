@@ -281,7 +281,7 @@ Test(chart_labels, never_collide_and_all_fit_in_enough_rows)
 }
 
 /* A few steps that the system delayed do not squeeze the others. */
-Test(chart, an_axis_of_most_samples_leaves_out_the_few)
+Test(chart, an_axis_of_most_samples_leaves_out_outliers)
 {
     struct axis axis = {0}, all = {0};
     cr_assert_not(axis_widen_to_most(&axis, &histogram), "no samples");

@@ -99,8 +99,8 @@ Test(cluster, hundreds_of_marks_are_bounded)
     cr_assert_eq(cluster.columns, 1);
 }
 
-/* Whatever is adjacent, no character is torn, and no more columns are used than exist. A blank
- * keeps the neighbours from joining. */
+/* A cut tears no cluster and uses no more columns than there are, whatever the neighbours. A '|'
+ * keeps neighbours from joining. */
 Test(cluster, cut_text_ends_between_clusters)
 {
     uint64_t state = 3;

@@ -165,7 +165,7 @@ Test(compare, samples_are_no_evidence)
 }
 
 /* The interval of one process's turns may be narrower than the difference between processes. */
-Test(compare, turns_carry_the_noise_between_processes)
+Test(compare, turns_include_the_noise_between_processes)
 {
     refill(100000, 100000);
     a.process_count = b.process_count = 0;

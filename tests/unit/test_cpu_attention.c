@@ -144,7 +144,7 @@ Test(cpu_attention, right_when_repeated, .init = clock_start, .timeout = 60)
         }
 }
 
-/* A row that must not be read is detected if it is: NaN reaches the output on every path. */
+/* A NaN in any row of K or V reaches the output on every path, so wrong rows are detected. */
 Test(cpu_attention, nan_is_not_hidden, .init = clock_start)
 {
     enum { ROWS = 21, HEAD_DIM = 64, GROUP = 5 };

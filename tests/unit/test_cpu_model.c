@@ -127,7 +127,7 @@ Test(cpu_model, a_sequence_depends_on_itself_and_its_past, .init = clock_start, 
     }
 }
 
-/* What a previous iteration or poison left in rows that are not appended yet changes nothing. */
+/* Rows that are not appended yet have no effect, whatever they contain. */
 Test(cpu_model, reads_no_row_beyond_its_position, .init = clock_start, .timeout = 60)
 {
     for (int v = 0; v < 2; v++) {

@@ -100,7 +100,7 @@ Test(cpu_prefill, the_decode_begins_after_the_prefill, .init = clock_start, .tim
     }
 }
 
-Test(cpu_prefill, alone_there_is_no_prefill, .init = clock_start, .timeout = 20)
+Test(cpu_prefill, a_decode_alone_has_no_prefill, .init = clock_start, .timeout = 20)
 {
     const struct knobs knobs = make_knobs(3, 64, 2, 2);
     for (int i = 0; i < 2; i++) {

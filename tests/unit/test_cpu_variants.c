@@ -1,4 +1,3 @@
-#include "../../kernels/cpu/dot.h"
 #include "../../kernels/delayed.h"
 #include "cpu_bench.h"
 
@@ -321,7 +320,7 @@ Test(cpu_variants, threads_are_named_and_leave_signals_alone, .init = clock_star
 
 /* ---- refused knobs -------------------------------------------------------------------------- */
 
-/* The message names both limits, and the one that binds. */
+/* The message names both limits, and which of them binds. */
 Test(cpu_variants, too_much_memory_names_the_limit)
 {
     static const struct {

@@ -87,7 +87,7 @@ static const char *decode(const char *bytes)
     return decoded.text;
 }
 
-/* The same with that much time before each byte. */
+/* The same with `ms` of silence before each byte. */
 static const char *decode_slowly(const char *bytes, uint64_t ms)
 {
     start();
@@ -292,7 +292,7 @@ Test(decoder, bytes_that_come_slowly_are_one_sequence)
         for (uint64_t ms = 100; ms <= 300; ms += 100) {
             const char *bytes = nothings[i];
             const bool begins_another =
-                strstr(bytes + 1, "\033[") != NULL; /* as long as Escape may take */
+                strstr(bytes + 1, "\033[") != NULL; /* its ESC alone would time out as Escape */
             if (bytes[0] != '\033' || !strchr("[]OP_^X", bytes[1]) || begins_another)
                 continue;
             start();
@@ -435,7 +435,7 @@ Test(decoder, a_large_paste_is_truncated)
 
 /* ---- every split ---------------------------------------------------------------------------- */
 
-/* Made of keys, sequences and bytes that are neither. */
+/* An input of keys, sequences and bytes that are neither. Returns its length. */
 static size_t make_input(uint64_t *state, char *bytes, size_t room)
 {
     static const char *const parts[] = {"j",

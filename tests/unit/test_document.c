@@ -533,7 +533,7 @@ Test(document, survives_a_changed_byte_anywhere)
     }
 }
 
-Test(document, names_the_key)
+Test(document, refusals_name_the_key)
 {
     refuses("\"min_ns\":", "\"min_ns\":\"x\",\"min_ms\":",
             "runs[0].step.min_ns: expected a whole number from 0 to 9007199254740991, found 'x'");
@@ -659,7 +659,7 @@ Test(document, checks_phases)
     refuses("[0,7,", "[0,4294967296,", "data_wait_ns[0][1]: expected a whole number from 0");
 }
 
-/* Written like small recordings, and by an older build. */
+/* As in a small recording, and as in a document of an older build. */
 Test(document, phases_survive_packing_and_may_be_missing)
 {
     struct breakdown *const breakdown = &runs[0].breakdown;

@@ -1,7 +1,5 @@
 #include "../../kernels/inputs.h"
 #include "../../src/document/expect.h"
-#include "../../src/engine/knobs.h"
-#include "../../src/engine/targets.h"
 #include "unit.h"
 #include "verified_run.h"
 

@@ -161,7 +161,7 @@ Test(explorer, a_preset_replaces_changed_knobs_but_not_flags)
     cr_assert_eq(explorer.request.knobs.seed, 99);
 }
 
-Test(explorer, pausing_freezing_and_resetting_are_three_things)
+Test(explorer, pausing_freezing_and_resetting_are_independent)
 {
     press_all("p");
     cr_assert(explorer.request.paused && !explorer.frozen);
@@ -335,7 +335,7 @@ static void press_anything(unsigned seed)
     srand(seed);
     for (int i = 0; i < 4000; i++) {
         int press = random_key();
-        if (press != 'P') /* a preset leads to a device */
+        if (press != 'P') /* a preset may open a device */
             explorer_press(&explorer, press);
         if (explorer.overlay != OVERLAY_PRESETS)
             point_anywhere();

@@ -73,7 +73,7 @@ static uint32_t processes(void)
 }
 
 /* While the other build has the device, this build gets no samples. */
-Test(explorer_against, the_two_take_turns_and_never_run_at_once)
+Test(explorer_against, the_builds_take_turns_and_never_run_at_once)
 {
     open_both("sleep 0.2");
     uint64_t before = 0;
@@ -108,7 +108,7 @@ Test(explorer_against, the_two_take_turns_and_never_run_at_once)
     cr_assert(explorer.verdicts.comparisons[1].reference.turns);
 }
 
-Test(explorer_against, a_pause_stops_both)
+Test(explorer_against, a_pause_stops_both_builds)
 {
     open_both("if [ ! -e \"$folder/began\" ]; then echo >\"$folder/began\"; exec sleep 100; fi");
     while (!other_wrote("began"))
@@ -160,7 +160,7 @@ Test(explorer_against, a_new_request_is_measured_again)
         go_round(); /* this build goes on */
 }
 
-Test(explorer_against, without_its_tag_it_is_not_measured)
+Test(explorer_against, without_its_tag_the_other_build_is_not_measured)
 {
     open_both("");
     while (processes() < 1)

@@ -186,7 +186,7 @@ static void keep_turns(int letter, double factor)
         histogram_record(&tag->run.histograms[METRIC_ITERATION], (uint64_t)(1e5 * factor));
 }
 
-Test(explorer_compare, pairwise_differences_must_hold_among_many)
+Test(explorer_compare, verdicts_are_corrected_for_the_number_of_tags)
 {
     press_all("2");
     keep_turns(0, 1);

@@ -12,7 +12,7 @@ static const char *chosen(void)
     return entry ? entry->name : "";
 }
 
-Test(explorer_palette, it_goes_to_a_view_and_to_a_variant)
+Test(explorer_palette, the_palette_goes_to_a_view_and_to_a_variant)
 {
     press_all(":ladder");
     cr_assert_eq(explorer_mode(&explorer), MODE_PALETTE);
@@ -91,7 +91,7 @@ Test(explorer_palette, enter_on_a_knob_with_choices_lists_them_with_the_present_
     cr_assert_eq(explorer.request.knobs.chain, 0);
 }
 
-Test(explorer_palette, a_paste_types_into_it)
+Test(explorer_palette, a_paste_is_typed_into_the_palette)
 {
     press_all(":");
     explorer_paste(&explorer, "batch 5");
@@ -108,7 +108,7 @@ Test(explorer_palette, a_click_selects_and_a_second_one_chooses)
     cr_assert_eq(explorer.view, VIEW_TIMELINE);
 }
 
-Test(explorer_palette, it_finds_every_preset_demo_recording_and_knob)
+Test(explorer_palette, the_palette_finds_every_preset_demo_recording_and_knob)
 {
     uint32_t kinds[PALETTE_KINDS] = {0}, recordings = 0;
     char name[64];

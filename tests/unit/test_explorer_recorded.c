@@ -2,8 +2,6 @@
 #include "idle_explorer.h"
 #include "unit.h"
 
-#include <unistd.h>
-
 TestSuite(explorer_recorded, .init = explorer_open_idle, .fini = explorer_close_idle);
 
 Test(explorer_recorded, the_knobs_of_a_recording_move_between_its_points)
@@ -97,7 +95,7 @@ Test(explorer_recorded, a_replay_fills_the_histogram_and_ends)
     cr_assert_eq(explorer_wait_ms(&explorer, 1), EXPLORER_TICK_MS);
     explorer_tick(&explorer, seconds(0));
     cr_assert_eq(explorer_shown(&explorer).run->histograms[METRIC_STEP].count, 0);
-    /* 5 us in at least 6 s: 1/2,000,000, 10 s */
+    /* A replay takes at least 6 s: at 1/2,000,000, 5 us take 10 s. */
     cr_assert(explorer_tick(&explorer, seconds(4.5)));
     cr_assert_not(explorer_tick(&explorer, seconds(4.6)), "no step ended");
     cr_assert_eq(explorer_shown(&explorer).run->histograms[METRIC_STEP].count, 1);
@@ -164,7 +162,7 @@ Test(explorer_recorded, exporting_nothing_is_refused)
 }
 
 /* The baseline reads no knob that this recording varies. */
-Test(explorer_recorded, it_opens_on_a_variant_that_reads_a_varied_knob)
+Test(explorer_recorded, a_recording_opens_on_a_variant_that_reads_a_varied_knob)
 {
     struct points_value values[POINTS_VALUES];
     look_at_file("recordings/h200/step-sync.json");

@@ -119,8 +119,7 @@ Test(explorer_sweep, rungs_that_cannot_be_told_apart_are_marked)
     struct ranks ranks = ranks_of(3, VERDICT_RIGHT);
     cr_assert(!ranks.close[0] && !ranks.close[1] && ranks.close[2]);
     cr_assert(!ranks.best[0] && ranks.best[1] && ranks.best[2]);
-    /* The fastest is not verified; the second is distinguishable from the first, so it is the best.
-     */
+    /* The fastest is not verified; the second differs from the first, so it is the best. */
     ranks = ranks_of(3, VERDICT_NONE);
     cr_assert(!ranks.close[1] && !ranks.close[2]);
     cr_assert(!ranks.best[0] && ranks.best[1] && !ranks.best[2]);

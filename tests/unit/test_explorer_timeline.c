@@ -78,7 +78,7 @@ Test(explorer_timeline, the_first_jump_goes_to_another_span)
     cr_assert_gt(after.begin_ns, before.begin_ns);
 }
 
-Test(explorer_timeline, it_takes_the_arrows_and_gives_them_back)
+Test(explorer_timeline, the_timeline_takes_the_arrows_and_returns_them)
 {
     look_at_steps(true);
     cr_assert_eq(explorer.view, VIEW_TIMELINE);
@@ -201,8 +201,8 @@ Test(explorer_timeline, the_wheel_zooms_at_the_pointer_and_pans_sideways)
 
 /* ---- live runs ------------------------------------------------------------------------------ */
 
-/* Two runs of so many iterations each, as a worker publishes them. There is no worker: nothing
- * queries it. */
+/* Two runs of so many iterations each, as a worker publishes them. The worker is not real, because
+ * nothing queries it. */
 static void go_on_with_runs(uint64_t iterations)
 {
     snapshot.state = WORKER_RUNNING;

@@ -62,7 +62,7 @@ Test(floor, a_step_is_its_barrier_and_a_dependent_step)
 }
 
 /* A variant with its own synchronisation is compared with the cheapest barrier. */
-Test(floor, without_a_barrier_it_is_the_cheapest)
+Test(floor, without_a_barrier_the_cheapest_counts)
 {
     struct run run = run_of(SYNC_GRID, 8);
     run.known = &without_barrier;
@@ -150,7 +150,7 @@ Test(floor, is_unknown_without_a_ceiling)
     cr_assert_eq(floor_of(&some, &device, &run).iteration_ns, 0);
 }
 
-Test(floor, its_share_is_of_the_median)
+Test(floor, the_share_is_of_the_median)
 {
     const struct knobs knobs = knobs_defaults();
     struct run run;

@@ -81,7 +81,7 @@ Test(frame, the_state_is_one_word)
     cr_assert_str_eq(frame.state, "PAUSED");
 }
 
-Test(frame, it_contains_messages_and_dialogs)
+Test(frame, the_frame_contains_messages_and_dialogs)
 {
     build_after("u");
     cr_assert(*frame.message);

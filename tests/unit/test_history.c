@@ -161,7 +161,7 @@ Test(history, a_verdict_only_where_the_evidence_allows_one)
     cr_assert_eq(history.entries[3].comparison.outcome, OUTCOME_UNLIKE);
 }
 
-Test(history, the_oldest_go_and_the_cursor_stays_on_its_entry)
+Test(history, the_oldest_entries_are_dropped_and_the_cursor_stays)
 {
     for (unsigned i = 1; i <= HISTORY_ROOM; i++)
         add("cpu_graph", i, 1000, 5);

@@ -317,7 +317,7 @@ Test(isolate, a_process_that_is_killed_for_memory_says_so)
     folder_end();
 }
 
-Test(isolate, a_process_that_leaves_is_a_failed_run)
+Test(isolate, a_process_that_exits_is_a_failed_run)
 {
     open_task(leave);
     expect_failure(0, "status 7");
@@ -348,7 +348,7 @@ static void interrupt_and_stop(const struct isolate *shown, uint32_t index)
         clock_scale.first_ns += UINT64_C(3600000000000);
 }
 
-Test(isolate, a_stop_of_both_does_not_end_an_interrupted_child)
+Test(isolate, suspending_both_does_not_end_an_interrupted_child)
 {
     if (clock_scale.multiplier == 0)
         cr_skip_test("the lab clock is the system's");

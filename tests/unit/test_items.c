@@ -73,7 +73,7 @@ Test(items, unreadable_recordings_are_tried_again)
     cr_assert_not(listed(one).broken);
 }
 
-Test(items, the_recording_looked_at_is_marked)
+Test(items, the_open_recording_is_marked)
 {
     struct error error;
     files[0] = one;
@@ -88,7 +88,7 @@ Test(items, the_recording_looked_at_is_marked)
     }
 }
 
-/* It has no writer: opening it would never return. */
+/* The pipe has no writer, so that opening it would never return. */
 Test(items, a_pipe_is_not_opened, .timeout = 20)
 {
     files[0] = fifo;

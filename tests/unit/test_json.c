@@ -106,8 +106,7 @@ Test(json, valid_json_is_accepted)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         cJSON *tree = parses(cases[i]);
-        /* Escapes of control characters are valid JSON; strings that reach a terminal contain none.
-         */
+        /* Escaped control characters are valid JSON, but no string may contain one. */
         if (strstr(cases[i], "\\b"))
             assert_contains(error.text, "a: control characters");
         else
@@ -228,7 +227,7 @@ Test(json, an_object_may_have_many_keys_but_none_twice)
 }
 
 /* A member of every run may be written once for all of them, so the text of a run lacks it. */
-Test(json, a_value_that_the_text_lacks_is_where_its_container_is)
+Test(json, a_missing_value_is_reported_at_its_container)
 {
     static const char text[] = "{\"a\": [1, {}]}";
     size_t key = 99;
