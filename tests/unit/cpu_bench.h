@@ -9,8 +9,8 @@
 #include <time.h>
 
 static struct bench bench;
-static struct stamps kept; /* the stamps of iterate_and_keep's last iteration */
-static uint64_t submitted_ns;
+static struct stamps kept;    /* the stamps of iterate_and_keep's last iteration */
+static uint64_t submitted_ns; /* the clock before that iteration was submitted */
 
 /* For TestSuite: releases the prepared variant, if there is one, and its stamps. */
 static inline void release(void)
