@@ -34,6 +34,11 @@ void press_all(const char *keys)
         explorer_press(&explorer, *keys);
 }
 
+void point_at(enum pointer_kind kind, int row, int column)
+{
+    explorer_point(&explorer, &(struct pointer){.row = row, .column = column, .kind = kind});
+}
+
 void look_at_file(const char *path)
 {
     cr_assert(explorer_open_recording(&explorer, path, &error), "%s", error.text);

@@ -28,6 +28,9 @@ void explorer_close_idle(void);
 /* Presses each character. */
 void press_all(const char *keys);
 
+/* A mouse event at a cell of the screen. */
+void point_at(enum pointer_kind kind, int row, int column);
+
 /* Seconds on the loop's clock. */
 uint64_t seconds(double s);
 

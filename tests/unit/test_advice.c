@@ -1,5 +1,3 @@
-#include "../../src/engine/knobs.h"
-#include "../../src/engine/targets.h"
 #include "../../src/harness/advice.h"
 #include "unit.h"
 #include "verified_run.h"
@@ -31,6 +29,13 @@ static void open_with(const char *variant, uint64_t step_ns, struct breakdown pa
     device = (struct device_info){.backend = run.backend, .units = 2};
 }
 
+/* Replaces the samples of a metric. */
+static void fill(enum metric metric, uint64_t ns)
+{
+    histogram_clear(&run.histograms[metric]);
+    record_times(&run, metric, ns, 100);
+}
+
 static void says(const char *rule, const char *sentence)
 {
     struct advice advice;
@@ -50,33 +55,36 @@ static void says_nothing(void)
 
 /* ---- each rule ------------------------------------------------------------------------------ */
 
-Test(advice, threads_that_are_woken_for_every_step)
+static void open_clear_case(void)
 {
     open_with("cpu_per_token", 1000, (struct breakdown){.gap_ns = 610});
     run.facts.launches_per_iteration = 32;
+}
+
+Test(advice, threads_that_are_woken_for_every_step)
+{
+    open_clear_case();
     says("launch gap", "waking threads takes 61 % of a step: try cpu_persistent");
 }
 
-/* It does not name variants that this build cannot run, but a knob instead. */
+/* If this build cannot run the next variant, the advice names a knob instead. */
 Test(advice, the_launch_gap_of_a_gpu)
 {
     open_with("baseline_persistent_decode", 1000, (struct breakdown){.gap_ns = 610});
     run.facts.launches_per_iteration = 32;
-    if (backends[BACKEND_CUDA])
-        says("launch gap", "61 % of a step is launch gap: try persistent_decode_triton");
-    else
-        says("launch gap", "61 % of a step is launch gap: raise BATCH");
+    says("launch gap", backends[BACKEND_CUDA]
+                           ? "61 % of a step is launch gap: try persistent_decode_triton"
+                           : "61 % of a step is launch gap: raise BATCH");
 }
 
 Test(advice, a_graph_of_nodes_may_launch_them_early)
 {
     open_with("persistent_decode_graph_chain", 1000, (struct breakdown){.gap_ns = 610});
     run.facts.graph_nodes = 32;
-    if (backends[BACKEND_CUDA])
-        says("launch gap",
-             "61 % of a step is launch gap: try persistent_decode_graphs or turn PDL on");
-    else
-        says("launch gap", "61 % of a step is launch gap: turn PDL on");
+    says("launch gap",
+         backends[BACKEND_CUDA]
+             ? "61 % of a step is launch gap: try persistent_decode_graphs or turn PDL on"
+             : "61 % of a step is launch gap: turn PDL on");
 }
 
 Test(advice, programs_that_wait_for_each_other)
@@ -169,7 +177,7 @@ Test(advice, programs_that_end_apart_need_even_shares)
     says("imbalance", "programs end 40 % of a step apart: make BATCH a multiple of the 3 programs");
 }
 
-/* Programs that do not wait for each other end steps far apart, and that costs nothing. */
+/* Programs that do not wait for each other may end their steps far apart at no cost. */
 Test(advice, programs_that_do_not_wait_may_end_apart)
 {
     open_with("attention_cp_async", 1000,
@@ -184,11 +192,8 @@ Test(advice, programs_that_do_not_wait_may_end_apart)
 Test(advice, launch_and_sync)
 {
     open_with("cpu_persistent", 600, (struct breakdown){.phased = 1});
-    histogram_clear(&run.histograms[METRIC_ITERATION]);
-    for (int i = 0; i < 100; i++) {
-        histogram_record(&run.histograms[METRIC_ITERATION], 32000);
-        histogram_record(&run.histograms[METRIC_SYNC], 8000);
-    }
+    fill(METRIC_ITERATION, 32000);
+    fill(METRIC_SYNC, 8000);
     run.breakdown.start_ns = 100 * 4800;
     says("launch and sync",
          "wake and sync take 40 % of an iteration: raise SEQ_LEN or try cpu_graph");
@@ -199,12 +204,6 @@ Test(advice, a_prefill_precedes_the_steps)
     open_with("cpu_prefill_decode_shaped", 600, (struct breakdown){.phased = 1});
     run.breakdown.start_ns = 100 * 12800;
     says_nothing();
-}
-
-static void fill(enum metric metric, uint64_t ns)
-{
-    histogram_clear(&run.histograms[metric]);
-    record_times(&run, metric, ns, 100);
 }
 
 Test(advice, the_cost_of_stamps_and_phases)
@@ -231,12 +230,6 @@ Test(advice, the_largest_saving_is_suggested)
               (struct breakdown){.phased = 1, .barrier_ns = 500, .spread_ns = 400});
     run.facts.programs = 3;
     says("barrier wait", "programs wait for each other 50 % of a step: raise BATCH");
-}
-
-static void open_clear_case(void)
-{
-    open_with("cpu_per_token", 1000, (struct breakdown){.gap_ns = 610});
-    run.facts.launches_per_iteration = 32;
 }
 
 Test(advice, thin_evidence_says_nothing)
@@ -272,7 +265,7 @@ Test(advice, only_knobs_that_the_variant_reads_are_named)
     says_nothing();
 }
 
-/* Whatever the run, a sentence names only existing knobs and variants. */
+/* Advice names only variants that can run here. */
 Test(advice, every_next_rung_is_of_the_same_ladder)
 {
     for (size_t i = 0; variants[i]; i++) {

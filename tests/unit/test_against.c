@@ -9,7 +9,7 @@
 static void parse_again(const char *variant, const struct knobs *knobs, uint64_t known,
                         uint64_t duration_ns, struct options *options)
 {
-    static struct against_command command; /* what the options point to */
+    static struct against_command command; /* the options point into it */
     static struct run run;
     struct against against = {.binary = "other", .device = "cpu", .knobs = known};
     struct error error = {0};
@@ -23,7 +23,7 @@ static void parse_again(const char *variant, const struct knobs *knobs, uint64_t
 }
 
 /* Every knob that any variant reads survives, whatever its value. */
-Test(against, its_flags_are_this_builds_knobs)
+Test(against, the_command_sets_every_knob_that_the_variant_reads)
 {
     for (size_t i = 0; variants[i]; i++) {
         struct knob_settings settings;

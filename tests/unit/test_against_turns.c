@@ -10,6 +10,7 @@
 
 static struct against_turns *turns;
 static struct against_order order;
+static struct run run; /* the merged run that go took last */
 
 static void begin(void)
 {
@@ -25,6 +26,7 @@ static void begin(void)
 
 static void end(void)
 {
+    run_close(&run);
     against_turns_stop(turns);
     cr_assert(other_left_nothing());
     other_end();
@@ -32,7 +34,14 @@ static void end(void)
 
 TestSuite(against_turns, .init = begin, .fini = end, .timeout = 100);
 
-/* Like the main loop: by its descriptor alone. */
+/* Begins turns of a script that knows cpu_graph; `runs`: as in other_script. */
+static void begin_turns(const char *runs)
+{
+    other_script("cpu_graph", runs);
+    against_turns_begin(turns, &order);
+}
+
+/* Waits like the main loop, by the descriptor alone. */
 static void wait_for_rest(void)
 {
     while (against_turns_busy(turns)) {
@@ -49,23 +58,24 @@ static void wait_for_file(const char *name)
         nanosleep(&nap, NULL);
 }
 
-/* Runs one process to its end, and returns the merged run. */
-static struct run go(uint32_t round, uint32_t place)
+/* Runs one process to its end, and takes the result. */
+static struct against_result go(uint32_t round, uint32_t place)
 {
     struct against_result result;
     against_turns_go(turns, round, place);
     wait_for_rest();
     cr_assert(against_turns_take(turns, &result));
-    return result.run;
+    run_close(&run);
+    run = result.run;
+    return result;
 }
 
 Test(against_turns, each_go_adds_a_process_in_its_round_and_place)
 {
-    other_script("cpu_graph", "");
-    against_turns_begin(turns, &order);
-    cr_assert_eq(other_runs(), 0, "not before it is told to");
+    begin_turns("");
+    cr_assert_eq(other_runs(), 0, "nothing runs before the first go");
     for (uint32_t i = 1; i <= 3; i++) {
-        struct run run = go(i, 1 + i % 2);
+        go(i, 1 + i % 2);
         cr_assert_neq(run.status, RUN_FAILED, "%s", run.error.text);
         cr_assert_str_eq(run.variant, "cpu_graph");
         cr_assert_eq(run.process_count, i);
@@ -74,66 +84,55 @@ Test(against_turns, each_go_adds_a_process_in_its_round_and_place)
         cr_assert_eq(run.histograms[METRIC_ITERATION].count, 20 * i);
         cr_assert_eq(run_evidence(&run).units, i);
         cr_assert_not(run_evidence(&run).turns);
-        run_close(&run);
     }
     struct against_result result;
-    cr_assert_not(against_turns_take(turns, &result), "once");
+    cr_assert_not(against_turns_take(turns, &result), "it was taken");
     cr_assert_eq(other_runs(), 3);
 }
 
 Test(against_turns, another_order_starts_over)
 {
-    other_script("cpu_graph", "");
-    against_turns_begin(turns, &order);
-    struct run run = go(1, 1);
-    run_close(&run);
+    begin_turns("");
+    go(1, 1);
     order.knobs.seq_len++;
     against_turns_begin(turns, &order);
-    run = go(1, 1);
+    go(1, 1);
     cr_assert_eq(run.process_count, 1);
-    run_close(&run);
 }
 
 Test(against_turns, another_file_starts_over)
 {
-    other_script("cpu_graph", "");
-    against_turns_begin(turns, &order);
-    struct run run = go(1, 1);
-    run_close(&run);
+    begin_turns("");
+    go(1, 1);
     other_script("cpu_graph", ": built again");
-    run = go(2, 1);
+    go(2, 1);
     cr_assert_eq(run.process_count, 1);
-    run_close(&run);
-    run = go(3, 1);
+    go(3, 1);
     cr_assert_eq(run.process_count, 2);
-    run_close(&run);
 }
 
-/* It receives the signal, although the thread that started it has that blocked. */
+/* The process receives the signal, although the thread that started it blocks that signal. */
 Test(against_turns, a_cancelled_process_is_told_to_end_and_left_out)
 {
     struct against_result result;
-    other_script("cpu_graph", "if [ -e \"$folder/ended\" ]; then :; else\n"
-                              "trap 'echo >\"$folder/ended\"; exit' TERM\n"
-                              "echo >\"$folder/began\"\n"
-                              "while :; do sleep 0.01; done\nfi");
-    against_turns_begin(turns, &order);
+    begin_turns("if [ -e \"$folder/ended\" ]; then :; else\n"
+                "trap 'echo >\"$folder/ended\"; exit' TERM\n"
+                "echo >\"$folder/began\"\n"
+                "while :; do sleep 0.01; done\nfi");
     against_turns_go(turns, 1, 1);
     wait_for_file("began");
     against_turns_cancel(turns);
     wait_for_rest();
     cr_assert(other_wrote("ended"));
     cr_assert_not(against_turns_take(turns, &result));
-    struct run run = go(2, 1);
+    go(2, 1);
     cr_assert_eq(run.process_count, 1);
     cr_assert_eq(run.processes[0].round, 2);
-    run_close(&run);
 }
 
-Test(against_turns, a_process_that_ignores_it_is_killed)
+Test(against_turns, a_process_that_ignores_the_signal_is_killed)
 {
-    other_script("cpu_graph", "trap '' TERM; echo >\"$folder/began\"; while :; do :; done");
-    against_turns_begin(turns, &order);
+    begin_turns("trap '' TERM; echo >\"$folder/began\"; while :; do :; done");
     against_turns_go(turns, 1, 1);
     wait_for_file("began");
     against_turns_cancel(turns);
@@ -142,9 +141,8 @@ Test(against_turns, a_process_that_ignores_it_is_killed)
 
 Test(against_turns, the_running_process_ends_with_the_thread)
 {
-    other_script("cpu_graph", "trap 'echo >\"$folder/ended\"; exit' TERM\n"
-                              "echo >\"$folder/began\"; while :; do sleep 0.01; done");
-    against_turns_begin(turns, &order);
+    begin_turns("trap 'echo >\"$folder/ended\"; exit' TERM\n"
+                "echo >\"$folder/began\"; while :; do sleep 0.01; done");
     against_turns_go(turns, 1, 1);
     wait_for_file("began");
     against_turns_stop(turns);
@@ -154,13 +152,11 @@ Test(against_turns, the_running_process_ends_with_the_thread)
 
 Test(against_turns, a_failure_is_reported_and_ends_the_turns)
 {
-    other_script("cpu_graph", "echo 'pdlab: out of luck' >&2; exit 2");
-    against_turns_begin(turns, &order);
+    begin_turns("echo 'pdlab: out of luck' >&2; exit 2");
     for (int i = 0; i < 2; i++) {
-        struct run run = go(1, 1);
+        go(1, 1);
         cr_assert_eq(run.status, RUN_FAILED);
         cr_assert_str_eq(run.error.text, "round 1: its process ended with status 2: out of luck");
-        run_close(&run);
     }
     cr_assert_eq(other_runs(), 1);
 }
@@ -169,23 +165,17 @@ Test(against_turns, a_missing_variant_is_reported)
 {
     other_script("cpu_persistent", "");
     against_turns_begin(turns, &order);
-    struct run run = go(1, 1);
+    go(1, 1);
     cr_assert_eq(run.status, RUN_FAILED);
     cr_assert_str_eq(run.variant, "cpu_graph");
-    cr_assert(strstr(run.error.text, "has none of the variants: cpu_graph"), "%s", run.error.text);
-    run_close(&run);
+    assert_contains(run.error.text, "has none of the variants: cpu_graph");
     cr_assert_eq(other_runs(), 0);
 }
 
 Test(against_turns, unknown_knobs_are_named)
 {
-    struct against_result result;
-    other_script("cpu_graph", "");
-    against_turns_begin(turns, &order);
-    against_turns_go(turns, 1, 1);
-    wait_for_rest();
-    cr_assert(against_turns_take(turns, &result));
-    cr_assert(strstr(result.unknown, "SEQ_LEN, "), "%s", result.unknown);
+    begin_turns("");
+    const struct against_result result = go(1, 1);
+    assert_contains(result.unknown, "SEQ_LEN, ");
     cr_assert_str_eq(result.device.name, "Some CPU");
-    run_close(&result.run);
 }

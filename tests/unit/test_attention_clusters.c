@@ -8,7 +8,7 @@ static const struct planner clusters = {
     .loader = {"tma", table, phased, .warps = 8, .stages = 8, .short_stages = 2, .capability = 90,
                .clustered = half, .clustered_phased = half_phased}};
 
-/* There are no such kernels for fp32. */
+/* Fills the tables. fp32 has no kernels for clusters. */
 static void fill(void)
 {
     fill_kernels();
@@ -77,7 +77,7 @@ static void judge(const struct knobs *knobs, const struct capacity_fixture *gpu,
     cr_assert(plan->cooperative);
 }
 
-Test(attention_clusters, plans_fit_their_device_and_stay_the_same)
+Test(attention_clusters, plans_fit_their_device_and_are_repeatable)
 {
     static const int64_t syncs[] = {SYNC_AUTO, SYNC_CLUSTER, SYNC_FLAG};
     uint64_t random = 11;
@@ -112,7 +112,9 @@ Test(attention_clusters, plans_fit_their_device_and_stay_the_same)
 
 /* ---- what is chosen -------------------------------------------------------------------------- */
 
-static struct plan plan_of(int64_t batch, int64_t context, int64_t kv_heads, int64_t head_dim)
+/* cluster 0: the plan synchronises by counters in memory, not by clusters. */
+static void check_choice(int64_t batch, int64_t context, int64_t kv_heads, int64_t head_dim,
+                         uint32_t cluster, uint32_t warps)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
     struct knobs knobs = defaults();
@@ -120,14 +122,7 @@ static struct plan plan_of(int64_t batch, int64_t context, int64_t kv_heads, int
     knobs.context = context;
     knobs.kv_heads = kv_heads;
     knobs.head_dim = head_dim;
-    return must_make(&clusters, &knobs, &gpu);
-}
-
-/* cluster 0: counters in memory. */
-static void check_choice(int64_t batch, int64_t context, int64_t kv_heads, int64_t head_dim,
-                         uint32_t cluster, uint32_t warps)
-{
-    const struct plan plan = plan_of(batch, context, kv_heads, head_dim);
+    const struct plan plan = must_make(&clusters, &knobs, &gpu);
     const uint32_t chosen = plan.used.step_sync == SYNC_CLUSTER ? plan.cluster : 0;
     cr_assert_eq(chosen, cluster, "BATCH %d CONTEXT %d KV_HEADS %d: %u", (int)batch, (int)context,
                  (int)kv_heads, chosen);
@@ -153,7 +148,7 @@ Test(attention_clusters, too_few_or_too_many_heads_share_all_rows)
     check_choice(256, 2048, 8, 128, 0, 0); /* not all units run at once */
 }
 
-Test(attention_clusters, a_ragged_batch_is_dealt_unless_asked)
+Test(attention_clusters, a_ragged_batch_is_dealt_unless_clusters_are_asked_for)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
     struct knobs knobs = defaults();
@@ -172,7 +167,7 @@ static void check_refused(const struct knobs *knobs, enum capacity_name name, co
     struct error error;
     cr_assert_not(make(&clusters, knobs, &gpu, &plan, &error));
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
-    cr_assert_not_null(strstr(error.text, part), "%s", error.text);
+    assert_contains(error.text, part);
 }
 
 Test(attention_clusters, step_sync_is_obeyed_or_refused)

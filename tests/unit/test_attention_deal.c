@@ -1,8 +1,6 @@
 #include "../../kernels/plan/attention_deal.h"
 #include "attention_planners.h"
 
-#include <stdlib.h>
-
 TestSuite(attention_deal, .init = fill_kernels);
 
 /* A deal, and its input. */
@@ -189,7 +187,7 @@ static struct attention_shape shape_of(int64_t batch, int64_t kv_heads, int64_t 
     return attention_shape_of(&knobs);
 }
 
-/* Beyond what the planners choose. */
+/* Also divisions that no planner chooses. */
 Test(attention_deal, every_row_is_read_exactly_once_in_any_division)
 {
     uint64_t random = 11;
@@ -264,8 +262,8 @@ static void judge_balance(const struct planner *planner, const struct knobs *kno
                       "%s on %s: %u x %u rows", name_of(planner), gpu->name, dealt.units.count,
                       rows);
     }
-    /* Ragged: the line is cut into blocks of 32 rows, and a unit's last block has up to 63. Rows
-     * appended in the second half of an iteration are shared less evenly. */
+    /* The rows of a ragged batch are dealt in blocks of 32, and a unit's last block has up to 63.
+     * Rows appended in the second half of an iteration are shared less evenly. */
     if (knobs->splits == 0 && shape->reach > 0)
         cr_assert_leq(most,
                       share + spared + 128 +

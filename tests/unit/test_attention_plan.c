@@ -84,8 +84,7 @@ Test(attention_plan, explicit_splits_are_used_or_refused)
     }
 }
 
-/* Rows that CTAs on one SM read one after the other: with SPLITS auto never more than without
- * splits. */
+/* With SPLITS auto, the CTAs of an SM read no more rows in sequence than without splits. */
 static void judge_waves(const struct planner *planner, const struct knobs *knobs,
                         const struct capacity_fixture *gpu, const struct plan *plan)
 {
@@ -168,7 +167,7 @@ Test(attention_plan, less_shared_memory_gives_a_smaller_plan_or_a_message)
             gpu.asked_count = 0;
             if (!make(&planners[p], &knobs, &gpu, &plan, &error)) {
                 made = false;
-                cr_assert_not_null(strstr(error.text, "shared memory"), "%s", error.text);
+                assert_contains(error.text, "shared memory");
             } else {
                 cr_assert(made, "%s fits again with less", name_of(&planners[p]));
                 capacity_check(&gpu, &plan);
@@ -208,7 +207,7 @@ Test(attention_plan, too_little_memory_is_refused_with_the_need)
         struct plan plan = must_make(&planners[p], &knobs, &gpu);
         gpu.device.memory_free_bytes = 1 << 20;
         cr_assert_not(make(&planners[p], &knobs, &gpu, &plan, &error));
-        cr_assert_not_null(strstr(error.text, "COPIES 4 needs"), "%s", error.text);
+        assert_contains(error.text, "COPIES 4 needs");
         cr_assert_eq(plan.used.copies, 4, "twice the L2 of 60 MiB and one, of 33 MiB each");
     }
 }
@@ -250,17 +249,22 @@ Test(attention_plan, impossible_plans_are_explained)
                   "HEAD_DIM 96 is not supported by attention: use 64 or 128");
 }
 
-/* Registers for fewer threads than a CTA has. */
-Test(attention_plan, a_cta_that_fits_no_sm_is_refused)
+/* Kernels that take so many registers that no SM has enough for the threads of a CTA. */
+static const void *const *large_kernels(void)
 {
     static const struct capacity_kernel large = {.registers = 255};
+    static const void *all[ATTENTION_KERNELS];
+    for (size_t i = 0; i < ATTENTION_KERNELS; i++)
+        all[i] = &large;
+    return all;
+}
+
+Test(attention_plan, a_cta_that_fits_no_sm_is_refused)
+{
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
-    const void *only[ATTENTION_KERNELS];
     struct planner producers = planners[2];
     struct knobs knobs = defaults();
-    for (size_t i = 0; i < ATTENTION_KERNELS; i++)
-        only[i] = &large;
-    producers.loader.kernels = only;
+    producers.loader.kernels = large_kernels();
     knobs.kv_tile = 128;
     struct plan plan;
     cr_assert_not(make(&producers, &knobs, &gpu, &plan, &error));
@@ -271,28 +275,22 @@ Test(attention_plan, a_cta_that_fits_no_sm_is_refused)
     cr_assert_eq(plan.warps, 4);
 }
 
-/* Phases are measured by another kernel, which takes more registers: the plan leaves room for it.
- */
+/* The kernel that measures phases takes more registers; the plan leaves room for it. */
 Test(attention_plan, with_phases_both_kernels_fit)
 {
-    static const struct capacity_kernel large = {.registers = 255};
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
-    const void *only[ATTENTION_KERNELS];
     struct planner producers = planners[2];
     struct knobs knobs = defaults();
-    struct plan plan;
-    for (size_t i = 0; i < ATTENTION_KERNELS; i++)
-        only[i] = &large;
-    plan = must_make(&producers, &knobs, &gpu);
+    struct plan plan = must_make(&producers, &knobs, &gpu);
     cr_assert_null(plan.phased, "PHASES is off");
     knobs.phases = 1;
     plan = must_make(&producers, &knobs, &gpu);
     cr_assert_not_null(plan.phased);
     cr_assert_neq(plan.phased, plan.kernel);
-    producers.loader.phased = only;
+    producers.loader.phased = large_kernels();
     knobs.kv_tile = 128;
     cr_assert_not(make(&producers, &knobs, &gpu, &plan, &error));
-    cr_assert_not_null(strstr(error.text, "CTAs of 384 threads"), "%s", error.text);
+    assert_contains(error.text, "CTAs of 384 threads");
     knobs.phases = 0;
     must_make(&producers, &knobs, &gpu);
 }

@@ -3,8 +3,8 @@
 
 static const enum data_type types[] = {DTYPE_BF16, DTYPE_FP16, DTYPE_FP32};
 
-/* The same bits as one row at a time: in a copy's own rows and in appended rows, and across their
- * boundary. */
+/* Rows generated together have the same bits as rows generated one by one: in a copy's own rows, in
+ * appended rows, and across their boundary. */
 Test(attention_rows, equal_to_rows_generated_one_by_one)
 {
     enum { ROWS = 37 };

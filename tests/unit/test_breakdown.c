@@ -24,18 +24,15 @@ static void close_run(void)
 
 TestSuite(breakdown, .init = open_run, .fini = close_run);
 
-static const struct breakdown *sums(void)
-{
-    return &run.breakdown;
-}
+static const struct breakdown *const sums = &run.breakdown;
 
 static uint64_t parts(void)
 {
-    return sums()->gap_ns + sums()->data_ns + sums()->barrier_ns +
-           breakdown_compute_ns(&run.breakdown);
+    return sums->gap_ns + sums->data_ns + sums->barrier_ns + breakdown_compute_ns(sums);
 }
 
-/* Feeds an iteration of `programs` programs and `count` steps, [programs][STEPS]. */
+/* Adds an iteration of `programs` programs and `count` steps to the run. `of` and `waits` (or
+ * NULL): [programs][STEPS]. */
 static void feed(const struct stamp *of, const struct phase *waits, uint32_t programs,
                  uint32_t count, bool free_running)
 {
@@ -71,26 +68,26 @@ Test(breakdown, the_parts_add_up_to_the_latency_with_any_waits)
     for (int round = 0; round < 60; round++) {
         make_garbage(&state);
         feed(stamps[0], round % 3 == 0 ? NULL : phases[0], PROGRAMS, STEPS, round % 2);
-        cr_assert_eq(parts(), sums()->step_ns);
-        cr_assert_leq(sums()->gap_ns + sums()->data_ns + sums()->barrier_ns, sums()->step_ns);
-        cr_assert_leq(sums()->step_ns, run.histograms[METRIC_STEP].total_ns);
-        cr_assert_leq(sums()->steps, run.histograms[METRIC_STEP].count);
+        cr_assert_eq(parts(), sums->step_ns);
+        cr_assert_leq(sums->gap_ns + sums->data_ns + sums->barrier_ns, sums->step_ns);
+        cr_assert_leq(sums->step_ns, run.histograms[METRIC_STEP].total_ns);
+        cr_assert_leq(sums->steps, run.histograms[METRIC_STEP].count);
     }
-    cr_assert_gt(sums()->barrier_ns, 0);
-    cr_assert_gt(sums()->data_ns, 0);
-    cr_assert_gt(sums()->phased, 0);
-    cr_assert_lt(sums()->phased, sums()->steps);
+    cr_assert_gt(sums->barrier_ns, 0);
+    cr_assert_gt(sums->data_ns, 0);
+    cr_assert_gt(sums->phased, 0);
+    cr_assert_lt(sums->phased, sums->steps);
 }
 
-Test(breakdown, without_phases_every_step_of_the_batch_is_in_it)
+Test(breakdown, without_phases_every_step_counts)
 {
     uint64_t state = 8;
     make_garbage(&state);
     feed(stamps[0], NULL, PROGRAMS, STEPS, false);
-    cr_assert_eq(sums()->step_ns, run.histograms[METRIC_STEP].total_ns);
-    cr_assert_eq(sums()->steps, run.histograms[METRIC_STEP].count);
-    cr_assert_eq(sums()->phased, 0);
-    cr_assert_eq(sums()->data_ns + sums()->barrier_ns, 0);
+    cr_assert_eq(sums->step_ns, run.histograms[METRIC_STEP].total_ns);
+    cr_assert_eq(sums->steps, run.histograms[METRIC_STEP].count);
+    cr_assert_eq(sums->phased, 0);
+    cr_assert_eq(sums->data_ns + sums->barrier_ns, 0);
 }
 
 /* Program 0 ends every step at once and waits for program 1. Only the wait after the step delays
@@ -107,11 +104,11 @@ Test(breakdown, a_wait_before_the_previous_step_ended_does_not_count)
         phases[0][t].data_ns = phases[1][t].data_ns = 0;
     }
     feed(stamps[0], phases[0], 2, 10, false);
-    cr_assert_eq(sums()->steps, 9);
-    cr_assert_eq(sums()->step_ns, 9 * 1000);
-    cr_assert_eq(sums()->barrier_ns, 9 * 30);
-    cr_assert_eq(sums()->gap_ns, 0);
-    cr_assert_eq(sums()->spread_ns, 9 * 950);
+    cr_assert_eq(sums->steps, 9);
+    cr_assert_eq(sums->step_ns, 9 * 1000);
+    cr_assert_eq(sums->barrier_ns, 9 * 30);
+    cr_assert_eq(sums->gap_ns, 0);
+    cr_assert_eq(sums->spread_ns, 9 * 950);
 }
 
 Test(breakdown, a_launch_per_step_has_only_a_gap)
@@ -122,11 +119,11 @@ Test(breakdown, a_launch_per_step_has_only_a_gap)
         phases[0][t] = (struct phase){0, 0};
     }
     feed(stamps[0], phases[0], 1, 8, false);
-    cr_assert_eq(sums()->gap_ns, 7 * 600);
-    cr_assert_eq(sums()->barrier_ns + sums()->data_ns, 0);
-    cr_assert_eq(breakdown_compute_ns(sums()), 7 * 400);
-    cr_assert_eq(sums()->starts, 1);
-    cr_assert_eq(sums()->start_ns, 700);
+    cr_assert_eq(sums->gap_ns, 7 * 600);
+    cr_assert_eq(sums->barrier_ns + sums->data_ns, 0);
+    cr_assert_eq(breakdown_compute_ns(sums), 7 * 400);
+    cr_assert_eq(sums->starts, 1);
+    cr_assert_eq(sums->start_ns, 700);
 }
 
 Test(breakdown, the_program_that_ends_last_decides)
@@ -135,11 +132,11 @@ Test(breakdown, the_program_that_ends_last_decides)
                                                {{1000100, 1000150}, {1000205, 1000300}}};
     static const struct phase waits[2][STEPS] = {{{0, 0}, {500, 4}}, {{0, 0}, {70, 60}}};
     feed(two[0], waits[0], 2, 2, false);
-    cr_assert_eq(sums()->step_ns, 700);
-    cr_assert_eq(sums()->data_ns, 500);
-    cr_assert_eq(sums()->barrier_ns, 4);
-    cr_assert_eq(sums()->gap_ns, 6);
-    cr_assert_eq(sums()->spread_ns, 600);
+    cr_assert_eq(sums->step_ns, 700);
+    cr_assert_eq(sums->data_ns, 500);
+    cr_assert_eq(sums->barrier_ns, 4);
+    cr_assert_eq(sums->gap_ns, 6);
+    cr_assert_eq(sums->spread_ns, 600);
 }
 
 /* If a program had no part in a previous step, its wait since then is unknown. */
@@ -151,8 +148,8 @@ Test(breakdown, a_program_without_a_previous_end_leaves_its_step_out)
     static const struct phase waits[2][STEPS];
     feed(two[0], waits[0], 2, 3, false);
     cr_assert_eq(run.histograms[METRIC_STEP].count, 2);
-    cr_assert_eq(sums()->steps, 1);
-    cr_assert_eq(sums()->step_ns, 150);
+    cr_assert_eq(sums->steps, 1);
+    cr_assert_eq(sums->step_ns, 150);
 }
 
 /* After missing rows, the next step follows the batch's first row. */
@@ -169,11 +166,11 @@ Test(breakdown, left_out_rows_belong_to_no_step)
     steps_add(&steps, &batch, &run);
     batch.first = 30;
     steps_add(&steps, &batch, &run);
-    cr_assert_eq(sums()->steps, 9 + 9);
-    cr_assert_eq(sums()->step_ns, (9 + 9) * 100);
-    cr_assert_eq(sums()->barrier_ns, (9 + 9) * 10);
-    cr_assert_eq(sums()->data_ns, (9 + 9) * 20);
-    cr_assert_eq(breakdown_compute_ns(sums()), (9 + 9) * 70);
+    cr_assert_eq(sums->steps, 9 + 9);
+    cr_assert_eq(sums->step_ns, (9 + 9) * 100);
+    cr_assert_eq(sums->barrier_ns, (9 + 9) * 10);
+    cr_assert_eq(sums->data_ns, (9 + 9) * 20);
+    cr_assert_eq(breakdown_compute_ns(sums), (9 + 9) * 70);
 }
 
 Test(breakdown, free_running_programs_have_steps_of_their_own)
@@ -182,15 +179,15 @@ Test(breakdown, free_running_programs_have_steps_of_their_own)
                                                {{1000000, 1005000}, {1005000, 1005007}}};
     static const struct phase waits[2][STEPS] = {{{0, 0}, {10, 30}}, {{0, 0}, {0, 0}}};
     feed(two[0], NULL, 2, 2, true);
-    cr_assert_eq(sums()->steps, 0, "without phases nothing is known of them");
+    cr_assert_eq(sums->steps, 0, "without phases nothing is known of them");
     feed(two[0], waits[0], 2, 2, true);
-    cr_assert_eq(sums()->steps, 2);
-    cr_assert_eq(sums()->step_ns, 100 + 7);
-    cr_assert_eq(sums()->barrier_ns, 30);
-    cr_assert_eq(sums()->data_ns, 10);
-    cr_assert_eq(sums()->gap_ns, 0);
-    cr_assert_eq(sums()->spread_ns, 0);
-    cr_assert_eq(sums()->starts, 0);
+    cr_assert_eq(sums->steps, 2);
+    cr_assert_eq(sums->step_ns, 100 + 7);
+    cr_assert_eq(sums->barrier_ns, 30);
+    cr_assert_eq(sums->data_ns, 10);
+    cr_assert_eq(sums->gap_ns, 0);
+    cr_assert_eq(sums->spread_ns, 0);
+    cr_assert_eq(sums->starts, 0);
 }
 
 Test(breakdown, iterations_without_their_prefill_do_not_count)
@@ -200,7 +197,7 @@ Test(breakdown, iterations_without_their_prefill_do_not_count)
     steps_begin(&steps, false, true);
     steps_submit(&steps, SUBMITTED);
     steps_add(&steps, &batch, &run);
-    cr_assert_eq(sums()->steps + sums()->starts, 0);
+    cr_assert_eq(sums->steps + sums->starts, 0);
 }
 
 /* A step in which the system stole the CPU does not represent the others. */

@@ -11,8 +11,8 @@ static double system_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* The lab's clock between two readings of the system's: however long a preemption lasts, its time
- * is between theirs. */
+/* A reading of the lab's clock between two readings of the system's clock. However long a
+ * preemption lasts, the lab's reading is between the other two. */
 struct reading {
     double before_s, lab_s, after_s;
 };

@@ -41,7 +41,7 @@ static const struct {
     {"\U0001F1E9\U0001F1EA", 2, L"\U0001F1E9\U0001F1EA"}, /* a flag */
     {"\U0001F3F4\U000E0067\U000E0062\U000E007F", 2, L"\U0001F3F4"},
     {"\u1112\u1161\u11ab", 2, L"\u1112\u1161\u11ab"}, /* a syllable of three jamo */
-    {"\uac00\u11a8", 2, L"\uac00\u11a8"},             /* and one and its tail */
+    {"\uac00\u11a8", 2, L"\uac00\u11a8"},             /* a syllable and its final jamo */
     {"?", 1, L"?"},
 };
 #define CLUSTERS (sizeof clusters / sizeof *clusters)
@@ -99,8 +99,8 @@ Test(cluster, hundreds_of_marks_are_bounded)
     cr_assert_eq(cluster.columns, 1);
 }
 
-/* Whatever is adjacent, no character is torn, and no more columns are used than exist. A blank
- * keeps the neighbours from joining. */
+/* A cut tears no cluster and uses no more columns than there are, whatever the neighbours. A '|'
+ * keeps neighbours from joining. */
 Test(cluster, cut_text_ends_between_clusters)
 {
     uint64_t state = 3;

@@ -41,6 +41,31 @@ static struct run filled(const char *variant, uint64_t iteration_ns)
     return run;
 }
 
+/* Each test begins with a of 400 us per iteration and b of 100 us. */
+static struct run a, b;
+
+static void open_pair(void)
+{
+    a = filled("v", 400000);
+    b = filled("v", 100000);
+}
+
+static void close_pair(void)
+{
+    run_close(&a);
+    run_close(&b);
+}
+
+TestSuite(compare, .init = open_pair, .fini = close_pair);
+
+/* Fills a and b with other durations. */
+static void refill(uint64_t a_ns, uint64_t b_ns)
+{
+    close_pair();
+    a = filled("v", a_ns);
+    b = filled("v", b_ns);
+}
+
 static struct comparison compared(const struct run *reference, const struct run *other)
 {
     struct comparison comparison;
@@ -49,37 +74,39 @@ static struct comparison compared(const struct run *reference, const struct run 
     return comparison;
 }
 
+static void expect_text(const struct comparison *comparison, const char *expected)
+{
+    char text[128];
+    compare_verdict_text(comparison, "+-", text, sizeof text);
+    cr_assert_str_eq(text, expected);
+}
+
 Test(compare, a_verdict_describes_the_other_side)
 {
-    struct run slow = filled("v", 400000), fast = filled("v", 100000);
-    struct comparison comparison = compared(&slow, &fast);
+    const struct comparison comparison = compared(&a, &b);
     cr_assert_eq(comparison.outcome, OUTCOME_FASTER);
     cr_assert_float_eq(comparison.iteration.value, 4, 0.01);
     cr_assert_float_eq(comparison.step.value, 4, 0.01);
     cr_assert(comparison.work == 0 && comparison.knobs == 0 && comparison.device == 0);
-    cr_assert_eq(compared(&fast, &slow).outcome, OUTCOME_SLOWER);
-    cr_assert_eq(compared(&fast, &fast).outcome, OUTCOME_CLOSE);
-    run_close(&slow), run_close(&fast);
+    cr_assert_eq(compared(&b, &a).outcome, OUTCOME_SLOWER);
+    cr_assert_eq(compared(&b, &b).outcome, OUTCOME_CLOSE);
 }
 
 Test(compare, wrong_runs_are_not_ranked)
 {
-    struct run right = filled("v", 400000), other = filled("v", 100000);
-    other.verification.verdict = VERDICT_NONE;
-    cr_assert_eq(compared(&right, &other).outcome, OUTCOME_UNVERIFIED);
-    cr_assert_eq(compared(&other, &right).outcome, OUTCOME_UNVERIFIED);
-    other.verification.verdict = VERDICT_WRONG;
-    cr_assert_eq(compared(&right, &other).outcome, OUTCOME_WRONG);
-    cr_assert_eq(compared(&other, &right).outcome, OUTCOME_WRONG);
-    other.status = RUN_FAILED;
-    cr_assert_eq(compared(&right, &other).outcome, OUTCOME_FAILED);
-    cr_assert_float_eq(compared(&right, &other).iteration.value, 4, 0.01, "but it is shown");
-    run_close(&right), run_close(&other);
+    b.verification.verdict = VERDICT_NONE;
+    cr_assert_eq(compared(&a, &b).outcome, OUTCOME_UNVERIFIED);
+    cr_assert_eq(compared(&b, &a).outcome, OUTCOME_UNVERIFIED);
+    b.verification.verdict = VERDICT_WRONG;
+    cr_assert_eq(compared(&a, &b).outcome, OUTCOME_WRONG);
+    cr_assert_eq(compared(&b, &a).outcome, OUTCOME_WRONG);
+    b.status = RUN_FAILED;
+    cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FAILED);
+    cr_assert_float_eq(compared(&a, &b).iteration.value, 4, 0.01, "but the ratio is shown");
 }
 
 Test(compare, different_models_are_not_ranked)
 {
-    struct run a = filled("v", 400000), b = filled("v", 100000);
     char text[128];
     strcpy(a.target, "model_decode");
     strcpy(b.target, "model_decode");
@@ -91,65 +118,56 @@ Test(compare, different_models_are_not_ranked)
     strcpy(b.model.hash, "0123456788");
     const struct comparison comparison = compared(&a, &b);
     cr_assert_eq(comparison.outcome, OUTCOME_UNLIKE);
-    compare_verdict_text(&comparison, "+-", text, sizeof text);
-    cr_assert_str_eq(text, "different workload");
+    expect_text(&comparison, "different workload");
     compare_knob_text(&a, KNOB_MODEL, text, sizeof text);
     cr_assert_str_eq(text, "Llama-3.2-1B 01234567");
     compare_knob_text(&a, KNOB_MODEL, text, 18);
     cr_assert_str_eq(text, "Llama-3. 01234567");
-    run_close(&a), run_close(&b);
 }
 
 Test(compare, few_processes_are_not_ranked)
 {
-    struct run many = filled("v", 400000), few = filled("v", 100000);
     char text[128];
-    few.process_count = 0;
+    b.process_count = 0;
     for (unsigned i = 1; i < EVIDENCE_LEAST; i++) {
-        add_process(&few, 100000);
-        struct comparison comparison = compared(&many, &few);
+        add_process(&b, 100000);
+        struct comparison comparison = compared(&a, &b);
         cr_assert_eq(comparison.outcome, OUTCOME_FEW);
-        cr_assert_eq(compared(&few, &many).outcome, OUTCOME_FEW);
-        cr_assert(comparison.iteration.low < 4 && comparison.iteration.high > 4, "but it is shown");
+        cr_assert_eq(compared(&b, &a).outcome, OUTCOME_FEW);
+        cr_assert(comparison.iteration.low < 4 && comparison.iteration.high > 4,
+                  "but the ratio is shown");
         compare_verdict_text(&comparison, "+-", text, sizeof text);
-        cr_assert_not_null(strstr(text, "against 5 repeats; a verdict takes 5 each"), "%s", text);
+        assert_contains(text, "against 5 repeats; a verdict takes 5 each");
     }
-    add_process(&few, 100000);
-    cr_assert_eq(compared(&many, &few).outcome, OUTCOME_FASTER);
-    run_close(&many), run_close(&few);
+    add_process(&b, 100000);
+    cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FASTER);
 }
 
-/* However many samples a process has, it is one unit of evidence. */
 Test(compare, medians_beyond_the_range_are_not_ranked)
 {
-    struct run a = filled("v", 100000), b = filled("v", 2 * HISTOGRAM_MOST_NS);
+    refill(100000, 2 * HISTOGRAM_MOST_NS);
     const struct comparison comparison = compared(&a, &b);
-    char text[128];
     cr_assert_eq(comparison.outcome, OUTCOME_FEW);
     cr_assert_eq(comparison.iteration.value, 0);
     cr_assert_eq(comparison.step.value, 10000 / 20e9, "steps of 20 s are in the range");
-    compare_verdict_text(&comparison, "+-", text, sizeof text);
-    cr_assert_str_eq(text, "no median within 100 s against 5 repeats; a verdict takes 5 each");
-    run_close(&a), run_close(&b);
+    expect_text(&comparison, "no median within 100 s against 5 repeats; a verdict takes 5 each");
 }
 
+/* A process is one unit of evidence, however many samples it has. */
 Test(compare, samples_are_no_evidence)
 {
-    struct run a = filled("v", 400000), b = filled("v", 100000);
     a.process_count = b.process_count = 1;
     for (int i = 0; i < 100000; i++) {
         histogram_record(&a.histograms[METRIC_ITERATION], 400000);
         histogram_record(&b.histograms[METRIC_ITERATION], 100000);
     }
     cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FEW);
-    run_close(&a), run_close(&b);
 }
 
-/* Turns of one process: their interval may be narrower than the difference between processes. */
-Test(compare, turns_carry_the_noise_between_processes)
+/* The interval of one process's turns may be narrower than the difference between processes. */
+Test(compare, turns_include_the_noise_between_processes)
 {
-    struct run a = filled("v", 100000), b = filled("v", 100000);
-    char text[128];
+    refill(100000, 100000);
     a.process_count = b.process_count = 0;
     a.noise = b.noise = (struct noise){.sigma = 0.01};
     for (int i = 0; i < 8; i++) {
@@ -159,30 +177,28 @@ Test(compare, turns_carry_the_noise_between_processes)
     struct comparison comparison = compared(&a, &b);
     cr_assert_eq(comparison.outcome, OUTCOME_FASTER_HERE);
     cr_assert(compare_ranked(comparison.outcome));
-    compare_verdict_text(&comparison, "+-", text, sizeof text);
     cr_assert(comparison.iteration.low < 1 && comparison.iteration.high > 1);
-    cr_assert_str_eq(text, "too close to call, medians lower in this process; processes differ by "
-                           "+-2.8 %: repeat");
+    expect_text(&comparison, "too close to call, medians lower in this process; processes differ "
+                             "by +-2.8 %: repeat");
     cr_assert_not(compare_decided(comparison.outcome));
     cr_assert_str_eq(compare_outcome_text(comparison.outcome), "faster in this process",
                      "the key in documents");
     comparison = compared(&b, &a);
     cr_assert_eq(comparison.outcome, OUTCOME_SLOWER_HERE);
-    compare_verdict_text(&comparison, "+-", text, sizeof text);
-    cr_assert_str_eq(text, "too close to call, medians higher in this process; processes differ by "
-                           "+-2.8 %: repeat");
+    expect_text(&comparison, "too close to call, medians higher in this process; processes differ "
+                             "by +-2.8 %: repeat");
     a.noise = b.noise = (struct noise){.sigma = 0.001};
     cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FASTER);
     a.noise = b.noise = (struct noise){.sigma = 0.01, .processes = 2};
-    cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FASTER_HERE, "known by two processes, badly");
-    run_close(&a), run_close(&b);
+    cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FASTER_HERE,
+                 "noise measured by two processes is uncertain");
 }
 
 Test(compare, a_close_verdict_says_how_many_units_it_needs)
 {
-    struct run a = filled("v", 100000), b = filled("v", 100000);
     char text[128];
     int more;
+    refill(100000, 100000);
     add_process(&a, 90000), add_process(&b, 110000);
     struct comparison comparison = compared(&a, &b);
     cr_assert_eq(comparison.outcome, OUTCOME_CLOSE);
@@ -191,7 +207,6 @@ Test(compare, a_close_verdict_says_how_many_units_it_needs)
                  "%s", text);
     cr_assert_eq((uint32_t)more,
                  evidence_needed(&comparison.reference, &comparison.other, 0.01) - a.process_count);
-    run_close(&a), run_close(&b);
 }
 
 Test(compare, a_median_has_an_interval)
@@ -208,7 +223,7 @@ Test(compare, a_median_has_an_interval)
     cr_assert_str_eq(text, "+-12 %");
 }
 
-/* One of twenty equal variants is found different by chance; together, that is not reported. */
+/* One of twenty equal variants seems different by chance. The correction removes that verdict. */
 Test(compare, many_verdicts_are_corrected)
 {
     struct comparison many[20], *pointers[20];
@@ -225,27 +240,24 @@ Test(compare, many_verdicts_are_corrected)
     cr_assert_eq(many[2].outcome, OUTCOME_FAILED);
 }
 
-/* A document written before a knob existed does not say what its value was. */
+/* A document written before a knob existed does not contain its value. */
 Test(compare, an_unnamed_knob_is_unknown)
 {
-    struct run a = filled("v", 400000), b = filled("v", 100000);
     a.named = ~KNOB_BIT(THREADS);
     struct comparison comparison = compared(&a, &b);
     cr_assert_eq(comparison.knobs, KNOB_BIT(THREADS), "though the values are the same");
     cr_assert_eq(comparison.outcome, OUTCOME_FASTER);
     b.named = ~KNOB_BIT(THREADS);
-    cr_assert_eq(compared(&a, &b).knobs, 0, "unknown of both: nothing is said");
-    a.named = b.named = 0;
+    cr_assert_eq(compared(&a, &b).knobs, 0, "unknown in both runs: not reported");
+    b.named = 0;
     a.named = ~KNOB_BIT(CHAIN);
     cr_assert_eq(compared(&a, &b).outcome, OUTCOME_UNLIKE);
     cr_assert_eq(compared(&b, &a).work, KNOB_BIT(CHAIN));
-    run_close(&a), run_close(&b);
 }
 
 /* The same setting measured by other processes is more evidence; a second copy is not. */
 Test(compare, processes_are_pooled_once)
 {
-    struct run a = filled("v", 400000), b = filled("v", 100000);
     for (uint32_t i = 0; i < b.process_count; i++)
         snprintf(b.processes[i].id, sizeof b.processes[i].id, "b%u", i);
     a.telemetry.readings = 3;
@@ -260,14 +272,12 @@ Test(compare, processes_are_pooled_once)
     cr_assert_eq(a.telemetry.readings, 7);
     b.used.batch++;
     cr_assert_not(compare_same(&(struct compared){&a, &here}, &(struct compared){&b, &here}));
-    run_close(&a), run_close(&b);
 }
 
 Test(compare, different_workloads_are_not_ranked)
 {
     static const enum knob_id work[] = {KNOB_SEQ_LEN, KNOB_BATCH, KNOB_HEAD_DIM, KNOB_CHAIN,
                                         KNOB_SEED};
-    struct run a = filled("v", 400000), b = filled("v", 100000);
     for (size_t i = 0; i < sizeof work / sizeof *work; i++) {
         b.used = a.used;
         b.used.value[work[i]] ^= 1;
@@ -279,43 +289,38 @@ Test(compare, different_workloads_are_not_ranked)
     b.used = a.used;
     strcpy(b.target, "another");
     cr_assert_eq(compared(&a, &b).outcome, OUTCOME_UNLIKE);
-    run_close(&a), run_close(&b);
 }
 
 Test(compare, different_knobs_are_named_and_do_not_matter)
 {
-    struct run a = filled("v", 400000), b = filled("v", 100000);
     b.used.threads = 3;
     b.used.iterations = 7;
     struct comparison comparison = compared(&a, &b);
     cr_assert_eq(comparison.outcome, OUTCOME_FASTER);
     cr_assert_eq(comparison.knobs, KNOB_BIT(THREADS) | KNOB_BIT(ITERATIONS));
-    run_close(&a), run_close(&b);
 }
 
-/* A knob that one of them does not read does not distinguish the two. */
+/* A knob that one of the variants does not read does not distinguish the two runs. */
 Test(compare, unread_knobs_are_not_named)
 {
-    struct run a = filled("v", 400000), b = filled("v", 100000);
     const struct variant deaf = {.workload = run_workload(&a), .knobs = run_work_knobs(&a)};
     b.used.threads = 3;
     b.known = &deaf;
     cr_assert_eq(compared(&a, &b).knobs, 0);
     b.used.seq_len++;
     cr_assert_eq(compared(&a, &b).work, KNOB_BIT(SEQ_LEN));
-    run_close(&a), run_close(&b);
 }
 
-static struct comparison across(const struct run *run, const struct device_info *device)
+/* Compares a with itself on another device. */
+static struct comparison across(const struct device_info *device)
 {
     struct comparison comparison;
-    compare_runs(&(struct compared){run, &here}, &(struct compared){run, device}, &comparison);
+    compare_runs(&(struct compared){&a, &here}, &(struct compared){&a, device}, &comparison);
     return comparison;
 }
 
 Test(compare, speed_ups_do_not_cross_devices)
 {
-    struct run run = filled("v", 400000);
     struct device_info same = here, other = here, cores = here, cuda = here;
     strcpy(other.name, "Another CPU");
     cores.units = 8;
@@ -323,35 +328,32 @@ Test(compare, speed_ups_do_not_cross_devices)
     same.memory_free_bytes = 5;
     strcpy(same.driver, "6.2");
     strcpy(same.isa, "baseline");
-    cr_assert_eq(across(&run, &other).outcome, OUTCOME_DEVICES);
-    cr_assert_eq(across(&run, &other).device, 1u << DEVICE_NAME);
-    cr_assert_eq(across(&run, &cores).outcome, OUTCOME_DEVICES);
-    cr_assert_eq(across(&run, &cuda).outcome, OUTCOME_DEVICES);
-    cr_assert_eq(across(&run, &same).outcome, OUTCOME_CLOSE);
-    cr_assert_eq(across(&run, &same).device, 1u << DEVICE_DRIVER | 1u << DEVICE_ISA);
+    cr_assert_eq(across(&other).outcome, OUTCOME_DEVICES);
+    cr_assert_eq(across(&other).device, 1u << DEVICE_NAME);
+    cr_assert_eq(across(&cores).outcome, OUTCOME_DEVICES);
+    cr_assert_eq(across(&cuda).outcome, OUTCOME_DEVICES);
+    cr_assert_eq(across(&same).outcome, OUTCOME_CLOSE);
+    cr_assert_eq(across(&same).device, 1u << DEVICE_DRIVER | 1u << DEVICE_ISA);
     same.driver[0] = same.isa[0] = '\0';
     same.units = 0;
-    cr_assert_eq(across(&run, &same).device, 0, "what is not known does not differ");
-    run_close(&run);
+    cr_assert_eq(across(&same).device, 0, "unknown values do not differ");
 }
 
 Test(compare, free_running_steps_are_compared_with_each_other)
 {
-    struct run a = filled("v", 400000), b = filled("v", 100000);
     b.facts.free_running = true;
     cr_assert_eq(compared(&a, &b).step.value, 0);
     cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FASTER);
     a.facts.free_running = true;
     cr_assert_float_eq(compared(&a, &b).step.value, 4, 0.01);
-    run_close(&a), run_close(&b);
 }
 
 /* ---- counterparts --------------------------------------------------------------------------- */
 
 #define MOST 6
 
-/* A side in short: a letter per run names its variant. A lower-case one has THREADS 3; a '-' before
- * it means that it has no samples. */
+/* One side of a comparison, written as one letter per run, which names its variant. A lower-case
+ * letter means THREADS 3. A '-' before a letter means that the run has no samples. */
 struct short_side {
     struct run runs[MOST];
     struct compared list[MOST];

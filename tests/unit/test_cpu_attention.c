@@ -1,11 +1,9 @@
 #include "../../kernels/attention.h"
 #include "../../kernels/cpu/attend.h"
-#include "bench.h"
+#include "cpu_bench.h"
 #include "random.h"
-#include "unit.h"
 
 #include <math.h>
-#include <time.h>
 
 static const struct variant *const both[] = {&cpu_attention_per_token, &cpu_attention_persistent};
 
@@ -27,22 +25,22 @@ static const struct knobs usual = {
     .spin_ns = KNOB_AUTO,
 };
 
+TestSuite(cpu_attention, .fini = release);
+
 /* Checks all heads of up to three sequences, and that no NaN is left. */
-static void check_output(const struct bench *bench)
+static void check_output(void)
 {
-    const struct knobs *knobs = &bench->knobs;
+    const struct knobs *knobs = &bench.knobs;
     const int64_t sequences = knobs->batch < 3 ? knobs->batch : 3;
-    check_parts(bench, sequences * knobs->num_heads, 1,
+    check_parts(&bench, sequences * knobs->num_heads, 1,
                 0.6 * workload_attention.part(knobs, 0).tolerance);
 }
 
 static void run_and_check(const struct variant *variant, const struct knobs *knobs)
 {
-    struct bench bench;
-    open_bench(&bench, variant, knobs);
+    prepare(variant, knobs);
     iterate(&bench, true);
-    check_output(&bench);
-    close_bench(&bench);
+    check_output();
 }
 
 /* ---- output --------------------------------------------------------------------------------- */
@@ -63,8 +61,7 @@ Test(cpu_attention, right_in_odd_shapes, .init = clock_start, .timeout = 120)
             for (int64_t head_dim = 64; head_dim <= 128; head_dim += 64)
                 for (size_t m = 0; m < 2; m++, turn++) {
                     struct knobs knobs = usual;
-                    const enum dot_path path = turn % DOT_PATHS;
-                    dot_path_force(dot_path_runs(path) ? path : DOT_BASELINE);
+                    force_path(turn);
                     knobs.context = contexts[i];
                     knobs.num_heads = groups[j].heads;
                     knobs.kv_heads = groups[j].kv_heads;
@@ -139,22 +136,15 @@ Test(cpu_attention, right_when_repeated, .init = clock_start, .timeout = 60)
 {
     for (size_t m = 0; m < 2; m++)
         for (int64_t type = DTYPE_BF16; type <= DTYPE_FP32; type++) {
-            struct bench bench;
             struct knobs knobs = usual;
             knobs.dtype = type;
             knobs.threads = 3;
-            open_bench(&bench, both[m], &knobs);
-            for (int repeat = 0; repeat < 10; repeat++) {
-                bench.variant->poison(bench.state);
-                cr_assert_eq(bench.variant->count_nan(bench.state), 2 * 9 * 8 * 64);
-                iterate(&bench, repeat % 2 == 0);
-                check_output(&bench);
-            }
-            close_bench(&bench);
+            prepare(both[m], &knobs);
+            check_repeats(2 * 9 * 8 * 64, check_output);
         }
 }
 
-/* A row that must not be read is detected if it is: NaN reaches the output on every path. */
+/* A NaN in any row of K or V reaches the output on every path, so wrong rows are detected. */
 Test(cpu_attention, nan_is_not_hidden, .init = clock_start)
 {
     enum { ROWS = 21, HEAD_DIM = 64, GROUP = 5 };
@@ -258,25 +248,21 @@ Test(cpu_attention, stamps_of_steps, .init = clock_start, .timeout = 60)
 {
     for (size_t m = 0; m < 2; m++)
         for (int64_t threads = 1; threads <= 5; threads += 2) {
-            struct bench bench;
             struct knobs knobs = usual;
             knobs.seq_len = 200;
             knobs.threads = threads;
-            open_bench(&bench, both[m], &knobs);
+            prepare(both[m], &knobs);
             check_synchronised(&bench);
-            close_bench(&bench);
         }
 }
 
 Test(cpu_attention, facts, .init = clock_start)
 {
     for (size_t m = 0; m < 2; m++) {
-        struct bench bench;
-        open_bench(&bench, both[m], &usual);
+        prepare(both[m], &usual);
         cr_assert_eq(bench.facts.programs, 2);
         cr_assert_eq(bench.facts.launches_per_iteration, m == 0 ? 9 : 1);
         cr_assert_not(bench.facts.free_running);
-        close_bench(&bench);
     }
 }
 
@@ -287,27 +273,19 @@ Test(cpu_attention, facts, .init = clock_start)
 Test(cpu_attention, stopped_at_any_moment, .init = clock_start, .timeout = 60)
 {
     for (size_t m = 0; m < 2; m++) {
-        struct bench bench;
         struct knobs knobs = usual;
         knobs.batch = 1;
         knobs.seq_len = 500;
         knobs.threads = 3;
         knobs.splits = 2;
         knobs.spin_ns = 0;
-        open_bench(&bench, both[m], &knobs);
-        for (long i = 0; i < 30; i++) {
-            raise_stop(&bench, 0);
-            submit(&bench, true);
-            nanosleep(&(struct timespec){.tv_nsec = i * 20000}, NULL);
-            raise_stop(&bench, 1);
-            finish(&bench, NULL);
-        }
+        prepare(both[m], &knobs);
+        stop_at_any_moment(20000);
         cr_assert_gt(bench.variant->count_nan(bench.state), 0);
         raise_stop(&bench, 0);
         bench.variant->poison(bench.state);
         iterate(&bench, true);
-        check_output(&bench);
-        close_bench(&bench);
+        check_output();
     }
 }
 
@@ -316,11 +294,9 @@ Test(cpu_attention, stopped_while_it_is_prepared, .init = clock_start, .timeout 
     for (size_t m = 0; m < 2; m++) {
         struct device_info device;
         struct error error = {0};
-        struct knobs knobs = usual;
         const uint32_t stop = 1;
         cr_assert(cpu_device.open(0, &device, &error), "%s", error.text);
-        struct plan plan;
-        cr_assert(variant_plan(both[m], &knobs, &device, &plan, &error), "%s", error.text);
+        const struct plan plan = must_plan(both[m], &usual, &device);
         cr_assert_null(both[m]->prepare(&(struct setup){&plan, &device, &stop}, &error));
         cr_assert_eq(error.kind, ERROR_RUN);
     }
@@ -331,13 +307,11 @@ Test(cpu_attention, stopped_while_it_is_prepared, .init = clock_start, .timeout 
 Test(cpu_attention, refusals)
 {
     const struct device_info device = {.units = 4, .memory_free_bytes = 100000000};
-    struct error error = {0};
-    struct plan plan;
     for (size_t m = 0; m < 2; m++) {
         struct knobs knobs = usual;
         knobs.copies = knobs.threads = KNOB_AUTO;
         knobs.cold = 0;
-        cr_assert(variant_plan(both[m], &knobs, &device, &plan, &error), "%s", error.text);
+        must_plan(both[m], &knobs, &device);
         knobs.head_dim = 96;
         expect_refusal(both[m], &knobs, &device, "HEAD_DIM 96");
         knobs = usual;
@@ -351,11 +325,7 @@ Test(cpu_attention, refusals)
         knobs.head_dim = 128;
         knobs.copies = 1;
         const uint64_t caches = 2 * UINT64_C(512) * 2 * ((1 << 20) + 9) * 128 * 2;
-        unsigned long long needed = 0;
-        expect_refusal(both[m], &knobs, &device, " 90000000 ");
-        cr_assert_not(variant_plan(both[m], &knobs, &device, &plan, &error));
-        sscanf(strstr(error.text, "needs"), "needs %llu", &needed);
-        cr_assert(needed > caches && needed < caches + caches / 100, "%s", error.text);
+        expect_need(both[m], &knobs, &device, " 90000000 ", caches);
     }
 }
 
@@ -366,13 +336,11 @@ Test(cpu_attention, auto_is_resolved)
         struct knobs knobs = usual;
         knobs.copies = knobs.threads = KNOB_AUTO;
         knobs.splits = 0;
-        struct plan plan;
-        struct error error;
-        cr_assert(variant_plan(both[m], &knobs, &device, &plan, &error));
+        const struct plan plan = must_plan(both[m], &knobs, &device);
         cr_assert_eq(plan.programs, 6);
         cr_assert_eq(plan.used.threads, 6);
         cr_assert_eq(plan.used.spin_ns, m == 0 ? 0 : 20000);
-        cr_assert_eq(plan.used.copies, 9, "no more than there are steps");
+        cr_assert_eq(plan.used.copies, 9, "at most one per step");
         cr_assert_eq(plan.used.splits, m == 0 ? 0 : 3, "4 K/V heads by 6 threads");
     }
 }

@@ -2,8 +2,7 @@
 
 #include "../../kernels/cpu/lab_model.h"
 #include "../../kernels/model_reference.h"
-#include "bench.h"
-#include "unit.h"
+#include "cpu_bench.h"
 
 #include <math.h>
 
@@ -21,15 +20,14 @@ static const struct knobs usual = {
     .spin_ns = KNOB_AUTO,
 };
 
+TestSuite(cpu_model, .fini = release);
+
 /* Runs an iteration; returns one part of the output; malloc. */
 static float *run_part(const struct variant *variant, const struct knobs *knobs, uint32_t part)
 {
-    struct bench bench;
-    open_bench(&bench, variant, knobs);
+    prepare(variant, knobs);
     iterate(&bench, LOOK_STAMPS);
-    float *rows = output_of(&bench, part);
-    close_bench(&bench);
-    return rows;
+    return output_of(&bench, part);
 }
 
 static size_t part_bytes_of(const struct knobs *knobs)
@@ -41,9 +39,9 @@ static size_t part_bytes_of(const struct knobs *knobs)
 /* ---- output --------------------------------------------------------------------------------- */
 
 /* With fp32 activations, the error is far below the tolerance, which has room for bf16 ones. */
-static void check_output(const struct bench *bench)
+static void check_output(void)
 {
-    check_parts(bench, bench->knobs.batch, 1, 1e-2);
+    check_parts(&bench, bench.knobs.batch, 1, 1e-2);
 }
 
 /* The output was poisoned, and so were the cache rows that no step had appended yet. */
@@ -55,26 +53,22 @@ Test(cpu_model, right_in_odd_shapes, .init = clock_start, .timeout = 120)
         for (int i = 0; i < 5; i++)
             for (int v = 0; v < 2; v++, turn++) {
                 struct knobs knobs = usual;
-                struct bench bench;
-                const enum dot_path path = turn % DOT_PATHS;
-                dot_path_force(dot_path_runs(path) ? path : DOT_BASELINE);
+                force_path(turn);
                 knobs.batch = batch;
                 knobs.context = contexts[i];
                 knobs.seq_len = steps[turn % 3];
                 knobs.layers = 1 + turn % 4;
                 knobs.threads = 1 + turn / 2 % 4;
                 knobs.seed = turn;
-                open_bench(&bench, both[v], &knobs);
+                prepare(both[v], &knobs);
                 iterate(&bench, LOOK_STAMPS);
-                check_output(&bench);
-                close_bench(&bench);
+                check_output();
             }
 }
 
 /* The default knobs. */
 Test(cpu_model, the_default_is_the_whole_tiny_model, .init = clock_start, .timeout = 60)
 {
-    struct bench bench;
     const struct knobs knobs = {.model = KNOB_AUTO,
                                 .layers = KNOB_AUTO,
                                 .batch = 8,
@@ -83,7 +77,7 @@ Test(cpu_model, the_default_is_the_whole_tiny_model, .init = clock_start, .timeo
                                 .threads = KNOB_AUTO,
                                 .spin_ns = KNOB_AUTO,
                                 .seed = 42};
-    open_bench(&bench, &cpu_model_persistent, &knobs);
+    prepare(&cpu_model_persistent, &knobs);
     cr_assert_eq(bench.knobs.model, MODEL_TINY);
     cr_assert_eq(bench.knobs.layers, 4);
     iterate(&bench, LOOK_NOTHING);
@@ -91,7 +85,6 @@ Test(cpu_model, the_default_is_the_whole_tiny_model, .init = clock_start, .timeo
     struct workload_sum sum = {0};
     cr_assert_lt(part_compare(&workload_model, &bench.knobs, 7, rows, &sum), 1e-2);
     free(rows);
-    close_bench(&bench);
 }
 
 /* Both variants choose the same tokens, every time and with any number of threads. */
@@ -134,13 +127,12 @@ Test(cpu_model, a_sequence_depends_on_itself_and_its_past, .init = clock_start, 
     }
 }
 
-/* What a previous iteration or poison left in rows that are not appended yet changes nothing. */
+/* Rows that are not appended yet have no effect, whatever they contain. */
 Test(cpu_model, reads_no_row_beyond_its_position, .init = clock_start, .timeout = 60)
 {
     for (int v = 0; v < 2; v++) {
-        struct bench bench;
         float *rows[2];
-        open_bench(&bench, both[v], &usual);
+        prepare(both[v], &usual);
         for (int i = 0; i < 2; i++) { /* poisoned before the first only */
             iterate(&bench, LOOK_NOTHING);
             rows[i] = output_of(&bench, 1);
@@ -148,15 +140,13 @@ Test(cpu_model, reads_no_row_beyond_its_position, .init = clock_start, .timeout 
         cr_assert_eq(memcmp(rows[0], rows[1], part_bytes_of(&bench.knobs)), 0);
         free(rows[0]);
         free(rows[1]);
-        close_bench(&bench);
     }
 }
 
 Test(cpu_model, poison_covers_the_whole_output, .init = clock_start, .timeout = 60)
 {
     for (int v = 0; v < 2; v++) {
-        struct bench bench;
-        open_bench(&bench, both[v], &usual);
+        prepare(both[v], &usual);
         const uint64_t elements = part_bytes_of(&bench.knobs) / sizeof(float);
         cr_assert_eq(bench.variant->count_nan(bench.state), 2 * elements);
         float *rows = output_of(&bench, 0);
@@ -165,7 +155,6 @@ Test(cpu_model, poison_covers_the_whole_output, .init = clock_start, .timeout = 
         free(rows);
         iterate(&bench, LOOK_NOTHING);
         cr_assert_eq(bench.variant->count_nan(bench.state), 0);
-        close_bench(&bench);
     }
 }
 
@@ -174,29 +163,23 @@ Test(cpu_model, poison_covers_the_whole_output, .init = clock_start, .timeout = 
 Test(cpu_model, every_program_stamps_every_step, .init = clock_start, .timeout = 60)
 {
     for (int v = 0; v < 2; v++) {
-        struct bench bench;
-        open_bench(&bench, both[v], &usual);
-        struct stamps all = open_stamps(&bench, 4);
-        const uint64_t submitted_ns = clock_now();
-        submit(&bench, LOOK_STAMPS);
-        const struct stamp_batch last = finish(&bench, &all);
-        cr_assert_eq(all.rows, 4);
+        prepare(both[v], &usual);
+        const struct stamp_batch last = iterate_and_keep(4, LOOK_STAMPS);
+        cr_assert_eq(kept.rows, 4);
         cr_assert_eq(last.rows_run, 4);
         cr_assert_eq(last.heartbeat, UINT64_C(2) * 4 * bench.facts.operation_count);
         cr_assert_null(last.operations, "PHASES is off");
         for (uint32_t p = 0; p < 2; p++)
-            check_program_rows(&all, p);
-        check_steps(&all, submitted_ns, last.synchronised_ns);
-        free(all.stamps);
-        close_bench(&bench);
+            check_program_rows(&kept, p);
+        check_steps(&kept, submitted_ns, last.synchronised_ns);
     }
 }
 
 /* A program's operations follow each other, within its stamp of the last step, and their waits add
  * up to its phase. */
-static void check_operations(const struct bench *bench, const struct stamp_batch *last)
+static void check_operations(const struct stamp_batch *last)
 {
-    const uint32_t count = bench->facts.operation_count, row = (uint32_t)bench->knobs.seq_len - 1;
+    const uint32_t count = bench.facts.operation_count, row = (uint32_t)bench.knobs.seq_len - 1;
     for (uint32_t p = 0; p < last->programs; p++) {
         const struct operation_stamp *stamps = last->operations + (size_t)p * count;
         uint64_t waited_ns = 0;
@@ -217,16 +200,14 @@ static void check_operations(const struct bench *bench, const struct stamp_batch
 Test(cpu_model, operations_are_stamped_in_the_last_step, .init = clock_start, .timeout = 60)
 {
     for (int v = 0; v < 2; v++) {
-        struct bench bench;
         struct knobs knobs = usual;
         knobs.phases = 1;
-        open_bench(&bench, both[v], &knobs);
+        prepare(both[v], &knobs);
         struct stamp_batch last = iterate(&bench, LOOK_STAMPS);
         cr_assert_null(last.operations);
         last = iterate(&bench, LOOK_PHASES);
         cr_assert_not_null(last.operations);
-        check_operations(&bench, &last);
-        close_bench(&bench);
+        check_operations(&last);
     }
 }
 
@@ -234,9 +215,8 @@ Test(cpu_model, operations_have_names_and_layers, .init = clock_start, .timeout 
 {
     static const uint32_t per_layer[] = {16, 5}, beside[] = {4, 1};
     for (int v = 0; v < 2; v++) {
-        struct bench bench;
         uint32_t outside = 0;
-        open_bench(&bench, both[v], &usual);
+        prepare(both[v], &usual);
         const struct operation *operations = bench.facts.operations;
         cr_assert_eq(bench.facts.operation_count, 2 * per_layer[v] + beside[v]);
         for (uint32_t i = 0; i < bench.facts.operation_count; i++) {
@@ -249,7 +229,6 @@ Test(cpu_model, operations_have_names_and_layers, .init = clock_start, .timeout 
         }
         cr_assert_eq(outside, beside[v]);
         cr_assert_eq(bench.facts.launches_per_iteration, v ? 1 : 4 * bench.facts.operation_count);
-        close_bench(&bench);
     }
 }
 
@@ -257,12 +236,11 @@ Test(cpu_model, operations_have_names_and_layers, .init = clock_start, .timeout 
 Test(cpu_model, stops_within_a_step, .init = clock_start, .timeout = 60)
 {
     for (int v = 0; v < 2; v++) {
-        struct bench bench;
         struct knobs knobs = usual;
         knobs.seq_len = 60000;
         knobs.batch = 1;
         knobs.layers = 1;
-        open_bench(&bench, both[v], &knobs);
+        prepare(both[v], &knobs);
         struct stamp_batch batch;
         submit(&bench, LOOK_STAMPS);
         do
@@ -272,7 +250,6 @@ Test(cpu_model, stops_within_a_step, .init = clock_start, .timeout = 60)
         batch = finish(&bench, NULL);
         cr_assert_lt(batch.rows_run, 60000);
         cr_assert_null(batch.operations);
-        close_bench(&bench);
     }
 }
 
@@ -282,9 +259,8 @@ Test(cpu_model, refuses_with_a_sentence, .init = clock_start)
 {
     const struct device_info device = {
         .backend = BACKEND_CPU, .units = 4, .memory_free_bytes = UINT64_C(1) << 30};
-    struct knobs knobs = usual;
     for (int v = 0; v < 2; v++) {
-        knobs = usual;
+        struct knobs knobs = usual;
         knobs.batch = 9;
         expect_refusal(both[v], &knobs, &device, "BATCH 9 is out of range");
         knobs = usual;
@@ -298,8 +274,8 @@ Test(cpu_model, refuses_with_a_sentence, .init = clock_start)
         knobs.layers = KNOB_AUTO;
         expect_refusal(both[v], &knobs, &device,
                        "MODEL llama-1b, LAYERS 16, BATCH 2, CONTEXT 20, SEQ_LEN 4 needs ");
-        knobs =
-            usual; /* a thousand tokens of tiny have 37 MB of logits, and twice that to verify */
+        /* The logits of 30,000 tokens are too large, and verification needs twice as much. */
+        knobs = usual;
         knobs.seq_len = 30000;
         expect_refusal(both[v], &knobs, &device, "SEQ_LEN 30000 needs ");
     }
@@ -380,12 +356,11 @@ static double dot(const float *a, const float *b)
  * positions; position 0 rotates nothing. */
 Test(cpu_model, rope_turns_by_position, .init = clock_start, .timeout = 60)
 {
-    struct bench bench;
     struct knobs knobs = usual;
     float q[32], k[32], turned[32], others[2][32];
     knobs.context = 0;
     knobs.seq_len = 40;
-    open_bench(&bench, &cpu_model_persistent, &knobs);
+    prepare(&cpu_model_persistent, &knobs);
     const struct lab_model *lab = bench.state;
     for (uint32_t d = 0; d < 32; d++) {
         q[d] = input_element(1, INPUT_Q, 0, 0, d);
@@ -406,5 +381,4 @@ Test(cpu_model, rope_turns_by_position, .init = clock_start, .timeout = 60)
         before = dot(others[0], others[1]);
     }
     cr_assert_gt(fabs(before - dot(q, k)), 1e-2);
-    close_bench(&bench);
 }

@@ -1,5 +1,4 @@
-#include "bench.h"
-#include "unit.h"
+#include "cpu_bench.h"
 
 static struct knobs make_knobs(int64_t chunks, int64_t elems, int64_t streams, int64_t cap)
 {
@@ -22,17 +21,13 @@ static struct knobs make_knobs(int64_t chunks, int64_t elems, int64_t streams, i
 static const struct variant *const pair[] = {&cpu_prefill_decode_baseline,
                                              &cpu_prefill_decode_shaped};
 
-static void check_output(const struct bench *bench)
-{
-    check_parts(bench, bench->knobs.batch, 1, 2e-6);
-}
+TestSuite(cpu_prefill, .fini = release);
 
-/* Each chunk is copied and then computed, within the iteration. As many copies overlap as the
- * counter says, and no more. */
-static void check_spans(const struct bench *bench, const struct stamp_batch *batch,
-                        uint64_t submitted_ns, uint32_t cap)
+/* Each chunk is copied and then computed, within the iteration. At most `cap` copies overlap; 0:
+ * any number. */
+static void check_spans(const struct stamp_batch *batch, uint32_t cap)
 {
-    const uint32_t chunks = (uint32_t)bench->knobs.prefill_chunks;
+    const uint32_t chunks = (uint32_t)bench.knobs.prefill_chunks;
     uint32_t copies = 0, computes = 0;
     for (uint32_t i = 0; i < batch->span_count; i++) {
         const struct prefill_span *span = &batch->spans[i];
@@ -52,7 +47,7 @@ static void check_spans(const struct bench *bench, const struct stamp_batch *bat
         if (cap > 0)
             cr_assert_leq(at_once, cap);
         if (span->kind == SPAN_COPY)
-            cr_assert_geq(span->end_ns - span->begin_ns, bench->knobs.copy_delay_ns);
+            cr_assert_geq(span->end_ns - span->begin_ns, bench.knobs.copy_delay_ns);
     }
     cr_assert_eq(copies, chunks);
     cr_assert_eq(computes, chunks);
@@ -63,22 +58,16 @@ static void check_spans(const struct bench *bench, const struct stamp_batch *bat
 
 static void run_iterations(const struct variant *variant, const struct knobs *knobs, uint32_t cap)
 {
-    struct bench bench;
-    open_bench(&bench, variant, knobs);
+    prepare(variant, knobs);
     cr_assert_eq(bench.facts.prefill_bytes,
                  8 * (uint64_t)(knobs->prefill_chunks * knobs->prefill_chunk_elems));
     for (int i = 0; i < 5; i++) {
-        struct stamps all = open_stamps(&bench, (uint32_t)knobs->seq_len);
-        const uint64_t submitted_ns = clock_now();
-        submit(&bench, true);
-        const struct stamp_batch last = finish(&bench, &all);
-        cr_assert_eq(all.rows, knobs->seq_len);
-        check_steps(&all, submitted_ns, last.synchronised_ns);
-        check_spans(&bench, &last, submitted_ns, cap);
-        check_output(&bench);
-        free(all.stamps);
+        const struct stamp_batch last = iterate_and_keep((uint32_t)knobs->seq_len, true);
+        cr_assert_eq(kept.rows, knobs->seq_len);
+        check_steps(&kept, submitted_ns, last.synchronised_ns);
+        check_spans(&last, cap);
+        check_parts(&bench, bench.knobs.batch, 1, 2e-6);
     }
-    close_bench(&bench);
 }
 
 Test(cpu_prefill, right_in_every_shape, .init = clock_start, .timeout = 60)
@@ -101,33 +90,27 @@ Test(cpu_prefill, the_decode_begins_after_the_prefill, .init = clock_start, .tim
     struct knobs knobs = make_knobs(5, 4096, 2, 2);
     knobs.overlap = 0;
     for (int i = 0; i < 2; i++) {
-        struct bench bench;
-        open_bench(&bench, pair[i], &knobs);
-        struct stamps all = open_stamps(&bench, (uint32_t)knobs.seq_len);
-        submit(&bench, true);
-        const struct stamp_batch last = finish(&bench, &all);
+        prepare(pair[i], &knobs);
+        const struct stamp_batch last = iterate_and_keep((uint32_t)knobs.seq_len, true);
         for (uint32_t s = 0; s < last.span_count; s++)
-            for (uint32_t p = 0; last.spans[s].kind != SPAN_SUBMIT && p < all.programs; p++)
-                if (all.stamps[(size_t)p * all.room].end_ns != 0)
-                    cr_assert_leq(last.spans[s].end_ns, all.stamps[(size_t)p * all.room].begin_ns);
-        free(all.stamps);
-        close_bench(&bench);
+            for (uint32_t p = 0; last.spans[s].kind != SPAN_SUBMIT && p < kept.programs; p++)
+                if (kept.stamps[(size_t)p * kept.room].end_ns != 0)
+                    cr_assert_leq(last.spans[s].end_ns,
+                                  kept.stamps[(size_t)p * kept.room].begin_ns);
     }
 }
 
-Test(cpu_prefill, alone_there_is_no_prefill, .init = clock_start, .timeout = 20)
+Test(cpu_prefill, a_decode_alone_has_no_prefill, .init = clock_start, .timeout = 20)
 {
     const struct knobs knobs = make_knobs(3, 64, 2, 2);
     for (int i = 0; i < 2; i++) {
-        struct bench bench;
         struct error error = {0};
-        open_bench(&bench, pair[i], &knobs);
+        prepare(pair[i], &knobs);
         cr_assert(bench.variant->submit_decode(bench.state, true, &error), "%s", error.text);
         const struct stamp_batch last = finish(&bench, NULL);
         cr_assert_eq(last.span_count, 0);
         cr_assert_eq(bench.variant->count_nan(bench.state), 3 * 64,
                      "the poison in dst, and nothing else");
-        close_bench(&bench);
     }
 }
 
@@ -136,22 +119,20 @@ Test(cpu_prefill, stops_between_chunks, .init = clock_start, .timeout = 20)
     struct knobs knobs = make_knobs(4096, 64, 2, 1);
     knobs.copy_delay_ns = 10000000; /* 40 s of chunks */
     for (int i = 0; i < 2; i++) {
-        struct bench bench;
         struct stamp_batch batch;
-        open_bench(&bench, pair[i], &knobs);
+        prepare(pair[i], &knobs);
         submit(&bench, true);
         cr_assert_eq(poll_bench(&bench, &batch), POLL_RUNNING);
         raise_stop(&bench, 1);
         finish(&bench, NULL);
         cr_assert_gt(bench.variant->count_nan(bench.state), 0, "some chunks are missing");
-        close_bench(&bench);
     }
 }
 
 Test(cpu_prefill, refuses_gpu_only_knobs, .init = clock_start)
 {
     struct knobs knobs = make_knobs(3, 64, 2, 2);
-    struct device_info device = {.units = 4, .memory_free_bytes = 1 << 20};
+    const struct device_info device = {.units = 4, .memory_free_bytes = 1 << 20};
     knobs.prefill_source = SOURCE_HOST;
     expect_refusal(pair[1], &knobs, &device, "PREFILL_SOURCE host needs a GPU");
     knobs.prefill_source = SOURCE_PEER;

@@ -1,13 +1,8 @@
-#include "../../kernels/cpu/dot.h"
 #include "../../kernels/delayed.h"
-#include "bench.h"
-#include "unit.h"
+#include "cpu_bench.h"
 
 #include <dirent.h>
 #include <signal.h>
-#include <time.h>
-
-static struct error error;
 
 /* Every mode in which steps can run. */
 static const struct mode {
@@ -34,29 +29,29 @@ static struct knobs make_knobs(int64_t batch, int64_t seq_len, int64_t head_dim,
                           .spin_ns = KNOB_AUTO};
 }
 
-static void open_mode(struct bench *bench, const struct mode *mode, const struct knobs *knobs)
+TestSuite(cpu_variants, .fini = release);
+
+static void prepare_mode(const struct mode *mode, const struct knobs *knobs)
 {
     struct knobs used = *knobs;
     used.step_sync = mode->sync;
     used.queue = mode->queue;
-    open_bench(bench, mode->variant, &used);
+    prepare(mode->variant, &used);
 }
 
 /* Checks up to five sequences, including the first and the last, and that no NaN is left. */
-static void check_output(const struct bench *bench)
+static void check_output(void)
 {
-    const uint32_t batch = (uint32_t)bench->knobs.batch;
-    check_parts(bench, batch, batch > 5 ? (batch - 1) / 4 : 1, 2e-6);
+    const uint32_t batch = (uint32_t)bench.knobs.batch;
+    check_parts(&bench, batch, batch > 5 ? (batch - 1) / 4 : 1, 2e-6);
 }
 
 static void run_and_check(const struct mode *mode, const struct knobs *knobs, enum look look)
 {
-    struct bench bench;
-    open_mode(&bench, mode, knobs);
+    prepare_mode(mode, knobs);
     const struct stamp_batch last = iterate(&bench, look);
     cr_assert_gt(last.synchronised_ns, 0);
-    check_output(&bench);
-    close_bench(&bench);
+    check_output();
 }
 
 /* ---- output --------------------------------------------------------------------------------- */
@@ -74,8 +69,7 @@ static void run_shapes(int64_t head_dim)
                     struct knobs knobs = make_knobs(batches[i], lengths[j], head_dim, threads[k]);
                     if (knobs.batch * knobs.seq_len * knobs.head_dim > 5000000)
                         continue; /* limits for a small machine's memory and time */
-                    const enum dot_path path = turn % DOT_PATHS;
-                    dot_path_force(dot_path_runs(path) ? path : DOT_BASELINE);
+                    force_path(turn);
                     knobs.chain = turn / 3 % 4 != 0;
                     knobs.stamps = turn / 2 % 2;
                     run_and_check(&modes[m], &knobs, turn % 5 != 0);
@@ -121,15 +115,8 @@ Test(cpu_variants, right_when_repeated, .init = clock_start, .timeout = 60)
         for (size_t i = 0; i < 3; i++) {
             struct knobs knobs = make_knobs(7, 20, 64, 3);
             knobs.spin_ns = spins[i];
-            struct bench bench;
-            open_mode(&bench, &modes[m], &knobs);
-            for (int repeat = 0; repeat < 10; repeat++) {
-                bench.variant->poison(bench.state);
-                cr_assert_eq(bench.variant->count_nan(bench.state), 7 * 20 * 64);
-                iterate(&bench, repeat % 2 == 0);
-                check_output(&bench);
-            }
-            close_bench(&bench);
+            prepare_mode(&modes[m], &knobs);
+            check_repeats(7 * 20 * 64, check_output);
         }
 }
 
@@ -142,10 +129,8 @@ Test(cpu_variants, stamps_of_steps, .init = clock_start, .timeout = 60)
         for (int64_t threads = 1; threads <= 5; threads += 2)
             for (int64_t batch = 1; batch <= 12; batch += 11) {
                 const struct knobs knobs = make_knobs(batch, 513, 32, threads);
-                struct bench bench;
-                open_mode(&bench, synchronised[i], &knobs);
+                prepare_mode(synchronised[i], &knobs);
                 check_synchronised(&bench);
-                close_bench(&bench);
             }
 }
 
@@ -155,57 +140,42 @@ Test(cpu_variants, stamps_of_free_running_programs, .init = clock_start, .timeou
     for (size_t m = 4; m <= 5; m++)
         for (int64_t threads = 1; threads <= 5; threads += 2) {
             const struct knobs knobs = make_knobs(12, 513, 32, threads);
-            struct bench bench;
-            open_mode(&bench, &modes[m], &knobs);
+            prepare_mode(&modes[m], &knobs);
             cr_assert(bench.facts.free_running);
-            struct stamps all = open_stamps(&bench, 12 * 513);
-            submit(&bench, true);
-            const struct stamp_batch last = finish(&bench, &all);
+            const struct stamp_batch last = iterate_and_keep(12 * 513, true);
             uint64_t stamped = 0;
-            for (uint32_t p = 0; p < all.programs; p++) {
-                check_program_rows(&all, p);
-                for (uint32_t r = 0; r < all.rows; r++)
-                    stamped += all.stamps[(size_t)p * all.room + r].end_ns != 0;
+            for (uint32_t p = 0; p < kept.programs; p++) {
+                check_program_rows(&kept, p);
+                for (uint32_t r = 0; r < kept.rows; r++)
+                    stamped += kept.stamps[(size_t)p * kept.room + r].end_ns != 0;
             }
             cr_assert_eq(stamped, 12 * 513);
             cr_assert_eq(last.heartbeat, 12 * 513);
             cr_assert_eq(last.left_out, 0);
-            free(all.stamps);
-            close_bench(&bench);
         }
 }
 
 Test(cpu_variants, stamps_without_room_are_counted, .init = clock_start, .timeout = 60)
 {
     const struct knobs knobs = make_knobs(257, 513, 32, 1);
-    struct bench bench;
-    open_mode(&bench, &modes[4], &knobs);
-    struct stamps all = open_stamps(&bench, 65536);
-    submit(&bench, true);
-    const struct stamp_batch last = finish(&bench, &all);
-    cr_assert_eq(all.rows, 65536);
+    prepare_mode(&modes[4], &knobs);
+    const struct stamp_batch last = iterate_and_keep(65536, true);
+    cr_assert_eq(kept.rows, 65536);
     cr_assert_eq(last.left_out, 257 * 513 - 65536);
     cr_assert_eq(last.rows_run, 257 * 513);
-    free(all.stamps);
-    close_bench(&bench);
 }
 
-/* Neither with the knob off nor in an iteration submitted without phases. */
+/* There are none with STAMPS off, nor in an iteration submitted without them. */
 Test(cpu_variants, no_stamps, .init = clock_start, .timeout = 60)
 {
     for (size_t m = 0; m < MODES; m++)
         for (int64_t on = 0; on < 2; on++) {
             struct knobs knobs = make_knobs(3, 20, 32, 2);
             knobs.stamps = on;
-            struct bench bench;
-            open_mode(&bench, &modes[m], &knobs);
-            struct stamps all = open_stamps(&bench, 1);
-            submit(&bench, !on);
-            const struct stamp_batch last = finish(&bench, &all);
-            cr_assert_eq(all.rows, 0);
+            prepare_mode(&modes[m], &knobs);
+            const struct stamp_batch last = iterate_and_keep(1, !on);
+            cr_assert_eq(kept.rows, 0);
             cr_assert_gt(last.heartbeat, 0);
-            free(all.stamps);
-            close_bench(&bench);
         }
 }
 
@@ -215,14 +185,12 @@ Test(cpu_variants, a_delay_is_added_to_the_end, .init = clock_start, .timeout = 
     static const struct mode mode = {&cpu_delayed, SYNC_AUTO, QUEUE_AUTO};
     struct knobs knobs = make_knobs(8, 32, 64, 1);
     for (knobs.copy_delay_ns = 0; knobs.copy_delay_ns <= 3000000; knobs.copy_delay_ns += 1000000) {
-        struct bench bench;
-        open_mode(&bench, &mode, &knobs);
+        prepare_mode(&mode, &knobs);
         const uint64_t begin_ns = clock_now();
         const struct stamp_batch last = iterate(&bench, true);
         cr_assert_leq(last.synchronised_ns, clock_now());
         cr_assert_geq(last.synchronised_ns - begin_ns, (uint64_t)knobs.copy_delay_ns);
-        check_output(&bench);
-        close_bench(&bench);
+        check_output();
     }
 }
 
@@ -230,13 +198,11 @@ Test(cpu_variants, facts, .init = clock_start)
 {
     for (size_t m = 0; m < MODES; m++) {
         const struct knobs knobs = make_knobs(3, 20, 32, 5);
-        struct bench bench;
-        open_mode(&bench, &modes[m], &knobs);
+        prepare_mode(&modes[m], &knobs);
         cr_assert_eq(bench.facts.programs, 5);
         cr_assert_eq(bench.facts.launches_per_iteration, m == 0 ? 20 : 1);
         cr_assert_eq(bench.facts.graph_nodes, m == 6 ? 20 * 3 : 0);
         cr_assert_eq(bench.facts.free_running, modes[m].sync == SYNC_NONE);
-        close_bench(&bench);
     }
 }
 
@@ -246,9 +212,8 @@ Test(cpu_variants, facts, .init = clock_start)
 static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
 {
     const struct knobs knobs = make_knobs(4, seq_len, 32, 2);
-    struct bench bench;
     struct stamp_batch batch;
-    open_mode(&bench, mode, &knobs);
+    prepare_mode(mode, &knobs);
 
     raise_stop(&bench, 1);
     batch = iterate(&bench, true);
@@ -265,8 +230,7 @@ static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
     raise_stop(&bench, 0);
     bench.variant->poison(bench.state);
     iterate(&bench, true);
-    check_output(&bench);
-    close_bench(&bench);
+    check_output();
 }
 
 Test(cpu_variants, stop_ends_long_iterations, .init = clock_start, .timeout = 120)
@@ -282,16 +246,8 @@ Test(cpu_variants, stop_wakes_sleepers, .init = clock_start, .timeout = 60)
     for (size_t m = 0; m < MODES; m++) {
         struct knobs knobs = make_knobs(3, 513, 32, 5);
         knobs.spin_ns = 0;
-        struct bench bench;
-        open_mode(&bench, &modes[m], &knobs);
-        for (long i = 0; i < 30; i++) {
-            raise_stop(&bench, 0);
-            submit(&bench, true);
-            nanosleep(&(struct timespec){.tv_nsec = i * 10000}, NULL);
-            raise_stop(&bench, 1);
-            finish(&bench, NULL);
-        }
-        close_bench(&bench);
+        prepare_mode(&modes[m], &knobs);
+        stop_at_any_moment(10000);
     }
 }
 
@@ -319,10 +275,9 @@ Test(cpu_variants, release_ends_the_threads, .init = clock_start, .timeout = 60)
     for (size_t m = 0; m < MODES; m++)
         for (int i = 0; i < 10; i++) {
             const struct knobs knobs = make_knobs(3, 20, 32, 5);
-            struct bench bench;
-            open_mode(&bench, &modes[m], &knobs);
+            prepare_mode(&modes[m], &knobs);
             cr_assert_geq(visit_threads(NULL), before + 5);
-            close_bench(&bench);
+            release();
         }
     /* A joined thread may stay listed for a moment. */
     while (visit_threads(NULL) > before)
@@ -358,16 +313,14 @@ static void check_thread(const char *id)
 Test(cpu_variants, threads_are_named_and_leave_signals_alone, .init = clock_start)
 {
     const struct knobs knobs = make_knobs(3, 20, 32, 3);
-    struct bench bench;
-    open_mode(&bench, &modes[1], &knobs);
+    prepare_mode(&modes[1], &knobs);
     visit_threads(check_thread);
     cr_assert_eq(pool_threads, 3);
-    close_bench(&bench);
 }
 
 /* ---- refused knobs -------------------------------------------------------------------------- */
 
-/* The message names both limits, and the one that binds. */
+/* The message names both limits, and which of them binds. */
 Test(cpu_variants, too_much_memory_names_the_limit)
 {
     static const struct {
@@ -398,9 +351,7 @@ Test(cpu_variants, refusals)
 {
     const struct device_info device = {.units = 4, .memory_free_bytes = 1000000};
     struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
-    struct plan plan;
-    cr_assert(variant_plan(&cpu_persistent, &knobs, &device, &plan, &error), "%s", error.text);
-
+    must_plan(&cpu_persistent, &knobs, &device);
     knobs.step_sync = SYNC_GRID;
     expect_refusal(&cpu_persistent, &knobs, &device, "STEP_SYNC grid");
     knobs.step_sync = SYNC_FLAG;
@@ -409,39 +360,35 @@ Test(cpu_variants, refusals)
 
     knobs = make_knobs(128, 65536, 256, 1);
     const uint64_t tensors = 4 * (UINT64_C(1) << 31) * sizeof(float);
-    for (size_t m = 0; m < MODES; m++) {
-        unsigned long long needed = 0;
-        expect_refusal(modes[m].variant, &knobs, &device, " 900000 ");
-        cr_assert_not(variant_plan(modes[m].variant, &knobs, &device, &plan, &error));
-        sscanf(strstr(error.text, "needs"), "needs %llu", &needed);
-        cr_assert(needed > tensors && needed < tensors + tensors / 100, "%s", error.text);
-    }
+    for (size_t m = 0; m < MODES; m++)
+        expect_need(modes[m].variant, &knobs, &device, " 900000 ", tensors);
 }
 
 Test(cpu_variants, auto_is_resolved)
 {
     struct device_info device = {.units = 8};
+    struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
     struct plan plan;
     for (size_t m = 0; m < MODES; m++) {
-        struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
         knobs.step_sync = modes[m].sync;
-        cr_assert(variant_plan(modes[m].variant, &knobs, &device, &plan, &error));
+        plan = must_plan(modes[m].variant, &knobs, &device);
         cr_assert_eq(plan.programs, 7);
         cr_assert_eq(plan.used.threads, 7);
         cr_assert_eq(plan.used.spin_ns, m == 0 ? 0 : 20000);
     }
     device.units = 1;
-    struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
-    cr_assert(variant_plan(&cpu_persistent, &knobs, &device, &plan, &error));
+    knobs.step_sync = SYNC_AUTO;
+    plan = must_plan(&cpu_persistent, &knobs, &device);
     cr_assert_eq(plan.used.threads, 1);
     cr_assert_eq(plan.used.step_sync, SYNC_FLAG);
     cr_assert_eq(plan.used.queue, QUEUE_STEP);
 }
 
-/* What lab.h promises about an open device. */
+/* An open device is described as lab.h documents. */
 Test(cpu_variants, device)
 {
     struct device_info device;
+    struct error error = {0};
     cr_assert(cpu_device.open(0, &device, &error));
     cr_assert_str_eq(device.id, "cpu");
     cr_assert_geq(device.units, 1);

@@ -29,7 +29,7 @@ static void run_inner(void *argument, uint32_t i)
 }
 
 /* Every task of every nested run executes once, with any number of threads. */
-Test(crew, tasks_have_tasks, .timeout = 60)
+Test(crew, nested_tasks_run_once, .timeout = 60)
 {
     for (uint32_t threads = 1; threads <= 8; threads++)
         for (int again = 0; again < 20; again++) {

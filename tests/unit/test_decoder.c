@@ -17,58 +17,59 @@ static struct {
     struct decoder decoder;
     uint64_t now_ns;
     char text[4096]; /* names of the pressed keys */
-} heard;
+} decoded;
 
-static void hear_press(int press)
+static void note_press(int press)
 {
     char name[DECODER_PASTE + 16] = "";
-    const size_t length = strlen(heard.text);
+    const size_t length = strlen(decoded.text);
     if (press == PRESS_POINTER)
-        snprintf(name, sizeof name, "(%d %d,%d)", heard.decoder.pointer.kind,
-                 heard.decoder.pointer.row, heard.decoder.pointer.column);
+        snprintf(name, sizeof name, "(%d %d,%d)", decoded.decoder.pointer.kind,
+                 decoded.decoder.pointer.row, decoded.decoder.pointer.column);
     else if (press == PRESS_PASTE)
-        snprintf(name, sizeof name, "{%s}", heard.decoder.paste);
+        snprintf(name, sizeof name, "{%s}", decoded.decoder.paste);
     else if (press > '~' && press < PRESS_UP)
         snprintf(name, sizeof name, "U+%04X", (unsigned)press);
     else
         press_name(press, NULL, name, sizeof name);
-    snprintf(heard.text + length, sizeof heard.text - length, "%s%s", length > 0 ? " " : "", name);
+    snprintf(decoded.text + length, sizeof decoded.text - length, "%s%s", length > 0 ? " " : "",
+             name);
 }
 
-static void hear_all(void)
+static void note_all(void)
 {
-    for (int press; (press = decoder_next(&heard.decoder)) != 0;)
-        hear_press(press);
+    for (int press; (press = decoder_next(&decoded.decoder)) != 0;)
+        note_press(press);
 }
 
 static void start(void)
 {
-    decoder_open(&heard.decoder);
-    heard.decoder.mouse = true;
-    heard.now_ns = 1000 * MS;
-    heard.text[0] = '\0';
+    decoder_open(&decoded.decoder);
+    decoded.decoder.mouse = true;
+    decoded.now_ns = 1000 * MS;
+    decoded.text[0] = '\0';
 }
 
 /* Advances time while nothing arrives; the loop wakes up as often as the decoder asks for. */
 static void wait_for(uint64_t ms)
 {
-    const uint64_t end_ns = heard.now_ns + ms * MS;
+    const uint64_t end_ns = decoded.now_ns + ms * MS;
     for (;;) {
-        const int wait_ms = decoder_wait_ms(&heard.decoder, heard.now_ns);
-        if (wait_ms < 0 || heard.now_ns + (uint64_t)wait_ms * MS > end_ns)
+        const int wait_ms = decoder_wait_ms(&decoded.decoder, decoded.now_ns);
+        if (wait_ms < 0 || decoded.now_ns + (uint64_t)wait_ms * MS > end_ns)
             break;
-        heard.now_ns += (uint64_t)wait_ms * MS;
-        decoder_tick(&heard.decoder, heard.now_ns);
-        hear_all();
+        decoded.now_ns += (uint64_t)wait_ms * MS;
+        decoder_tick(&decoded.decoder, decoded.now_ns);
+        note_all();
     }
-    heard.now_ns = end_ns;
+    decoded.now_ns = end_ns;
 }
 
 static void feed_bytes(const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        decoder_take(&heard.decoder, (unsigned char)bytes[i], heard.now_ns);
-        hear_all();
+        decoder_take(&decoded.decoder, (unsigned char)bytes[i], decoded.now_ns);
+        note_all();
     }
 }
 
@@ -78,16 +79,16 @@ static void feed(const char *bytes)
 }
 
 /* Decodes these bytes, which arrive at once. */
-static const char *heard_of(const char *bytes)
+static const char *decode(const char *bytes)
 {
     start();
     feed(bytes);
     wait_for(2000);
-    return heard.text;
+    return decoded.text;
 }
 
-/* The same with that much time before each byte. */
-static const char *heard_slowly(const char *bytes, uint64_t ms)
+/* The same with `ms` of silence before each byte. */
+static const char *decode_slowly(const char *bytes, uint64_t ms)
 {
     start();
     for (; *bytes; bytes++) {
@@ -95,20 +96,20 @@ static const char *heard_slowly(const char *bytes, uint64_t ms)
         feed_bytes(bytes, 1);
     }
     wait_for(2000);
-    return heard.text;
+    return decoded.text;
 }
 
 /* ---- keys ----------------------------------------------------------------------------------- */
 
 Test(decoder, characters_are_themselves)
 {
-    cr_assert_str_eq(heard_of("q[ \t\r\n"), "q [ Space Tab Enter Enter");
-    cr_assert_str_eq(heard_of("\x7f\b\x0c\x02"), "Backspace Backspace Ctrl-L Ctrl-B");
-    cr_assert_str_eq(heard_of("é×𝄞j"), "U+00E9 U+00D7 U+1D11E j");
-    cr_assert_str_eq(heard_of("\xe2\x82q"), "q", "a character that breaks off");
-    cr_assert_str_eq(heard_of("\xff\xfe\xc0q"), "q", "bytes that are no UTF-8");
-    cr_assert_str_eq(heard_of("\xf8\x88\x80\x80\x80q"), "q", "nor is what would be Up");
-    cr_assert_str_eq(heard_of("\xfd\xbf\xbf\xbf\xbf\xbfq"), "q");
+    cr_assert_str_eq(decode("q[ \t\r\n"), "q [ Space Tab Enter Enter");
+    cr_assert_str_eq(decode("\x7f\b\x0c\x02"), "Backspace Backspace Ctrl-L Ctrl-B");
+    cr_assert_str_eq(decode("é×𝄞j"), "U+00E9 U+00D7 U+1D11E j");
+    cr_assert_str_eq(decode("\xe2\x82q"), "q", "a character that breaks off");
+    cr_assert_str_eq(decode("\xff\xfe\xc0q"), "q", "bytes that are no UTF-8");
+    cr_assert_str_eq(decode("\xf8\x88\x80\x80\x80q"), "q", "nor is what would be Up");
+    cr_assert_str_eq(decode("\xfd\xbf\xbf\xbf\xbf\xbfq"), "q");
 }
 
 Test(decoder, home_and_end_in_all_their_encodings)
@@ -116,36 +117,36 @@ Test(decoder, home_and_end_in_all_their_encodings)
     static const char *const homes[] = {"\033[H", "\033[1~", "\033[7~", "\033OH"};
     static const char *const ends[] = {"\033[F", "\033[4~", "\033[8~", "\033OF"};
     for (int i = 0; i < 4; i++) {
-        cr_assert_str_eq(heard_of(homes[i]), "Home");
-        cr_assert_str_eq(heard_of(ends[i]), "End");
+        cr_assert_str_eq(decode(homes[i]), "Home");
+        cr_assert_str_eq(decode(ends[i]), "End");
     }
 }
 
 Test(decoder, usual_keys)
 {
-    cr_assert_str_eq(heard_of("\033[A\033[B\033[C\033[D"), "Up Down Right Left");
-    cr_assert_str_eq(heard_of("\033OA\033OB\033OC\033OD"), "Up Down Right Left");
-    cr_assert_str_eq(heard_of("\033[5~\033[6~\033[Z"), "PgUp PgDn Shift-Tab");
-    cr_assert_str_eq(heard_of("\033[2~\033[3~\033OM"), "Ins Delete Enter");
-    cr_assert_str_eq(heard_of("\033OP\033OQ\033[21~\033[[A\033[11~"), "F1 F2 F10 F1 F1");
+    cr_assert_str_eq(decode("\033[A\033[B\033[C\033[D"), "Up Down Right Left");
+    cr_assert_str_eq(decode("\033OA\033OB\033OC\033OD"), "Up Down Right Left");
+    cr_assert_str_eq(decode("\033[5~\033[6~\033[Z"), "PgUp PgDn Shift-Tab");
+    cr_assert_str_eq(decode("\033[2~\033[3~\033OM"), "Ins Delete Enter");
+    cr_assert_str_eq(decode("\033OP\033OQ\033[21~\033[[A\033[11~"), "F1 F2 F10 F1 F1");
 }
 
 Test(decoder, terminfo_overrides_the_defaults)
 {
     start();
-    decoder_learn(&heard.decoder, "\033[V", PRESS_PAGE_UP);
-    decoder_learn(&heard.decoder, "\033A", PRESS_UP);
-    decoder_learn(&heard.decoder, "\v", PRESS_UP);
-    decoder_learn(&heard.decoder, "\033[M", PRESS_F1);
-    decoder_learn(&heard.decoder, "\033[1~", PRESS_INSERT);
-    decoder_learn(&heard.decoder, "x", PRESS_DOWN);
+    decoder_learn(&decoded.decoder, "\033[V", PRESS_PAGE_UP);
+    decoder_learn(&decoded.decoder, "\033A", PRESS_UP);
+    decoder_learn(&decoded.decoder, "\v", PRESS_UP);
+    decoder_learn(&decoded.decoder, "\033[M", PRESS_F1);
+    decoder_learn(&decoded.decoder, "\033[1~", PRESS_INSERT);
+    decoder_learn(&decoded.decoder, "x", PRESS_DOWN);
     feed("\033[V\033A\v\033[Mx\033[1~j");
-    cr_assert_str_eq(heard.text, "PgUp Up Up F1 x Ins j");
+    cr_assert_str_eq(decoded.text, "PgUp Up Up F1 x Ins j");
 }
 
 /* ---- not keys ------------------------------------------------------------------------------- */
 
-/* Each sequence is swallowed whole: of what follows, only the j is a key. */
+/* Each sequence is ignored as a whole, and a j after it is a key. */
 static const char *const nothings[] = {
     "\033[I",
     "\033[O",
@@ -213,15 +214,15 @@ static const char *const nothings[] = {
 };
 #define NOTHINGS (sizeof nothings / sizeof *nothings)
 
-Test(decoder, unknown_sequences_are_swallowed_whole)
+Test(decoder, unknown_sequences_are_ignored_as_a_whole)
 {
     for (size_t i = 0; i < NOTHINGS; i++) {
         start();
         feed(nothings[i]);
         wait_for(1100);
-        cr_assert_str_eq(heard.text, "", "%zu: %s", i, heard.text);
+        cr_assert_str_eq(decoded.text, "", "%zu: %s", i, decoded.text);
         feed("j");
-        cr_assert_str_eq(heard.text, "j", "%zu: %s", i, heard.text);
+        cr_assert_str_eq(decoded.text, "j", "%zu: %s", i, decoded.text);
     }
 }
 
@@ -229,9 +230,9 @@ Test(decoder, unknown_sequences_are_swallowed_whole)
 Test(decoder, controls_of_eight_bits_in_a_locale_of_single_bytes)
 {
     cr_assert_not_null(setlocale(LC_CTYPE, "C"));
-    cr_assert_str_eq(heard_of("\x9bI\x9b?1;2cj"), "j");
-    cr_assert_str_eq(heard_of("\x9d"
-                              "11;q\x9cj\x8fHj"),
+    cr_assert_str_eq(decode("\x9bI\x9b?1;2cj"), "j");
+    cr_assert_str_eq(decode("\x9d"
+                            "11;q\x9cj\x8fHj"),
                      "j Home j");
 }
 
@@ -240,17 +241,17 @@ Test(decoder, nul_inside_a_sequence_means_nothing)
     static const char bytes[] = "\033[\0001~\033[?\0001;2c\033]11;\000q\000\a\033O\000H\000j";
     start();
     feed_bytes(bytes, sizeof bytes - 1);
-    cr_assert_str_eq(heard.text, "Home Home j");
+    cr_assert_str_eq(decoded.text, "Home Home j");
 }
 
 /* A key that arrives right after the sequence survives, unless the sequence is incomplete. */
 Test(decoder, the_key_after_a_sequence_is_a_key)
 {
-    cr_assert_str_eq(heard_of("\033[Ij\033[Oj"), "j j");
-    cr_assert_str_eq(heard_of("\033]11;x\033\\j\033]11;x\aj"), "j j");
-    cr_assert_str_eq(heard_of("\033P1$r\033\\j\033[?1;2cj"), "j j");
-    cr_assert_str_eq(heard_of("\033[12\rj"), "Enter j", "a sequence has no control characters");
-    cr_assert_str_eq(heard_of("\033[12\xc3\xa9j"), "U+00E9 j");
+    cr_assert_str_eq(decode("\033[Ij\033[Oj"), "j j");
+    cr_assert_str_eq(decode("\033]11;x\033\\j\033]11;x\aj"), "j j");
+    cr_assert_str_eq(decode("\033P1$r\033\\j\033[?1;2cj"), "j j");
+    cr_assert_str_eq(decode("\033[12\rj"), "Enter j", "a sequence has no control characters");
+    cr_assert_str_eq(decode("\033[12\xc3\xa9j"), "U+00E9 j");
 }
 
 /* ---- Escape --------------------------------------------------------------------------------- */
@@ -259,18 +260,18 @@ Test(decoder, escape_comes_after_a_short_wait)
 {
     start();
     feed("\033");
-    cr_assert_str_eq(heard.text, "");
+    cr_assert_str_eq(decoded.text, "");
     wait_for(60);
-    cr_assert_str_eq(heard.text, "Esc");
+    cr_assert_str_eq(decoded.text, "Esc");
     wait_for(60);
     feed("q");
-    cr_assert_str_eq(heard.text, "Esc q");
+    cr_assert_str_eq(decoded.text, "Esc q");
 }
 
 Test(decoder, escape_twice_is_escape)
 {
-    cr_assert_str_eq(heard_of("\033\033"), "Esc");
-    cr_assert_str_eq(heard_slowly("\033\033", 300), "Esc Esc");
+    cr_assert_str_eq(decode("\033\033"), "Esc");
+    cr_assert_str_eq(decode_slowly("\033\033", 300), "Esc Esc");
 }
 
 /* Alt sends both at once; nobody presses two keys within 10 ms. */
@@ -280,7 +281,7 @@ Test(decoder, escape_and_a_key_are_not_alt)
     feed("\033");
     wait_for(20);
     feed("q");
-    cr_assert_str_eq(heard.text, "Esc q");
+    cr_assert_str_eq(decoded.text, "Esc q");
 }
 
 /* ---- slow links ----------------------------------------------------------------------------- */
@@ -291,7 +292,7 @@ Test(decoder, bytes_that_come_slowly_are_one_sequence)
         for (uint64_t ms = 100; ms <= 300; ms += 100) {
             const char *bytes = nothings[i];
             const bool begins_another =
-                strstr(bytes + 1, "\033[") != NULL; /* as long as Escape may take */
+                strstr(bytes + 1, "\033[") != NULL; /* its ESC alone would time out as Escape */
             if (bytes[0] != '\033' || !strchr("[]OP_^X", bytes[1]) || begins_another)
                 continue;
             start();
@@ -301,7 +302,7 @@ Test(decoder, bytes_that_come_slowly_are_one_sequence)
                 feed_bytes(at, 1);
             }
             wait_for(1100);
-            cr_assert_str_eq(heard.text, "", "%zu at %d ms: %s", i, (int)ms, heard.text);
+            cr_assert_str_eq(decoded.text, "", "%zu at %d ms: %s", i, (int)ms, decoded.text);
         }
     }
 }
@@ -309,31 +310,31 @@ Test(decoder, bytes_that_come_slowly_are_one_sequence)
 /* Even if the first ESC arrives alone and was taken for Escape, the rest is not a key. */
 Test(decoder, a_sequence_split_after_its_escape_has_no_other_effect)
 {
-    cr_assert_str_eq(heard_slowly("\033[I", 200), "Esc");
-    cr_assert_str_eq(heard_slowly("\033[?1;2c", 300), "Esc");
-    cr_assert_str_eq(heard_slowly("\033]11;x\a", 100), "Esc");
-    cr_assert_str_eq(heard_slowly("\033OH", 100), "Esc Home");
-    cr_assert_str_eq(heard_slowly("\033P>|XTerm(380)\033\\j", 200), "Esc j");
-    cr_assert_str_eq(heard_slowly("\033P1+r436f=323536\033\\j", 300), "Esc j");
-    cr_assert_str_eq(heard_slowly("\033P!|00000000\033\\j", 100), "Esc j");
-    cr_assert_str_eq(heard_slowly("\033_Gi=31;OK\033\\j", 200), "Esc j");
-    cr_assert_str_eq(heard_slowly("\033[I\033[I\033[H", 200), "Esc Home", "the link is slow now");
+    cr_assert_str_eq(decode_slowly("\033[I", 200), "Esc");
+    cr_assert_str_eq(decode_slowly("\033[?1;2c", 300), "Esc");
+    cr_assert_str_eq(decode_slowly("\033]11;x\a", 100), "Esc");
+    cr_assert_str_eq(decode_slowly("\033OH", 100), "Esc Home");
+    cr_assert_str_eq(decode_slowly("\033P>|XTerm(380)\033\\j", 200), "Esc j");
+    cr_assert_str_eq(decode_slowly("\033P1+r436f=323536\033\\j", 300), "Esc j");
+    cr_assert_str_eq(decode_slowly("\033P!|00000000\033\\j", 100), "Esc j");
+    cr_assert_str_eq(decode_slowly("\033_Gi=31;OK\033\\j", 200), "Esc j");
+    cr_assert_str_eq(decode_slowly("\033[I\033[I\033[H", 200), "Esc Home", "the link is slow now");
 }
 
 Test(decoder, escape_and_then_a_knob_key_is_both)
 {
-    cr_assert_str_eq(heard_slowly("\033[", 200), "Esc [");
-    cr_assert_str_eq(heard_slowly("\033[[[", 200), "Esc [ [ [");
-    cr_assert_str_eq(heard_slowly("\033]]j", 200), "Esc ] ] j");
-    cr_assert_str_eq(heard_slowly("\033]qj", 200), "Esc ] q j");
-    cr_assert_str_eq(heard_slowly("\033Pjj", 200), "Esc P j j");
-    cr_assert_str_eq(heard_slowly("\033PP", 200), "Esc P P");
-    cr_assert_str_eq(heard_slowly("\033[A", 600), "Esc [ A");
+    cr_assert_str_eq(decode_slowly("\033[", 200), "Esc [");
+    cr_assert_str_eq(decode_slowly("\033[[[", 200), "Esc [ [ [");
+    cr_assert_str_eq(decode_slowly("\033]]j", 200), "Esc ] ] j");
+    cr_assert_str_eq(decode_slowly("\033]qj", 200), "Esc ] q j");
+    cr_assert_str_eq(decode_slowly("\033Pjj", 200), "Esc P j j");
+    cr_assert_str_eq(decode_slowly("\033PP", 200), "Esc P P");
+    cr_assert_str_eq(decode_slowly("\033[A", 600), "Esc [ A");
 }
 
 /* ---- endless input -------------------------------------------------------------------------- */
 
-Test(decoder, endless_sequences_swallow_keys_only_briefly)
+Test(decoder, endless_sequences_block_keys_only_briefly)
 {
     static const char *const begun[] = {"\033[",  "\033[1;",    "\033O",     "\033]11;",
                                         "\033P",  "\033_",      "\033[M",    "\033[M!",
@@ -342,9 +343,9 @@ Test(decoder, endless_sequences_swallow_keys_only_briefly)
         start();
         feed(begun[i]);
         wait_for(1100);
-        heard.text[0] = '\0';
+        decoded.text[0] = '\0';
         feed("j");
-        cr_assert_str_eq(heard.text, "j", "%zu: %s", i, heard.text);
+        cr_assert_str_eq(decoded.text, "j", "%zu: %s", i, decoded.text);
     }
 }
 
@@ -357,59 +358,59 @@ Test(decoder, typing_gets_through_an_endless_string)
         wait_for(200);
         feed("j");
     }
-    cr_assert_geq(strlen(heard.text), 2 * 8);
+    cr_assert_geq(strlen(decoded.text), 2 * 8);
 }
 
 /* ---- the mouse ------------------------------------------------------------------------------ */
 
 Test(decoder, the_mouse_reports_in_both_forms)
 {
-    cr_assert_str_eq(heard_of("\033[<0;10;5M\033[<0;10;5m"), "(0 4,9)");
-    cr_assert_str_eq(heard_of("\033[<64;300;200M\033[<65;1;1M"), "(1 199,299) (2 0,0)");
-    cr_assert_str_eq(heard_of("\033[M *%\033[M#*%"), "(0 4,9)");
-    cr_assert_str_eq(heard_of("\033[M \xff\x80j"), "(0 95,222) j", "columns are no UTF-8");
+    cr_assert_str_eq(decode("\033[<0;10;5M\033[<0;10;5m"), "(0 4,9)");
+    cr_assert_str_eq(decode("\033[<64;300;200M\033[<65;1;1M"), "(1 199,299) (2 0,0)");
+    cr_assert_str_eq(decode("\033[M *%\033[M#*%"), "(0 4,9)");
+    cr_assert_str_eq(decode("\033[M \xff\x80j"), "(0 95,222) j", "columns are no UTF-8");
 }
 
 Test(decoder, mouse_reports_are_ignored_when_disabled)
 {
     start();
-    heard.decoder.mouse = false;
+    decoded.decoder.mouse = false;
     feed("\033[<0;10;5M\033[M *%\033[M qqj");
-    cr_assert_str_eq(heard.text, "j");
+    cr_assert_str_eq(decoded.text, "j");
 }
 
 /* ---- pastes --------------------------------------------------------------------------------- */
 
 Test(decoder, a_paste_is_one_press)
 {
-    cr_assert_str_eq(heard_of("\033[200~export BATCH=4 # q\033[201~j"), "{export BATCH=4 # q} j");
-    cr_assert_str_eq(heard_of("\033[200~\033[201~j"), "{} j");
-    cr_assert_str_eq(heard_of("\033[200~one\rtwo q\n\033[201~j"), "{one} j");
-    cr_assert_str_eq(heard_of("\033[200~a\tb\001c\x7f\033[201~"), "{abc}");
-    cr_assert_str_eq(heard_of("\033[200~é…\033[201~"), "{é…}");
-    cr_assert_str_eq(heard_of("\033[201~j"), "j", "an end without a beginning");
+    cr_assert_str_eq(decode("\033[200~export BATCH=4 # q\033[201~j"), "{export BATCH=4 # q} j");
+    cr_assert_str_eq(decode("\033[200~\033[201~j"), "{} j");
+    cr_assert_str_eq(decode("\033[200~one\rtwo q\n\033[201~j"), "{one} j");
+    cr_assert_str_eq(decode("\033[200~a\tb\001c\x7f\033[201~"), "{abc}");
+    cr_assert_str_eq(decode("\033[200~é…\033[201~"), "{é…}");
+    cr_assert_str_eq(decode("\033[201~j"), "j", "an end without a beginning");
 }
 
 Test(decoder, a_paste_with_sequences_in_it)
 {
-    cr_assert_str_eq(heard_of("\033[200~\033[31mred\033[0m\033]0;q\a!\033[201~j"), "{red!} j");
-    cr_assert_str_eq(heard_of("\033[200~a\033[M\033[201~j"), "{a} j");
-    cr_assert_str_eq(heard_of("\033[200~a\033]no end\033[201~j"), "{a} j");
-    cr_assert_str_eq(heard_of("\033[200~a\033\rb\033[201~j"), "{a} j");
-    cr_assert_str_eq(heard_of("\033[200~a\033[200~b\033[201~j"), "{b} j");
-    cr_assert_str_eq(heard_of("\033[200~a\033[<0;1;1M\033[A\033OHb\033[201~"), "{ab}");
+    cr_assert_str_eq(decode("\033[200~\033[31mred\033[0m\033]0;q\a!\033[201~j"), "{red!} j");
+    cr_assert_str_eq(decode("\033[200~a\033[M\033[201~j"), "{a} j");
+    cr_assert_str_eq(decode("\033[200~a\033]no end\033[201~j"), "{a} j");
+    cr_assert_str_eq(decode("\033[200~a\033\rb\033[201~j"), "{a} j");
+    cr_assert_str_eq(decode("\033[200~a\033[200~b\033[201~j"), "{b} j");
+    cr_assert_str_eq(decode("\033[200~a\033[<0;1;1M\033[A\033OHb\033[201~"), "{ab}");
 }
 
 Test(decoder, a_paste_in_parts)
 {
-    cr_assert_str_eq(heard_slowly("\033[200~40 q\033[201~", 45), "{40 q}");
+    cr_assert_str_eq(decode_slowly("\033[200~40 q\033[201~", 45), "{40 q}");
     start();
     feed("\033[200~4");
     wait_for(800);
     feed("0 q\033[20");
     wait_for(800);
     feed("1~j");
-    cr_assert_str_eq(heard.text, "{40 q} j");
+    cr_assert_str_eq(decoded.text, "{40 q} j");
 }
 
 Test(decoder, a_paste_without_an_end_times_out)
@@ -418,7 +419,7 @@ Test(decoder, a_paste_without_an_end_times_out)
     feed("\033[200~40");
     wait_for(1100);
     feed("j");
-    cr_assert_str_eq(heard.text, "{40} j");
+    cr_assert_str_eq(decoded.text, "{40} j");
 }
 
 Test(decoder, a_large_paste_is_truncated)
@@ -428,13 +429,13 @@ Test(decoder, a_large_paste_is_truncated)
     for (int i = 0; i < 100000; i++)
         feed("x");
     feed("\033[201~j");
-    cr_assert_eq(strlen(heard.decoder.paste), DECODER_PASTE - 1);
-    cr_assert_str_eq(heard.text + strlen(heard.text) - 3, "} j");
+    cr_assert_eq(strlen(decoded.decoder.paste), DECODER_PASTE - 1);
+    cr_assert_str_eq(decoded.text + strlen(decoded.text) - 3, "} j");
 }
 
 /* ---- every split ---------------------------------------------------------------------------- */
 
-/* Made of keys, sequences and bytes that are neither. */
+/* An input of keys, sequences and bytes that are neither. Returns its length. */
 static size_t make_input(uint64_t *state, char *bytes, size_t room)
 {
     static const char *const parts[] = {"j",
@@ -479,25 +480,25 @@ Test(decoder, splitting_the_input_changes_no_key)
     uint64_t state = 1;
     for (int round = 0; round < 400; round++) {
         char bytes[1024];
-        static char whole[sizeof heard.text];
+        static char whole[sizeof decoded.text];
         const size_t length = make_input(&state, bytes, sizeof bytes);
         start();
         feed_bytes(bytes, length);
         wait_for(3000);
-        strcpy(whole, heard.text);
+        strcpy(whole, decoded.text);
         for (size_t cut = 0; cut <= length; cut++) {
             start();
             feed_bytes(bytes, cut);
             wait_for(9);
             feed_bytes(bytes + cut, length - cut);
             wait_for(3000);
-            cr_assert_str_eq(heard.text, whole, "round %d, cut at %zu", round, cut);
+            cr_assert_str_eq(decoded.text, whole, "round %d, cut at %zu", round, cut);
         }
     }
 }
 
-/* Whatever came, three seconds later a key is a key. */
-Test(decoder, nothing_jams_it)
+/* Three seconds after any input, a key is recognised. */
+Test(decoder, no_input_jams_the_decoder)
 {
     uint64_t state = 7;
     for (int round = 0; round < 3000; round++) {
@@ -509,8 +510,8 @@ Test(decoder, nothing_jams_it)
             wait_for(random_next(&state) % 4 ? 0 : random_next(&state) % 400);
         }
         wait_for(3000);
-        heard.text[0] = '\0';
+        decoded.text[0] = '\0';
         feed("j");
-        cr_assert_str_eq(heard.text, "j", "round %d", round);
+        cr_assert_str_eq(decoded.text, "j", "round %d", round);
     }
 }

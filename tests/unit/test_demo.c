@@ -2,8 +2,8 @@
 #include "../../src/base/text.h"
 #include "../../src/document/demo.h"
 #include "../../src/document/document.h"
-#include "../../src/engine/targets.h"
 #include "unit.h"
+#include "verified_run.h"
 
 #define HEAD                                                                                       \
     "{\"schema\":\"pdlab.demo/1\",\"title\":\"T\",\"preset\":\"launch-overhead\","                 \
@@ -25,18 +25,6 @@ static void refuses(const char *text, const char *sentence)
     cr_assert_not(parses(text), "took %s", text);
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, sentence);
-}
-
-/* A recording of cpu_graph and cpu_persistent at the defaults, except BATCH. */
-static void make_runs(struct run runs[2], int64_t batch)
-{
-    static const char *const names[] = {"cpu_graph", "cpu_persistent"};
-    struct knobs knobs = knobs_defaults();
-    knobs.batch = batch;
-    for (int i = 0; i < 2; i++) {
-        cr_assert(run_open(&runs[i]));
-        run_begin(&runs[i], variant_find(names[i]), &knobs, &knobs, 1);
-    }
 }
 
 Test(demo, every_embedded_demo_matches_its_recording)
@@ -88,7 +76,7 @@ Test(demo, unmentioned_settings_stay)
     cr_assert_eq(folded.metric, METRIC_STEP);
     cr_assert(folded.big && !folded.sweep && folded.seconds == 0, "these are a scene's own");
     demo_fold(&demo, 2, &folded);
-    cr_assert_eq(folded.tag_count, 0, "no tags were said, not nothing of tags");
+    cr_assert_eq(folded.tag_count, 0, "an empty list removes the tags; no list keeps them");
     cr_assert_eq(folded.metric, METRIC_GAP);
     cr_assert_eq(folded.knobs.batch, 8);
 }
@@ -136,13 +124,15 @@ Test(demo, mistakes_are_named_with_their_place)
     refuses(HEAD FIRST ",\"tags\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}]}",
             "d.json: line 1, column 154: scenes[0].tags: 5 variants; at most 4 are accepted");
     cr_assert_not(parses("{\"schema\":\"pdlab.demo/1\",\"title\":\"T\",\"preset\":\"lunch\"}"));
-    cr_assert(strstr(error.text, ": preset: there is no preset 'lunch'"), "%s", error.text);
+    assert_contains(error.text, ": preset: there is no preset 'lunch'");
 }
 
 Test(demo, a_scene_without_a_recorded_run_is_refused)
 {
     struct run runs[2];
-    make_runs(runs, 8);
+    const struct knobs knobs = knobs_defaults();
+    open_verified(&runs[0], "cpu_graph", &knobs);
+    open_verified(&runs[1], "cpu_persistent", &knobs);
     cr_assert(parses(HEAD FIRST ",\"tags\":[\"cpu_persistent\"]},"
                                 "{\"caption\":\"D\",\"knobs\":{\"BATCH\":8}}]}"));
     cr_assert(demo_check(&demo, runs, 2, &error), "%s", error.text);
@@ -160,8 +150,8 @@ Test(demo, a_scene_without_a_recorded_run_is_refused)
 Test(demo, unknown_names_list_the_known_ones)
 {
     cr_assert_not(demo_load("lunches", views, &demo, &error));
-    cr_assert(strstr(error.text, "there is no demo 'lunches'; there are "), "%s", error.text);
-    cr_assert(strstr(error.text, "launches"), "%s", error.text);
+    assert_contains(error.text, "there is no demo 'lunches'; there are ");
+    assert_contains(error.text, "launches");
     cr_assert_not(demo_load("./not/there.json", views, &demo, &error));
-    cr_assert(strstr(error.text, "./not/there.json"), "%s", error.text);
+    assert_contains(error.text, "./not/there.json");
 }

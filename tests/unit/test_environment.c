@@ -1,12 +1,16 @@
 #include "../../src/command/environment.h"
 #include "unit.h"
 
-static struct error error;
-
 #define ALL (~UINT64_C(0))
 
-static void clear_variables(void)
+static struct error error;
+static struct knob_settings settings;
+static bool quick;
+
+/* Clears all variables, and resets the settings. */
+static void begin(void)
 {
+    knobs_reset(&settings);
     unsetenv("QUICK");
     unsetenv("PDLAB_QUICK");
     for (int id = 0; id < KNOB_COUNT; id++) {
@@ -17,19 +21,29 @@ static void clear_variables(void)
     }
 }
 
-Test(environment, sets_knobs, .init = clear_variables)
+TestSuite(environment, .init = begin);
+
+static void applies(uint64_t used)
 {
-    struct knob_settings settings;
-    bool quick = false;
-    knobs_reset(&settings);
+    cr_assert(environment_apply(&settings, used, &quick, &error), "%s", error.text);
+}
+
+static void refuses(const char *sentence)
+{
+    cr_assert_not(environment_apply(&settings, ALL, &quick, &error), "not: %s", sentence);
+    cr_assert_str_eq(error.text, sentence);
+}
+
+Test(environment, sets_knobs)
+{
     setenv("PDLAB_BATCH", "16", 1);
     setenv("BATCH", "17", 1);
     setenv("SEQ_LEN", "9", 1);
-    setenv("SEED", "1", 1);         /* not one of the six without a prefix */
-    setenv("PDLAB_THREADS", "", 1); /* empty is unset */
+    setenv("SEED", "1", 1);         /* not one of the six that need no prefix */
+    setenv("PDLAB_THREADS", "", 1); /* an empty value counts as unset */
     setenv("PDLAB_BLOCK_K", "", 1);
     setenv("BLOCK_K", "32", 1);
-    cr_assert(environment_apply(&settings, ALL, &quick, &error), "%s", error.text);
+    applies(ALL);
     cr_assert_eq(settings.knobs.batch, 16);
     cr_assert_eq(settings.knobs.seq_len, 9);
     cr_assert_eq(settings.source[KNOB_SEQ_LEN], SOURCE_ENVIRONMENT);
@@ -39,77 +53,61 @@ Test(environment, sets_knobs, .init = clear_variables)
     cr_assert_not(quick);
 
     setenv("QUICK", "1", 1);
-    cr_assert(environment_apply(&settings, ALL, &quick, &error));
+    applies(ALL);
     cr_assert(quick);
 }
 
-Test(environment, mistakes_name_the_variable, .init = clear_variables)
+Test(environment, mistakes_name_the_variable)
 {
-    struct knob_settings settings;
-    bool quick = false;
-    knobs_reset(&settings);
     setenv("BATCH", "many", 1);
-    cr_assert_not(environment_apply(&settings, ALL, &quick, &error));
-    cr_assert_str_eq(error.text, "BATCH in the environment takes 1 to 4,096, not 'many'");
+    refuses("BATCH in the environment takes 1 to 4,096, not 'many'");
     setenv("PDLAB_BATCH", "0", 1);
-    cr_assert_not(environment_apply(&settings, ALL, &quick, &error));
-    cr_assert_str_eq(error.text, "PDLAB_BATCH in the environment takes 1 to 4,096, not '0'");
+    refuses("PDLAB_BATCH in the environment takes 1 to 4,096, not '0'");
     setenv("PDLAB_BATCH", "1", 1);
     setenv("QUICK", "maybe", 1);
-    cr_assert_not(environment_apply(&settings, ALL, &quick, &error));
-    cr_assert_str_eq(error.text, "QUICK in the environment takes 1 or 0, not 'maybe'");
+    refuses("QUICK in the environment takes 1 or 0, not 'maybe'");
 }
 
 /* An unused value cannot be wrong. */
-Test(environment, only_used_variables_are_read, .init = clear_variables)
+Test(environment, only_used_variables_are_read)
 {
-    struct knob_settings settings;
-    bool quick = true;
-    knobs_reset(&settings);
+    quick = true;
     knob_set(&settings, KNOB_BATCH, 3, SOURCE_FLAG);
     setenv("BATCH", "many", 1);
     setenv("PDLAB_SEQ_LEN", "0", 1);
     setenv("QUICK", "maybe", 1);
-    cr_assert(environment_apply(&settings, ALL & ~KNOB_BIT(SEQ_LEN), &quick, &error), "%s",
-              error.text);
+    applies(ALL & ~KNOB_BIT(SEQ_LEN));
     cr_assert_eq(settings.knobs.batch, 3);
     cr_assert_eq(settings.source[KNOB_SEQ_LEN], SOURCE_DEFAULT);
     /* A prefixed variable hides the bare one. */
     setenv("HEAD_DIM", "33", 1);
     setenv("PDLAB_HEAD_DIM", "96", 1);
-    cr_assert(environment_apply(&settings, KNOB_BIT(HEAD_DIM), &quick, &error), "%s", error.text);
+    applies(KNOB_BIT(HEAD_DIM));
     cr_assert_eq(settings.knobs.head_dim, 96);
 }
 
-Test(environment, values_are_parsed_like_flags, .init = clear_variables)
+Test(environment, values_are_parsed_like_flags)
 {
     static const char *const bad[] = {" ",  " 4",  "4 ",  "4\n", "+4",
                                       "-4", "4.0", "0x4", "1e1", "4,"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct knob_settings settings;
-        bool quick = false;
-        knobs_reset(&settings);
         setenv("BATCH", bad[i], 1);
         cr_assert_not(environment_apply(&settings, ALL, &quick, &error), "'%s'", bad[i]);
-        cr_assert(strstr(error.text, "BATCH in the environment takes 1 to 4,096, not "), "%s",
-                  error.text);
+        assert_contains(error.text, "BATCH in the environment takes 1 to 4,096, not ");
         cr_assert_null(strchr(error.text, '\n'));
     }
 }
 
-Test(environment, used_variables_are_named, .init = clear_variables)
+Test(environment, used_variables_are_named)
 {
-    struct knob_settings settings;
-    bool quick = false;
     char text[ENVIRONMENT_ROOM], name[ENVIRONMENT_NAME_ROOM];
-    knobs_reset(&settings);
     cr_assert_str_eq(environment_used(&settings, text), "");
     setenv("BATCH", "4", 1);
     setenv("PDLAB_STEP_SYNC", "FLAG", 1);
     setenv("PDLAB_QUICK", "on", 1);
     setenv("SEQ_LEN", "5", 1);
     knob_set(&settings, KNOB_SEQ_LEN, 6, SOURCE_FLAG);
-    cr_assert(environment_apply(&settings, ALL, &quick, &error), "%s", error.text);
+    applies(ALL);
     cr_assert(quick);
     knobs_apply_quick(&settings);
     /* In the order of the knobs; QUICK is at the place of the first knob that it sets. */
@@ -123,22 +121,21 @@ Test(environment, used_variables_are_named, .init = clear_variables)
 }
 
 /* With --quick the variable is not read, whatever its value. */
-Test(environment, the_quick_flag_is_not_a_variable, .init = clear_variables)
+Test(environment, the_quick_flag_is_not_a_variable)
 {
     static const char *const said[] = {"0", "off", "yes", ""};
     for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
-        struct knob_settings settings;
-        bool quick = true;
         char text[ENVIRONMENT_ROOM];
         knobs_reset(&settings);
+        quick = true;
         setenv("QUICK", said[i], 1);
-        cr_assert(environment_apply(&settings, ALL, &quick, &error), "%s", error.text);
+        applies(ALL);
         knobs_apply_quick(&settings);
         cr_assert_str_eq(environment_used(&settings, text), "", "'%s': %s", said[i], text);
     }
 }
 
-Test(environment, unknown_variables_are_named, .init = clear_variables)
+Test(environment, unknown_variables_are_named)
 {
     static const struct {
         const char *name, *says;
@@ -150,19 +147,18 @@ Test(environment, unknown_variables_are_named, .init = clear_variables)
         {"PDLAB_A_NAME_THAT_IS_LONGER_THAN_ANY_KNOB_HAS_AND_THAN_WE_WOULD_WANT_TO_PRINT",
          "no such"},
     };
-    struct error sentence;
-    cr_assert_not(environment_unknown(0, &sentence), "%s", sentence.text);
+    cr_assert_not(environment_unknown(0, &error), "%s", error.text);
     setenv("PDLAB_BATCH", "4", 1);
     setenv("PDLAB_QUICK", "1", 1);
     setenv("PDLAB_UNDER", "ncu", 1);
     setenv("PDLAB_EMPTY", "", 1);
     setenv("XPDLAB_BATHC", "1", 1);
-    cr_assert_not(environment_unknown(0, &sentence), "%s", sentence.text);
+    cr_assert_not(environment_unknown(0, &error), "%s", error.text);
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
         setenv(unknown[i].name, "1", 1);
-        cr_assert(environment_unknown(0, &sentence), "%s", unknown[i].name);
-        cr_assert(strstr(sentence.text, unknown[i].says), "%s", sentence.text);
-        cr_assert_not(environment_unknown(1, &sentence));
+        cr_assert(environment_unknown(0, &error), "%s", unknown[i].name);
+        assert_contains(error.text, unknown[i].says);
+        cr_assert_not(environment_unknown(1, &error));
         unsetenv(unknown[i].name);
     }
 }

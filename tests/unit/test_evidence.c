@@ -212,7 +212,7 @@ Test(evidence, the_best_includes_all_ties)
     cr_assert(tied[1]);
 }
 
-/* Of twelve equal variants, rarely is one excluded from the best. */
+/* One of twelve equal variants is rarely excluded from the best. */
 Test(evidence, equals_are_seldom_excluded_from_the_best)
 {
     enum { TRIALS = 1000, SIDES = 12 };

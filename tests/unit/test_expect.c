@@ -1,7 +1,5 @@
 #include "../../kernels/inputs.h"
 #include "../../src/document/expect.h"
-#include "../../src/engine/knobs.h"
-#include "../../src/engine/targets.h"
 #include "unit.h"
 #include "verified_run.h"
 
@@ -15,29 +13,31 @@ static struct error error;
 #define HEAD_2  "{\"schema\":\"pdlab.expect/2\",\"expect\":["
 #define GRAPH   "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":1000"
 
-static bool parses(const char *text, struct expectations *expectations)
+static struct expectations expectations; /* parsed or read last */
+static struct run run;
+
+static void close_all(void)
+{
+    expect_free(&expectations);
+    run_close(&run);
+}
+
+TestSuite(expect, .fini = close_all);
+
+static bool parses(const char *text)
 {
     error = (struct error){0};
-    return expect_parse(text, strlen(text), "e.json", expectations, &error);
+    expect_free(&expectations);
+    return expect_parse(text, strlen(text), "e.json", &expectations, &error);
 }
 
 static void refuses(const char *text, const char *sentence)
 {
-    struct expectations expectations;
-    cr_assert_not(parses(text, &expectations), "took %s", text);
+    cr_assert_not(parses(text), "took %s", text);
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, sentence);
     cr_assert_null(expectations.entries);
 }
-
-static struct run run;
-
-static void close_run(void)
-{
-    run_close(&run);
-}
-
-TestSuite(expect, .fini = close_run);
 
 /* Makes a verified run of cpu_graph whose iterations all took `ns`. */
 static void fill_run(struct run *to, uint64_t ns)
@@ -48,26 +48,24 @@ static void fill_run(struct run *to, uint64_t ns)
     record_times(to, METRIC_ITERATION, ns, ns > 0 ? 10 : 0);
 }
 
-/* The same as `run`. */
+/* Makes `run` such a run. */
 static void open_run(uint64_t ns)
 {
     run_close(&run);
     fill_run(&run, ns);
 }
 
-/* The verdict on one entry, and its lines of the table in `table` (free it). */
+/* The verdict on one entry. Writes its lines of the table to *table (free it). */
 static enum expect_verdict judge(const char *text, char **table)
 {
-    struct expectations expectations;
     const struct run *found;
     size_t length;
-    cr_assert(parses(text, &expectations), "%s", error.text);
+    cr_assert(parses(text), "%s", error.text);
     enum expect_verdict verdict = expect_judge(expectations.entries, &run, 1, &found);
     FILE *out = open_memstream(table, &length);
     size_t slower = expect_print(out, "+-", &expectations, "here", &run, 1);
     fclose(out);
     cr_assert_eq(slower, verdict == EXPECT_SLOWER);
-    expect_free(&expectations);
     return verdict;
 }
 
@@ -81,12 +79,10 @@ static void expect_verdict(const char *text, enum expect_verdict verdict, const 
 
 Test(expect, an_entry_contains_what_was_written)
 {
-    struct expectations expectations;
     cr_assert(
         parses("{\"schema\":\"pdlab.expect/1\",\"device\":{\"backend\":\"cpu\",\"name\":\"X\"},"
                "\"expect\":[" GRAPH ",\"tolerance\":0.25,\"knobs\":{\"BATCH\":3,"
-               "\"THREADS\":\"auto\"}}," GRAPH "}]}",
-               &expectations),
+               "\"THREADS\":\"auto\"}}," GRAPH "}]}"),
         "%s", error.text);
     cr_assert_str_eq(expectations.device, "X");
     cr_assert_eq(expectations.count, 2);
@@ -99,7 +95,6 @@ Test(expect, an_entry_contains_what_was_written)
     cr_assert_eq(entry->knobs.threads, KNOB_AUTO);
     cr_assert_eq(entry[1].tolerance, EXPECT_TOLERANCE);
     cr_assert_eq(entry[1].knobs_set, 0);
-    expect_free(&expectations);
 }
 
 Test(expect, mistakes_are_one_sentence)
@@ -152,16 +147,19 @@ Test(expect, the_tolerance_is_the_limit)
                    EXPECT_MET, "met (0.22 of the expected)");
 }
 
-/* Adds processes whose medians alternate `apart` around the present one. */
+static void add_process(struct run *to, double p50_ns)
+{
+    struct process process = {.iterations = 10, .p50_ns = (uint64_t)p50_ns};
+    snprintf(process.id, sizeof process.id, "%u", to->process_count);
+    cr_assert(run_add_process(to, &process));
+}
+
+/* Adds processes whose medians are alternately half of `apart` below and above the run's median. */
 static void add_processes(struct run *to, uint32_t count, double apart)
 {
     const double p50_ns = (double)histogram_percentile(&to->histograms[METRIC_ITERATION], 0.5);
-    for (uint32_t i = 0; i < count; i++) {
-        struct process process = {
-            .iterations = 10, .p50_ns = (uint64_t)(p50_ns * (1 + (i % 2 ? apart : -apart) / 2))};
-        snprintf(process.id, sizeof process.id, "%u", i);
-        cr_assert(run_add_process(to, &process));
-    }
+    for (uint32_t i = 0; i < count; i++)
+        add_process(to, p50_ns * (1 + (i % 2 ? apart : -apart) / 2));
 }
 
 Test(expect, few_processes_use_the_devices_noise)
@@ -208,9 +206,7 @@ Test(expect, expected_speed_is_seldom_called_slower)
             normal[i / 12] += (double)input_element(trial, 0, 0, 0, i) / 2;
         open_run(1000000);
         for (uint32_t i = 0; i < 5; i++) {
-            struct process process = {.p50_ns = (uint64_t)(1e6 * exp(0.05 * normal[i]))};
-            snprintf(process.id, sizeof process.id, "%u", i);
-            cr_assert(run_add_process(&run, &process));
+            add_process(&run, 1e6 * exp(0.05 * normal[i]));
             evidence_add(&before, 1e6 * exp(0.05 * normal[5 + i]));
         }
         snprintf(text, sizeof text,
@@ -225,23 +221,20 @@ Test(expect, expected_speed_is_seldom_called_slower)
     cr_assert_gt(slower, 2000 * 0.01, "%u of 2000: it never says so", slower);
 }
 
-/* The runs as a file of expectations, read back. */
-static void write_and_read(const struct run *runs, size_t count, struct expectations *expectations,
-                           char **said)
+/* Writes two runs as a file of expectations. Returns the messages (free them). */
+static char *write_runs(const struct run *runs, bool writes)
 {
+    char *said;
     size_t length;
-    FILE *out = open_memstream(said, &length);
-    cr_assert(expect_write(out, WRITTEN, "here", runs, count, &error), "%s", error.text);
+    FILE *out = open_memstream(&said, &length);
+    cr_assert_eq(expect_write(out, WRITTEN, "here", runs, 2, &error), writes, "%s", error.text);
     fclose(out);
-    cr_assert(expect_read(WRITTEN, expectations, &error), "%s", error.text);
-    unlink(WRITTEN);
+    return said;
 }
 
 Test(expect, measured_runs_are_written_and_pass)
 {
-    struct expectations expectations;
     struct run runs[2];
-    char *said;
     const struct run *found;
     fill_run(&runs[0], 100000);
     add_processes(&runs[0], 6, 0.02);
@@ -250,7 +243,9 @@ Test(expect, measured_runs_are_written_and_pass)
     snprintf(runs[1].variant, sizeof runs[1].variant, "cpu_persistent");
     runs[1].known = variant_find("cpu_persistent");
     runs[1].verification.verdict = VERDICT_NONE;
-    write_and_read(runs, 2, &expectations, &said);
+    char *said = write_runs(runs, true);
+    cr_assert(expect_read(WRITTEN, &expectations, &error), "%s", error.text);
+    unlink(WRITTEN);
     cr_assert_str_eq(said, "no expectation of cpu_persistent: unverified\n");
     cr_assert_str_eq(expectations.device, "here");
     cr_assert_eq(expectations.count, 1);
@@ -266,16 +261,11 @@ Test(expect, measured_runs_are_written_and_pass)
     cr_assert_eq(entry->knobs.threads, KNOB_AUTO);
     cr_assert_eq(expect_judge(entry, runs, 2, &found), EXPECT_MET);
     free(said);
-    expect_free(&expectations);
 
     runs[0].status = RUN_FAILED;
-    size_t length;
-    FILE *out = open_memstream(&said, &length);
-    cr_assert_not(expect_write(out, WRITTEN, "here", runs, 2, &error));
-    fclose(out);
+    free(write_runs(runs, false));
     cr_assert_eq(error.kind, ERROR_RUN);
     cr_assert_neq(access(WRITTEN, F_OK), 0);
-    free(said);
     run_close(&runs[0]);
     run_close(&runs[1]);
 }
@@ -322,11 +312,9 @@ Test(expect, only_named_and_read_knobs_matter)
 
 Test(expect, a_file_about_something_else_is_named_with_the_reason)
 {
-    struct expectations expectations;
     open_run(0);
     cr_assert(parses(HEAD GRAPH ",\"knobs\":{\"SEQ_LEN\":64}},"
-                                "{\"variant\":\"other\",\"iteration_p50_ns\":1}]}",
-                     &expectations));
+                                "{\"variant\":\"other\",\"iteration_p50_ns\":1}]}"));
     cr_assert_not(expect_applies(&expectations, &run, 1, "e.json", &error));
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, "e.json: none of its 2 expectations matches this run; the first: "
@@ -335,7 +323,6 @@ Test(expect, a_file_about_something_else_is_named_with_the_reason)
     cr_assert(expect_applies(&expectations, &run, 1, "e.json", &error));
     run.status = RUN_SKIPPED;
     cr_assert_not(expect_applies(&expectations, &run, 1, "e.json", &error));
-    expect_free(&expectations);
 }
 
 Test(expect, another_device_is_reported)

@@ -73,7 +73,7 @@ static uint32_t processes(void)
 }
 
 /* While the other build has the device, this build gets no samples. */
-Test(explorer_against, the_two_take_turns_and_never_run_at_once)
+Test(explorer_against, the_builds_take_turns_and_never_run_at_once)
 {
     open_both("sleep 0.2");
     uint64_t before = 0;
@@ -85,7 +85,7 @@ Test(explorer_against, the_two_take_turns_and_never_run_at_once)
     cr_assert_null(explorer_tagged(&explorer, 1).run, "it waits for its turn");
     cr_assert_str_eq(explorer_tagged(&explorer, 1).mark, "build other");
     char *command = explorer_command(&explorer);
-    cr_assert(strstr(command, " --against /tmp/pdlab-other-"), "%s", command);
+    assert_contains(command, " --against /tmp/pdlab-other-");
     free(command);
     while (processes() < 5) {
         go_round();
@@ -108,7 +108,7 @@ Test(explorer_against, the_two_take_turns_and_never_run_at_once)
     cr_assert(explorer.verdicts.comparisons[1].reference.turns);
 }
 
-Test(explorer_against, a_pause_stops_both)
+Test(explorer_against, a_pause_stops_both_builds)
 {
     open_both("if [ ! -e \"$folder/began\" ]; then echo >\"$folder/began\"; exec sleep 100; fi");
     while (!other_wrote("began"))
@@ -122,7 +122,7 @@ Test(explorer_against, a_pause_stops_both)
         go_round();
     cr_assert_eq(other_runs(), runs);
     cr_assert_eq(own_iterations(), own);
-    cr_assert_eq(processes(), 0, "what was cut is left out");
+    cr_assert_eq(processes(), 0, "the cancelled process does not count");
     explorer_press(&explorer, 'p');
     while (own_iterations() == own)
         go_round();
@@ -153,15 +153,14 @@ Test(explorer_against, a_new_request_is_measured_again)
     cr_assert_null(explorer_tagged(&explorer, 1).run);
     while (explorer.tags.tag[1].run.status != RUN_FAILED)
         go_round();
-    cr_assert(strstr(explorer.message, "has none of the variants: cpu_persistent"), "%s",
-              explorer.message);
-    cr_assert(strstr(explorer_tagged(&explorer, 1).run->error.text, "cpu_persistent"));
+    assert_contains(explorer.message, "has none of the variants: cpu_persistent");
+    assert_contains(explorer_tagged(&explorer, 1).run->error.text, "cpu_persistent");
     const uint64_t own = own_iterations();
     while (own_iterations() == own)
-        go_round(); /* this build's continues */
+        go_round(); /* this build goes on */
 }
 
-Test(explorer_against, without_its_tag_it_is_not_measured)
+Test(explorer_against, without_its_tag_the_other_build_is_not_measured)
 {
     open_both("");
     while (processes() < 1)

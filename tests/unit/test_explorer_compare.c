@@ -13,7 +13,7 @@ Test(explorer_compare, space_tags_and_untags)
     press_all("k ");
     cr_assert_eq(explorer_letter(&explorer, 0), -1);
     cr_assert_eq(explorer.request.tagged, 2);
-    cr_assert_eq(explorer_reference(&explorer), 1, "the others are held against what is left");
+    cr_assert_eq(explorer_reference(&explorer), 1, "the remaining tag is the baseline");
     press_all(" ");
     cr_assert_eq(explorer_letter(&explorer, 0), 0, "the first free letter");
 }
@@ -30,13 +30,13 @@ Test(explorer_compare, a_variant_at_two_points_is_compared_by_keeping_it)
     look_at_points();
     const uint32_t rows = explorer_rows(&explorer);
     press_all("jc");
-    cr_assert_eq(explorer_rows(&explorer), rows + 1, "what was kept is a row");
+    cr_assert_eq(explorer_rows(&explorer), rows + 1, "the kept samples have a row");
     press_all("]");
     cr_assert_eq(explorer.point.batch, 8);
     press_all(" 2");
     explorer_tick(&explorer, seconds(0));
     struct row kept = explorer_tagged(&explorer, 0), other = explorer_tagged(&explorer, 1);
-    cr_assert(kept.kept && kept.run->asked.batch == 1, "it stays what it was");
+    cr_assert(kept.kept && kept.run->asked.batch == 1, "kept samples do not change");
     cr_assert_eq(other.run->asked.batch, 8);
     cr_assert(explorer.verdicts.judged[1]);
     cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_UNLIKE,
@@ -58,7 +58,7 @@ Test(explorer_compare, tagged_rows_are_kept_when_something_else_is_opened)
     struct row row = explorer_tagged(&explorer, 0);
     cr_assert(row.kept && row.recorded);
     cr_assert_str_eq(row.name, "cpu_per_token");
-    cr_assert(strstr(row.mark, "RECORDED Some CPU"), "%s", row.mark);
+    assert_contains(row.mark, "RECORDED Some CPU");
     cr_assert_eq(row.run->histograms[METRIC_ITERATION].count, 1);
     cr_assert_eq(explorer.request.tagged, 0);
 }
@@ -73,22 +73,22 @@ Test(explorer_compare, a_fifth_tag_is_refused)
 
 /* ---- recordings beside live variants --------------------------------------------------------- */
 
-static void read_shelf(void)
+static void read_shelf(const char *target)
 {
-    shelf_begin(&explorer.shelf, "persistent_decode", BACKEND_CPU);
+    shelf_begin(&explorer.shelf, target, BACKEND_CPU);
     while (shelf_is_unread(&explorer.shelf))
         explorer_tick(&explorer, 1);
 }
 
-Test(explorer_compare, recordings_of_a_gpu_stand_beside_the_variants_of_the_cpu)
+Test(explorer_compare, recordings_of_a_gpu_are_listed_beside_the_variants_of_the_cpu)
 {
-    read_shelf();
+    read_shelf("persistent_decode");
     const uint32_t live = explorer.request.count;
     cr_assert_gt(explorer_rows(&explorer), live + 1);
     struct row row = explorer_row(&explorer, live);
     cr_assert(row.recorded && !row.own && row.run);
     cr_assert_eq(row.device->backend, BACKEND_CUDA);
-    cr_assert(strstr(row.mark, "RECORDED NVIDIA H200"), "%s", row.mark);
+    assert_contains(row.mark, "RECORDED NVIDIA H200");
     cr_assert_gt(row.run->ceiling_gb_per_s, 0, "recordings with a peak come first");
     for (uint32_t i = live; i < explorer_rows(&explorer); i++)
         cr_assert_eq(explorer_row(&explorer, i).run->backend, BACKEND_CUDA);
@@ -96,16 +96,14 @@ Test(explorer_compare, recordings_of_a_gpu_stand_beside_the_variants_of_the_cpu)
     cr_assert_eq(explorer_mode(&explorer), MODE_RECORDED);
     cr_assert_eq(explorer.request.selected, 0, "the live one goes on");
     press_all("r");
-    cr_assert(strstr(explorer.message, "recording"));
+    assert_contains(explorer.message, "recording");
 }
 
 Test(explorer_compare, recorded_rows_are_of_one_device_below_one_title)
 {
     struct line lines[EXPLORER_LINES];
     int titles = 0;
-    shelf_begin(&explorer.shelf, "attention_decode", BACKEND_CPU);
-    while (shelf_is_unread(&explorer.shelf))
-        explorer_tick(&explorer, 1);
+    read_shelf("attention_decode");
     const uint32_t live = explorer.request.count;
     cr_assert_gt(explorer_rows(&explorer), live + 1);
     for (uint32_t i = live; i < explorer_rows(&explorer); i++)
@@ -119,7 +117,7 @@ Test(explorer_compare, recorded_rows_are_of_one_device_below_one_title)
 Test(explorer_compare, a_row_of_another_workload_says_so_and_has_no_ratio)
 {
     char text[256];
-    read_shelf();
+    read_shelf("persistent_decode");
     uint32_t ratios = 0;
     const uint32_t live = explorer.request.count;
     for (uint32_t i = live; i < explorer_rows(&explorer); i++) {
@@ -135,7 +133,7 @@ Test(explorer_compare, a_row_of_another_workload_says_so_and_has_no_ratio)
         struct row row = explorer_row(&explorer, i);
         cr_assert(explorer_unlike(&explorer, &row, true, text, sizeof text), "%s", row.name);
         cr_assert(strstr(text, "SEQ_LEN ") && strstr(text, " (now 4,096)"), "%s", text);
-        cr_assert(strstr(text, ", SEED 42 (now 7)"), "%s", text);
+        assert_contains(text, ", SEED 42 (now 7)");
         cr_assert_eq(explorer_speedup(&explorer, &row, NULL), 0);
         if (row.known && row.known->after)
             cr_assert_eq(explorer_speedup(&explorer, &row, row.known->after), 0);
@@ -160,7 +158,7 @@ Test(explorer_compare, samples_of_another_target_say_so)
 
 Test(explorer_compare, live_and_recorded_are_compared_but_never_ranked)
 {
-    read_shelf();
+    read_shelf("persistent_decode");
     struct run run;
     struct device_info cpu = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     cr_assert(run_clone(&run, explorer_row(&explorer, explorer.request.count).run));
@@ -188,7 +186,7 @@ static void keep_turns(int letter, double factor)
         histogram_record(&tag->run.histograms[METRIC_ITERATION], (uint64_t)(1e5 * factor));
 }
 
-Test(explorer_compare, pairwise_differences_must_hold_among_many)
+Test(explorer_compare, verdicts_are_corrected_for_the_number_of_tags)
 {
     press_all("2");
     keep_turns(0, 1);
@@ -232,37 +230,32 @@ static void tag_of(const uint64_t *ns, uint32_t count)
 
 Test(explorer_compare, the_axis_leaves_out_a_distant_tag)
 {
-    static const uint64_t slow[] = {900000, 10000, 11000, 12000};
-    tag_of(slow, 4);
+    tag_of((uint64_t[]){900000, 10000, 11000, 12000}, 4);
     cr_assert_eq(explorer_beyond(&explorer, METRIC_ITERATION), 1, "A, the slow one");
-    cr_assert_lt(explorer.shared[METRIC_ITERATION].high_ns, 100000,
-                 "the axis of the first two reached to it");
+    cr_assert_lt(explorer.shared[METRIC_ITERATION].high_ns, 100000, "the axis does not reach to A");
     press_all("a");
     cr_assert_lt(explorer.shared[METRIC_ITERATION].high_ns, 100000);
-    static const uint64_t fast[] = {10000, 100, 11000, 12000};
-    tag_of(fast, 4);
+    tag_of((uint64_t[]){10000, 100, 11000, 12000}, 4);
     cr_assert_eq(explorer_beyond(&explorer, METRIC_ITERATION), 2, "B, the fast one");
     cr_assert_gt(explorer.shared[METRIC_ITERATION].low_ns, 1000);
 }
 
 Test(explorer_compare, the_axis_fits_two_tags_and_those_near)
 {
-    static const uint64_t slow[] = {900000, 10000, 11000, 12000};
-    tag_of(slow, 2);
-    cr_assert_eq(explorer_beyond(&explorer, METRIC_ITERATION), 0, "two are what it is to show");
+    tag_of((uint64_t[]){900000, 10000, 11000, 12000}, 2);
+    cr_assert_eq(explorer_beyond(&explorer, METRIC_ITERATION), 0, "two tags always fit");
     cr_assert_gt(explorer.shared[METRIC_ITERATION].high_ns, 900000);
-    static const uint64_t pairs[] = {900000, 10000, 800000, 12000};
-    tag_of(pairs, 4);
+    tag_of((uint64_t[]){900000, 10000, 800000, 12000}, 4);
     cr_assert_eq(explorer_beyond(&explorer, METRIC_ITERATION), 0, "two on either side");
-    static const uint64_t near[] = {40000, 10000, 11000, 12000};
-    tag_of(near, 4);
+    tag_of((uint64_t[]){40000, 10000, 11000, 12000}, 4);
     cr_assert_eq(explorer_beyond(&explorer, METRIC_ITERATION), 0);
 }
-/* Nor over a baseline recorded on another day: rows beside the live variants are ranked within one
- * recording. */
+
+/* Recorded rows beside the live variants are ranked within their own recording, never over a
+ * baseline recorded on another day. */
 Test(explorer_compare, a_recorded_row_is_ranked_within_its_recording)
 {
-    read_shelf();
+    read_shelf("persistent_decode");
     for (uint32_t i = explorer_own_rows(&explorer); i < explorer_rows(&explorer); i++) {
         const struct row row = explorer_row(&explorer, i);
         const struct run *base = explorer_rung(&explorer, &row, NULL);

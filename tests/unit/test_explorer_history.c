@@ -66,14 +66,14 @@ Test(explorer_history, space_tags_an_epochs_samples)
     cr_assert_eq(explorer.tags.tag[0].kind, TAG_CLONE, "%s", explorer.message);
     cr_assert_str_eq(explorer.tags.tag[0].run.variant, entry(0)->run.variant);
     press_all("g ");
-    cr_assert_eq(explorer.tags.tag[1].kind, TAG_ROW, "what is looked at is tagged itself");
+    cr_assert_eq(explorer.tags.tag[1].kind, TAG_ROW,
+                 "the row of the present epoch is tagged, not a clone");
     cr_assert_eq(explorer_tag_count(&explorer), 2);
 }
 
 Test(explorer_history, other_keys_keep_their_meaning)
 {
-    press_all("H");
-    explorer_press(&explorer, PRESS_TAB);
+    press_all("H\t");
     cr_assert_eq(explorer.focus, FOCUS_VARIANTS);
     const uint32_t cursor = explorer.history.cursor;
     press_all("j");
@@ -87,15 +87,13 @@ Test(explorer_history, a_click_on_an_epoch_moves_the_cursor)
 {
     press_all("jH");
     const struct rectangle plot = explorer.layout.plot;
-    struct pointer pointer = {.row = plot.row + 1 + 2, .column = plot.column + 9};
     cr_assert_eq(explorer.history.cursor, 1);
-    explorer_point(&explorer, &pointer);
+    point_at(POINTER_CLICK, plot.row + 1 + 2, plot.column + 9);
     cr_assert_eq(explorer.history.cursor, 0, "the second epoch from above is the first");
 }
 
 Test(explorer_history, a_click_on_a_tab_goes_to_its_view)
 {
-    struct pointer pointer = {.row = 0, .column = 17};
-    explorer_point(&explorer, &pointer);
+    point_at(POINTER_CLICK, 0, 17);
     cr_assert_eq(explorer.view, VIEW_COMPARE);
 }

@@ -12,7 +12,7 @@ static const char *chosen(void)
     return entry ? entry->name : "";
 }
 
-Test(explorer_palette, it_goes_to_a_view_and_to_a_variant)
+Test(explorer_palette, the_palette_goes_to_a_view_and_to_a_variant)
 {
     press_all(":ladder");
     cr_assert_eq(explorer_mode(&explorer), MODE_PALETTE);
@@ -20,8 +20,7 @@ Test(explorer_palette, it_goes_to_a_view_and_to_a_variant)
     cr_assert_eq(explorer.view, VIEW_LADDER);
     cr_assert_eq(explorer.overlay, OVERLAY_NONE);
     explorer_set_filter(&explorer, "per_token");
-    press_all(":cpu graph");
-    explorer_press(&explorer, PRESS_ENTER);
+    press_all(":cpu graph\r");
     cr_assert_str_eq(explorer_selected(&explorer).name, "cpu_graph");
     cr_assert(explorer_shows(&explorer, explorer.selected), "the filter does not hide it");
 }
@@ -33,8 +32,7 @@ Test(explorer_palette, a_knob_with_its_value_is_set_at_once)
     explorer_press(&explorer, PRESS_ENTER);
     cr_assert_eq(explorer.request.knobs.step_sync, SYNC_FLAG);
     cr_assert_eq(explorer.knob, KNOB_STEP_SYNC);
-    press_all(":batch 17");
-    explorer_press(&explorer, PRESS_ENTER);
+    press_all(":batch 17\r");
     cr_assert_eq(explorer.request.knobs.batch, 17);
     press_all("u");
     cr_assert_neq(explorer.request.knobs.batch, 17);
@@ -57,30 +55,27 @@ Test(explorer_palette, invalid_values_are_refused_with_the_accepted_ones)
     press_all(":batch 99999");
     cr_assert_null(palette_chosen(&explorer.palette));
     explorer_press(&explorer, PRESS_ENTER);
-    cr_assert(strstr(explorer.message, "BATCH takes 1 to 4,096"), "%s", explorer.message);
-    cr_assert_eq(explorer.overlay, OVERLAY_PALETTE, "so that it can be mended");
+    assert_contains(explorer.message, "BATCH takes 1 to 4,096");
+    cr_assert_eq(explorer.overlay, OVERLAY_PALETTE, "so that the value can be corrected");
     cr_assert_eq(explorer.settings.knobs.batch, before);
     explorer_press(&explorer, PRESS_ESCAPE);
     cr_assert_eq(explorer.overlay, OVERLAY_NONE);
     press_all(":zzz");
-    cr_assert(strstr(explorer.palette.hint, "zzz"));
+    assert_contains(explorer.palette.hint, "zzz");
 }
 
 Test(explorer_palette, a_knob_without_a_value_asks_for_it)
 {
-    press_all(":seq_len");
-    explorer_press(&explorer, PRESS_ENTER);
+    press_all(":seq_len\r");
     cr_assert_eq(explorer_mode(&explorer), MODE_TEXT);
-    press_all("48");
-    explorer_press(&explorer, PRESS_ENTER);
+    press_all("48\r");
     cr_assert_eq(explorer.request.knobs.seq_len, 48);
 }
 
 Test(explorer_palette, enter_on_a_knob_with_choices_lists_them_with_the_present_one_chosen)
 {
     explorer.knob = KNOB_STEP_SYNC;
-    explorer_press(&explorer, PRESS_TAB);
-    explorer_press(&explorer, PRESS_ENTER);
+    press_all("\t\r");
     cr_assert_eq(explorer_mode(&explorer), MODE_PALETTE);
     cr_assert_str_eq(chosen(), "STEP_SYNC auto");
     cr_assert_eq(explorer.palette.shown_count, 6, "its choices, and nothing else");
@@ -96,7 +91,7 @@ Test(explorer_palette, enter_on_a_knob_with_choices_lists_them_with_the_present_
     cr_assert_eq(explorer.request.knobs.chain, 0);
 }
 
-Test(explorer_palette, a_paste_types_into_it)
+Test(explorer_palette, a_paste_is_typed_into_the_palette)
 {
     press_all(":");
     explorer_paste(&explorer, "batch 5");
@@ -113,7 +108,7 @@ Test(explorer_palette, a_click_selects_and_a_second_one_chooses)
     cr_assert_eq(explorer.view, VIEW_TIMELINE);
 }
 
-Test(explorer_palette, it_finds_every_preset_demo_recording_and_knob)
+Test(explorer_palette, the_palette_finds_every_preset_demo_recording_and_knob)
 {
     uint32_t kinds[PALETTE_KINDS] = {0}, recordings = 0;
     char name[64];
@@ -133,20 +128,17 @@ Test(explorer_palette, it_finds_every_preset_demo_recording_and_knob)
     cr_assert_geq(kinds[PALETTE_PRESET], 10);
 }
 
-/* ---- recordings and demos ---------------------------------------------------------------------
- */
+/* ---- recordings and demos -------------------------------------------------------------------- */
 
 Test(explorer_palette, a_recordings_values_are_offered)
 {
-    press_all(":h100 step-sync");
-    explorer_press(&explorer, PRESS_ENTER);
+    press_all(":h100 step-sync\r");
     cr_assert(explorer.source.recorded, "%s", explorer.message);
     press_all(":step_sync ");
     cr_assert_geq(explorer.palette.shown_count, 2);
     for (uint32_t i = 0; i < explorer.palette.shown_count; i++)
         cr_assert_eq(explorer.palette.entries[explorer.palette.shown[i]].kind, PALETTE_VALUE);
-    press_all("gri");
-    explorer_press(&explorer, PRESS_ENTER);
+    press_all("gri\r");
     cr_assert_eq(explorer.point.step_sync, SYNC_GRID);
 }
 
@@ -189,10 +181,9 @@ Test(explorer_palette, opening_something_else_ends_a_demo)
     struct error error;
     explorer.backend = BACKEND_CPU;
     cr_assert(explorer_demos_start(&explorer, "launches", &error), "%s", error.text);
-    press_all(":h200 attention-b1");
-    explorer_press(&explorer, PRESS_ENTER);
+    press_all(":h200 attention-b1\r");
     cr_assert_null(explorer.demo.playing);
-    cr_assert(strstr(explorer.source.path, "attention-b1"));
+    assert_contains(explorer.source.path, "attention-b1");
 }
 
 Test(explorer_palette, a_preset_says_that_it_leaves_the_recording)
@@ -201,7 +192,7 @@ Test(explorer_palette, a_preset_says_that_it_leaves_the_recording)
     cr_assert(explorer.source.recorded);
     press_all(":quick\r");
     cr_assert_not(explorer.source.recorded);
-    cr_assert(strstr(explorer.message, "the recording was closed"), "%s", explorer.message);
+    assert_contains(explorer.message, "the recording was closed");
 }
 
 Test(explorer_palette, the_share_of_peak_is_found_by_any_of_its_names)

@@ -2,8 +2,6 @@
 #include "idle_explorer.h"
 #include "unit.h"
 
-#include <unistd.h>
-
 TestSuite(explorer_recorded, .init = explorer_open_idle, .fini = explorer_close_idle);
 
 Test(explorer_recorded, the_knobs_of_a_recording_move_between_its_points)
@@ -20,17 +18,16 @@ Test(explorer_recorded, the_knobs_of_a_recording_move_between_its_points)
     cr_assert_str_empty(explorer.message);
     press_all("j\r");
     cr_assert_eq(explorer.point.step_sync, SYNC_FLAG, "Enter goes to the nearest point");
-    cr_assert(strstr(explorer.message, "STEP_SYNC flag"), "%s", explorer.message);
+    assert_contains(explorer.message, "STEP_SYNC flag");
     struct row second = explorer_row(&explorer, 1);
     cr_assert_float_eq(explorer_speedup(&explorer, &second, NULL), 2.5, 0.01);
     press_all("uu");
     cr_assert(explorer.point.batch == 1 && explorer.point.step_sync == SYNC_NONE);
     press_all("]");
     cr_assert(explorer.point.batch == 8 && explorer.point.step_sync == SYNC_FLAG);
-    cr_assert(strstr(explorer.message, "nearest point, BATCH 8, STEP_SYNC flag"), "%s",
-              explorer.message);
+    assert_contains(explorer.message, "nearest point, BATCH 8, STEP_SYNC flag");
     press_all("]");
-    cr_assert(strstr(explorer.message, "is 1, 8"), "%s", explorer.message);
+    assert_contains(explorer.message, "is 1, 8");
 }
 
 Test(explorer_recorded, a_knob_missing_in_a_recording_is_unknown)
@@ -72,7 +69,7 @@ Test(explorer_recorded, a_typed_value_goes_to_the_nearest_recorded_one)
     look_at_points();
     press_all("\t\r7\r");
     cr_assert_eq(explorer.point.batch, 8);
-    cr_assert(strstr(explorer.message, "BATCH 8"), "%s", explorer.message);
+    assert_contains(explorer.message, "BATCH 8");
     press_all("\r1\r");
     cr_assert_eq(explorer.point.batch, 1);
     cr_assert_str_empty(explorer.message);
@@ -84,7 +81,7 @@ Test(explorer_recorded, an_unread_knob_moves_for_the_other_variants)
     explorer.knob = KNOB_STEP_SYNC;
     press_all("]");
     cr_assert_eq(explorer.point.step_sync, SYNC_FLAG);
-    cr_assert(strstr(explorer.message, "does not read"), "%s", explorer.message);
+    assert_contains(explorer.message, "does not read");
     cr_assert_not_null(explorer_row(&explorer, 0).run);
     cr_assert_eq(explorer_row(&explorer, 1).run->used.step_sync, SYNC_FLAG);
 }
@@ -98,7 +95,7 @@ Test(explorer_recorded, a_replay_fills_the_histogram_and_ends)
     cr_assert_eq(explorer_wait_ms(&explorer, 1), EXPLORER_TICK_MS);
     explorer_tick(&explorer, seconds(0));
     cr_assert_eq(explorer_shown(&explorer).run->histograms[METRIC_STEP].count, 0);
-    /* 5 us in at least 6 s: 1/2,000,000, 10 s */
+    /* A replay takes at least 6 s: at 1/2,000,000, 5 us take 10 s. */
     cr_assert(explorer_tick(&explorer, seconds(4.5)));
     cr_assert_not(explorer_tick(&explorer, seconds(4.6)), "no step ended");
     cr_assert_eq(explorer_shown(&explorer).run->histograms[METRIC_STEP].count, 1);
@@ -115,7 +112,7 @@ Test(explorer_recorded, a_replay_fills_the_histogram_and_ends)
     cr_assert_eq(explorer.replay.steps.place.part, REPLAY_PARTS);
     cr_assert_eq(explorer_wait_ms(&explorer, 1), -1, "it is over");
     explorer_replay_status(&explorer, false, text, sizeof text);
-    cr_assert(strstr(text, "replayed the typical iteration; no stamps of the slowest"), "%s", text);
+    assert_contains(text, "replayed the typical iteration; no stamps of the slowest");
     cr_assert_eq(explorer_shown(&explorer).run->histograms[METRIC_ITERATION].count, 1);
     explorer_press(&explorer, PRESS_ESCAPE);
     cr_assert_eq(explorer_shown(&explorer).run, explorer_selected(&explorer).run);
@@ -131,7 +128,7 @@ Test(explorer_recorded, a_replay_follows_the_selection_and_reports_missing_stamp
     cr_assert_eq(explorer.point.step_sync, SYNC_FLAG);
     cr_assert_not(explorer_replays(&explorer));
     explorer_replay_status(&explorer, false, text, sizeof text);
-    cr_assert(strstr(text, "no stamps"), "%s", text);
+    assert_contains(text, "no stamps");
     cr_assert_eq(explorer_shown(&explorer).run, explorer_selected(&explorer).run);
     press_all("u");
     cr_assert(explorer_replays(&explorer));
@@ -165,7 +162,7 @@ Test(explorer_recorded, exporting_nothing_is_refused)
 }
 
 /* The baseline reads no knob that this recording varies. */
-Test(explorer_recorded, it_opens_on_a_variant_that_reads_a_varied_knob)
+Test(explorer_recorded, a_recording_opens_on_a_variant_that_reads_a_varied_knob)
 {
     struct points_value values[POINTS_VALUES];
     look_at_file("recordings/h200/step-sync.json");
@@ -193,5 +190,5 @@ Test(explorer_recorded, reopening_the_open_source_changes_nothing)
     press_all("D\r");
     cr_assert_eq(memcmp(&point, &explorer.point, sizeof point), 0);
     cr_assert_eq(explorer.selected, 1);
-    cr_assert(strstr(explorer.message, "h200/step-sync is open already"), "%s", explorer.message);
+    assert_contains(explorer.message, "h200/step-sync is open already");
 }

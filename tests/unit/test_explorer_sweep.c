@@ -3,11 +3,17 @@
 
 TestSuite(explorer_sweep, .init = explorer_open_idle, .fini = explorer_close_idle);
 
+static struct swept swept;
+
+static void sweep(enum knob_id id)
+{
+    explorer.knob = id;
+    explorer_swept(&explorer, &swept);
+}
+
 Test(explorer_sweep, a_sweep_covers_the_values_around_the_present_one)
 {
-    struct swept swept;
-    explorer.knob = KNOB_BATCH;
-    explorer_swept(&explorer, &swept);
+    sweep(KNOB_BATCH);
     cr_assert_eq(swept.value_count, SWEPT_VALUES);
     cr_assert_eq(swept.values[0], 1);
     cr_assert_eq(swept.values[3], 8);
@@ -15,12 +21,10 @@ Test(explorer_sweep, a_sweep_covers_the_values_around_the_present_one)
         cr_assert_gt(swept.values[v], swept.values[v - 1]);
     cr_assert_eq(swept.series_count, 1, "of the selected variant");
     press_all(" j 5");
-    explorer.knob = KNOB_BATCH;
-    explorer_swept(&explorer, &swept);
-    cr_assert_eq(swept.series_count, 2, "of the tagged ones");
+    sweep(KNOB_BATCH);
+    cr_assert_eq(swept.series_count, 2, "of the tagged variants");
     for (int id = 0; id < KNOB_COUNT; id++) {
-        explorer.knob = (enum knob_id)id;
-        explorer_swept(&explorer, &swept);
+        sweep((enum knob_id)id);
         for (uint32_t v = 0; v < swept.value_count; v++)
             cr_assert(knob_valid(explorer.knob, swept.values[v]), "%s", knob_table[id].name);
     }
@@ -51,10 +55,8 @@ Test(explorer_sweep, a_sweep_of_an_unread_knob_is_refused)
 
 Test(explorer_sweep, a_recordings_points_are_its_sweep)
 {
-    struct swept swept;
     look_at_points();
-    explorer.knob = KNOB_BATCH;
-    explorer_swept(&explorer, &swept);
+    sweep(KNOB_BATCH);
     cr_assert(swept.recorded);
     cr_assert_eq(swept.value_count, 2);
     cr_assert(swept.values[0] == 1 && swept.values[1] == 8);
@@ -67,7 +69,7 @@ Test(explorer_sweep, a_recordings_points_are_its_sweep)
     explorer_swept(&explorer, &swept);
     cr_assert_str_eq(swept.series[1].name, "cpu_persistent");
     cr_assert_eq(swept.series[1].fastest, 0, "with STEP_SYNC none there is BATCH 1 alone");
-    cr_assert_not(swept.series[1].best[0], "which is best of nothing");
+    cr_assert_not(swept.series[1].best[0], "a single value is never the best");
     press_all(" ");
     explorer_swept(&explorer, &swept);
     cr_assert_eq(swept.series_count, 1, "tags narrow it");
@@ -76,7 +78,6 @@ Test(explorer_sweep, a_recordings_points_are_its_sweep)
 /* Processes on a CPU are assumed to differ by 5 %: two medians within 14 % are tied. */
 Test(explorer_sweep, the_best_of_a_sweep_includes_all_ties)
 {
-    struct swept swept;
     struct run runs[] = {
         recorded_run("cpu_per_token", 1, 50000),
         recorded_run("cpu_per_token", 2, 40000),
@@ -85,8 +86,7 @@ Test(explorer_sweep, the_best_of_a_sweep_includes_all_ties)
     };
     runs[3].verification.verdict = VERDICT_NONE;
     look_at_runs(runs, 4);
-    explorer.knob = KNOB_BATCH;
-    explorer_swept(&explorer, &swept);
+    sweep(KNOB_BATCH);
     cr_assert(swept.by_rate, "more work takes longer: what counts is tokens/s");
     cr_assert_eq(swept.series[0].fastest, 2);
     explorer.sweep_flipped = true;
@@ -97,7 +97,8 @@ Test(explorer_sweep, the_best_of_a_sweep_includes_all_ties)
     cr_assert(!best[0] && best[1] && best[2] && !best[3]);
 }
 
-Test(explorer_sweep, rungs_that_cannot_be_told_apart_are_marked)
+/* Ranks the first `count` of three rungs; the third has this verdict. */
+static struct ranks ranks_of(size_t count, enum verdict verdict)
 {
     struct ranks ranks;
     struct run runs[] = {
@@ -105,25 +106,23 @@ Test(explorer_sweep, rungs_that_cannot_be_told_apart_are_marked)
         recorded_run("cpu_persistent", 8, 10500),
         recorded_run("cpu_graph", 8, 10000),
     };
-    look_at_runs(runs, 3);
+    runs[2].verification.verdict = verdict;
+    look_at_runs(runs, count);
+    for (size_t i = count; i < 3; i++)
+        run_close(&runs[i]);
     explorer_rank(&explorer, &ranks);
+    return ranks;
+}
+
+Test(explorer_sweep, rungs_that_cannot_be_told_apart_are_marked)
+{
+    struct ranks ranks = ranks_of(3, VERDICT_RIGHT);
     cr_assert(!ranks.close[0] && !ranks.close[1] && ranks.close[2]);
     cr_assert(!ranks.best[0] && ranks.best[1] && ranks.best[2]);
-    /* The fastest is not verified; the second is distinguishable from the first, so it is the best.
-     */
-    struct run others[] = {
-        recorded_run("cpu_per_token", 8, 100000),
-        recorded_run("cpu_persistent", 8, 10500),
-        recorded_run("cpu_graph", 8, 10000),
-    };
-    others[2].verification.verdict = VERDICT_NONE;
-    look_at_runs(others, 3);
-    explorer_rank(&explorer, &ranks);
+    /* The fastest is not verified; the second differs from the first, so it is the best. */
+    ranks = ranks_of(3, VERDICT_NONE);
     cr_assert(!ranks.close[1] && !ranks.close[2]);
     cr_assert(!ranks.best[0] && ranks.best[1] && !ranks.best[2]);
     /* A single value is never the best. */
-    struct run alone[] = {recorded_run("cpu_per_token", 8, 100000)};
-    look_at_runs(alone, 1);
-    explorer_rank(&explorer, &ranks);
-    cr_assert_not(ranks.best[0]);
+    cr_assert_not(ranks_of(1, VERDICT_RIGHT).best[0]);
 }

@@ -40,8 +40,8 @@ TestSuite(explorer_timeline, .init = explorer_open_idle, .fini = end);
 
 /* ---- a recording ---------------------------------------------------------------------------- */
 
-/* A recording of a run of two steps and a prefill of one chunk; and of its slowest iteration, twice
- * as long, if wanted. */
+/* Opens the timeline of a recorded run of two steps and a prefill of one chunk. The recording also
+ * has its slowest iteration, twice as long, if wanted. */
 static void look_at_steps(bool slowest)
 {
     struct error error;
@@ -49,24 +49,20 @@ static void look_at_steps(bool slowest)
     struct document document;
     const struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     size_t length;
-    cr_assert(run_open(&run));
-    run_begin(&run, variant_find("cpu_persistent"), &explorer.settings.knobs,
-              &explorer.settings.knobs, 1);
+    open_verified(&run, "cpu_persistent", &explorer.settings.knobs);
     run.used.step_sync = SYNC_FLAG;
     run.used.threads = 1;
     run.used.spin_ns = 0;
-    run.status = RUN_DONE;
     histogram_record(&run.histograms[METRIC_ITERATION], 1000);
     run.typical = trace_of(stamps[0], 1000);
     if (slowest)
         run.slowest = trace_of(stamps[0], 2000);
     document_describe(&document, &device, &run, 1);
-    strcpy(document.run_id, "20240203T040506Z-0001");
-    strcpy(document.recorded_utc, "2024-02-03T04:05:06Z");
     char *text = document_print(&document, &length);
     cr_assert(source_open_text(&explorer.source, text, length, "test", &error), "%s", error.text);
     points_begin(&explorer.source.points, &explorer.point);
     free(text);
+    press_all("3");
     run.typical = run.slowest = (struct trace){0};
     run_close(&run);
 }
@@ -75,7 +71,6 @@ Test(explorer_timeline, the_first_jump_goes_to_another_span)
 {
     struct lane_span before, after;
     look_at_steps(false);
-    press_all("3");
     const double column_ns = (view->to_ns - view->from_ns) / 60;
     cr_assert(timeline_view_span(view, column_ns, &before));
     press_all(".");
@@ -83,10 +78,9 @@ Test(explorer_timeline, the_first_jump_goes_to_another_span)
     cr_assert_gt(after.begin_ns, before.begin_ns);
 }
 
-Test(explorer_timeline, it_takes_the_arrows_and_gives_them_back)
+Test(explorer_timeline, the_timeline_takes_the_arrows_and_returns_them)
 {
     look_at_steps(true);
-    press_all("3");
     cr_assert_eq(explorer.view, VIEW_TIMELINE);
     cr_assert_eq(explorer_mode(&explorer), MODE_TIMELINE);
     cr_assert_gt(view->sides[0].row_count, 4);
@@ -114,7 +108,7 @@ Test(explorer_timeline, it_takes_the_arrows_and_gives_them_back)
 Test(explorer_timeline, the_slowest_iteration_is_a_different_one)
 {
     look_at_steps(true);
-    press_all("3s");
+    press_all("s");
     cr_assert_eq(view->sides[0].timeline.iteration_ns, 2000);
     cr_assert_eq(view->to_ns, 2000, "all of it is seen");
     press_all("s");
@@ -124,9 +118,9 @@ Test(explorer_timeline, the_slowest_iteration_is_a_different_one)
 Test(explorer_timeline, an_iteration_that_was_not_kept_is_not_shown)
 {
     look_at_steps(false);
-    press_all("3s");
+    press_all("s");
     cr_assert_eq(view->sides[0].row_count, 0);
-    cr_assert(explorer.message[0], "it says so");
+    cr_assert(explorer.message[0], "a message says so");
     press_all("+-a<>jklhgG,.vi"); /* nothing to move in */
     cr_assert_eq(view->sides[0].row_count, 0);
 }
@@ -138,14 +132,13 @@ Test(explorer_timeline, the_visible_range_stays_within_the_iteration)
     static const char keys[] = "++++---a<>hhllllljkgGs3,,...v\ri\033";
     uint64_t source = 5;
     look_at_steps(true);
-    press_all("3");
     for (int i = 0; i < 20000; i++) {
         const char key[2] = {keys[random_below(&source, sizeof keys - 1)], 0};
-        const struct pointer pointer = {.row = (int)random_below(&source, 40),
-                                        .column = 48 + (int)random_below(&source, 70),
-                                        .kind = (enum pointer_kind)random_below(&source, 5)};
-        if (random_below(&source, 4) == 0 && pointer.row < 36)
-            explorer_point(&explorer, &pointer);
+        const int row = (int)random_below(&source, 40),
+                  column = 48 + (int)random_below(&source, 70);
+        const enum pointer_kind kind = (enum pointer_kind)random_below(&source, 5);
+        if (random_below(&source, 4) == 0 && row < 36)
+            point_at(kind, row, column);
         else
             press_all(key);
         const double all = timeline_view_length(view);
@@ -177,22 +170,16 @@ static int row_of(int side, int row)
     return explorer.layout.plot.row + 1 + layout.panes[side].row + row - layout.panes[side].first;
 }
 
-static void point(enum pointer_kind kind, int row, int column)
-{
-    explorer_point(&explorer, &(struct pointer){.row = row, .column = column, .kind = kind});
-}
-
 Test(explorer_timeline, a_click_selects_a_span_and_another_click_shows_it)
 {
     struct lane_span span;
     look_at_steps(true);
-    press_all("3");
     const int last = view->sides[0].row_count - 1; /* the program's steps */
-    point(POINTER_CLICK, row_of(0, last), column_of(600));
+    point_at(POINTER_CLICK, row_of(0, last), column_of(600));
     cr_assert_eq(view->row, last);
     cr_assert(timeline_view_span(view, 1, &span));
     cr_assert(span.begin_ns == 520 && span.end_ns == 700, "its second step");
-    point(POINTER_CLICK, row_of(0, last), column_of(600));
+    point_at(POINTER_CLICK, row_of(0, last), column_of(600));
     cr_assert_float_eq(view->to_ns - view->from_ns, 360, 1e-6, "half of what is seen");
     cr_assert_float_eq(view->from_ns, 430, 1e-6);
 }
@@ -200,23 +187,22 @@ Test(explorer_timeline, a_click_selects_a_span_and_another_click_shows_it)
 Test(explorer_timeline, the_wheel_zooms_at_the_pointer_and_pans_sideways)
 {
     look_at_steps(true);
-    press_all("3");
     for (int i = 0; i < 5; i++)
-        point(POINTER_WHEEL_UP, row_of(0, 0), column_of(800));
+        point_at(POINTER_WHEEL_UP, row_of(0, 0), column_of(800));
     const double seen = view->to_ns - view->from_ns, from = view->from_ns;
     cr_assert_lt(seen, 200);
     cr_assert(view->from_ns < 800 && view->to_ns > 800, "it is still there");
-    point(POINTER_WHEEL_LEFT, row_of(0, 0), column_of(800));
+    point_at(POINTER_WHEEL_LEFT, row_of(0, 0), column_of(800));
     cr_assert_lt(view->from_ns, from);
     cr_assert_float_eq(view->to_ns - view->from_ns, seen, 1e-6);
-    point(POINTER_WHEEL_RIGHT, row_of(0, 0), column_of(800));
+    point_at(POINTER_WHEEL_RIGHT, row_of(0, 0), column_of(800));
     cr_assert_float_eq(view->from_ns, from, 1e-6);
 }
 
 /* ---- live runs ------------------------------------------------------------------------------ */
 
-/* Two runs of so many iterations each, as a worker publishes them. There is no worker: nothing
- * queries it. */
+/* Two runs of so many iterations each, as a worker publishes them. The worker is not real, because
+ * nothing queries it. */
 static void go_on_with_runs(uint64_t iterations)
 {
     snapshot.state = WORKER_RUNNING;
@@ -248,14 +234,14 @@ Test(explorer_timeline, an_iteration_stays_until_another_is_asked_for)
     explorer_follow_timeline(&explorer);
     cr_assert_eq(view->sides[0].trace.number, 100);
     cr_assert_eq(view->sides[0].timeline.iteration_ns, 1000);
-    cr_assert_eq(view->sides[0].trace.stamps[0].end_ns, 500, "a copy, whatever the run holds");
+    cr_assert_eq(view->sides[0].trace.stamps[0].end_ns, 500, "the view has a copy");
     cr_assert(view->sides[0].newer);
     press_all("i");
     cr_assert_eq(view->sides[0].trace.number, 250);
     cr_assert_eq(view->sides[0].timeline.iteration_ns, 1900);
     cr_assert_not(view->sides[0].newer);
     press_all("i");
-    cr_assert(explorer.message[0], "there is no newer one, and it says so");
+    cr_assert(explorer.message[0], "a message says that there is no newer one");
 }
 
 Test(explorer_timeline, a_new_epoch_is_a_new_iteration)

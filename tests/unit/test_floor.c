@@ -62,7 +62,7 @@ Test(floor, a_step_is_its_barrier_and_a_dependent_step)
 }
 
 /* A variant with its own synchronisation is compared with the cheapest barrier. */
-Test(floor, without_a_barrier_it_is_the_cheapest)
+Test(floor, without_a_barrier_the_cheapest_counts)
 {
     struct run run = run_of(SYNC_GRID, 8);
     run.known = &without_barrier;
@@ -150,7 +150,7 @@ Test(floor, is_unknown_without_a_ceiling)
     cr_assert_eq(floor_of(&some, &device, &run).iteration_ns, 0);
 }
 
-Test(floor, its_share_is_of_the_median)
+Test(floor, the_share_is_of_the_median)
 {
     const struct knobs knobs = knobs_defaults();
     struct run run;
@@ -168,7 +168,7 @@ Test(floor, its_share_is_of_the_median)
     run.floor_ns = 200;
     cr_assert_eq(floor_share(&run, METRIC_STEP), 1, "it is reached");
     run.floor_ns = 201;
-    cr_assert_eq(floor_ns(&run, METRIC_STEP), 0, "it is beaten, and so it is none");
+    cr_assert_eq(floor_ns(&run, METRIC_STEP), 0, "a floor that is beaten is not one");
     cr_assert_eq(floor_share(&run, METRIC_STEP), 0);
     run_begin(&run, variants[0], &knobs, &knobs, 2);
     cr_assert_eq(run.floor_ns, 0, "another epoch has another floor");

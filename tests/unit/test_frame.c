@@ -4,13 +4,19 @@
 
 static struct frame frame;
 
+/* Presses the keys, and builds the frame. */
+static void build_after(const char *keys)
+{
+    press_all(keys);
+    frame_build(&frame, &explorer);
+}
+
 TestSuite(frame, .init = explorer_open_idle, .fini = explorer_close_idle);
 
 Test(frame, rows_agree_with_the_explorer)
 {
     look_at_points();
-    press_all("j c");
-    frame_build(&frame, &explorer);
+    build_after("j c");
     cr_assert_eq(frame.row_count, explorer_rows(&explorer));
     for (uint32_t i = 0; i < frame.row_count; i++) {
         const struct row row = explorer_row(&explorer, i);
@@ -39,8 +45,7 @@ Test(frame, a_recordings_knobs_know_their_place_among_the_values)
     cr_assert_eq(batch->places, 2);
     const size_t place = batch->place;
     cr_assert(batch->less != batch->more, "one of two values has the other on one side");
-    press_all(batch->more ? "]" : "[");
-    frame_build(&frame, &explorer);
+    build_after(batch->more ? "]" : "[");
     cr_assert_eq(frame.knobs[KNOB_BATCH].place, 3 - place);
     cr_assert_str_eq(frame.knobs[KNOB_BATCH].source, "recorded");
     cr_assert_eq(frame.value_count, 2, "of the selected knob");
@@ -56,8 +61,7 @@ Test(frame, the_ladder_has_ranks_only_while_it_is_in_view)
     look_at_runs(runs, 2);
     frame_build(&frame, &explorer);
     cr_assert_eq(frame.rows[1].over_before, 0);
-    press_all("4");
-    frame_build(&frame, &explorer);
+    build_after("4");
     cr_assert_float_eq(frame.rows[1].over_before, 10, 0.2);
     cr_assert(frame.ranks.best[1] && !frame.ranks.best[0]);
 }
@@ -70,23 +74,19 @@ Test(frame, the_state_is_one_word)
     look_at_points();
     frame_build(&frame, &explorer);
     cr_assert_str_eq(frame.state, "", "its mark says that it is recorded");
-    press_all("p");
-    frame_build(&frame, &explorer);
+    build_after("p");
     cr_assert_str_eq(frame.state, "REPLAY");
     cr_assert(frame.replays);
-    press_all("p");
-    frame_build(&frame, &explorer);
+    build_after("p");
     cr_assert_str_eq(frame.state, "PAUSED");
 }
 
-Test(frame, it_contains_messages_and_dialogs)
+Test(frame, the_frame_contains_messages_and_dialogs)
 {
-    press_all("u");
-    frame_build(&frame, &explorer);
+    build_after("u");
     cr_assert(*frame.message);
     cr_assert_eq(frame.mode, MODE_MAIN);
-    press_all("P");
-    frame_build(&frame, &explorer);
+    build_after("P");
     cr_assert_eq(frame.mode, MODE_LIST);
     cr_assert_gt(frame.item_count, 0);
     cr_assert_gt(frame.box.rows, 2);

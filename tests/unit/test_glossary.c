@@ -11,7 +11,7 @@ Test(glossary, a_meaning_is_one_line_of_the_help_at_80_columns)
     }
 }
 
-Test(glossary, it_has_the_words_of_the_screen)
+Test(glossary, the_words_of_the_screen_are_explained)
 {
     const char *const words[] = {"first token", "sync", "floor", "epoch", "stamps",
                                  "rung",        "gap",  "busy",  "peak"};

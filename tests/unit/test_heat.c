@@ -76,7 +76,7 @@ Test(heat, a_new_epoch_adds_a_mark_and_another_variant_starts_over)
     cr_assert_null(heat_at(&heat, 0));
 }
 
-Test(heat, it_keeps_the_newest_rows)
+Test(heat, the_newest_rows_are_kept)
 {
     for (uint64_t i = 1; i < 3 * HEAT_ROWS; i++) {
         record(1000 * i, 1);

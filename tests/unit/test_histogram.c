@@ -1,22 +1,26 @@
-#include "../../src/base/histogram.h"
 #include "random.h"
+#include "same_histogram.h"
 #include "unit.h"
 
 #include <math.h>
 
-static struct histogram h;
+static struct histogram h, other, third;
 
-static void open_histogram(void)
+static void open_histograms(void)
 {
     cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
+    cr_assert(histogram_open(&other, 0, HISTOGRAM_BUCKETS));
+    cr_assert(histogram_open(&third, 0, HISTOGRAM_BUCKETS));
 }
 
-static void close_histogram(void)
+static void close_histograms(void)
 {
     histogram_close(&h);
+    histogram_close(&other);
+    histogram_close(&third);
 }
 
-TestSuite(histogram, .init = open_histogram, .fini = close_histogram);
+TestSuite(histogram, .init = open_histograms, .fini = close_histograms);
 
 static int ascending(const void *a, const void *b)
 {
@@ -78,27 +82,23 @@ Test(histogram, a_part_has_the_percentiles_of_its_own_samples)
 {
     static const double fractions[] = {0.01, 0.5, 0.99, 1};
     uint64_t state = 5;
-    struct histogram now, before, part;
-    cr_assert(histogram_open(&now, 0, HISTOGRAM_BUCKETS));
-    cr_assert(histogram_open(&before, 0, HISTOGRAM_BUCKETS));
-    cr_assert(histogram_open(&part, 0, HISTOGRAM_BUCKETS));
+    struct histogram *before = &other, *part = &third;
     for (int round = 0; round < 20; round++) {
-        histogram_copy(&before, &now);
-        histogram_clear(&part);
-        cr_assert_eq(histogram_percentile_since(&now, &before, 0.5), 0, "nothing was added");
+        histogram_copy(before, &h);
+        histogram_clear(part);
+        cr_assert_eq(histogram_percentile_since(&h, before, 0.5), 0, "nothing was added");
         for (uint64_t i = 0; i < 1 + random_below(&state, 2000); i++) {
             const uint64_t ns = duration(&state);
-            histogram_record(&now, ns);
-            histogram_record(&part, ns);
+            histogram_record(&h, ns);
+            histogram_record(part, ns);
         }
         for (size_t f = 0; f < sizeof fractions / sizeof *fractions; f++) {
-            const double exact = (double)histogram_percentile(&part, fractions[f]);
-            const double got = (double)histogram_percentile_since(&now, &before, fractions[f]);
+            const double exact = (double)histogram_percentile(part, fractions[f]);
+            const double got = (double)histogram_percentile_since(&h, before, fractions[f]);
             cr_assert(fabs(got - exact) <= exact / 1000, "p%g: %g, not %g", 100 * fractions[f], got,
                       exact);
         }
     }
-    histogram_close(&now), histogram_close(&before), histogram_close(&part);
 }
 
 Test(histogram, an_empty_one_answers_zero)
@@ -161,57 +161,40 @@ Test(histogram, the_end_of_the_range_is_in_it)
     cr_assert_eq(histogram_median(&h), HISTOGRAM_MOST_NS);
 }
 
-static void assert_equal(const struct histogram *a, const struct histogram *b)
-{
-    cr_assert_eq(a->count, b->count);
-    cr_assert_eq(a->min_ns, b->min_ns);
-    cr_assert_eq(a->max_ns, b->max_ns);
-    cr_assert_eq(a->total_ns, b->total_ns);
-    for (uint32_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-        cr_assert_eq(histogram_count_at(a, i), histogram_count_at(b, i), "bucket %u", i);
-}
-
 Test(histogram, a_copy_equals_its_source)
 {
     uint64_t state = 7;
-    struct histogram from, to;
-    cr_assert(histogram_open(&from, 0, HISTOGRAM_BUCKETS));
-    cr_assert(histogram_open(&to, 0, HISTOGRAM_BUCKETS));
     for (int round = 0; round < 30; round++) {
         size_t n = random_below(&state, 500);
         if (random_below(&state, 3) == 0)
-            histogram_clear(&from);
+            histogram_clear(&h);
         for (size_t i = 0; i < n; i++)
-            histogram_record(&from, duration(&state));
-        histogram_copy(&to, &from);
-        assert_equal(&to, &from);
+            histogram_record(&h, duration(&state));
+        histogram_copy(&other, &h);
+        check_same_histogram(&other, &h);
         if (random_below(&state, 2) == 0)
-            histogram_record(&to, duration(&state));
+            histogram_record(&other, duration(&state));
     }
-    histogram_close(&from);
-    histogram_close(&to);
 }
 
 Test(histogram, a_window_has_its_buckets_and_refuses_others)
 {
-    struct histogram full, window;
-    cr_assert(histogram_open(&full, 0, HISTOGRAM_BUCKETS));
+    struct histogram window;
     for (uint64_t ns = 5000; ns < 9000; ns += 7)
-        histogram_record(&full, ns);
-    cr_assert(histogram_open(&window, full.first, full.last - full.first + 1));
-    for (uint32_t i = full.first; i <= full.last; i++)
-        cr_assert(histogram_add(&window, i, histogram_count_at(&full, i)));
-    window.min_ns = full.min_ns;
-    window.max_ns = full.max_ns;
-    cr_assert_eq(window.count, full.count);
+        histogram_record(&h, ns);
+    cr_assert(histogram_open(&window, h.first, h.last - h.first + 1));
+    for (uint32_t i = h.first; i <= h.last; i++)
+        cr_assert(histogram_add(&window, i, histogram_count_at(&h, i)));
+    window.min_ns = h.min_ns;
+    window.max_ns = h.max_ns;
+    cr_assert_eq(window.count, h.count);
     for (int percent = 1; percent <= 100; percent++)
         cr_assert_eq(histogram_percentile(&window, percent / 100.0),
-                     histogram_percentile(&full, percent / 100.0));
-    cr_assert_not(histogram_add(&window, full.first - 1, 1));
-    cr_assert_not(histogram_add(&window, full.last + 1, 1));
-    cr_assert_eq(histogram_count_at(&window, full.last + 1), 0);
-    cr_assert_eq(histogram_count_between(&window, 5000, 9000), full.count);
-    histogram_close(&full);
+                     histogram_percentile(&h, percent / 100.0));
+    cr_assert_not(histogram_add(&window, h.first - 1, 1));
+    cr_assert_not(histogram_add(&window, h.last + 1, 1));
+    cr_assert_eq(histogram_count_at(&window, h.last + 1), 0);
+    cr_assert_eq(histogram_count_between(&window, 5000, 9000), h.count);
     histogram_close(&window);
 }
 
@@ -227,7 +210,7 @@ Test(histogram, the_median_error_has_its_nominal_coverage)
         double error = (double)histogram_median_error(&h);
         held += fabs((double)histogram_percentile(&h, 0.5) - 1500) <= error;
     }
-    /* 95 % nominal. The half width is symmetric around the median, so a little less or more is
-     * right. */
+    /* The nominal coverage is 95 %. The interval is symmetric around the median, so the actual
+     * coverage is a little lower or higher. */
     cr_assert(held > rounds * 90 / 100 && held < rounds, "held %d of %d", held, rounds);
 }

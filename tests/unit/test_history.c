@@ -47,6 +47,13 @@ static bool follow(void)
     return history_follow(&history, &place, &run, &device, &ceilings);
 }
 
+/* Begins an epoch as above, and follows it. Returns whether it is a new entry. */
+static bool add(const char *variant, uint64_t epoch, uint64_t ns, unsigned turns)
+{
+    begin(variant, epoch, ns, turns);
+    return follow();
+}
+
 static uint64_t kept(uint32_t at)
 {
     return history.entries[at].run.histograms[METRIC_ITERATION].count;
@@ -54,12 +61,10 @@ static uint64_t kept(uint32_t at)
 
 Test(history, an_epoch_gets_an_entry_once_it_has_samples)
 {
-    begin("cpu_graph", 1, 1000, 0);
-    cr_assert_not(follow());
+    cr_assert_not(add("cpu_graph", 1, 1000, 0));
     cr_assert_eq(history.count, 0);
     cr_assert_eq(history.present, history.count);
-    begin("cpu_graph", 1, 1000, 5);
-    cr_assert(follow());
+    cr_assert(add("cpu_graph", 1, 1000, 5));
     cr_assert_not(follow(), "it goes on");
     cr_assert_eq(history.count, 1);
     cr_assert_eq(history.present, 0);
@@ -70,124 +75,104 @@ Test(history, an_epoch_gets_an_entry_once_it_has_samples)
 
 Test(history, another_epoch_variant_worker_or_recording_is_another_entry)
 {
-    begin("cpu_graph", 1, 1000, 5);
-    follow();
-    begin("cpu_graph", 2, 1000, 5);
-    cr_assert(follow());
-    begin("cpu_persistent", 2, 1000, 5);
-    cr_assert(follow());
+    add("cpu_graph", 1, 1000, 5);
+    cr_assert(add("cpu_graph", 2, 1000, 5));
+    cr_assert(add("cpu_persistent", 2, 1000, 5));
     place.source = 1;
     cr_assert(follow());
     strcpy(place.recording, "recordings/some.json");
     cr_assert(follow());
     settings.knobs.batch = 3;
-    begin("cpu_persistent", 0, 1000, 5);
-    cr_assert(follow(), "another point of the recording");
+    cr_assert(add("cpu_persistent", 0, 1000, 5), "another point of the recording");
     cr_assert_eq(history.count, 6);
     settings.knobs.batch = 8;
-    begin("cpu_persistent", 0, 1000, 5);
-    follow();
-    cr_assert_eq(history.count, 6, "the point of before");
+    add("cpu_persistent", 0, 1000, 5);
+    cr_assert_eq(history.count, 6, "the previous point again");
     cr_assert_eq(history.present, 4);
 }
 
 Test(history, a_live_epochs_samples_are_saved_before_it_ends)
 {
-    begin("cpu_graph", 1, 1000, 5);
-    follow();
+    add("cpu_graph", 1, 1000, 5);
     begin("cpu_graph", 1, 1000, 9);
     cr_assert_eq(kept(0), 5);
     history_keep(&history, &run, 1);
     cr_assert_eq(kept(0), 9);
     begin("cpu_graph", 2, 2000, 7);
     history_keep(&history, &run, 1);
-    cr_assert_eq(kept(0), 9, "another epoch is not its");
+    cr_assert_eq(kept(0), 9, "another epoch's samples do not belong to it");
     history.source = 1;
     begin("cpu_graph", 1, 2000, 7);
     history_keep(&history, &run, 1);
-    cr_assert_eq(kept(0), 9, "nor is another worker's");
-    cr_assert_eq(histogram_median(&history.entries[0].run.histograms[METRIC_ITERATION]),
-                 histogram_percentile(&history.entries[0].run.histograms[METRIC_ITERATION], 0.5));
+    cr_assert_eq(kept(0), 9, "nor do another worker's");
+}
+
+static void expect_change(uint32_t at, const char *expected)
+{
+    char text[256];
+    history_changed_text(&history, at, text, sizeof text);
+    cr_assert_str_eq(text, expected);
 }
 
 Test(history, changes_are_described)
 {
-    char text[256];
-    begin("cpu_graph", 1, 1000, 5);
-    follow();
-    history_changed_text(&history, 0, text, sizeof text);
-    cr_assert_str_eq(text, "the first");
+    add("cpu_graph", 1, 1000, 5);
+    expect_change(0, "the first");
     settings.knobs.batch = 16;
     settings.knobs.block_k = 32; /* the variant does not read it */
-    begin("cpu_graph", 2, 1000, 5);
-    follow();
-    history_changed_text(&history, 1, text, sizeof text);
-    cr_assert_str_eq(text, "BATCH 16 (was 8)");
-    begin("cpu_persistent", 3, 1000, 5);
+    add("cpu_graph", 2, 1000, 5);
+    expect_change(1, "BATCH 16 (was 8)");
     strcpy(place.preset, "step-sync");
-    follow();
-    history_changed_text(&history, 2, text, sizeof text);
-    cr_assert_str_eq(text, "variant, preset step-sync");
-    begin("cpu_persistent", 4, 1000, 5);
-    follow();
-    history_changed_text(&history, 3, text, sizeof text);
-    cr_assert_str_eq(text, "measured again");
+    add("cpu_persistent", 3, 1000, 5);
+    expect_change(2, "variant, preset step-sync");
+    add("cpu_persistent", 4, 1000, 5);
+    expect_change(3, "measured again");
     strcpy(place.recording, "recordings/some.json");
     place.preset[0] = '\0';
-    begin("cpu_persistent", 0, 1000, 5);
-    follow();
-    history_changed_text(&history, 4, text, sizeof text);
-    cr_assert_str_eq(text, "recording");
+    add("cpu_persistent", 0, 1000, 5);
+    expect_change(4, "recording");
+}
+
+/* Judges all, and returns the verdict on one entry. */
+static const char *verdict_on(uint32_t at)
+{
+    static char text[256];
+    history_judge(&history);
+    history_verdict_text(&history, at, "x", "+-", text, sizeof text);
+    return text;
 }
 
 Test(history, a_verdict_only_where_the_evidence_allows_one)
 {
-    char text[256];
-    begin("cpu_graph", 1, 10000, 6);
-    follow();
-    begin("cpu_graph", 2, 5000, 3);
-    follow();
-    history_judge(&history);
-    history_verdict_text(&history, 0, "x", "+-", text, sizeof text);
-    cr_assert_str_eq(text, "", "there is nothing before it");
-    history_verdict_text(&history, 1, "x", "+-", text, sizeof text);
-    cr_assert(strstr(text, "a verdict takes 5"), "%s", text);
+    add("cpu_graph", 1, 10000, 6);
+    add("cpu_graph", 2, 5000, 3);
+    cr_assert_str_eq(verdict_on(0), "", "there is nothing before it");
+    assert_contains(verdict_on(1), "a verdict takes 5");
     begin("cpu_graph", 2, 5000, 6);
     history_keep(&history, &run, 1);
-    history_judge(&history);
-    history_verdict_text(&history, 1, "x", "+-", text, sizeof text);
+    const char *text = verdict_on(1);
     cr_assert(strstr(text, "faster") && strncmp(text, "x1.9", 4) * strncmp(text, "x2", 2) == 0,
               "%s", text);
-    begin("cpu_graph", 3, 5001, 6);
-    follow();
-    history_judge(&history);
-    history_verdict_text(&history, 2, "x", "+-", text, sizeof text);
-    cr_assert(strstr(text, "too close to call"), "%s", text);
+    add("cpu_graph", 3, 5001, 6);
+    assert_contains(verdict_on(2), "too close to call");
     settings.knobs.batch = 64;
-    begin("cpu_graph", 4, 90000, 6);
-    follow();
-    history_judge(&history);
+    add("cpu_graph", 4, 90000, 6);
+    cr_assert_str_eq(verdict_on(3), "different workload than 3");
     cr_assert_eq(history.entries[3].comparison.outcome, OUTCOME_UNLIKE);
-    history_verdict_text(&history, 3, "x", "+-", text, sizeof text);
-    cr_assert_str_eq(text, "different workload than 3");
 }
 
-Test(history, the_oldest_go_and_the_cursor_stays_on_its_entry)
+Test(history, the_oldest_entries_are_dropped_and_the_cursor_stays)
 {
-    for (unsigned i = 1; i <= HISTORY_ROOM; i++) {
-        begin("cpu_graph", i, 1000, 5);
-        follow();
-    }
+    for (unsigned i = 1; i <= HISTORY_ROOM; i++)
+        add("cpu_graph", i, 1000, 5);
     cr_assert_eq(history.cursor, HISTORY_ROOM - 1, "it follows from the last one");
     history.cursor = 3;
-    for (unsigned i = 1; i <= 2; i++) {
-        begin("cpu_graph", HISTORY_ROOM + i, 1000, 5);
-        cr_assert(follow());
-    }
+    for (unsigned i = 1; i <= 2; i++)
+        cr_assert(add("cpu_graph", HISTORY_ROOM + i, 1000, 5));
     cr_assert_eq(history.count, HISTORY_ROOM);
     cr_assert_eq(history.entries[0].number, 3);
     cr_assert_eq(history.entries[history.cursor].number, 4);
     cr_assert_eq(history.entries[history.present].number, HISTORY_ROOM + 2);
     history_judge(&history);
-    cr_assert_not(history.entries[0].compared, "what it was compared with is gone");
+    cr_assert_not(history.entries[0].compared, "the entry it was compared with is gone");
 }

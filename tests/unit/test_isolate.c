@@ -1,5 +1,5 @@
 /*
- * A child process that owns the device, with variants and tasks made to lose it.
+ * A child process that owns the device, with variants and tasks that lose the device.
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/cpu/cpu.h"
@@ -38,12 +38,20 @@ static void end(void)
 
 TestSuite(isolate, .init = begin, .fini = end, .timeout = 60);
 
-static void open_with(const struct isolate_task *task, const char *first, const char *second)
+static void open_with(const struct isolate_task *of, const char *first, const char *second)
 {
     struct error error = {0};
     const struct variant *asked[] = {variant_find(first), variant_find(second)};
-    cr_assert(isolate_open(&isolate, task, BACKEND_CPU, 0, asked, 2, &order.knobs, &error), "%s",
+    cr_assert(isolate_open(&isolate, of, BACKEND_CPU, 0, asked, 2, &order.knobs, &error), "%s",
               error.text);
+}
+
+/* Performs the order for a run, which fails with `part` in its error. */
+static void expect_failure(uint32_t index, const char *part)
+{
+    cr_assert(isolate_perform(&isolate, index, &order));
+    cr_assert_eq(isolate.runs[index].status, RUN_FAILED);
+    assert_contains(isolate.runs[index].error.text, part);
 }
 
 Test(isolate, a_run_comes_back_whole)
@@ -73,13 +81,20 @@ Test(isolate, the_same_order_again_starts_over)
     }
 }
 
-/* A child's plans are counted in shared memory. */
-static _Atomic int *plans_made;
+/* What happens in children is counted in shared memory. */
+static _Atomic int *counter;
+
+static void open_counter(void)
+{
+    counter =
+        mmap(NULL, sizeof *counter, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(counter, MAP_FAILED);
+}
 
 static bool counted_plan(const struct knobs *knobs, const struct device_info *device,
                          const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    ++*plans_made;
+    ++*counter;
     return cpu_persistent.plan(knobs, device, capacity, plan, error);
 }
 
@@ -89,21 +104,18 @@ Test(isolate, a_process_plans_once_for_a_variant_and_knobs)
     struct variant counted = cpu_persistent;
     const struct variant *asked[] = {&counted};
     counted.plan = counted_plan;
-    plans_made =
-        mmap(NULL, sizeof *plans_made, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    cr_assert_neq(plans_made, MAP_FAILED);
+    open_counter();
     cr_assert(isolate_open(&isolate, &measure_task, BACKEND_CPU, 0, asked, 1, &order.knobs, &error),
               "%s", error.text);
     for (int i = 0; i < 2; i++) {
         cr_assert(isolate_perform(&isolate, 0, &order));
         cr_assert_eq(isolate.runs[0].status, RUN_DONE);
-        cr_assert_eq(*plans_made, 1, "checked, and measured by the worker: %d", *plans_made);
+        cr_assert_eq(*counter, 1, "the check and the worker share a plan: %d", *counter);
     }
     order.knobs.seq_len++;
     cr_assert(isolate_perform(&isolate, 0, &order));
     cr_assert_eq(isolate.runs[0].used.seq_len, order.knobs.seq_len);
-    cr_assert_eq(*plans_made, 2);
-    munmap(plans_made, sizeof *plans_made);
+    cr_assert_eq(*counter, 2);
 }
 
 Test(isolate, a_check_reports_what_cannot_run_and_runs_nothing)
@@ -122,13 +134,11 @@ Test(isolate, after_a_lost_device_another_process_goes_on)
 {
     open_with(&measure_task, "cpu_fault_lost", "cpu_graph");
     pid_t first = isolate.child;
-    cr_assert(isolate_perform(&isolate, 0, &order));
-    cr_assert_eq(isolate.runs[0].status, RUN_FAILED);
-    cr_assert(strstr(isolate.runs[0].error.text, "cpuStreamQuery"));
+    expect_failure(0, "cpuStreamQuery");
     cr_assert_eq(isolate.child, 0);
     cr_assert(isolate_perform(&isolate, 1, &order));
     cr_assert_eq(isolate.runs[1].status, RUN_DONE);
-    cr_assert_eq(isolate.runs[0].status, RUN_FAILED, "what came before stays");
+    cr_assert_eq(isolate.runs[0].status, RUN_FAILED, "previous results stay");
     cr_assert_neq(isolate.child, first);
 }
 
@@ -151,7 +161,7 @@ Test(isolate, one_child_measures_the_device_for_all)
     open_with(&measure_task, "cpu_persistent", "cpu_graph");
     const struct ceilings first = isolate.ceilings;
     cr_assert(ceilings_known(&first));
-    cr_assert(strstr(isolate.unmeasured.text, "not kept"), "%s", isolate.unmeasured.text);
+    assert_contains(isolate.unmeasured.text, "not kept");
     const pid_t before = isolate.child;
     isolate_rest(&isolate);
     cr_assert(isolate_perform(&isolate, 0, &order));
@@ -181,6 +191,19 @@ static void *open_anything(enum backend backend, int device, struct device_info 
 static void close_anything(void *context)
 {
     (void)context;
+}
+
+typedef bool perform_function(void *context, const struct isolate_order *wanted,
+                              const struct plan *plan, struct isolate_line *line, struct run *run,
+                              struct error *error);
+
+static struct isolate_task task = {.open = open_anything, .close = close_anything};
+
+/* Opens a task that performs orders with this function. */
+static void open_task(perform_function *perform)
+{
+    task.perform = perform;
+    open_with(&task, "cpu_persistent", "cpu_graph");
 }
 
 static bool crash(void *context, const struct isolate_order *wanted, const struct plan *plan,
@@ -236,46 +259,30 @@ static bool look_at_files(void *context, const struct isolate_order *wanted,
            error_set(error, ERROR_RUN, "it is open");
 }
 
-/* How often a child measured; shared. */
-static int *measured;
-
 static void lose_the_device(void *context, struct ceilings *ceilings, struct error *unmeasured)
 {
     (void)context, (void)ceilings;
-    ++*measured;
+    ++*counter;
     error_set(unmeasured, ERROR_LOST, "it fell off");
 }
 
-static const struct isolate_task losing = {
-    .open = open_anything, .perform = crash, .close = close_anything, .measure = lose_the_device};
-
 Test(isolate, a_device_lost_during_a_measurement_gets_a_new_process)
 {
-    measured =
-        mmap(NULL, sizeof *measured, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    cr_assert_neq(measured, MAP_FAILED);
-    open_with(&losing, "cpu_persistent", "cpu_graph");
+    open_counter();
+    task.measure = lose_the_device;
+    open_task(crash);
     cr_assert_str_eq(isolate.unmeasured.text, "it fell off");
     cr_assert_gt(isolate.child, 0);
     cr_assert(isolate_perform(&isolate, 0, &order));
     cr_assert(isolate_perform(&isolate, 1, &order));
-    cr_assert_eq(*measured, 1, "a child measured again");
+    cr_assert_eq(*counter, 1, "a child measured again");
 }
-
-static const struct isolate_task crashing = {open_anything, crash, close_anything, NULL};
-static const struct isolate_task leaving = {open_anything, leave, close_anything, NULL};
-static const struct isolate_task waiting = {open_anything, wait_long, close_anything, NULL};
-static const struct isolate_task slow_to_end = {open_anything, end_slowly, close_anything, NULL};
-static const struct isolate_task looking = {open_anything, look_at_files, close_anything, NULL};
 
 Test(isolate, a_signal_that_ends_the_process_is_named)
 {
-    open_with(&crashing, "cpu_persistent", "cpu_graph");
-    for (uint32_t i = 0; i < 2; i++) {
-        cr_assert(isolate_perform(&isolate, i, &order));
-        cr_assert_eq(isolate.runs[i].status, RUN_FAILED);
-        cr_assert(strstr(isolate.runs[i].error.text, "SIGSEGV"), "%s", isolate.runs[i].error.text);
-    }
+    open_task(crash);
+    for (uint32_t i = 0; i < 2; i++)
+        expect_failure(i, "SIGSEGV");
 }
 
 /* ---- memory --------------------------------------------------------------------------------- */
@@ -291,40 +298,29 @@ static bool die_of_memory(void *context, const struct isolate_order *wanted,
     return true;
 }
 
-static const struct isolate_task task_of_memory = {
-    .open = open_anything,
-    .perform = die_of_memory,
-    .close = close_anything,
-};
-
-/* Only if the kernel has counted one more, and only for SIGKILL. */
+/* Only if the kernel has counted another kill for memory, and only after SIGKILL. */
 Test(isolate, a_process_that_is_killed_for_memory_says_so)
 {
     folder_begin();
     folder_put("proc/self/cgroup", "0::/job\n");
     folder_put("sys/fs/cgroup/cgroup.controllers", "memory\n");
     folder_put("sys/fs/cgroup/job/memory.events", "oom 0\noom_kill 7\noom_group_kill 0\n");
-    open_with(&task_of_memory, "cpu_persistent", "cpu_graph");
+    open_task(die_of_memory);
     isolate_rest(&isolate);
     isolate.root = folder;
     for (int i = 0; i < 3; i++) {
         static const char *const says[] = {"signal SIGKILL", "killed for memory", "signal SIGALRM"};
         order.knobs.batch = i + 1;
-        cr_assert(isolate_perform(&isolate, 0, &order));
-        cr_assert_eq(isolate.runs[0].status, RUN_FAILED);
-        cr_assert(strstr(isolate.runs[0].error.text, says[i]), "%d: %s", i,
-                  isolate.runs[0].error.text);
+        expect_failure(0, says[i]);
         cr_assert_eq(strstr(isolate.runs[0].error.text, "memory") != NULL, i == 1);
     }
     folder_end();
 }
 
-Test(isolate, a_process_that_leaves_is_a_failed_run)
+Test(isolate, a_process_that_exits_is_a_failed_run)
 {
-    open_with(&leaving, "cpu_persistent", "cpu_graph");
-    cr_assert(isolate_perform(&isolate, 0, &order));
-    cr_assert_eq(isolate.runs[0].status, RUN_FAILED);
-    cr_assert(strstr(isolate.runs[0].error.text, "status 7"), "%s", isolate.runs[0].error.text);
+    open_task(leave);
+    expect_failure(0, "status 7");
 }
 
 static void interrupt(const struct isolate *shown, uint32_t index)
@@ -335,7 +331,7 @@ static void interrupt(const struct isolate *shown, uint32_t index)
 
 Test(isolate, an_interruption_ends_the_order_and_keeps_results)
 {
-    open_with(&waiting, "cpu_persistent", "cpu_graph");
+    open_task(wait_long);
     isolate.show = interrupt;
     cr_assert(isolate_perform(&isolate, 0, &order));
     cr_assert_eq(isolate.runs[0].status, RUN_MEASURING);
@@ -352,11 +348,11 @@ static void interrupt_and_stop(const struct isolate *shown, uint32_t index)
         clock_scale.first_ns += UINT64_C(3600000000000);
 }
 
-Test(isolate, a_stop_of_both_does_not_end_an_interrupted_child)
+Test(isolate, suspending_both_does_not_end_an_interrupted_child)
 {
     if (clock_scale.multiplier == 0)
         cr_skip_test("the lab clock is the system's");
-    open_with(&slow_to_end, "cpu_persistent", "cpu_graph");
+    open_task(end_slowly);
     isolate.show = interrupt_and_stop;
     cr_assert(isolate_perform(&isolate, 0, &order));
     cr_assert_eq(isolate.runs[0].status, RUN_MEASURING, "%s", isolate.runs[0].error.text);
@@ -367,7 +363,7 @@ Test(isolate, the_child_has_no_file_of_the_parent_open)
 {
     int before = open("/dev/null", O_RDONLY | O_CLOEXEC);
     cr_assert_geq(before, 3);
-    open_with(&looking, "cpu_persistent", "cpu_graph");
+    open_task(look_at_files);
     order.duration_ns = (uint64_t)before;
     cr_assert(isolate_perform(&isolate, 0, &order));
     cr_assert_eq(isolate.runs[0].status, RUN_DONE, "%s", isolate.runs[0].error.text);

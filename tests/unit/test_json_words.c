@@ -36,7 +36,7 @@ Test(json_words, a_schema_is_one_that_the_reader_knows)
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         cr_assert_eq(schema_of(others[i][0]), -1, "%s", others[i][0]);
-        cr_assert(strstr(error.text, others[i][1]), "%s", error.text);
+        assert_contains(error.text, others[i][1]);
     }
 }
 
@@ -58,8 +58,7 @@ Test(json_words, a_word_is_read_as_its_place_or_all_are_named)
                                          "{\"side\":[\"left\"]}", "{}"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         cr_assert_not(word_of(others[i], &index), "%s", others[i]);
-        cr_assert(strstr(error.text, "side: expected \"up\", \"down\" or \"left\", found "), "%s",
-                  error.text);
+        assert_contains(error.text, "side: expected \"up\", \"down\" or \"left\", found ");
     }
     cr_assert_eq(index, 2, "it is left as it was");
 }

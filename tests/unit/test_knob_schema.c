@@ -29,7 +29,7 @@ Test(knob_schema, each_kind_of_knob_has_its_form)
     free(text);
 }
 
-Test(knob_schema, every_current_schema_carries_it)
+Test(knob_schema, every_current_schema_contains_the_knobs)
 {
     static const char *const schemas[] = {"run.2", "preset.1", "expect.2", "demo.1"};
     char *text = printed();

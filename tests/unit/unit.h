@@ -7,3 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Checks that a text contains a part. */
+#define assert_contains(text, part)                                                                \
+    do {                                                                                           \
+        const char *const whole_ = (text), *const part_ = (part);                                  \
+        cr_assert_not_null(strstr(whole_, part_), "no \"%s\" in: %s", part_, whole_);              \
+    } while (0)
