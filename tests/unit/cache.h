@@ -1,6 +1,6 @@
 /*
- * cache.h - a cache folder for the test alone, so that it neither uses nor changes the user's
- * measured ceilings.
+ * cache.h - a cache folder for the test alone, so that the test neither uses nor changes the
+ * ceilings that the user measured.
  */
 #pragma once
 
@@ -31,7 +31,7 @@ static inline struct ceilings cache_fill(void)
     struct device_info cpu;
     struct error error = {0};
     char path[DEVICE_FILE_ROOM];
-    cr_assert(backends[BACKEND_CPU]->open(0, &cpu, &error), "%s", error.text);
-    cr_assert(ceilings_keep(&cpu, &slow, path, &error), "%s", error.text);
+    assert_success(backends[BACKEND_CPU]->open(0, &cpu, &error));
+    assert_success(ceilings_keep(&cpu, &slow, path, &error));
     return slow;
 }

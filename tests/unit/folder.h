@@ -32,12 +32,20 @@ static inline void folder_end(void)
     cr_assert_eq(system(command), 0);
 }
 
-/* Writes a file in it, as a new one, and the folders above it. */
+/* Whether a file is in it. */
+static inline bool folder_has(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return access(path, F_OK) == 0;
+}
+
+/* Writes a new file in it, and creates the folders above the file. */
 static inline void folder_put(const char *name, const char *text)
 {
     char path[256];
     struct error error = {0};
     snprintf(path, sizeof path, "%s/%s", folder, name);
     unlink(path);
-    cr_assert(file_write(path, text, strlen(text), &error), "%s", error.text);
+    assert_success(file_write(path, text, strlen(text), &error));
 }
