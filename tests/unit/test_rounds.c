@@ -179,8 +179,8 @@ static struct isolate isolate;
 static struct isolate_order order;
 static struct rounds rounds;
 
-/* Opens the CPU for cpu_graph and a second variant. */
-static void begin(const char *second)
+/* Begins the first round of cpu_graph and a second variant. `fresh`: in a new process for each. */
+static void begin(const char *second, bool fresh)
 {
     struct error error = {0};
     struct knob_settings settings;
@@ -191,6 +191,8 @@ static void begin(const char *second)
     order = (struct isolate_order){.knobs = settings.knobs, .limit_ns = UINT64_MAX};
     assert_success(
         isolate_open(&isolate, &measure_task, BACKEND_CPU, 0, asked, 2, &settings.knobs, &error));
+    rounds_open(&rounds, &isolate, fresh);
+    rounds.begun = 1;
 }
 
 static void end(void)
@@ -203,9 +205,8 @@ TestSuite(fresh, .fini = end, .timeout = 60);
 
 Test(fresh, every_measurement_has_its_own_process)
 {
-    begin("cpu_persistent");
-    rounds_open(&rounds, &isolate, true);
-    for (rounds.begun = 1; rounds.begun <= 2; rounds.begun++)
+    begin("cpu_persistent", true);
+    for (; rounds.begun <= 2; rounds.begun++)
         for (uint32_t i = 0; i < 2; i++)
             cr_assert(rounds_measure(&rounds, i, i + 1, &order));
     const struct process *all[] = {&rounds.runs[0].processes[0], &rounds.runs[0].processes[1],
@@ -225,9 +226,7 @@ Test(fresh, every_measurement_has_its_own_process)
 
 Test(fresh, without_rounds_one_process_measures_all)
 {
-    begin("cpu_persistent");
-    rounds_open(&rounds, &isolate, false);
-    rounds.begun = 1;
+    begin("cpu_persistent", false);
     for (uint32_t i = 0; i < 2; i++)
         cr_assert(rounds_measure(&rounds, i, i + 1, &order));
     cr_assert_str_eq(rounds.runs[0].processes[0].id, rounds.runs[1].processes[0].id);
@@ -236,9 +235,7 @@ Test(fresh, without_rounds_one_process_measures_all)
 
 Test(fresh, a_failed_run_is_not_repeated)
 {
-    begin("cpu_fault_lost");
-    rounds_open(&rounds, &isolate, true);
-    rounds.begun = 1;
+    begin("cpu_fault_lost", true);
     for (uint32_t i = 0; i < 2; i++)
         rounds_measure(&rounds, i, i + 1, &order);
     cr_assert(rounds_due(&rounds, 0));
@@ -250,9 +247,7 @@ Test(fresh, a_failed_run_is_not_repeated)
 
 Test(fresh, an_interrupted_process_is_left_out)
 {
-    begin("cpu_persistent");
-    rounds_open(&rounds, &isolate, true);
-    rounds.begun = 1;
+    begin("cpu_persistent", true);
     rounds_measure(&rounds, 0, 1, &order);
     interrupt_level = 1;
     rounds.begun = 2;

@@ -43,17 +43,23 @@ static struct trace make_trace(bool phased)
     return trace;
 }
 
-/* Builds a timeline and its parts, with one launch for all steps or one per step. */
-static void build(bool by_step, bool phased)
+/* Builds the timeline and the parts of an iteration. */
+static void build_from(const struct trace *trace, uint32_t launches)
 {
     static struct run run; /* the timeline has its name */
     run = (struct run){.variant = "some_variant", .backend = BACKEND_CUDA};
-    struct trace trace = make_trace(phased);
-    run.facts = (struct facts){.programs = PROGRAMS, .launches_per_iteration = by_step ? STEPS : 1};
+    run.facts = (struct facts){.programs = PROGRAMS, .launches_per_iteration = launches};
     timeline_parts_close(&parts);
     timeline_close(&timeline);
-    cr_assert(timeline_build(&timeline, &run, &trace, NULL));
-    cr_assert(timeline_parts_build(&parts, &timeline, &run.facts, &trace));
+    cr_assert(timeline_build(&timeline, &run, trace, NULL));
+    cr_assert(timeline_parts_build(&parts, &timeline, &run.facts, trace));
+}
+
+/* Builds those of a random iteration, with one launch for all steps or one per step. */
+static void build(bool by_step, bool phased)
+{
+    const struct trace trace = make_trace(phased);
+    build_from(&trace, by_step ? STEPS : 1);
 }
 
 static uint64_t overlap(uint64_t begin_ns, uint64_t end_ns, uint64_t from_ns, uint64_t to_ns)
@@ -236,16 +242,11 @@ Test(timeline_parts, every_kind_has_a_name)
  * refer to the known time. */
 Test(timeline_parts, missing_steps_are_not_idle)
 {
-    struct run run = {.variant = "some_variant", .backend = BACKEND_CUDA};
     struct trace trace = make_trace(false);
     const uint64_t kept_ns = trace.iteration_ns;
     trace.iteration_ns *= 10;
     trace.steps_run = 10 * STEPS;
-    run.facts = (struct facts){.programs = PROGRAMS, .launches_per_iteration = 1};
-    timeline_parts_close(&parts);
-    timeline_close(&timeline);
-    cr_assert(timeline_build(&timeline, &run, &trace, NULL));
-    cr_assert(timeline_parts_build(&parts, &timeline, &run.facts, &trace));
+    build_from(&trace, 1);
     cr_assert(parts.kinds[LANE_NOT_KEPT]);
     for (uint32_t lane = 0; lane < timeline.lane_count; lane++) {
         const double end_ns = (double)trace.iteration_ns;

@@ -88,15 +88,22 @@ static uint32_t sharers(void)
     return request.tagged | 1u << request.selected;
 }
 
+/* The request with other runs tagged and selected. */
+static struct request random_request(uint64_t *seed)
+{
+    struct request other = request;
+    other.tagged = (uint32_t)random_below(seed, 1u << RUNS);
+    other.selected = (uint32_t)random_below(seed, RUNS);
+    return other;
+}
+
 /* ---- cycles ---------------------------------------------------------------------------------- */
 
 Test(worker_schedule, every_sharing_run_has_one_turn_in_each_cycle)
 {
     uint64_t seed = 1;
     for (int round = 0; round < 200; round++) {
-        struct request other = request;
-        other.tagged = (uint32_t)random_below(&seed, 1u << RUNS);
-        other.selected = (uint32_t)random_below(&seed, RUNS);
+        const struct request other = random_request(&seed);
         change(&other);
         for (int cycle = 0; cycle < 3; cycle++) {
             uint32_t had = 0;
@@ -158,9 +165,7 @@ Test(worker_schedule, a_survey_visits_every_other_run_once)
     uint64_t seed = 2;
     request.survey = true;
     for (int round = 0; round < 200; round++) {
-        struct request other = request;
-        other.tagged = (uint32_t)random_below(&seed, 1u << RUNS);
-        other.selected = (uint32_t)random_below(&seed, RUNS);
+        const struct request other = random_request(&seed);
         for (uint32_t i = 0; i < RUNS; i++)
             runs[i].status = random_below(&seed, 4) ? RUN_WAITING : RUN_SKIPPED;
         runs[other.selected].status = RUN_WAITING;
