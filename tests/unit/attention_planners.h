@@ -9,10 +9,8 @@
 #include "capacity.h"
 #include "random.h"
 
-#define DRAWS 400 /* shapes per test */
-#define PAIRS_MOST                                                                                 \
-    (1u << 16) /* (sequence, K/V head) pairs of a shape; more would take too long                  \
-                */
+#define DRAWS      400        /* shapes per test */
+#define PAIRS_MOST (1u << 16) /* (sequence, K/V head) pairs of a shape */
 
 /* ---- planners -------------------------------------------------------------------------------- */
 

@@ -9,7 +9,7 @@
 
 static char cache_folder[] = "/tmp/pdlab-cache-XXXXXX";
 
-/* Creates it, empty. */
+/* Creates the folder. */
 static inline void cache_begin(void)
 {
     cr_assert_not_null(mkdtemp(cache_folder));
@@ -23,7 +23,7 @@ static inline void cache_end(void)
     cr_assert_eq(system(command), 0);
 }
 
-/* Stores ceilings of the CPU in it, so that no test spends a second on measuring them. */
+/* Stores and returns ceilings of the CPU, so that no test spends a second on measuring them. */
 static inline struct ceilings cache_fill(void)
 {
     const struct ceilings slow = {

@@ -39,7 +39,7 @@ extern char prepared_order[PREPARED_MOST];
 extern _Atomic size_t prepared_count;
 
 extern struct worker *worker;
-extern struct request request; /* at first 20 iterations of fake_good */
+extern struct request request; /* initially for 20 iterations of fake_good */
 
 /* For TestSuite: starts the worker; stops it, and checks that every variant was released. */
 void begin_worker(void);

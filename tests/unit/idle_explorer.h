@@ -1,6 +1,6 @@
 /*
  * idle_explorer.h - an explorer for tests: on a CPU whose worker never starts, or with recordings
- * made for the test. One per process, because each test runs in its own.
+ * made for the test. There is one explorer per process, because each test has its own process.
  */
 #pragma once
 

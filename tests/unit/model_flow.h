@@ -4,7 +4,7 @@
  * its words are there.
  *
  * The kernels' rules (kernels/cuda/model_words.cuh): a word is missing until its writer stores it;
- * a phase polls the words that it reads; whoever writes a word marks the same word of the next step
+ * a phase polls the words that it reads; the writer of a word marks the same word of the next step
  * as missing; a barrier of all programs ends a step.
  *
  *     struct flow flow;

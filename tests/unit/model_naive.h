@@ -15,8 +15,8 @@ struct naive {
     struct model_shape shape;
     bool round_inputs; /* rounds activations to bf16 before each matrix, as tensor cores do */
     uint32_t b;
-    double *cache[2];                       /* [layers][rows][kv columns], as numbers */
-    const uint16_t *weights[MODEL_TENSORS]; /* NULL: generated when needed */
+    double *cache[2];                 /* K and V: [layers][rows][kv columns], owned */
+    uint16_t *weights[MODEL_TENSORS]; /* owned */
 };
 
 /* A weight matrix, [layers][rows][columns], generated element by element. */
@@ -49,7 +49,7 @@ static inline void naive_open(struct naive *naive, const struct knobs *knobs)
 static inline void naive_close(struct naive *naive)
 {
     for (enum model_tensor tensor = 0; tensor < MODEL_TENSORS; tensor++)
-        free((void *)(uintptr_t)naive->weights[tensor]);
+        free(naive->weights[tensor]);
     free(naive->cache[0]);
     free(naive->cache[1]);
 }

@@ -10,8 +10,8 @@
 
 #include <math.h>
 
-/* Compares a part's output with the right one, and adds to *sum. Returns the part's own relative L2
- * error; infinity if the rows contain a NaN. */
+/* Compares a part's output with the right one, and adds its squared error and norm to *sum. Returns
+ * the relative L2 error of the part; infinity if the rows contain a NaN. */
 static inline double part_compare(const struct workload *workload, const struct knobs *knobs,
                                   uint32_t part, const float *rows, struct workload_sum *sum)
 {

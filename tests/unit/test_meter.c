@@ -135,8 +135,7 @@ Test(meter, the_cgroup_that_was_throttled_counts)
     host_meter_close(meter);
 }
 
-/* ---- with real threads and a real cgroup
- * ------------------------------------------------------------------------- */
+/* ---- with real threads and a real cgroup ----------------------------------------------------- */
 
 /* CPU time of this thread. */
 static double worked_s(void)

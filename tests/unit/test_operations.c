@@ -48,8 +48,8 @@ static void fill(void)
     memset(stamps, 0, sizeof stamps);
     stamps[0 * STEPS] = (struct stamp){100, 900};
     stamps[1 * STEPS] = (struct stamp){100, 1000};
-    stamp(0, 0, 1010, 1100, 30,
-          110); /* waited since 900; 10 of the 110 ns are after the end of step 0 */
+    /* Waits since 900; 10 of the 110 ns are after the end of step 0. */
+    stamp(0, 0, 1010, 1100, 30, 110);
     stamp(1, 0, 1020, 1090, 10, 20);
     stamp(0, 1, 1120, 1200, 0, 5); /* 15 of the 20 ns before it are a gap */
     stamp(1, 1, 1110, 1190, 0, 20);

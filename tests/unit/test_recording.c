@@ -19,7 +19,7 @@ static struct document document, again;
 static char *text;
 static size_t length;
 
-/* Durations like a step's: most around one value, some far out. */
+/* A duration like those of steps: most are near around_ns, a few are far longer. */
 static uint64_t draw(uint64_t *state, uint64_t around_ns)
 {
     uint64_t ns = around_ns + random_below(state, around_ns / 8);

@@ -129,7 +129,7 @@ Test(report, wrong_and_unverified_are_not_ranked)
     cr_assert_null(strchr(line_of("cpu_persistent"), 'x'), "ranked over a wrong baseline");
 }
 
-/* Makes a run one that ended without iterations. */
+/* Ends a run without iterations. */
 static void end_early(struct run *run, enum run_status status)
 {
     run->status = status;

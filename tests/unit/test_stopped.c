@@ -378,22 +378,13 @@ static void stop_and_go_on(const struct isolate *shown, uint32_t index)
     siginfo_t seen;
     if (stops == STOPS || shown->progress[index].iterations == 0)
         return;
-    sleep_for((stops + 1) * 2 *
-              MS); /* by then it is in an iteration again, even on a busy machine */
+    /* By then the child is in an iteration again, even on a busy machine. */
+    sleep_for((stops + 1) * 2 * MS);
     kill(shown->child, SIGSTOP);
     waitid(P_PID, (id_t)shown->child, &seen, WSTOPPED);
     sleep_for(STOP_NS);
     kill(shown->child, SIGCONT);
     stops++;
-}
-
-static const struct run *measure_with_stops(void)
-{
-    open_with(variant_find("cpu_persistent"));
-    isolate.show = stop_and_go_on;
-    cr_assert(isolate_perform(&isolate, 0, &order), "%s", isolate.runs[0].error.text);
-    cr_assert_eq(stops, STOPS);
-    return &isolate.runs[0];
 }
 
 Test(stopped_child, stops_do_not_count_against_a_duration)
@@ -402,7 +393,11 @@ Test(stopped_child, stops_do_not_count_against_a_duration)
     order.knobs.seq_len = 4096; /* nearly all of the time is spent in iterations */
     order.duration_ns = 1500 * MS;
     const uint64_t begin_ns = clock_now();
-    const struct run *run = measure_with_stops();
+    const struct run *run = &isolate.runs[0];
+    open_with(variant_find("cpu_persistent"));
+    isolate.show = stop_and_go_on;
+    cr_assert(isolate_perform(&isolate, 0, &order), "%s", run->error.text);
+    cr_assert_eq(stops, STOPS);
     cr_assert_geq(clock_now() - begin_ns, order.duration_ns + STOPS * STOP_NS);
     cr_assert_gt(run->stopped_iterations, 0);
     check_no_sample_is_as_long_as_a_stop(run);

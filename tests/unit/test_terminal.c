@@ -34,9 +34,9 @@ Test(terminal, signals_stay_blocked_until_signals_close)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP};
     struct error error;
+    /* A script's background jobs start with some signals ignored. */
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        signal(signals[i],
-               SIG_DFL); /* a script's background jobs start with some signals ignored */
+        signal(signals[i], SIG_DFL);
     assert_success(signals_open(&error) && terminal_start(&error));
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         cr_assert(is_blocked(signals[i]));

@@ -190,7 +190,7 @@ Test(theme, direct_colours_stay_apart)
 
 /* ---- glyphs --------------------------------------------------------------------------------- */
 
-#define GLYPHS (sizeof(struct glyphs) / sizeof(const char *)) /* it has no other members */
+#define GLYPHS (sizeof(struct glyphs) / sizeof(const char *)) /* all members are such pointers */
 
 /* Glyphs beyond ASCII that both code page 437 and the Linux console fonts have. */
 Test(theme, a_linux_console_gets_only_glyphs_of_its_font)

@@ -55,7 +55,7 @@ static void build_from(const struct trace *trace, uint32_t launches)
     cr_assert(timeline_parts_build(&parts, &timeline, &run.facts, trace));
 }
 
-/* Builds those of a random iteration, with one launch for all steps or one per step. */
+/* Builds both for a random iteration, with one launch for all steps or one per step. */
 static void build(bool by_step, bool phased)
 {
     const struct trace trace = make_trace(phased);

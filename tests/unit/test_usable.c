@@ -69,8 +69,9 @@ Test(usable, version_2)
 
     folder_put(JOB "memory.max", "1073741824\n"); /* 1 GiB, 100 MiB used */
     expect_memory(8192 * MIB, 1024 * MIB, 924 * MIB);
+    /* 60 MiB of the 100 MiB are cache. */
     folder_put(
-        JOB "memory.stat", /* 60 MiB of it are cache */
+        JOB "memory.stat",
         "anon 1048576\nfile 9\ninactive_file_x 7\ninactive_file 20971520\nactive_file 31457280\n"
         "slab_reclaimable 10485760\nslab_unreclaimable 5\n");
     expect_memory(8192 * MIB, 1024 * MIB, 984 * MIB);

@@ -63,29 +63,30 @@ Test(user_setup, no_file_means_defaults)
     cr_assert(user_setup_read(&again, &error), "there is no path for it");
 }
 
+#define SETUP "{\"schema\":\"pdlab.setup/1\","
+
 Test(user_setup, a_broken_file_is_refused_with_its_place)
 {
     static const struct {
         const char *text, *says;
     } broken[] = {
         {"", "setup.json"},
-        {"{\"schema\":\"pdlab.setup/1\",\"fps\":30", "setup.json"},
+        {SETUP "\"fps\":30", "setup.json"},
         {"{\"schema\":\"pdlab.setup/2\"}", "pdlab.setup/1"},
         {"{\"fps\":30}", "schema"},
-        {"{\"schema\":\"pdlab.setup/1\",\"fps\":0}", "fps"},
-        {"{\"schema\":\"pdlab.setup/1\",\"fps\":61}", "1 to 60"},
-        {"{\"schema\":\"pdlab.setup/1\",\"fps\":\"30\"}", "fps"},
-        {"{\"schema\":\"pdlab.setup/1\",\"theme\":\"dark\"}", "high-contrast"},
-        {"{\"schema\":\"pdlab.setup/1\",\"mouse\":1}", "mouse"},
-        {"{\"schema\":\"pdlab.setup/1\",\"device\":\"gpu\"}", "gpu"},
-        {"{\"schema\":\"pdlab.setup/1\",\"colour\":1}", "colour: there is no such setting"},
-        {"{\"schema\":\"pdlab.setup/1\",\"thene\":1}", "nearest is theme"},
-        {"{\"schema\":\"pdlab.setup/1\",\"keys\":[]}", "keys"},
-        {"{\"schema\":\"pdlab.setup/1\",\"keys\":{\"up\":[]}}", "keys.up"},
-        {"{\"schema\":\"pdlab.setup/1\",\"keys\":{\"up\":[\"1\",\"2\",\"3\",\"4\"]}}", "1 to 3"},
-        {"{\"schema\":\"pdlab.setup/1\",\"keys\":{\"up\":[1]}}", "keys.up[0]"},
-        {"{\"schema\":\"pdlab.setup/1\",\"keys\":{\"up\":[\"a key of a very long name\"]}}",
-         "keys.up[0]"},
+        {SETUP "\"fps\":0}", "fps"},
+        {SETUP "\"fps\":61}", "1 to 60"},
+        {SETUP "\"fps\":\"30\"}", "fps"},
+        {SETUP "\"theme\":\"dark\"}", "high-contrast"},
+        {SETUP "\"mouse\":1}", "mouse"},
+        {SETUP "\"device\":\"gpu\"}", "gpu"},
+        {SETUP "\"colour\":1}", "colour: there is no such setting"},
+        {SETUP "\"thene\":1}", "nearest is theme"},
+        {SETUP "\"keys\":[]}", "keys"},
+        {SETUP "\"keys\":{\"up\":[]}}", "keys.up"},
+        {SETUP "\"keys\":{\"up\":[\"1\",\"2\",\"3\",\"4\"]}}", "1 to 3"},
+        {SETUP "\"keys\":{\"up\":[1]}}", "keys.up[0]"},
+        {SETUP "\"keys\":{\"up\":[\"a key of a very long name\"]}}", "keys.up[0]"},
     };
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         put(broken[i].text);
@@ -124,8 +125,8 @@ Test(user_setup, a_failed_write_keeps_the_old_file)
     put(before);
     snprintf(pdlab, sizeof pdlab, "%s/pdlab", folder);
     cr_assert_eq(chmod(pdlab, 0500), 0);
-    if (access(pdlab, W_OK) ==
-        0) { /* root may write in it, but cannot replace a folder by a file */
+    if (access(pdlab, W_OK) == 0) {
+        /* root may write in it, but cannot replace a folder by a file. */
         cr_assert_eq(chmod(pdlab, 0700), 0);
         cr_assert_eq(unlink(path), 0);
         cr_assert_eq(mkdir(path, 0700), 0);

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <time.h>
 
-/* All requests are without an end. */
+/* No request has a limit of iterations. */
 static void begin_endless(void)
 {
     begin_worker();

@@ -1,5 +1,5 @@
 /*
- * texts.h - for tests that examine or change a long text.
+ * texts.h - helpers for tests that examine or change a long text.
  */
 #pragma once
 

@@ -5,7 +5,8 @@
 
 #include "../../src/engine/run.h"
 
-/* The trace of an iteration whose stamps, [programs][steps], were all kept. It refers to them. */
+/* The trace of an iteration whose stamps, [programs][steps], were all kept. The trace refers to the
+ * stamps. */
 static inline struct trace trace_of(struct stamp *stamps, uint32_t programs, uint32_t steps,
                                     uint64_t iteration_ns)
 {

@@ -1,5 +1,5 @@
 /*
- * unit.h - the headers that nearly every unit test needs.
+ * unit.h - the headers and assertions that nearly every unit test needs.
  */
 #pragma once
 
