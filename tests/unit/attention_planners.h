@@ -10,7 +10,7 @@
 #include "random.h"
 
 #define DRAWS      400        /* shapes per test */
-#define PAIRS_MOST (1u << 16) /* (sequence, K/V head) pairs of a shape: more only take longer */
+#define PAIRS_MOST (1u << 16) /* (sequence, K/V head) pairs of a shape */
 
 /* ---- planners -------------------------------------------------------------------------------- */
 
@@ -29,7 +29,7 @@ static const struct capacity_kernel larger[ATTENTION_KERNELS] = {
 
 static const void *table[ATTENTION_KERNELS], *phased[ATTENTION_KERNELS];
 
-/* The planner of a variant: one of the two. */
+/* The planner of a variant. Only one of the two members has a name. */
 struct planner {
     struct attention_loader loader;
     struct attention_stepper stepper;
@@ -48,7 +48,7 @@ static const struct planner planners[] = {
 };
 
 #define PLANNERS   (sizeof planners / sizeof *planners)
-#define PERSISTENT 4 /* the first of them */
+#define PERSISTENT 4 /* so many persistent ones, which come first */
 
 /* Fills the tables: their entries are not constants in C. */
 static inline void fill_kernels(void)
@@ -100,7 +100,8 @@ static inline struct knobs defaults(void)
     return knobs;
 }
 
-/* A knob, some steps from its default; with enough steps, one end of its range. */
+/* A knob's value, up to `turns_most` steps from its default. Many steps reach an end of its range.
+ */
 static inline int64_t turn(uint64_t *random, enum knob_id id, uint64_t turns_most)
 {
     const int direction = random_below(random, 2) ? 1 : -1;
@@ -142,7 +143,9 @@ static inline void check_valid(const struct knobs *knobs)
                   (long long)knobs->value[id]);
 }
 
-/* Calls `judge` for many shapes on every device with every planner; some of them cannot run. */
+/* Calls `judge` with a plan for many shapes, every device and each of the first `planner_count`
+ * planners. Some combinations cannot run: they are refused with a reason. At least `least` can run.
+ */
 static inline void plan_many(uint64_t seed, size_t planner_count, uint32_t least,
                              void (*judge)(const struct planner *planner, const struct knobs *knobs,
                                            const struct capacity_fixture *gpu,

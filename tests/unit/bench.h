@@ -13,7 +13,7 @@
 
 #define POLL_NS UINT64_C(200000)
 
-/* A prepared variant, and its setup. */
+/* A prepared variant, and the objects that its setup points to. */
 struct bench {
     const struct variant *variant;
     struct device_info device;
@@ -30,8 +30,8 @@ static inline void open_bench(struct bench *bench, const struct variant *variant
 {
     struct error error = {0};
     *bench = (struct bench){.variant = variant};
-    cr_assert(cpu_device.open(0, &bench->device, &error), "%s", error.text);
-    cr_assert(variant_plan(variant, knobs, &bench->device, &bench->plan, &error), "%s", error.text);
+    assert_success(cpu_device.open(0, &bench->device, &error));
+    assert_success(variant_plan(variant, knobs, &bench->device, &bench->plan, &error));
     bench->knobs = bench->plan.used;
     const struct setup setup = {&bench->plan, &bench->device, &bench->stop};
     bench->state = variant->prepare(&setup, &error);
@@ -48,7 +48,7 @@ static inline void close_bench(struct bench *bench)
 static inline void submit(struct bench *bench, enum look look)
 {
     struct error error = {0};
-    cr_assert(bench->variant->submit(bench->state, look, &error), "%s", error.text);
+    assert_success(bench->variant->submit(bench->state, look, &error));
 }
 
 static inline enum poll_state poll_bench(struct bench *bench, struct stamp_batch *batch)
@@ -59,10 +59,9 @@ static inline enum poll_state poll_bench(struct bench *bench, struct stamp_batch
     return state;
 }
 
-/* Runs the iteration to its end. Returns the last batch and, unless `all` is NULL, all stamps in
- * `all`: [programs][rows], extended as rows arrive. */
+/* The stamps of an iteration. */
 struct stamps {
-    struct stamp *stamps;
+    struct stamp *stamps; /* [programs][room]; malloc */
     uint32_t programs, rows, room;
 };
 
@@ -76,6 +75,8 @@ static inline void keep_rows(struct stamps *all, const struct stamp_batch *batch
     all->rows += batch->count;
 }
 
+/* Runs the iteration to its end, and returns the last batch. Adds all stamps to *all, unless it is
+ * NULL. */
 static inline struct stamp_batch finish(struct bench *bench, struct stamps *all)
 {
     struct stamp_batch batch;
@@ -118,7 +119,7 @@ static inline void write_knobs(const struct bench *bench, char *text, size_t siz
 }
 
 /* Checks every stride-th of the first `parts` parts of the output, and that no NaN is left. `most`:
- * the accepted error. */
+ * the relative L2 error that is accepted. */
 static inline void check_parts(const struct bench *bench, int64_t parts, uint32_t stride,
                                double most)
 {
@@ -202,7 +203,7 @@ static inline void raise_stop(struct bench *bench, uint32_t stop)
     __atomic_store_n(&bench->stop, stop, __ATOMIC_RELAXED);
 }
 
-/* Checks that a variant refuses the knobs, with `part` in the reason. */
+/* Checks that a variant refuses the knobs, and that the reason contains `part`. */
 static inline void expect_refusal(const struct variant *variant, const struct knobs *knobs,
                                   const struct device_info *device, const char *part)
 {

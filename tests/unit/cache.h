@@ -1,6 +1,6 @@
 /*
- * cache.h - a cache folder for the test alone, so that it neither uses nor changes the user's
- * measured ceilings.
+ * cache.h - a cache folder for the test alone, so that the test neither uses nor changes the
+ * ceilings that the user measured.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 
 static char cache_folder[] = "/tmp/pdlab-cache-XXXXXX";
 
-/* Creates it, empty. */
+/* Creates the folder. */
 static inline void cache_begin(void)
 {
     cr_assert_not_null(mkdtemp(cache_folder));
@@ -23,7 +23,7 @@ static inline void cache_end(void)
     cr_assert_eq(system(command), 0);
 }
 
-/* Stores ceilings of the CPU in it, so that no test spends a second on measuring them. */
+/* Stores and returns ceilings of the CPU, so that no test spends a second on measuring them. */
 static inline struct ceilings cache_fill(void)
 {
     const struct ceilings slow = {
@@ -31,7 +31,7 @@ static inline struct ceilings cache_fill(void)
     struct device_info cpu;
     struct error error = {0};
     char path[DEVICE_FILE_ROOM];
-    cr_assert(backends[BACKEND_CPU]->open(0, &cpu, &error), "%s", error.text);
-    cr_assert(ceilings_keep(&cpu, &slow, path, &error), "%s", error.text);
+    assert_success(backends[BACKEND_CPU]->open(0, &cpu, &error));
+    assert_success(ceilings_keep(&cpu, &slow, path, &error));
     return slow;
 }

@@ -39,7 +39,7 @@ struct capacity_fixture {
 
     struct capacity_question asked[CAPACITY_QUESTIONS_MOST];
     uint32_t asked_count;
-    uint32_t repeats; /* questions so far */
+    uint32_t repeats; /* how often a plan asked a question again */
 };
 
 enum capacity_name {
@@ -80,7 +80,7 @@ static inline uint32_t capacity_ctas(const struct capacity_fixture *gpu,
                           gpu->shared_per_sm / capacity_round(own_bytes + CAPACITY_RESERVE, 128));
 }
 
-/* The fixture of a capacity; records one more question. */
+/* Returns the fixture of a capacity, and records a question. */
 static inline const struct capacity_fixture *capacity_note(const struct capacity *capacity,
                                                            const struct capacity_question *question)
 {
@@ -125,8 +125,8 @@ static inline uint32_t capacity_ask_clusters(const struct capacity *capacity, co
 #define CAPACITY_GIB (UINT64_C(1) << 30)
 #define CAPACITY_MIB (UINT64_C(1) << 20)
 
-/* Shared memory in KiB of a CTA (an SM has 1 KiB more), cache in MiB, memory in GiB; last, the SMs
- * of each GPC. */
+/* Shared memory of a CTA in KiB (an SM has 1 KiB more), cache in MiB, memory in GiB. The last
+ * arguments are the SMs of each GPC. */
 #define CAPACITY_GPU(label, sms, compute, shared, cluster, cache, memory, threads, ctas, ...)      \
     {                                                                                              \
         .name = (label),                                                                           \
@@ -142,7 +142,7 @@ static inline uint32_t capacity_ask_clusters(const struct capacity *capacity, co
         }                                                                                          \
     }
 
-/* A new one, without questions. */
+/* A new fixture of the device, without questions. */
 static inline struct capacity_fixture capacity_gpu(enum capacity_name name)
 {
     static const struct capacity functions = {capacity_ask_ctas, capacity_ask_clusters};
@@ -169,8 +169,8 @@ static inline struct capacity_fixture capacity_gpu(enum capacity_name name)
 
 /* ---- assertions on a plan -------------------------------------------------------------------- */
 
-/* Checks that all CTAs of a cooperative plan fit on the device at once, and each on an SM. Does not
- * record its questions. */
+/* Checks that a CTA of the plan fits on an SM, and that all CTAs of a cooperative plan fit on the
+ * device at once. Records no question. */
 static inline void capacity_check(const struct capacity_fixture *gpu, const struct plan *plan)
 {
     const uint32_t on_sm = capacity_ctas(gpu, plan->kernel, plan->threads, plan->shared_bytes);

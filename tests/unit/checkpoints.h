@@ -38,7 +38,7 @@ static inline void copy_write(const char *name, const void *bytes, size_t length
 {
     struct error error;
     char path[96];
-    cr_assert(file_write(copy_path(name, path), bytes, length, &error), "%s", error.text);
+    assert_success(file_write(copy_path(name, path), bytes, length, &error));
 }
 
 /* Reads a file of a checkpoint (malloc). */
@@ -47,7 +47,7 @@ static inline char *copy_read(const char *from, const char *name, size_t *length
     struct error error;
     char path[96], *bytes;
     snprintf(path, sizeof path, "%s/%s", from, name);
-    cr_assert(file_read(path, COPY_FILE_MOST, &bytes, length, &error), "%s", error.text);
+    assert_success(file_read(path, COPY_FILE_MOST, &bytes, length, &error));
     return bytes;
 }
 
@@ -59,7 +59,8 @@ static inline void copy_file(const char *from, const char *name)
     free(bytes);
 }
 
-/* `text` of *length with its first `from` replaced (malloc); fails the test if there is none. */
+/* A copy of the first *length bytes of a text, with its first `from` replaced; malloc. Updates
+ * *length. Fails the test without a `from`. */
 static inline char *copy_replaced(const char *text, size_t *length, const char *from,
                                   const char *to)
 {

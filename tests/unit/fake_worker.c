@@ -22,6 +22,9 @@ struct fake {
 
 _Atomic int prepared_now, prepared_ever, plans_ever;
 
+static bool runs_on; /* from submit until quiesce; only of the resident variants */
+int disturbed;
+
 static bool fake_plan(const struct knobs *knobs, const struct device_info *device,
                       const struct capacity *capacity, struct plan *plan, struct error *error)
 {
@@ -79,6 +82,7 @@ static void *fail_prepare(const struct setup *setup, struct error *error)
 static void fake_release(void *state)
 {
     struct fake *fake = state;
+    disturbed += runs_on;
     free(fake->output);
     free(fake->stamps);
     free(fake);
@@ -180,35 +184,37 @@ static enum poll_state lose_poll(void *state, uint64_t wait_ns, struct stamp_bat
     return POLL_FAILED;
 }
 
-/* Makes no progress until it is told to stop. */
-static enum poll_state hang_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
-                                 struct error *error)
-{
-    struct fake *fake = state;
-    (void)error;
-    *batch = (struct stamp_batch){.synchronised_ns = clock_now()};
-    if (stop_requested(fake->stop))
-        return POLL_DONE;
-    struct timespec slice = {.tv_nsec = (long)wait_ns};
-    nanosleep(&slice, NULL);
-    return POLL_RUNNING;
-}
-
 /* Neither makes progress nor stops. */
 static enum poll_state deaf_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                  struct error *error)
 {
     struct timespec slice = {.tv_nsec = (long)wait_ns};
     (void)state, (void)error;
-    *batch = (struct stamp_batch){0};
+    *batch = (struct stamp_batch){.synchronised_ns = clock_now()};
     nanosleep(&slice, NULL);
     return POLL_RUNNING;
+}
+
+/* Makes no progress until it is told to stop. */
+static enum poll_state hang_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                 struct error *error)
+{
+    const struct fake *fake = state;
+    const enum poll_state running = deaf_poll(state, wait_ns, batch, error);
+    return stop_requested(fake->stop) ? POLL_DONE : running;
+}
+
+/* Elements of one sequence's output. */
+static size_t part_elements(const struct fake *fake)
+{
+    return (size_t)(fake->knobs.seq_len * fake->knobs.head_dim);
 }
 
 static void fake_poison(void *state)
 {
     struct fake *fake = state;
-    size_t count = (size_t)(fake->knobs.batch * fake->knobs.seq_len * fake->knobs.head_dim);
+    size_t count = (size_t)fake->knobs.batch * part_elements(fake);
+    disturbed += runs_on;
     for (size_t i = 0; i < count; i++)
         fake->output[i] = NAN;
 }
@@ -216,8 +222,9 @@ static void fake_poison(void *state)
 static uint64_t fake_count_nan(const void *state)
 {
     const struct fake *fake = state;
-    size_t count = (size_t)(fake->knobs.batch * fake->knobs.seq_len * fake->knobs.head_dim);
+    size_t count = (size_t)fake->knobs.batch * part_elements(fake);
     uint64_t nan = 0;
+    disturbed += runs_on;
     for (size_t i = 0; i < count; i++)
         nan += isnan(fake->output[i]) != 0;
     return nan;
@@ -226,12 +233,10 @@ static uint64_t fake_count_nan(const void *state)
 static void fake_output(const void *state, uint32_t b, float *rows)
 {
     const struct fake *fake = state;
-    size_t count = (size_t)(fake->knobs.seq_len * fake->knobs.head_dim);
+    size_t count = part_elements(fake);
+    disturbed += runs_on;
     memcpy(rows, fake->output + b * count, count * sizeof *rows);
 }
-
-static bool runs_on; /* from submit until quiesce */
-int disturbed;
 
 static bool resident_submit(void *state, enum look look, struct error *error)
 {
@@ -250,30 +255,6 @@ static bool restless_quiesce(void *state, struct error *error)
 {
     (void)state;
     return !runs_on || error_set(error, ERROR_LOST, "it did not leave");
-}
-
-static void resident_poison(void *state)
-{
-    disturbed += runs_on;
-    fake_poison(state);
-}
-
-static uint64_t resident_count_nan(const void *state)
-{
-    disturbed += runs_on;
-    return fake_count_nan(state);
-}
-
-static void resident_output(const void *state, uint32_t part, float *rows)
-{
-    disturbed += runs_on;
-    fake_output(state, part, rows);
-}
-
-static void resident_release(void *state)
-{
-    disturbed += runs_on;
-    fake_release(state);
 }
 
 #define FAKE(name_, rung_, prepare_, submit_, poll_)                                               \
@@ -302,15 +283,10 @@ const struct variant fake_hung = {FAKE("hung", 2, fake_prepare, fake_submit, han
 const struct variant fake_deaf = {FAKE("deaf", 2, fake_prepare, fake_submit, deaf_poll)};
 const struct variant fake_lost = {FAKE("lost", 2, fake_prepare, fake_submit, lose_poll)};
 
-#define RESIDENT(name_, quiesce_)                                                                  \
-    .name = name_, .target = "test", .workload = &workload_dot, .backend = BACKEND_CPU, .rung = 2, \
-    .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED), .plan = fake_plan,              \
-    .prepare = fake_prepare, .release = resident_release, .describe = fake_describe,               \
-    .submit = resident_submit, .poll = fake_poll, .quiesce = quiesce_, .poison = resident_poison,  \
-    .count_nan = resident_count_nan, .output = resident_output
-
-const struct variant fake_resident = {RESIDENT("resident", resident_quiesce)};
-const struct variant fake_restless = {RESIDENT("restless", restless_quiesce)};
+const struct variant fake_resident = {FAKE("resident", 2, fake_prepare, resident_submit, fake_poll),
+                                      .quiesce = resident_quiesce};
+const struct variant fake_restless = {FAKE("restless", 2, fake_prepare, resident_submit, fake_poll),
+                                      .quiesce = restless_quiesce};
 
 /* ---- driving the worker --------------------------------------------------------------------- */
 
@@ -322,7 +298,7 @@ void begin_worker(void)
     struct error error = {0};
     clock_start();
     worker = worker_start(BACKEND_CPU, 0, &error);
-    cr_assert(worker, "%s", error.text);
+    cr_assert_not_null(worker, "%s", error.text);
     request = (struct request){.knobs = knobs_defaults(), .count = 1, .variants = {&fake_good}};
     request.knobs.iterations = 20;
 }
@@ -346,6 +322,11 @@ const struct snapshot *wait_for(uint64_t id, condition meets)
     while (snapshot->request_id != id || !meets(snapshot))
         snapshot = next_look();
     return snapshot;
+}
+
+const struct snapshot *post_and_wait(condition meets)
+{
+    return wait_for(worker_post(worker, &request), meets);
 }
 
 bool ended(const struct snapshot *snapshot)

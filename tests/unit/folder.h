@@ -1,5 +1,5 @@
 /*
- * folder.h - a folder for the test alone. Every test has a process of its own, so one is enough.
+ * folder.h - a folder for the test alone. Every test has its own process, so one folder is enough.
  */
 #pragma once
 
@@ -10,20 +10,20 @@
 
 static char folder[] = "/tmp/pdlab-test-XXXXXX";
 
-/* Creates it, empty. */
+/* Creates the folder. */
 static inline void folder_begin(void)
 {
     cr_assert_not_null(mkdtemp(folder));
 }
 
-/* Creates it and goes there. */
+/* Creates the folder, and makes it the working directory. */
 static inline void folder_enter(void)
 {
     folder_begin();
     cr_assert_eq(chdir(folder), 0);
 }
 
-/* Removes it and everything in it. Works with any PATH. */
+/* Removes the folder and everything in it. Works with any PATH. */
 static inline void folder_end(void)
 {
     char command[128];
@@ -32,12 +32,20 @@ static inline void folder_end(void)
     cr_assert_eq(system(command), 0);
 }
 
-/* Writes a file in it, as a new one, and the folders above it. */
+/* Whether a file is in the folder. */
+static inline bool folder_has(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return access(path, F_OK) == 0;
+}
+
+/* Writes a new file in the folder, and creates the folders above the file. */
 static inline void folder_put(const char *name, const char *text)
 {
     char path[256];
     struct error error = {0};
     snprintf(path, sizeof path, "%s/%s", folder, name);
     unlink(path);
-    cr_assert(file_write(path, text, strlen(text), &error), "%s", error.text);
+    assert_success(file_write(path, text, strlen(text), &error));
 }

@@ -1,5 +1,5 @@
 #include "idle_explorer.h"
-#include "unit.h"
+#include "texts.h"
 #include "verified_run.h"
 
 #include <unistd.h>
@@ -8,14 +8,12 @@ static struct error error;
 
 struct explorer explorer;
 
-/* An explorer with the default preset on the CPU whose worker never starts: nothing serves its
- * requests. */
 void explorer_open_idle(void)
 {
     struct targets targets;
     memset(&explorer, 0, sizeof explorer);
     knobs_reset(&explorer.settings);
-    cr_assert(preset_load(PRESET_DEFAULT, &explorer.preset, &error), "%s", error.text);
+    assert_success(preset_load(PRESET_DEFAULT, &explorer.preset, &error));
     preset_apply(&explorer.preset, &explorer.settings);
     cr_assert(preset_choose(&explorer.preset, BACKEND_CPU, &targets, &error));
     explorer.request.count = targets.count;
@@ -41,10 +39,10 @@ void point_at(enum pointer_kind kind, int row, int column)
 
 void look_at_file(const char *path)
 {
-    cr_assert(explorer_open_recording(&explorer, path, &error), "%s", error.text);
+    assert_success(explorer_open_recording(&explorer, path, &error));
 }
 
-/* Opens a document from its text, which it frees. */
+/* Opens a document from its text, and frees the text. */
 static void look_at_text(char *text, size_t length)
 {
     char name[32]; /* tests run in parallel */
@@ -58,15 +56,26 @@ static void look_at_text(char *text, size_t length)
     free(text);
 }
 
+/* Opens a recording of these runs, whose JSON lacks its first `unnamed`, and closes the runs. */
+static void look_at_runs_without(struct run *runs, size_t count, const char *unnamed)
+{
+    struct document document;
+    size_t length;
+    document_describe(&document, &some_cpu, runs, count);
+    char *text = document_print(&document, &length), *rest = replaced(text, unnamed, "");
+    look_at_text(rest, strlen(rest));
+    free(text);
+    for (size_t i = 0; i < count; i++)
+        run_close(&runs[i]);
+}
+
 void look_at_recording(void)
 {
     struct histogram *step;
     struct run run;
     struct document document;
-    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     size_t length;
-    const struct knobs knobs = knobs_defaults();
-    open_verified(&run, "cpu_persistent", &knobs);
+    open_verified(&run, "cpu_persistent", NULL);
     run.used.step_sync = SYNC_FLAG;
     run.used.threads = 3;
     run.used.spin_ns = 0;
@@ -74,21 +83,19 @@ void look_at_recording(void)
     for (uint64_t ns = 1000; ns < 2000; ns++)
         histogram_record(step, ns);
     histogram_record(&run.histograms[METRIC_ITERATION], 50000);
-    document_describe(&document, &device, &run, 1);
+    document_describe(&document, &some_cpu, &run, 1);
     strcpy(document.run_id, "20240203T040506Z-0001");
     strcpy(document.recorded_utc, "2024-02-03T04:05:06Z");
     strcpy(document.version, "0.0.9");
     strcpy(document.git_revision, "abcdef");
     char *text = document_print(&document, &length);
-    cr_assert(source_open_text(&explorer.source, text, length, "test", &error), "%s", error.text);
+    assert_success(source_open_text(&explorer.source, text, length, "test", &error));
     points_begin(&explorer.source.points, &explorer.point);
     free(text);
     run_close(&run);
 }
 
-/* A recording: cpu_per_token, which does not read STEP_SYNC, at BATCH 1 and 8, and cpu_persistent
- * at both with none and flag, except BATCH 8 with none. Its typical iteration has four steps of 1
- * us. The first run that has `unnamed` among its knobs does not name it. */
+/* cpu_per_token does not read STEP_SYNC. A typical iteration has four steps of 1 us. */
 void look_at_points_without(const char *unnamed)
 {
     static const struct {
@@ -101,9 +108,6 @@ void look_at_points_without(const char *unnamed)
     };
     struct stamp stamps[] = {{100, 1000}, {1100, 2000}, {2100, 3000}, {3100, 4000}};
     struct run runs[5];
-    struct document document;
-    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
-    size_t length;
     for (size_t i = 0; i < 5; i++) {
         struct knobs knobs = knobs_defaults();
         knobs.batch = recorded[i].batch;
@@ -114,14 +118,7 @@ void look_at_points_without(const char *unnamed)
         if (i != 4)
             cr_assert(trace_take(&runs[i].typical, stamps, NULL, 4, 4, 1, 0, 5000));
     }
-    document_describe(&document, &device, runs, 5);
-    char *text = document_print(&document, &length), *at = strstr(text, unnamed);
-    cr_assert_not_null(at);
-    memmove(at, at + strlen(unnamed), length - (size_t)(at - text) - strlen(unnamed));
-    length -= strlen(unnamed);
-    look_at_text(text, length);
-    for (size_t i = 0; i < 5; i++)
-        run_close(&runs[i]);
+    look_at_runs_without(runs, 5, unnamed);
 }
 
 void look_at_points(void)
@@ -129,13 +126,11 @@ void look_at_points(void)
     look_at_points_without("");
 }
 
-/* Seconds on the loop's clock. */
 uint64_t seconds(double s)
 {
     return (uint64_t)(1e9 * (1 + s));
 }
 
-/* A recorded run of one process whose samples are all equal. */
 struct run recorded_run(const char *variant, int64_t batch, uint64_t ns)
 {
     struct run run;
@@ -147,15 +142,7 @@ struct run recorded_run(const char *variant, int64_t batch, uint64_t ns)
     return run;
 }
 
-/* Opens a recording of these runs, and closes them. */
 void look_at_runs(struct run *runs, size_t count)
 {
-    struct document document;
-    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
-    size_t length;
-    document_describe(&document, &device, runs, count);
-    char *text = document_print(&document, &length);
-    look_at_text(text, length);
-    for (size_t i = 0; i < count; i++)
-        run_close(&runs[i]);
+    look_at_runs_without(runs, count, "");
 }

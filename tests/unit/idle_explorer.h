@@ -1,6 +1,6 @@
 /*
  * idle_explorer.h - an explorer for tests: on a CPU whose worker never starts, or with recordings
- * made for the test. One per process, because each test runs in its own.
+ * made for the test. There is one explorer per process, because each test has its own process.
  */
 #pragma once
 
@@ -21,7 +21,7 @@
 
 extern struct explorer explorer;
 
-/* For TestSuite: uses the default preset; nothing serves its requests. */
+/* For TestSuite. The explorer has the default preset, and nothing serves its requests. */
 void explorer_open_idle(void);
 void explorer_close_idle(void);
 
@@ -31,21 +31,22 @@ void press_all(const char *keys);
 /* A mouse event at a cell of the screen. */
 void point_at(enum pointer_kind kind, int row, int column);
 
-/* Seconds on the loop's clock. */
+/* A time on the main loop's clock, `s` seconds after the tests' time 0, in ns. */
 uint64_t seconds(double s);
 
-/* The recording in a file, or an embedded one. */
+/* Opens a recording from a file, or an embedded recording. */
 void look_at_file(const char *path);
 
-/* A recording of one run of cpu_persistent, of 2024-02-03. */
+/* Opens a recording of one run of cpu_persistent, made on 2024-02-03. */
 void look_at_recording(void);
 
-/* A recording of cpu_per_token at BATCH 1 and 8, and of cpu_persistent at both with STEP_SYNC none
- * and flag, except BATCH 8 with none. `unnamed`: text to cut from it. */
+/* Opens a recording of cpu_per_token at BATCH 1 and 8, and of cpu_persistent at both with STEP_SYNC
+ * none and flag, except BATCH 8 with none. `unnamed`: a text to cut out of the recording's JSON. */
 void look_at_points(void);
 void look_at_points_without(const char *unnamed);
 
-/* A recorded run of one process whose samples are all equal; and a recording of such runs, which it
- * closes. */
+/* A run of one process whose iterations all took `ns`. */
 struct run recorded_run(const char *variant, int64_t batch, uint64_t ns);
+
+/* Opens a recording of these runs, and closes the runs. */
 void look_at_runs(struct run *runs, size_t count);

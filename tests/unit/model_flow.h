@@ -4,7 +4,7 @@
  * its words are there.
  *
  * The kernels' rules (kernels/cuda/model_words.cuh): a word is missing until its writer stores it;
- * a phase polls the words that it reads; whoever writes a word marks the same word of the next step
+ * a phase polls the words that it reads; the writer of a word marks the same word of the next step
  * as missing; a barrier of all programs ends a step.
  *
  *     struct flow flow;
@@ -23,7 +23,7 @@
 
 #define FLOW_NONE UINT64_MAX
 
-/* Activations of a layer; partials only where attention has splits. */
+/* Activations of a layer. There are partials only if attention has splits. */
 enum flow_kind {
     FLOW_RAW,
     FLOW_MIXED,
@@ -37,20 +37,20 @@ enum flow_kind {
 /* Which of several runnable programs is next. */
 enum flow_order { FLOW_FIRST, FLOW_LAST, FLOW_LAST_FAR, FLOW_ROTATING, FLOW_RANDOM, FLOW_ORDERS };
 
-/* What is left out of the protocol, to show that the simulation finds faults. */
+/* The part of the protocol that is left out, to show that the simulation finds its absence. */
 enum flow_fault { FLOW_RIGHT, FLOW_NO_BARRIER, FLOW_NO_PARITY, FLOW_NO_RESET };
 
-/* How much of one kind's words of one set is there. */
+/* How many words of one kind are present in one set. */
 struct flow_filled {
     uint64_t present;
-    uint64_t fresh; /* of step `step` */
+    uint64_t fresh; /* words that step `step` wrote */
     uint32_t step;
 };
 
 struct flow_program {
-    uint32_t t, phase;  /* the next one, of all of a step */
-    bool combines;      /* of attention, it has written its partials */
-    uint64_t waits_for; /* a word that was missing at the last look; FLOW_NONE: none */
+    uint32_t t, phase;  /* the step, and its next phase */
+    bool combines;      /* in attention: the program has written its partials */
+    uint64_t waits_for; /* a word that was missing at the last poll; FLOW_NONE: none */
 };
 
 struct flow {
@@ -86,32 +86,20 @@ static inline uint64_t flow_size(const struct flow *flow, enum flow_kind kind)
     }
 }
 
-/* The first word of one kind in a set. */
+/* The first word of one kind in a set. x has two rows of activations per set. */
 static inline uint64_t flow_at(const struct flow *flow, enum flow_kind kind, uint32_t set)
 {
-    const struct gpu_model *m = &flow->m;
     const struct model_layout *layout = &flow->layout;
-    const uint64_t x = (uint64_t)m->batch * m->hidden;
-    uint64_t bytes = 0, words = 0;
-    switch (kind) {
-    case FLOW_RAW:
-        bytes = layout->raw, words = set * flow_size(flow, kind);
-        break;
-    case FLOW_MIXED:
-        bytes = layout->mixed, words = set * ((uint64_t)m->batch * m->heads * m->head_dim / 2);
-        break;
-    case FLOW_PARTIALS:
-        bytes = layout->partials;
-        words = set * model_partial_words(m->batch, m->heads, m->head_dim, m->splits);
-        break;
-    case FLOW_INNER:
-        bytes = layout->inner, words = set * flow_size(flow, kind);
-        break;
-    default:
-        bytes = layout->x, words = set * 2 * x + (kind == FLOW_AFTER_MLP ? x : 0);
-        break;
-    }
-    return (bytes - layout->words) / sizeof(uint32_t) + words;
+    const uint64_t at[FLOW_KINDS] = {
+        [FLOW_RAW] = layout->raw,           [FLOW_MIXED] = layout->mixed,
+        [FLOW_PARTIALS] = layout->partials, [FLOW_AFTER_ATTENTION] = layout->x,
+        [FLOW_INNER] = layout->inner,       [FLOW_AFTER_MLP] = layout->x,
+    };
+    const uint64_t words = flow_size(flow, kind);
+    const uint64_t before = kind == FLOW_AFTER_ATTENTION ? 2 * set
+                            : kind == FLOW_AFTER_MLP     ? 2 * set + 1
+                                                         : set;
+    return (at[kind] - layout->words) / sizeof(uint32_t) + before * words;
 }
 
 static inline void flow_fail(struct flow *flow, const char *fault)
@@ -125,7 +113,7 @@ static inline uint32_t flow_set(const struct flow *flow, uint32_t t, uint32_t la
     return flow->left_out == FLOW_NO_PARITY ? layer : model_set_of(&flow->m, t, layer);
 }
 
-/* Writes a word of a layer at step t, and marks that of the next step as missing. */
+/* Writes a word of a layer at step t, and marks the same word of the next step as missing. */
 static inline void flow_write(struct flow *flow, enum flow_kind kind, uint32_t t, uint32_t layer,
                               uint64_t word)
 {
@@ -156,7 +144,7 @@ static inline void flow_write(struct flow *flow, enum flow_kind kind, uint32_t t
     flow->filled[next * FLOW_KINDS + kind].present--;
 }
 
-/* Whether a word is there. */
+/* Whether a word is present. */
 static inline bool flow_read(struct flow *flow, struct flow_program *program, enum flow_kind kind,
                              uint32_t layer, uint64_t word)
 {
@@ -172,7 +160,7 @@ static inline bool flow_read(struct flow *flow, struct flow_program *program, en
     return true;
 }
 
-/* Whether all words of one kind of a layer are there. */
+/* Whether all words of one kind of a layer are present. */
 static inline bool flow_read_all(struct flow *flow, const struct flow_program *program,
                                  enum flow_kind kind, uint32_t layer)
 {
@@ -192,8 +180,8 @@ static inline uint32_t flow_phase(const struct flow *flow, uint32_t i)
     return i + 1 == flow->phases ? (uint32_t)PHASE_HEAD : i % MODEL_LAYER_PHASES;
 }
 
-/* What model_attend reads: the query heads of the part's K/V head; of the last split also the new
- * rows. */
+/* What model_attend reads: the query heads of the part's K/V head. The last split also reads the
+ * new rows. */
 static inline bool flow_read_part(struct flow *flow, struct flow_program *program, uint32_t layer,
                                   uint32_t item)
 {
@@ -211,8 +199,8 @@ static inline bool flow_read_part(struct flow *flow, struct flow_program *progra
     return true;
 }
 
-/* The slice of its head's elements, by fours, that a part adds up from all splits (model_combine).
- */
+/* The slice of its head that a part adds up from all splits (model_combine), in units of four
+ * elements. */
 static inline void flow_slice(const struct gpu_model *m, uint32_t item, uint32_t *from,
                               uint32_t *to)
 {
@@ -241,7 +229,7 @@ static inline bool flow_read_slice(struct flow *flow, struct flow_program *progr
     return true;
 }
 
-/* Whether all words are there that the program's next phase reads. */
+/* Whether all words that the program's next phase reads are present. */
 static inline bool flow_runnable(struct flow *flow, uint32_t p)
 {
     struct flow_program *program = &flow->program[p];
@@ -346,7 +334,7 @@ static inline void flow_advance(struct flow *flow, uint32_t p)
 
 /* ---- a run ----------------------------------------------------------------------------------- */
 
-/* One of those that can run; UINT32_MAX: none can. `last`: the one before. */
+/* Chooses a program that can run; UINT32_MAX: none can. `last`: the program that ran last. */
 static inline uint32_t flow_choose(struct flow *flow, uint32_t steps, enum flow_order order,
                                    uint32_t last, uint64_t *random)
 {
@@ -359,7 +347,7 @@ static inline uint32_t flow_choose(struct flow *flow, uint32_t steps, enum flow_
         if (order == FLOW_LAST)
             p = count - 1 - i;
         else if (order == FLOW_LAST_FAR)
-            p = (last + count - i) % count; /* the same one as long as it can */
+            p = (last + count - i) % count; /* the same program as long as it can run */
         if (flow->program[p].phase < flow->phases && flow->program[p].t < steps &&
             flow_runnable(flow, p))
             return p;
@@ -367,7 +355,7 @@ static inline uint32_t flow_choose(struct flow *flow, uint32_t steps, enum flow_
     return UINT32_MAX;
 }
 
-/* Whether every word of the step is there, and of no other. */
+/* Checks that every word of the step is present, and no word of another step. */
 static inline void flow_check_end(struct flow *flow, uint32_t t)
 {
     for (uint32_t layer = 0; layer < flow->m.layers; layer++)
@@ -381,7 +369,7 @@ static inline void flow_check_end(struct flow *flow, uint32_t t)
         }
 }
 
-/* Runs the programs for some steps. Returns the first fault; NULL: there is none. */
+/* Runs the programs for some steps. Returns the first fault; NULL: no fault. */
 static inline const char *flow_run(struct flow *flow, uint32_t steps, enum flow_order order,
                                    uint64_t seed)
 {

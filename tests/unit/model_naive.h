@@ -1,7 +1,7 @@
 /*
  * model_naive.h - a second implementation of the workload `model`, as plain as possible: one step
  * and one sequence at a time, every loop a sum over one index, inputs element by element. For tests
- * of the reference and of the variants.
+ * of the reference.
  */
 #pragma once
 
@@ -10,13 +10,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* How the naive decoder deviates from exact arithmetic. */
+/* A decoder that computes in double precision. */
 struct naive {
     struct model_shape shape;
     bool round_inputs; /* rounds activations to bf16 before each matrix, as tensor cores do */
     uint32_t b;
-    double *cache[2];                       /* [layers][rows][kv columns], as numbers */
-    const uint16_t *weights[MODEL_TENSORS]; /* NULL: generated when needed */
+    double *cache[2];                 /* K and V: [layers][rows][kv columns], owned */
+    uint16_t *weights[MODEL_TENSORS]; /* owned */
 };
 
 /* A weight matrix, [layers][rows][columns], generated element by element. */
@@ -49,7 +49,7 @@ static inline void naive_open(struct naive *naive, const struct knobs *knobs)
 static inline void naive_close(struct naive *naive)
 {
     for (enum model_tensor tensor = 0; tensor < MODEL_TENSORS; tensor++)
-        free((void *)(uintptr_t)naive->weights[tensor]);
+        free(naive->weights[tensor]);
     free(naive->cache[0]);
     free(naive->cache[1]);
 }
@@ -235,5 +235,15 @@ static inline float *naive_decode(struct naive *naive, uint32_t b)
     }
     free(x);
     free(logits);
+    return output;
+}
+
+/* Decodes sequence b with the knobs; returns its part of the output like naive_decode. */
+static inline float *naive_output(const struct knobs *knobs, uint32_t b)
+{
+    struct naive naive;
+    naive_open(&naive, knobs);
+    float *output = naive_decode(&naive, b);
+    naive_close(&naive);
     return output;
 }

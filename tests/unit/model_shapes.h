@@ -10,7 +10,7 @@
 static const uint32_t sms[] = {60, 78, 108, 114, 132, 148};
 static const enum model_id models[] = {MODEL_TINY, MODEL_LLAMA_1B, MODEL_QWEN3_0_6B};
 
-/* A built-in model with at most so many layers. */
+/* A built-in model, reduced to at most `layers` layers. */
 static inline struct model_shape shape_of(enum model_id id, uint32_t layers, uint32_t batch)
 {
     const struct model_config *config = model_config_of(id);
@@ -24,7 +24,7 @@ static inline struct model_shape shape_of(enum model_id id, uint32_t layers, uin
     };
 }
 
-/* A checkpoint whose sizes are odd where they may be. */
+/* A checkpoint with the least regular sizes that pdlab accepts. */
 static inline struct model_shape odd_shape(void)
 {
     struct model_shape shape = shape_of(MODEL_TINY, 3, 1);

@@ -18,7 +18,7 @@
 static char other_folder[] = "/tmp/pdlab-other-XXXXXX";
 static char other_path[64], other_temporary[64];
 
-/* Creates it in a folder of its own, with a folder for temporary files. */
+/* Creates a folder for the script, with a folder for temporary files. */
 static inline void other_begin(void)
 {
     cr_assert_not_null(mkdtemp(other_folder));
@@ -59,7 +59,6 @@ static inline void other_document(const char *variant)
     struct document document;
     struct error error = {0};
     struct knobs knobs = knobs_defaults();
-    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     char path[96];
     knobs.threads = 2;
     knobs.spin_ns = 0;
@@ -68,14 +67,14 @@ static inline void other_document(const char *variant)
     run.verification.checked = run.verification.total;
     for (uint64_t ns = 50000; ns < 50020; ns++)
         histogram_record(&run.histograms[METRIC_ITERATION], ns);
-    document_describe(&document, &device, &run, 1);
+    document_describe(&document, &some_cpu, &run, 1);
     strcpy(document.process, "process-0");
     snprintf(path, sizeof path, "%s/document", other_folder);
-    cr_assert(document_write(&document, path, &error), "%s", error.text);
+    assert_success(document_write(&document, path, &error));
     run_close(&run);
 }
 
-/* Writes the script. `runs`: what `run` does first, where $folder is the folder. */
+/* Writes the script. `runs`: shell commands that `run` executes first; $folder is the folder. */
 static inline void other_script(const char *variant, const char *runs)
 {
     char text[2048];
@@ -93,11 +92,11 @@ static inline void other_script(const char *variant, const char *runs)
              "while [ \"$1\" != --json ]; do shift; done\n"
              "sed \"s/process-0/process-$$/\" \"$folder/document\" >\"$2\"\n",
              other_folder, variant, runs);
-    cr_assert(file_write(other_path, text, strlen(text), &error), "%s", error.text);
+    assert_success(file_write(other_path, text, strlen(text), &error));
     cr_assert_eq(chmod(other_path, 0755), 0);
 }
 
-/* How often it ran. */
+/* How often the script ran. */
 static inline size_t other_runs(void)
 {
     char path[96];

@@ -1,16 +1,17 @@
 /*
- * part.h - the error of one part of an output, for the tests of variants and references.
+ * part.h - compares outputs with the reference, for tests of variants, references and the verifier.
  */
 #pragma once
 
 #include "../../src/engine/judge.h"
 #include "../../src/engine/reference.h"
+#include "../../src/engine/verifier.h"
 #include "unit.h"
 
 #include <math.h>
 
-/* Compares a part's output with the right one, and adds to *sum. Returns the part's own relative L2
- * error; infinity if the rows contain a NaN. */
+/* Compares a part's output with the right one, and adds its squared error and norm to *sum. Returns
+ * the relative L2 error of the part; infinity if the rows contain a NaN. */
 static inline double part_compare(const struct workload *workload, const struct knobs *knobs,
                                   uint32_t part, const float *rows, struct workload_sum *sum)
 {
@@ -28,4 +29,14 @@ static inline double part_compare(const struct workload *workload, const struct 
     sum->error2 += own->error2;
     sum->norm2 += own->norm2;
     return judge_error(own);
+}
+
+/* Checks a job as the verifier does. `cancel` is not 0: the check is cancelled from the start. */
+static inline struct verification job_check(const struct verifier_job *job, uint32_t cancel)
+{
+    struct verification verification;
+    struct reference *reference = reference_open(0, 0);
+    verifier_check(reference, job, &cancel, NULL, &verification);
+    reference_close(reference);
+    return verification;
 }

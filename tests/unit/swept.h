@@ -13,9 +13,12 @@ static inline struct swept of_batches(bool by_rate)
         .knob = KNOB_BATCH, .value_count = VALUES, .values = {1, 8, 64, 512}, .by_rate = by_rate};
 }
 
-/* Verified medians of five processes each, which differ by 0.1 %; 0: no median. */
-static inline struct swept_series *add_series(struct swept *swept, const double *p50_ns)
+/* Adds a series of verified medians in ns, each of five processes that differ by 0.1 %. 0: no
+ * median. */
+static inline struct swept_series *add_series(struct swept *swept, double first, double second,
+                                              double third, double fourth)
 {
+    const double p50_ns[VALUES] = {first, second, third, fourth};
     struct swept_series *series = &swept->series[swept->series_count++];
     series->letter = -1; /* not tagged */
     for (uint32_t v = 0; v < VALUES; v++) {

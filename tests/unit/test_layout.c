@@ -45,14 +45,7 @@ static void check_tiles(const struct layout *layout, int rows, int columns)
             cr_assert_not(overlap(panels[i], panels[j]), "%dx%d: panels overlap", columns, rows);
     }
     if (layout->size != LAYOUT_LINE)
-        cr_assert_eq(cells, rows * columns, "%dx%d leaves cells to nobody", columns, rows);
-}
-
-static void check_size(int rows, int columns, int variants, bool focus_knobs)
-{
-    struct layout layout;
-    lay_out(&layout, rows, columns, variants, focus_knobs);
-    check_tiles(&layout, rows, columns);
+        cr_assert_eq(cells, rows * columns, "%dx%d: a cell belongs to no panel", columns, rows);
 }
 
 Test(layout, panels_tile_the_screen_at_every_size)
@@ -60,8 +53,11 @@ Test(layout, panels_tile_the_screen_at_every_size)
     for (int rows = 1; rows <= 70; rows++)
         for (int columns = 1; columns <= 210; columns++)
             for (int variants = 1; variants <= 20; variants += 6)
-                for (int focus = 0; focus < 2; focus++)
-                    check_size(rows, columns, variants, focus);
+                for (int focus = 0; focus < 2; focus++) {
+                    struct layout layout;
+                    lay_out(&layout, rows, columns, variants, focus);
+                    check_tiles(&layout, rows, columns);
+                }
 }
 
 Test(layout, the_other_views_tile_the_screen_too)
@@ -92,11 +88,12 @@ Test(layout, a_comparison_of_four_has_a_plot_and_their_numbers_at_usual_sizes)
     struct layout layout;
     layout_frame(&layout, 24, 80);
     layout_compare(&layout, &lists);
-    cr_assert(layout.plot.rows >= 7 && layout.strip.rows >= 2 + 1 + 2 * 4, "two lines for each");
+    cr_assert(layout.plot.rows >= 7 && layout.strip.rows >= 2 + 1 + 2 * 4,
+              "two lines for each variant");
     layout_frame(&layout, 40, 120);
     layout_compare(&layout, &lists);
     cr_assert(layout.plot.rows >= 12 && layout.strip.rows >= 2 + 1 + 3 * 4);
-    cr_assert_gt(layout.variants.rows, 5, "the list stays at the left");
+    cr_assert_gt(layout.variants.rows, 5, "the list of variants stays at the left");
 }
 
 Test(layout, the_list_with_the_focus_is_always_shown)
@@ -125,7 +122,7 @@ Test(layout, usual_sizes_have_both_lists_and_a_histogram)
     cr_assert_gt(layout.histogram.rows, layout.summary.rows);
 }
 
-Test(layout, below_the_least_size_there_is_one_line)
+Test(layout, below_the_minimum_size_there_is_one_line)
 {
     struct layout layout;
     lay_out(&layout, 11, 200, 3, false);

@@ -10,7 +10,8 @@
 
 static struct run run;
 
-/* A run of `count` iterations, spread evenly over [100,000, 100,000 + spread) ns. */
+/* The relative error of the median of `count` iterations, spread evenly over [100,000, 100,000 +
+ * spread) ns. */
 static double error_of(unsigned count, unsigned spread)
 {
     cr_assert(run_open(&run));
@@ -56,9 +57,8 @@ static void begin(void)
     knobs_apply_quick(&settings);
     settings.knobs.iterations = 0;
     order = (struct isolate_order){.knobs = settings.knobs, .limit_ns = UINT64_MAX};
-    cr_assert(
-        isolate_open(&isolate, &measure_task, BACKEND_CPU, 0, asked, 2, &settings.knobs, &error),
-        "%s", error.text);
+    assert_success(
+        isolate_open(&isolate, &measure_task, BACKEND_CPU, 0, asked, 2, &settings.knobs, &error));
 }
 
 static void end(void)

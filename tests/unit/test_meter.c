@@ -1,4 +1,7 @@
-/* The CPU's meter: with made-up folders /proc and /sys, and with real threads and cgroups. */
+/*
+ * test_meter.c - the CPU's meter, with simulated folders /proc and /sys, and with real threads and
+ * cgroups.
+ */
 #include "../../kernels/cpu/meter.h"
 #include "folder.h"
 #include "unit.h"
@@ -13,7 +16,7 @@
 
 TestSuite(meter, .init = folder_begin, .fini = folder_end);
 
-/* Changes an open file, like the kernel does. */
+/* Overwrites a file in place, as the kernel does: the meter keeps the file open. */
 static void change(const char *path, const char *text)
 {
     char whole[256];
@@ -59,7 +62,7 @@ Test(meter, stolen_time_is_the_eighth_number)
     cr_assert_eq(reading.wanted_ns, (10 + 20 + 30 + 40 + 50 + 60) * tick_ns);
     change("proc/stat", "cpu  10 20 30 1000 2000 40 50 75 0 0\n");
     cr_assert_eq(read_of(meter).stolen_ns, 75 * tick_ns);
-    /* A kernel without such counters, and a file that is not one. */
+    /* A kernel that does not count stolen time, and an empty file. */
     change("proc/stat", "cpu  10 20 30 1000\n");
     reading = read_of(meter);
     cr_assert_not(reading.known & METER_STOLEN);
@@ -82,7 +85,7 @@ static void expect_quota(struct host_meter *meter, uint64_t periods, uint64_t th
 
 #define V2 "sys/fs/cgroup/user.slice/job/cpu.stat"
 
-/* Counted from the opening of the meter. */
+/* The meter counts from when it was opened. */
 Test(meter, version_2_counts_microseconds)
 {
     folder_put("proc/self/cgroup", "0::/user.slice/job\n");
@@ -114,7 +117,7 @@ Test(meter, version_1_counts_nanoseconds)
     host_meter_close(meter);
 }
 
-/* Between two readings, the periods are those of the most throttled cgroup. */
+/* If several cgroups have a quota, the one that throttled most since the last reading counts. */
 Test(meter, the_cgroup_that_was_throttled_counts)
 {
     folder_put("proc/self/cgroup", "0::/user.slice/job\n");
@@ -122,7 +125,7 @@ Test(meter, the_cgroup_that_was_throttled_counts)
     folder_put(V2, "nr_periods 0\nnr_throttled 0\nthrottled_usec 0\n");
     folder_put("sys/fs/cgroup/user.slice/cpu.stat",
                "nr_periods 5\nnr_throttled 5\nthrottled_usec 5\n");
-    folder_put("sys/fs/cgroup/cpu.stat", "usage_usec 1\n"); /* the folder cgroup has no quota */
+    folder_put("sys/fs/cgroup/cpu.stat", "usage_usec 1\n"); /* the root cgroup has no quota */
     struct host_meter *meter = open_at(folder);
     change(V2, "nr_periods 4\nnr_throttled 0\nthrottled_usec 0\n");
     expect_quota(meter, 4, 0, 0);
@@ -132,7 +135,7 @@ Test(meter, the_cgroup_that_was_throttled_counts)
     host_meter_close(meter);
 }
 
-/* ---- the real thing ------------------------------------------------------------------------- */
+/* ---- with real threads and a real cgroup ----------------------------------------------------- */
 
 /* CPU time of this thread. */
 static double worked_s(void)
@@ -176,7 +179,7 @@ Test(meter, switches_of_threads_that_share_a_core)
     host_meter_close(meter);
 }
 
-/* Creates a cgroup with a quota of a fifth of a CPU. */
+/* A cgroup with a quota of a fifth of a CPU. */
 struct jail {
     char folder[128];
     bool v2;
@@ -193,6 +196,7 @@ static bool write_word(const struct jail *jail, const char *name, const char *wo
     return written;
 }
 
+/* Creates the cgroup. False: it cannot be created here. */
 static bool build(struct jail *jail)
 {
     static const struct {

@@ -14,7 +14,7 @@ static struct knobs knobs_of(enum model_id model)
                           .seq_len = 32,
                           .seed = 42};
     struct error error = {0};
-    cr_assert(model_resolve(&knobs, MODEL_TINY, &error), "%s", error.text);
+    assert_success(model_resolve(&knobs, MODEL_TINY, &error));
     return knobs;
 }
 
@@ -82,8 +82,8 @@ Test(model, output_columns_are_disjoint_and_complete)
                  model_cache_bytes(&shape) / 2 / sizeof(uint16_t), "the last row is the last");
 }
 
-/* A run that cannot be planned still has a record. */
-Test(model, any_knobs_have_some_shape)
+/* A run whose knobs cannot be planned still has a record, which needs a shape. */
+Test(model, any_knobs_have_a_shape)
 {
     struct knobs knobs = {.model = KNOB_AUTO, .layers = KNOB_AUTO, .batch = 9, .seq_len = 1};
     cr_assert_gt(workload_model.step_bytes(&knobs), 0);
@@ -97,10 +97,10 @@ static void expect_refused(struct knobs knobs, const char *part)
     struct error error = {0};
     cr_assert_not(model_resolve(&knobs, MODEL_TINY, &error));
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
-    cr_assert_not_null(strstr(error.text, part), "%s", error.text);
+    assert_contains(error.text, part);
 }
 
-Test(model, says_what_it_accepts)
+Test(model, a_refusal_names_the_accepted_values)
 {
     struct knobs knobs = knobs_of(MODEL_TINY);
     knobs.batch = 9;
@@ -117,8 +117,8 @@ Test(model, says_what_it_accepts)
 
 /* ---- inputs --------------------------------------------------------------------------------- */
 
-/* Rows generated many elements at a time, against the definition. */
-Test(model, rows_are_those_of_the_definition)
+/* Rows are generated many elements at a time, and must equal the elements of the definition. */
+Test(model, rows_equal_the_definition)
 {
     uint16_t row[MODEL_COLUMNS_MOST];
     for (enum model_id model = MODEL_TINY; model <= MODEL_QWEN3_0_6B; model++) {
@@ -171,7 +171,7 @@ Test(model, a_matrix_keeps_the_size_of_activations)
 
 /* ---- RoPE ----------------------------------------------------------------------------------- */
 
-/* As in Meta's code: by wavelength, which the implementation here does not use. */
+/* Computed from wavelengths, as in Meta's code; pdlab computes the frequencies in another way. */
 Test(model, llama_3_slows_down_long_wavelengths)
 {
     const struct model_config *config = model_config_of(MODEL_LLAMA_1B);

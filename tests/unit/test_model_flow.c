@@ -10,7 +10,8 @@ static void check_shares(const struct gpu_model *m, uint32_t phase, uint32_t pro
     for (uint32_t p = 0; p < programs; p++) {
         const struct model_share share = model_share_of(m, phase, programs, p);
         cr_assert_eq(share.first, next, "phase %u, program %u of %u", phase, p, programs);
-        cr_assert_eq(share.first % unit, 0, "a gate's row block and its up's are apart");
+        cr_assert_eq(share.first % unit, 0,
+                     "the row blocks of a gate and of its up are in different programs");
         cr_assert_eq(share.count % unit, 0);
         next = share.first + share.count;
         least = share.count < least ? share.count : least;
@@ -33,7 +34,7 @@ Test(model_flow, shares_partition_every_phase)
                 }
 }
 
-/* The rows of each matrix are whole row blocks, and together all rows of the tensors. */
+/* The row blocks of a phase have all rows of its tensors. */
 Test(model_flow, row_blocks_are_the_rows_of_the_tensors)
 {
     for (size_t i = 0; i < COUNT(models); i++) {
@@ -82,7 +83,7 @@ static void check_flow(const struct model_shape *shape, uint32_t splits, uint32_
                    shape->config.hidden, shape->batch, splits, programs, order, fault);
 }
 
-/* Three layers: the first, one between, and the last. Four steps: each parity twice. */
+/* Three layers: the first, a middle one, and the last. Four steps: each parity twice. */
 Test(model_flow, every_word_is_written_before_it_is_read)
 {
     uint32_t turn = 0;
@@ -124,7 +125,7 @@ Test(model_flow, a_checkpoint_of_odd_sizes_flows)
         check_flow(&shape, splits, 78, 3, FLOW_LAST);
 }
 
-/* Each part of the protocol is needed: without it, the simulation finds the fault. */
+/* Without any one part of the protocol, the simulation finds a fault. */
 Test(model_flow, the_flow_needs_parity_resets_and_the_barrier)
 {
     const struct model_shape shape = shape_of(MODEL_TINY, 2, 1);

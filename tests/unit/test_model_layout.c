@@ -18,8 +18,8 @@ static uint64_t bytes_of(const struct model_config *config, enum model_tensor te
     return (uint64_t)size.rows * size.columns * sizeof(uint16_t);
 }
 
-/* The regions in the order of the layout; what each holds by the shape alone. Returns the bytes of
- * all weights. */
+/* Lists the regions in the order of the layout, and the bytes that each needs according to the
+ * shape. Returns the bytes of all weights. */
 static uint64_t list_regions(const struct model_shape *shape, uint32_t splits, uint32_t programs,
                              bool words, const struct model_layout *layout,
                              struct region regions[REGIONS])
@@ -84,7 +84,8 @@ static void check_layout(const struct model_shape *shape, uint32_t splits, uint3
         const uint64_t end = i + 1 < REGIONS ? regions[i + 1].at : layout.total;
         cr_assert_eq(regions[i].at % 256, 0, "%s at %llu", regions[i].name,
                      (unsigned long long)regions[i].at);
-        cr_assert_leq(regions[i].at + regions[i].bytes, end, "%s is cut", regions[i].name);
+        cr_assert_leq(regions[i].at + regions[i].bytes, end, "%s overlaps the next region",
+                      regions[i].name);
         sum += regions[i].bytes;
     }
     cr_assert_lt(layout.total - sum, REGIONS * 512 + 2 * 128 * 16, "memory is wasted");
@@ -95,7 +96,7 @@ static void check_layout(const struct model_shape *shape, uint32_t splits, uint3
     cr_assert_eq(layout.words_bytes % sizeof(uint32_t), 0);
 }
 
-Test(model_layout, tensors_do_not_overlap)
+Test(model_layout, regions_do_not_overlap)
 {
     for (size_t i = 0; i < COUNT(models); i++)
         for (uint32_t batch = 1; batch <= MODEL_BATCH_MOST; batch++)
@@ -124,8 +125,8 @@ Test(model_layout, partials_of_every_set_are_aligned)
             }
 }
 
-/* A row block's last group may reach beyond the last matrix: there are other weights, or zeros. */
-Test(model_layout, behind_every_matrix_is_a_group_of_numbers)
+/* The last group of a row block may reach beyond its matrix, into other weights or into zeros. */
+Test(model_layout, behind_every_matrix_there_is_room_for_a_group)
 {
     const struct model_shape odd = odd_shape(), tiny = shape_of(MODEL_TINY, 1, 1);
     const struct model_shape *const shapes[] = {&odd, &tiny};
@@ -133,7 +134,8 @@ Test(model_layout, behind_every_matrix_is_a_group_of_numbers)
         const struct model_layout layout = model_lay_out(shapes[i], 2, 132, false);
         const struct model_config *config = &shapes[i]->config;
         const uint64_t down = shapes[i]->layers * bytes_of(config, MODEL_WDOWN);
-        cr_assert_eq(layout.down + down, layout.beyond, "a gap between weights and zeros");
+        cr_assert_eq(layout.down + down, layout.beyond,
+                     "there is a gap between the weights and the zeros");
         cr_assert_geq(layout.attention_norm - layout.beyond, MODEL_GROUP_BYTES);
         cr_assert_eq(layout.gate_up + 2 * shapes[i]->layers * bytes_of(config, MODEL_WUP),
                      layout.down);
@@ -144,8 +146,8 @@ Test(model_layout, behind_every_matrix_is_a_group_of_numbers)
     }
 }
 
-/* Eight query heads, or rows of x, of a program are in shared memory; whatever the share. */
-Test(model_layout, own_rows_of_every_program_fit)
+/* The rows of x that a program owns fit in its shared memory, whatever its share. */
+Test(model_layout, the_rows_of_every_program_fit_in_shared_memory)
 {
     for (size_t s = 0; s < COUNT(sms); s++)
         for (size_t i = 0; i < COUNT(models); i++)

@@ -1,20 +1,27 @@
-/* The reference of `model` against a second implementation (model_naive.h), and the faults that the
- * comparison finds. */
+/*
+ * test_model_reference.c - the reference of `model` against a second implementation
+ * (model_naive.h), and the faults in an output that the reference finds.
+ */
 #include "model_naive.h"
 #include "part.h"
 
 #include "../../kernels/clock.h"
 #include "../../kernels/model_reference.h"
 
-#include <criterion/criterion.h>
-
-#include <stdio.h>
-#include <string.h>
-
 static const struct knobs usual = {
     .model = MODEL_TINY, .layers = 2, .batch = 2, .context = 3, .seq_len = 5, .seed = 42};
 
-/* The error of an output according to the verifier; *reason: what it says about a wrong one. */
+#define REASON_ROOM sizeof(((struct verification *)0)->reason)
+
+/* Elements of a part of the output with the usual knobs. */
+static size_t part_elements(void)
+{
+    const struct workload_part part = workload_model.part(&usual, 0);
+    return (size_t)part.rows * part.columns;
+}
+
+/* The relative L2 error of an output according to the verifier. *reason, unless NULL: why the
+ * output is wrong. */
 static double error_of(const struct knobs *knobs, uint32_t b, const float *output, char *reason)
 {
     struct reference *reference = reference_open(0, 0);
@@ -61,12 +68,9 @@ Test(model_reference, equals_a_plain_decoder_with_qk_norm, .timeout = 120)
 {
     struct knobs knobs = {
         .model = MODEL_QWEN3_0_6B, .layers = 1, .batch = 1, .context = 2, .seq_len = 2, .seed = 1};
-    struct naive naive;
-    naive_open(&naive, &knobs);
-    float *output = naive_decode(&naive, 0);
+    float *output = naive_output(&knobs, 0);
     cr_assert_lt(error_of(&knobs, 0, output, NULL), 1e-6);
     free(output);
-    naive_close(&naive);
 }
 
 /* Activations rounded to bf16 before each matrix, as on tensor cores, pass with a margin. */
@@ -92,15 +96,14 @@ static void run_alone(const struct workload_crew *crew, uint32_t count,
         task(argument, i);
 }
 
-/* Neither the order of tasks nor the batch that a sequence is part of changes anything. */
+/* Neither the order of the tasks nor the size of the batch changes the output of a sequence. */
 Test(model_reference, sequences_and_tasks_are_independent, .timeout = 60)
 {
     const struct workload_crew crew = {.threads = 1, .run = run_alone};
     struct knobs alone = usual, many = usual;
     alone.batch = 1;
     many.batch = 8;
-    const struct workload_part part = workload_model.part(&usual, 0);
-    const size_t elements = (size_t)part.rows * part.columns;
+    const size_t elements = part_elements();
     float *tokens = calloc(elements, sizeof *tokens);
     double *rows[2], sizes[5];
     for (int i = 0; i < 2; i++) {
@@ -121,12 +124,11 @@ Test(model_reference, sequences_and_tasks_are_independent, .timeout = 60)
 
 Test(model_reference, ends_when_cancelled)
 {
-    const struct workload_part part = workload_model.part(&usual, 0);
-    const size_t elements = (size_t)part.rows * part.columns;
+    const size_t elements = part_elements();
     const uint32_t cancel = 1;
     float *output = calloc(elements, sizeof *output);
     const struct workload_expected expected = {malloc(elements * sizeof(double)),
-                                               malloc(part.rows * sizeof(double))};
+                                               malloc((size_t)usual.seq_len * sizeof(double))};
     const struct workload_order order = {.knobs = &usual,
                                          .count = 1,
                                          .cancel = &cancel,
@@ -148,11 +150,11 @@ struct fault {
 
 static void expect_fault(const struct fault *fault, const float *right)
 {
-    const struct workload_part part = workload_model.part(&usual, 0);
-    const size_t elements = (size_t)part.rows * part.columns;
+    const struct model_shape shape = model_shape_of(&usual);
+    const size_t elements = part_elements();
     float *output = malloc(elements * sizeof *output);
-    float *at = output + (size_t)fault->t * part.columns + fault->column;
-    char reason[sizeof(((struct verification *)0)->reason)];
+    float *at = output + (size_t)fault->t * model_output_columns(&shape) + fault->column;
+    char reason[REASON_ROOM];
     double squares = 0;
     memcpy(output, right, elements * sizeof *output);
     for (uint32_t i = 0; i < fault->count; i++)
@@ -173,9 +175,7 @@ Test(model_reference, finds_one_wrong_row_logit_or_token, .timeout = 60)
     const uint32_t kv = model_kv_columns(&shape.config), vocabulary = shape.config.vocabulary;
     const uint32_t k1 = model_output_row(&shape, 1, ATTENTION_K);
     const uint32_t v0 = model_output_row(&shape, 0, ATTENTION_V);
-    struct naive naive;
-    naive_open(&naive, &usual);
-    float *right = naive_decode(&naive, 0);
+    float *right = naive_output(&usual, 0);
     const struct fault faults[] = {
         {4, k1, kv, 0.1f, "sequence 0, step 4, layer 1, K row: relative L2 error"},
         {0, v0, kv, 0.1f, "sequence 0, step 0, layer 0, V row: relative L2 error"},
@@ -191,46 +191,40 @@ Test(model_reference, finds_one_wrong_row_logit_or_token, .timeout = 60)
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
         expect_fault(&faults[i], right);
     free(right);
-    naive_close(&naive);
 }
 
-/* A single logit that is too large becomes the token: the token follows the logits and passes, the
- * logit fails. */
+/* A logit that is too large makes its index the token. The token is the argmax of the logits, so it
+ * passes, but the logit fails. */
 Test(model_reference, finds_a_logit_that_wins_wrongly, .timeout = 60)
 {
     const struct model_shape shape = model_shape_of(&usual);
     const uint32_t last = shape.seq_len - 1;
-    struct naive naive;
-    char reason[sizeof(((struct verification *)0)->reason)];
-    naive_open(&naive, &usual);
-    float *output = naive_decode(&naive, 0);
+    char reason[REASON_ROOM];
+    float *output = naive_output(&usual, 0);
     float *row = output + (size_t)last * model_output_columns(&shape);
     const uint32_t loser = row[MODEL_OUTPUT_TOKEN] == 7 ? 8 : 7;
     row[MODEL_OUTPUT_LOGITS + loser] =
         row[MODEL_OUTPUT_LOGITS + (uint32_t)row[MODEL_OUTPUT_TOKEN]] + 1e-3f;
     row[MODEL_OUTPUT_TOKEN] = (float)loser;
     cr_assert_gt(error_of(&usual, 0, output, reason), 3 * model_tolerance(2));
-    cr_assert_not_null(strstr(reason, "step 4, logits"), "%s", reason);
+    assert_contains(reason, "step 4, logits");
     free(output);
-    naive_close(&naive);
 }
 
 /* Of two equal logits, the token is the lower index. */
 Test(model_reference, equal_logits_choose_the_lowest_token, .timeout = 60)
 {
     const struct model_shape shape = model_shape_of(&usual);
-    struct naive naive;
-    naive_open(&naive, &usual);
-    float *output = naive_decode(&naive, 0);
+    float *output = naive_output(&usual, 0);
     float *row = output + (size_t)(shape.seq_len - 1) * model_output_columns(&shape);
     float *logits = row + MODEL_OUTPUT_LOGITS;
     const uint32_t best = (uint32_t)row[MODEL_OUTPUT_TOKEN];
     const uint32_t other =
-        best > 0 ? best - 1 : 1; /* that the raised logit is wrong is a different check */
+        best > 0 ? best - 1 : 1; /* another test finds that this logit is wrong */
     logits[other] = logits[best];
     struct workload_sum sum = {0};
     const struct workload_part part = workload_model.part(&usual, 0);
-    const size_t elements = (size_t)part.rows * part.columns;
+    const size_t elements = part_elements();
     double *rows = malloc(elements * sizeof *rows);
     const struct workload_expected expected = {rows, rows};
     for (size_t i = 0; i < elements; i++)
@@ -243,7 +237,6 @@ Test(model_reference, equal_logits_choose_the_lowest_token, .timeout = 60)
     cr_assert_eq(sum.error2, 0);
     free(rows);
     free(output);
-    naive_close(&naive);
 }
 
 /* ---- kept parts ----------------------------------------------------------------------------- */
@@ -260,7 +253,7 @@ static bool same_part(struct reference *reference, const float *output, double *
     return same;
 }
 
-/* Another token in the output has another right answer, in every way of keeping parts. */
+/* The right answer depends on the tokens of the output, whether parts are kept or not. */
 Test(model_reference, an_expected_part_belongs_to_its_tokens, .timeout = 60)
 {
     const struct model_shape shape = model_shape_of(&usual);

@@ -1,4 +1,6 @@
-/* `model` against logits and tokens computed by Hugging Face's transformers (checkpoints/make.py).
+/*
+ * test_model_transformers.c - the reference and the CPU variants of `model` against Hugging Face's
+ * transformers, whose tokens and logits checkpoints/make.py stored beside two small checkpoints.
  */
 #include "bench.h"
 #include "checkpoints.h"
@@ -17,45 +19,44 @@ struct expected {
     float logits[STEPS][VOCABULARY];
 };
 
-/* The bytes of a tensor of a safetensors file. */
-static void read_tensor(const char *file, size_t length, const char *name, void *values,
-                        size_t bytes)
+/* Copies a tensor of `size` bytes. */
+static void read_tensor(const struct checkpoint_file *file, const char *name, void *values,
+                        size_t size)
 {
-    uint64_t header, first, last;
-    char text[1024], quoted[32];
-    memcpy(&header, file, sizeof header);
-    cr_assert_lt(header, sizeof text);
-    memcpy(text, file + sizeof header, header);
-    text[header] = '\0';
-    snprintf(quoted, sizeof quoted, "\"%s\"", name);
-    const char *at = strstr(text, quoted);
-    cr_assert_not_null(at);
-    at = strstr(at, "\"data_offsets\":[");
-    cr_assert_not_null(at);
-    char *end;
-    first = strtoull(at + strlen("\"data_offsets\":["), &end, 10);
-    last = strtoull(end + 1, NULL, 10);
-    cr_assert_eq(last - first, bytes);
-    cr_assert_leq(sizeof header + header + last, length);
-    memcpy(values, file + sizeof header + header + first, bytes);
+    const struct safetensor *tensor = safetensors_find(&file->tensors, name);
+    cr_assert_not_null(tensor, "%s", name);
+    cr_assert_eq(tensor->end - tensor->begin, size, "%s", name);
+    memcpy(values, file->bytes + tensor->begin, size);
 }
 
 static void read_expected(const char *folder, struct expected *expected)
 {
-    size_t length;
-    char *file = copy_read(folder, "expected.safetensors", &length);
-    read_tensor(file, length, "tokens", expected->tokens, sizeof expected->tokens);
-    read_tensor(file, length, "logits", expected->logits, sizeof expected->logits);
-    free(file);
+    struct error error = {0};
+    struct checkpoint_file file = {0};
+    char *bytes = copy_read(folder, "expected.safetensors", &file.length);
+    file.bytes = (unsigned char *)bytes;
+    assert_success(safetensors_read(file.bytes, file.length, "expected", &file.tensors, &error));
+    read_tensor(&file, "tokens", expected->tokens, sizeof expected->tokens);
+    read_tensor(&file, "logits", expected->logits, sizeof expected->logits);
+    safetensors_free(&file.tensors);
+    free(bytes);
 }
 
-static const struct knobs knobs = {.model = MODEL_CHECKPOINT,
-                                   .layers = 2,
-                                   .batch = 1,
-                                   .seq_len = STEPS,
-                                   .seed = 42,
-                                   .threads = 2,
-                                   .spin_ns = KNOB_AUTO};
+static struct knobs knobs;
+
+/* Resolves the knobs for the open checkpoint. */
+static void resolve_knobs(void)
+{
+    struct error error = {0};
+    knobs = knobs_defaults();
+    knobs.batch = 1;
+    knobs.context = 0;
+    knobs.seq_len = STEPS;
+    knobs.threads = 2;
+    assert_success(model_resolve(&knobs, MODEL_TINY, &error));
+    cr_assert_eq(knobs.model, MODEL_CHECKPOINT, "auto is the open checkpoint");
+    cr_assert_eq(knobs.layers, 2);
+}
 
 /* The relative L2 error of a step's logits. */
 static double logits_error(const float *right, const double *logits)
@@ -68,7 +69,7 @@ static double logits_error(const float *right, const double *logits)
     return sqrt(error2 / norm2);
 }
 
-/* The reference, given transformers' tokens. */
+/* The reference, with the tokens that transformers chose. */
 static void check_reference(const struct expected *expected)
 {
     const struct workload_part part = workload_model.part(&knobs, 0);
@@ -90,7 +91,7 @@ static void check_reference(const struct expected *expected)
     free(output);
 }
 
-/* A variant chooses transformers' tokens, and verifies. */
+/* A variant chooses the tokens that transformers chose, and its output passes the comparison. */
 static void check_variant(const struct variant *variant, const struct expected *expected)
 {
     struct bench bench;
@@ -98,8 +99,7 @@ static void check_variant(const struct variant *variant, const struct expected *
     open_bench(&bench, variant, &knobs);
     const struct workload_part part = workload_model.part(&knobs, 0);
     float *output = calloc((size_t)part.rows * part.columns, sizeof *output);
-    submit(&bench, LOOK_NOTHING);
-    finish(&bench, NULL);
+    iterate(&bench, LOOK_NOTHING);
     variant->output(bench.state, 0, output);
     for (uint32_t t = 0; t < STEPS; t++)
         cr_assert_eq(output[(size_t)t * part.columns], expected->tokens[t], "%s, step %u",
@@ -117,6 +117,7 @@ static void check(const char *folder)
     cr_assert_not_null(checkpoint, "%s", error.text);
     model_checkpoint_use(&checkpoint->model);
     read_expected(folder, &expected);
+    resolve_knobs();
     check_reference(&expected);
     check_variant(&cpu_model_per_op, &expected);
     check_variant(&cpu_model_persistent, &expected);

@@ -16,7 +16,7 @@ static void open_locale(void)
 
 TestSuite(names, .init = open_locale);
 
-/* Properties of every list. */
+/* Checks what is true of every list. */
 static void check(const char *const *list, size_t count, int columns)
 {
     static struct names names;
@@ -37,7 +37,7 @@ static void check(const char *const *list, size_t count, int columns)
     }
 }
 
-Test(names, variants_knobs_and_presets_are_told_apart_at_any_width)
+Test(names, variants_and_knobs_are_told_apart_at_any_width)
 {
     const char *list[NAMES_MOST], *knobs[KNOB_COUNT];
     size_t count = 0;
@@ -87,8 +87,7 @@ Test(names, a_name_may_be_a_prefix_of_another)
     cr_assert_str_eq(names.texts[1], "attention_…graph");
 }
 
-/* Few letters make many names that look nearly alike, and names that contain the ellipsis or a
- * number. */
+/* Names made of few parts are nearly equal. Some contain the ellipsis or a number. */
 Test(names, any_names_are_told_apart)
 {
     static const char *const parts[] = {"a", "b", "_", "1", "12", SIGN, "中", "aaaa", "é"};
@@ -109,7 +108,7 @@ Test(names, any_names_are_told_apart)
     }
 }
 
-/* Longer than the limit, and alike up to the end. */
+/* The names are longer than the limit, and equal except for their last character. */
 Test(names, long_names_differ_at_their_ends)
 {
     static char words[2][600];

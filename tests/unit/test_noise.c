@@ -1,16 +1,17 @@
-/* The noise between processes: its arithmetic, its measurement with short processes, its storage.
+/*
+ * test_noise.c - the noise between processes: its arithmetic, its measurement with short processes,
+ * and its file.
  */
 #include "../../kernels/clock.h"
 #include "../../src/base/files.h"
 #include "../../src/base/interrupt.h"
 #include "../../src/engine/targets.h"
-#include "../../src/engine/worker.h"
 #include "../../src/harness/noise_measure.h"
 #include "cache.h"
+#include "fake_worker.h"
+#include "texts.h"
 
 #include <math.h>
-#include <poll.h>
-#include <string.h>
 
 static struct error error;
 
@@ -28,7 +29,7 @@ static void begin(void)
 
 TestSuite(noise, .init = begin, .fini = cache_end, .timeout = 200);
 
-Test(noise, is_the_deviation_of_logarithms)
+Test(noise, is_the_standard_deviation_of_logarithms)
 {
     const uint64_t same[] = {7777, 7777, 7777};
     cr_assert_float_eq(noise_sigma(same, 3), 0, 1e-12);
@@ -36,7 +37,8 @@ Test(noise, is_the_deviation_of_logarithms)
     const uint64_t three[] = {950, 1000, 1053};
     cr_assert_float_eq(noise_sigma(three, 3), log(1000.0 / 950), 5e-4);
     const uint64_t doubled[] = {1900, 2000, 2106};
-    cr_assert_float_eq(noise_sigma(doubled, 3), noise_sigma(three, 3), 1e-12, "it has no unit");
+    cr_assert_float_eq(noise_sigma(doubled, 3), noise_sigma(three, 3), 1e-12,
+                       "the noise is relative");
     const uint64_t two[] = {100, 200};
     cr_assert_float_eq(noise_sigma(two, 2), log(2) / sqrt(2), 1e-12);
 }
@@ -51,7 +53,7 @@ Test(noise, is_assumed_until_it_is_measured)
     cr_assert_eq(noise.processes, 0);
     other.backend = BACKEND_CPU;
     cr_assert_eq(noise_recall(&other).sigma, 0.05);
-    cr_assert(noise_keep(&device, &kept, path, &error), "%s", error.text);
+    assert_success(noise_keep(&device, &kept, path, &error));
     noise = noise_recall(&device);
     cr_assert_eq(noise.sigma, kept.sigma);
     cr_assert_eq(noise.processes, 12);
@@ -61,18 +63,18 @@ Test(noise, is_assumed_until_it_is_measured)
     cr_assert_eq(noise_recall(&other).processes, 0, "fewer SMs");
     /* Noise and ceilings do not overwrite each other. */
     const struct ceilings ceilings = {.read_gb_per_s = 3100};
-    cr_assert(ceilings_keep(&device, &ceilings, ceilings_path, &error), "%s", error.text);
+    assert_success(ceilings_keep(&device, &ceilings, ceilings_path, &error));
     cr_assert_str_neq(path, ceilings_path);
     cr_assert_eq(noise_recall(&device).processes, 12);
 }
 
-/* With any other content of the file, the assumed noise stays. */
+/* If the file is wrong in any way, pdlab assumes the noise. */
 Test(noise, implausible_values_are_ignored)
 {
     const struct noise kept = {0.25, 12};
     char path[DEVICE_FILE_ROOM], *text;
     size_t length;
-    cr_assert(noise_keep(&device, &kept, path, &error), "%s", error.text);
+    assert_success(noise_keep(&device, &kept, path, &error));
     cr_assert(file_read(path, 65536, &text, &length, &error));
     static const char *const others[][2] = {
         {"\"sigma\":0.25", "\"sigma\":-0.1"},
@@ -85,12 +87,9 @@ Test(noise, implausible_values_are_ignored)
         {"pdlab.noise/1", "pdlab.noise/2"},
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        char broken[4096];
-        const char *at = strstr(text, others[i][0]);
-        cr_assert_not_null(at, "%s", others[i][0]);
-        const int size = snprintf(broken, sizeof broken, "%.*s%s%s", (int)(at - text), text,
-                                  others[i][1], at + strlen(others[i][0]));
-        cr_assert(file_write(path, broken, (size_t)size, &error));
+        char *broken = replaced(text, others[i][0], others[i][1]);
+        cr_assert(file_write(path, broken, strlen(broken), &error));
+        free(broken);
         const struct noise noise = noise_recall(&device);
         cr_assert_eq(noise.sigma, 0.01, "%s", others[i][1]);
         cr_assert_eq(noise.processes, 0, "%s", others[i][1]);
@@ -103,7 +102,7 @@ Test(noise, is_measured_in_many_processes)
 {
     static struct noise_measurement found;
     const struct noise_plan plan = {.processes = 3, .each_ns = 2000000};
-    cr_assert(noise_measure(&plan, BACKEND_CPU, 0, &found, &error), "%s", error.text);
+    assert_success(noise_measure(&plan, BACKEND_CPU, 0, &found, &error));
     cr_assert_eq(found.count, NOISE_VARIANTS);
     cr_assert_eq(found.noise.processes, 3);
     double largest = 0;
@@ -116,7 +115,7 @@ Test(noise, is_measured_in_many_processes)
     cr_assert_eq(found.device.backend, BACKEND_CPU);
 }
 
-Test(noise, an_interrupted_measurement_gives_none)
+Test(noise, an_interrupted_measurement_has_no_result)
 {
     static struct noise_measurement found;
     const struct noise_plan plan = {.processes = 2, .each_ns = 2000000};
@@ -125,28 +124,21 @@ Test(noise, an_interrupted_measurement_gives_none)
     cr_assert_eq(found.noise.processes, 0);
 }
 
-/* A live run has the stored noise of its device. */
-Test(noise, comes_with_runs)
+/* A live run has the noise that is stored for its device. */
+Test(noise, is_part_of_a_run)
 {
     const struct noise kept = {0.125, 9};
     struct device_info cpu;
     char path[DEVICE_FILE_ROOM];
-    const struct request request = {
-        .count = 1, .variants = {variant_find("cpu_persistent")}, .paused = true};
-    cr_assert(backends[BACKEND_CPU]->open(0, &cpu, &error), "%s", error.text);
+    assert_success(backends[BACKEND_CPU]->open(0, &cpu, &error));
     for (int i = 0; i < 2; i++) {
-        struct worker *worker = worker_start(BACKEND_CPU, 0, &error);
-        cr_assert_not_null(worker, "%s", error.text);
-        const uint64_t id = worker_post(worker, &request);
-        const struct snapshot *snapshot = worker_look(worker);
-        while (snapshot->request_id != id || snapshot->state != WORKER_IDLE) {
-            struct pollfd news = {.fd = worker_news(worker), .events = POLLIN};
-            poll(&news, 1, 1000);
-            snapshot = worker_look(worker);
-        }
+        begin_worker();
+        request.variants[0] = variant_find("cpu_persistent");
+        request.paused = true;
+        const struct snapshot *snapshot = post_and_wait(idle);
         cr_assert_eq(snapshot->runs[0].noise.sigma, i == 0 ? 0.05 : kept.sigma);
         cr_assert_eq(snapshot->runs[0].noise.processes, i == 0 ? 0 : kept.processes);
-        worker_stop(worker);
-        cr_assert(noise_keep(&cpu, &kept, path, &error), "%s", error.text);
+        end_worker();
+        assert_success(noise_keep(&cpu, &kept, path, &error));
     }
 }

@@ -1,5 +1,6 @@
 /*
- * The tools are stand-ins: scripts in the only folder of PATH.
+ * test_nsight.c - how pdlab runs the Nsight tools. They are replaced by scripts in a folder that is
+ * all of PATH.
  */
 #include "../../kernels/clock.h"
 #include "../../src/base/files.h"
@@ -24,7 +25,7 @@ static void set_up(void)
 
 TestSuite(nsight, .init = set_up, .fini = folder_end);
 
-/* Installs a tool that is this shell script; $folder is the folder. */
+/* Installs a shell script as a tool. In the script, $folder is the folder of PATH. */
 static void stand_in(const char *name, const char *script)
 {
     char path[128], text[1024];
@@ -58,12 +59,19 @@ static bool run_tool(enum nsight_tool tool, const struct run *run, uint64_t limi
     return nsight_run(&order, &error);
 }
 
-static char *recorded_arguments(void)
+/* Runs a tool that records its arguments and writes a report. Returns the arguments; malloc. */
+static char *profile(enum nsight_tool tool, const char *variant)
 {
+    const struct run run = make_run(variant);
+    stand_in(tool == NSIGHT_SYSTEMS ? "nsys" : "ncu",
+             "{ echo; printf '%s\\n' \"under $PDLAB_UNDER\" \"$@\"; } >$folder/arguments\n"
+             "name=${0##*/}; : >$folder/$name.$name-rep");
+    assert_success(run_tool(tool, &run, NSIGHT_LIMIT_NS));
+
     char path[128], *text;
     size_t length;
     snprintf(path, sizeof path, "%s/arguments", folder);
-    cr_assert(file_read(path, ROOM, &text, &length, &error), "%s", error.text);
+    assert_success(file_read(path, ROOM, &text, &length, &error));
     return text;
 }
 
@@ -74,15 +82,9 @@ static void has_line(const char *text, const char *line)
     cr_assert_not_null(strstr(text, whole), "no line '%s' in:%s", line, text);
 }
 
-#define RECORDS "{ echo; printf '%s\\n' \"under $PDLAB_UNDER\" \"$@\"; } >$folder/arguments\n"
-
 Test(nsight, systems_profiles_between_start_and_stop)
 {
-    struct run run = make_run("cpu_persistent");
-    char output[128];
-    stand_in("nsys", RECORDS ": >$folder/nsys.nsys-rep");
-    cr_assert(run_tool(NSIGHT_SYSTEMS, &run, NSIGHT_LIMIT_NS), "%s", error.text);
-    char *text = recorded_arguments();
+    char output[128], *text = profile(NSIGHT_SYSTEMS, "cpu_persistent");
     has_line(text, "under nsys");
     has_line(text, "profile");
     has_line(text, "--trace=cuda,nvtx");
@@ -102,11 +104,8 @@ Test(nsight, systems_profiles_between_start_and_stop)
 Test(nsight, a_model_from_files_is_named)
 {
     const struct model_checkpoint checkpoint = {.folder = "some/folder"};
-    struct run run = make_run("cpu_model_persistent");
-    stand_in("nsys", RECORDS ": >$folder/nsys.nsys-rep");
     model_checkpoint_use(&checkpoint);
-    cr_assert(run_tool(NSIGHT_SYSTEMS, &run, NSIGHT_LIMIT_NS), "%s", error.text);
-    char *text = recorded_arguments();
+    char *text = profile(NSIGHT_SYSTEMS, "cpu_model_persistent");
     has_line(text, "--model\nsome/folder");
     free(text);
     model_checkpoint_use(NULL);
@@ -114,10 +113,7 @@ Test(nsight, a_model_from_files_is_named)
 
 Test(nsight, compute_profiles_one_iteration_and_leaves_the_clocks)
 {
-    struct run run = make_run("cpu_persistent");
-    stand_in("ncu", RECORDS ": >$folder/ncu.ncu-rep");
-    cr_assert(run_tool(NSIGHT_COMPUTE, &run, NSIGHT_LIMIT_NS), "%s", error.text);
-    char *text = recorded_arguments();
+    char *text = profile(NSIGHT_COMPUTE, "cpu_persistent");
     has_line(text, "under ncu");
     has_line(text, "--target-processes=all");
     has_line(text, "--profile-from-start=off");
@@ -141,7 +137,7 @@ static void fails(const char *script, const char *part)
     stand_in("ncu", script);
     cr_assert(!run_tool(NSIGHT_COMPUTE, &run, NSIGHT_LIMIT_NS));
     cr_assert_eq(error.kind, ERROR_RUN);
-    cr_assert_not_null(strstr(error.text, part), "%s", error.text);
+    assert_contains(error.text, part);
     cr_assert_null(strchr(error.text, '\n'));
 }
 
@@ -163,8 +159,8 @@ Test(nsight, a_missing_tool)
     cr_assert_str_eq(error.text, "nsys is not on PATH");
 }
 
-/* Waiting for one of the two ends at the timeout. */
-Test(nsight, a_tool_that_hangs_is_ended_with_what_it_started, .timeout = 60)
+/* The tool and its child both sleep: waiting for either would end at the timeout. */
+Test(nsight, a_tool_that_hangs_is_ended_with_its_children, .timeout = 60)
 {
     struct run run = make_run("cpu_persistent");
     stand_in("nsys", "/bin/sleep 1000 & /bin/sleep 1000");

@@ -12,21 +12,22 @@
 #include "random.h"
 #include "unit.h"
 
-#define PROGRAMS 3u
-#define COUNT    4u /* operations of a step */
-#define STEPS    2u
+#define PROGRAMS   3u
+#define OPERATIONS 4u /* of a step */
+#define STEPS      2u
 
 /* Two layers of two operations; both "B" are one kind. */
-static const struct operation list[COUNT] = {
+static const struct operation list[OPERATIONS] = {
     {"A", 0}, {"B", 0}, {"B", 1}, {"head", OPERATION_NO_LAYER}};
 
-static struct operation_stamp table[PROGRAMS * COUNT];
+static struct operation_stamp table[PROGRAMS * OPERATIONS];
 static struct stamp stamps[PROGRAMS * STEPS];
 
 static void stamp(uint32_t program, uint32_t i, uint64_t begin_ns, uint64_t end_ns,
                   uint32_t data_ns, uint32_t barrier_ns)
 {
-    table[program * COUNT + i] = (struct operation_stamp){begin_ns, end_ns, {data_ns, barrier_ns}};
+    table[program * OPERATIONS + i] =
+        (struct operation_stamp){begin_ns, end_ns, {data_ns, barrier_ns}};
 }
 
 static struct stamp_batch batch_of(uint32_t steps)
@@ -39,24 +40,28 @@ static struct stamp_batch batch_of(uint32_t steps)
                                 .operations = table};
 }
 
-/* Step 0 ends at 1000, step 1 is the table, and program 2 has a part in the head only. */
+/* Step 0 ends at 1000. The table has the operations of step 1. Program 2 has a part in the head
+ * only. */
 static void fill(void)
 {
     memset(table, 0, sizeof table);
     memset(stamps, 0, sizeof stamps);
     stamps[0 * STEPS] = (struct stamp){100, 900};
     stamps[1 * STEPS] = (struct stamp){100, 1000};
-    stamp(0, 0, 1010, 1100, 30, 110); /* waited since 900, of which 10 are after the step's end */
+    /* Waits since 900; 10 of the 110 ns are after the end of step 0. */
+    stamp(0, 0, 1010, 1100, 30, 110);
     stamp(1, 0, 1020, 1090, 10, 20);
-    stamp(0, 1, 1120, 1200, 0, 5); /* 15 of the 20 before it are a gap */
+    stamp(0, 1, 1120, 1200, 0, 5); /* 15 of the 20 ns before it are a gap */
     stamp(1, 1, 1110, 1190, 0, 20);
     stamp(0, 2, 1210, 1190, 0, 0);
-    stamp(1, 2, 1195, 1199, 0, 0); /* over before the previous one is in program 0 */
-    table[0 * COUNT + 2] = (struct operation_stamp){0};
-    stamp(2, 3, 1300, 1500, 500, 0); /* more data wait than there was time for */
+    stamp(1, 2, 1195, 1199, 0, 0); /* ends before program 0 ends operation 1 */
+    table[0 * OPERATIONS + 2] = (struct operation_stamp){0};
+    stamp(2, 3, 1300, 1500, 500, 0); /* a data wait longer than the operation */
     for (uint32_t p = 0; p < PROGRAMS; p++)
         stamps[p * STEPS + 1] = (struct stamp){1010, 1500};
 }
+
+TestSuite(operations, .init = fill);
 
 static void expect(const struct operation_sums *sums, uint32_t count, uint64_t ns, uint64_t gap_ns,
                    uint64_t data_ns, uint64_t barrier_ns)
@@ -69,18 +74,17 @@ static void expect(const struct operation_sums *sums, uint32_t count, uint64_t n
     cr_assert_eq(sums->barrier_ns, barrier_ns);
 }
 
-Test(operations, the_program_that_ends_last_divides_an_operation)
+Test(operations, the_program_that_ends_last_determines_an_operation)
 {
     struct operations sums = {0};
     const struct stamp_batch batch = batch_of(STEPS);
-    fill();
-    operations_add(&sums, list, COUNT, &batch, 0);
+    operations_add(&sums, list, OPERATIONS, &batch, 0);
     cr_assert_eq(sums.steps, 1);
     cr_assert_eq(sums.count, 3);
     expect(operations_find(&sums, "A"), 1, 100, 0, 30, 10);
     expect(operations_find(&sums, "B"), 2, 100, 15, 0, 5);
     expect(operations_find(&sums, "head"), 1, 300, 100, 200, 0);
-    cr_assert_eq(operations_ns(&sums), 500, "from 1000, when step 0 ended, to 1500");
+    cr_assert_eq(operations_ns(&sums), 500, "from the end of step 0 at 1000 to 1500");
     cr_assert_null(operations_find(&sums, "C"));
 }
 
@@ -88,14 +92,13 @@ Test(operations, a_single_step_begins_with_its_first_operation)
 {
     struct operations sums = {0};
     struct stamp_batch batch = batch_of(1);
-    fill();
-    operations_add(&sums, list, COUNT, &batch, 0);
+    operations_add(&sums, list, OPERATIONS, &batch, 0);
     cr_assert_eq(operations_ns(&sums), 490, "from 1010");
-    /* So does one whose previous step has no stamps any more. */
+    /* The same is true if the stamps of the previous step are no longer kept. */
     sums = (struct operations){0};
     batch = batch_of(STEPS);
     batch.rows_run = 100;
-    operations_add(&sums, list, COUNT, &batch, 0);
+    operations_add(&sums, list, OPERATIONS, &batch, 0);
     cr_assert_eq(operations_ns(&sums), 490);
 }
 
@@ -103,22 +106,22 @@ Test(operations, long_steps_and_iterations_without_operations_are_left_out)
 {
     struct operations sums = {0};
     struct stamp_batch batch = batch_of(STEPS);
-    fill();
-    operations_add(&sums, list, COUNT, &batch, 499);
+    operations_add(&sums, list, OPERATIONS, &batch, 499);
     cr_assert_eq(sums.steps, 0);
-    operations_add(&sums, list, COUNT, &batch, 500);
+    operations_add(&sums, list, OPERATIONS, &batch, 500);
     cr_assert_eq(sums.steps, 1);
     batch.operations = NULL;
-    operations_add(&sums, list, COUNT, &batch, 0);
+    operations_add(&sums, list, OPERATIONS, &batch, 0);
     cr_assert_eq(sums.steps, 1);
     batch = batch_of(STEPS);
     memset(table, 0, sizeof table);
-    operations_add(&sums, list, COUNT, &batch, 0);
-    cr_assert_eq(sums.steps, 1, "nobody had a part in any");
+    operations_add(&sums, list, OPERATIONS, &batch, 0);
+    cr_assert_eq(sums.steps, 1, "no program had a part in any operation");
 }
 
-/* Whatever clocks say, operations add up to the step, and parts are no longer than their whole. */
-Test(operations, partition_any_step)
+/* Whatever the clocks read, operations add up to the step, and no operation is shorter than its
+ * parts. */
+Test(operations, add_up_to_any_step)
 {
     uint64_t source = 11;
     for (int round = 0; round < 2000; round++) {
@@ -130,18 +133,18 @@ Test(operations, partition_any_step)
         for (uint32_t p = 0; p < PROGRAMS; p++) {
             uint64_t now = 1000 + random_below(&source, 300);
             stamps[p * STEPS] = (struct stamp){now, 1000};
-            for (uint32_t i = 0; i < COUNT; i++) {
+            for (uint32_t i = 0; i < OPERATIONS; i++) {
                 const uint64_t begin = now + random_below(&source, 200) - 50;
                 if (random_below(&source, 5) > 0)
                     stamp(p, i, begin, begin + random_below(&source, 300),
                           (uint32_t)random_below(&source, 400),
                           (uint32_t)random_below(&source, 400));
                 now = begin + random_below(&source, 200);
-                if (table[p * COUNT + i].end_ns > end_ns)
-                    end_ns = table[p * COUNT + i].end_ns;
+                if (table[p * OPERATIONS + i].end_ns > end_ns)
+                    end_ns = table[p * OPERATIONS + i].end_ns;
             }
         }
-        operations_add(&sums, list, COUNT, &batch, 0);
+        operations_add(&sums, list, OPERATIONS, &batch, 0);
         cr_assert_eq(operations_ns(&sums), end_ns > 1000 ? end_ns - 1000 : 0);
         for (uint32_t i = 0; i < sums.count; i++)
             cr_assert_leq(sums.of[i].gap_ns + sums.of[i].data_ns + sums.of[i].barrier_ns,
@@ -153,8 +156,7 @@ Test(operations, merge_by_name)
 {
     struct operations to = {0}, from = {0};
     const struct stamp_batch batch = batch_of(STEPS);
-    fill();
-    operations_add(&from, list, COUNT, &batch, 0);
+    operations_add(&from, list, OPERATIONS, &batch, 0);
     operations_merge(&to, &from);
     cr_assert_arr_eq(&to, &from, sizeof to);
     operations_merge(&to, &from);
@@ -195,23 +197,21 @@ Test(operations, text_names_the_most_expensive_ones_first)
 
 /* ---- the timeline --------------------------------------------------------------------------- */
 
-/* The lane of a program is busy only within its operations, and its last step has no other parts.
- */
-Test(operations, a_timeline_draws_them_and_nothing_between)
+/* In the last step, the lane of a program is busy only within its operations. */
+Test(operations, a_timeline_draws_them_and_nothing_between_them)
 {
     struct run run = {.variant = "some_variant", .facts.launches_per_iteration = 1};
     const struct stamp_batch batch = batch_of(STEPS);
     struct trace trace = {0}, copy = {0};
     struct timeline timeline;
     struct timeline_parts parts;
-    fill();
     cr_assert(trace_take(&trace, stamps, NULL, STEPS, STEPS, PROGRAMS, 50, 1600));
-    cr_assert(trace_take_operations(&trace, list, COUNT, &batch, 50));
+    cr_assert(trace_take_operations(&trace, list, OPERATIONS, &batch, 50));
     cr_assert(trace_copy(&copy, &trace));
     trace_close(&trace);
-    cr_assert_eq(copy.operations.count, COUNT);
-    cr_assert_eq(copy.operations.stamps[3 + 2 * COUNT].end_ns, 1450, "since the submission");
-    cr_assert_eq(copy.operations.stamps[0 + 2 * COUNT].end_ns, 0);
+    cr_assert_eq(copy.operations.count, OPERATIONS);
+    cr_assert_eq(copy.operations.stamps[3 + 2 * OPERATIONS].end_ns, 1450, "since the submission");
+    cr_assert_eq(copy.operations.stamps[0 + 2 * OPERATIONS].end_ns, 0);
     cr_assert(timeline_build(&timeline, &run, &copy, NULL));
     cr_assert(timeline_parts_build(&parts, &timeline, &run.facts, &copy));
     uint64_t busy_ns = 0, waits_ns = 0;
@@ -228,7 +228,7 @@ Test(operations, a_timeline_draws_them_and_nothing_between)
         cr_assert(i == 0 || parts.list[i - 1].event->lane != part->event->lane ||
                   parts.list[i - 1].end_ns <= part->begin_ns);
     }
-    cr_assert_eq(operations, 6, "all but the program's parts that were none");
+    cr_assert_eq(operations, 6, "all operations but those without a part of the program");
     cr_assert_eq(busy_ns, 60 + 60 + 80 + 80 + 4, "the head only waits for data");
     cr_assert_eq(waits_ns, 30 + 10 + 200);
     cr_assert_eq(operation_table_kind(&copy.operations, 2), 1);
@@ -243,8 +243,8 @@ static void do_nothing(void *context, bool stalled)
     (void)stalled;
 }
 
-/* A variant on real threads: its operations are in the run, and last no longer than its steps. */
-Test(operations, of_a_variant, .init = clock_start, .timeout = 60)
+/* A variant on real threads: the run has its operations, which last no longer than its steps. */
+Test(operations, are_measured_on_threads, .init = clock_start, .timeout = 60)
 {
     static struct turn turn;
     static struct run run;
@@ -260,9 +260,9 @@ Test(operations, of_a_variant, .init = clock_start, .timeout = 60)
     knobs.phases = 1;
     cr_assert(cpu_device.open(0, &device, &error) && run_open(&run));
     const struct variant *variant = variant_find("cpu_model_persistent");
-    cr_assert(variant_plan(variant, &knobs, &device, &plan, &error), "%s", error.text);
+    assert_success(variant_plan(variant, &knobs, &device, &plan, &error));
     run_begin(&run, variant, &knobs, &plan.used, 1);
-    cr_assert(turn_begin(&turn, &run, &plan, &device, &stop, &error), "%s", error.text);
+    assert_success(turn_begin(&turn, &run, &plan, &device, &stop, &error));
     turn.check_due = false;
     turn.warm_left = 0;
     for (int i = 0; i < 20; i++) {
@@ -270,11 +270,11 @@ Test(operations, of_a_variant, .init = clock_start, .timeout = 60)
             turn_iterate(&turn, &stop, NULL, (struct turn_watch){.call = do_nothing}, &error),
             TURN_ITERATED);
         turn_trace_keep_slowest(&turn);
-        cr_assert_null(run.facts.operations, "they end with the variant's state");
+        cr_assert_null(run.facts.operations, "the list is freed with the variant's state");
     }
     turn_end(&turn);
     cr_assert_gt(run.operations.steps, 0);
-    cr_assert_leq(run.operations.steps, 18, "one iteration is bare, one has no phases");
+    cr_assert_leq(run.operations.steps, 18, "one iteration has no stamps, another one no phases");
     cr_assert_eq(operations_find(&run.operations, "gate, up")->count, 4);
     cr_assert_eq(operations_find(&run.operations, "head")->count, 1);
     cr_assert_eq(run.slowest.operations.count, 21);

@@ -7,7 +7,7 @@
 
 static int master;
 
-/* A pseudo terminal as standard output; the test reads it only when it wants to. */
+/* Makes a pseudo terminal standard output. Nothing reads it until the test does. */
 static void open_terminal(void)
 {
     struct error error;
@@ -22,23 +22,23 @@ static void open_terminal(void)
     fflush(stdout);
     cr_assert_eq(dup2(slave, STDOUT_FILENO), STDOUT_FILENO);
     close(slave);
-    cr_assert(output_open(&error), "%s", error.text);
+    assert_success(output_open(&error));
 }
 
-/* A call that blocks, or a read of lost bytes, ends at the timeout. */
+/* A call that blocks, or a read that waits for lost bytes, ends at the timeout. */
 TestSuite(output, .init = open_terminal, .fini = output_close, .timeout = 60);
 
 enum { ALL = 100000 }; /* bytes: more than an unread terminal can buffer */
 static const char end[] = "the end";
 
-/* The byte at `place` of the output: first what fill writes, whose period divides no buffer size,
+/* The byte at `place` of the output: first the bytes of fill, whose period divides no buffer size,
  * then `end`. */
 static char letter(size_t place)
 {
     return place < ALL ? (char)('a' + place % 23) : end[place - ALL];
 }
 
-/* Fills the terminal and leaves bytes pending. */
+/* Puts more bytes than the terminal takes, so that some are pending. */
 static void fill(void)
 {
     static char text[ALL + 1];
@@ -60,12 +60,12 @@ static size_t take(size_t from, size_t to)
     return from + (size_t)length;
 }
 
-/* The kernel moves bytes within the terminal at any time, so each attempt may send more. */
-Test(output, a_terminal_that_does_not_read_blocks_nobody)
+/* The kernel may move bytes within the terminal at any time, so an attempt may send a few more. */
+Test(output, a_terminal_that_is_not_read_does_not_block)
 {
     fill();
     size_t before = output_pending();
-    cr_assert_lt(before, ALL, "it takes some");
+    cr_assert_lt(before, ALL, "the terminal takes some bytes");
     for (int i = 0; i < 100; i++) {
         output_send();
         const size_t pending = output_pending();
@@ -113,7 +113,7 @@ Test(output, restoring_discards_the_drivers_buffer)
     cr_assert_eq(memcmp(bytes + length - 2, "\033c", 2), 0);
 }
 
-/* The shell's open file must never become non-blocking. */
+/* The shell shares the open file behind standard output, which must never become non-blocking. */
 Test(output, the_shared_open_file_is_unchanged)
 {
     cr_assert_neq(output_descriptor(), STDOUT_FILENO);
@@ -121,7 +121,7 @@ Test(output, the_shared_open_file_is_unchanged)
     cr_assert_neq(fcntl(output_descriptor(), F_GETFL) & O_NONBLOCK, 0);
 }
 
-Test(output, a_closed_terminal_blocks_nobody)
+Test(output, a_closed_terminal_does_not_block)
 {
     fill();
     close(master);

@@ -51,11 +51,11 @@ Test(palette, words_are_found_in_any_order_and_case)
     cr_assert_eq(palette.shown_count, 1);
     cr_assert_str_eq(shown(0), "recordings/h100/step-sync.json");
     show("barrier");
-    cr_assert_str_eq(shown(0), "step-sync", "a title counts too");
+    cr_assert_str_eq(shown(0), "step-sync", "a title counts, too");
     show("recording");
-    cr_assert_eq(palette.shown_count, 2, "so does a kind");
+    cr_assert_eq(palette.shown_count, 2, "a kind counts, too");
     show("h100 h200");
-    cr_assert_eq(palette.shown_count, 0, "every word must fit");
+    cr_assert_eq(palette.shown_count, 0, "every word must match");
 }
 
 Test(palette, the_best_match_is_first)
@@ -110,7 +110,7 @@ Test(palette, values_come_first_and_change_with_the_text)
     cr_assert_eq(palette_chosen(&palette)->value, 17);
     cr_assert_eq(palette_chosen(&palette)->id, 3);
     palette_show(&palette, true);
-    cr_assert_eq(palette.shown_count, 1, "alone");
+    cr_assert_eq(palette.shown_count, 1, "values only");
     palette_forget_values(&palette);
     show("step_sync");
     cr_assert_str_eq(shown(0), "STEP_SYNC");
@@ -140,5 +140,5 @@ Test(palette, a_thousand_entries_have_room)
     }
     show("row99");
     cr_assert_str_eq(shown(0), "row99");
-    cr_assert_str_eq(shown(10), "row999", "those that begin so come before row199");
+    cr_assert_str_eq(shown(10), "row999", "names that begin with the text come before row199");
 }

@@ -9,7 +9,7 @@
 
 static struct error error;
 
-/* A file, a folder, and other names of both. */
+/* Creates a file, a folder, and other names of both. */
 static void make_folder(void)
 {
     folder_enter();
@@ -30,7 +30,7 @@ static bool are_same(const char *a, const char *b)
     return path_same(&is_a, &is_b) && path_same(&is_b, &is_a);
 }
 
-Test(path, two_names_of_one_file)
+Test(path, two_names_may_be_of_one_file)
 {
     char whole[128];
     snprintf(whole, sizeof whole, "%s/here//new", folder);
@@ -66,7 +66,7 @@ Test(path, checking_creates_nothing)
     cr_assert(path_identify("a/b/c", &identity, &error));
     cr_assert_eq(access("a", F_OK), -1);
     cr_assert_not(path_identify("file/below", &identity, &error));
-    cr_assert(strstr(error.text, "file is not a folder"), "%s", error.text);
+    assert_contains(error.text, "file is not a folder");
     cr_assert_not(path_identify("loop/below", &identity, &error));
     cr_assert_not(path_identify("loop", &identity, &error));
 }
@@ -78,7 +78,7 @@ static void takes(const char *json, const char *csv, const char *expect)
     const struct output outputs[] = {{OUTPUT_WRITTEN, "--json", json},
                                      {OUTPUT_WRITTEN, "--csv", csv},
                                      {OUTPUT_READ, "--expect", expect}};
-    cr_assert(outputs_check(outputs, 3, &error), "%s", error.text);
+    assert_success(outputs_check(outputs, 3, &error));
 }
 
 static void refuses(enum error_kind kind, const char *sentence, const char *json, const char *csv,
@@ -110,7 +110,7 @@ Test(path, outputs_that_are_one_file_are_refused)
             "to-file", "file");
     refuses(ERROR_RUN, "cannot write here: it is a folder", "here", NULL, NULL);
     refuses(ERROR_RUN, "cannot write file/x: file is not a folder", "a", "file/x", NULL);
-    cr_assert_eq(access("a", F_OK), -1, "looking makes nothing");
+    cr_assert_eq(access("a", F_OK), -1, "checking creates nothing");
 }
 
 Test(path, a_file_that_is_standard_output_is_not_replaced)
@@ -130,8 +130,8 @@ Test(path, a_file_that_is_standard_output_is_not_replaced)
     close(file);
 }
 
-/* Its name is the one by which it was opened; a pipe has none, wherever this process is. */
-Test(path, an_open_file_in_a_folder_of_the_commands_own)
+/* An open file counts by the name by which it was opened. A pipe has no name. */
+Test(path, an_open_file_in_the_commands_own_folder_is_refused)
 {
     char path[32];
     int inside = open("here/log", O_WRONLY | O_CREAT, 0666), outside = open("file", O_WRONLY);
@@ -154,7 +154,7 @@ Test(path, an_open_file_in_a_folder_of_the_commands_own)
     close(ends[1]);
 }
 
-Test(path, a_folder_of_the_commands_own)
+Test(path, a_file_in_the_commands_own_folder_is_refused)
 {
     static const char *const inside[] = {"here/new", "to-here/new", "here/deep/../x", "to-new"};
     struct output outputs[] = {{OUTPUT_WRITTEN, "--record", NULL},
@@ -165,7 +165,7 @@ Test(path, a_folder_of_the_commands_own)
         cr_assert_eq(error.kind, ERROR_INPUT);
     }
     outputs[0].path = "new";
-    cr_assert(outputs_check(outputs, 2, &error), "%s", error.text);
+    assert_success(outputs_check(outputs, 2, &error));
     outputs[0].path = "here/deep/new";
-    cr_assert(outputs_check(outputs, 2, &error), "%s", error.text);
+    assert_success(outputs_check(outputs, 2, &error));
 }

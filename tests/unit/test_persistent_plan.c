@@ -7,7 +7,7 @@
 
 static struct error error;
 
-/* The kernels of the table, as compilers make them: more tiles take more registers. */
+/* The kernels of the table, like compiled ones: more tiles take more registers. */
 static const struct capacity_kernel kernels[PERSISTENT_KERNELS] = {
 #define ROW(LANES, TILES) {.registers = 32 + 8 * (TILES)},
     PERSISTENT_TABLE(ROW)
@@ -62,7 +62,7 @@ static const uint32_t *shape_of(const struct plan *plan)
     return shapes[(const struct capacity_kernel *)plan->kernel - kernels];
 }
 
-/* Holds for every plan, whatever the device and the knobs. */
+/* Checks what is true of every plan, whatever the device and the knobs. */
 static void check(const struct capacity_fixture *gpu, const struct knobs *knobs,
                   const struct plan *plan)
 {
@@ -71,21 +71,22 @@ static void check(const struct capacity_fixture *gpu, const struct knobs *knobs,
     const uint64_t all_warps = cta_warps * plan->ctas;
     cr_assert_eq(plan->programs, knobs->num_programs);
     cr_assert_eq(lanes * 4, knobs->block_k);
-    cr_assert_geq(tiles * knobs->block_k, knobs->head_dim, "a row fits into the kernel's tiles");
+    cr_assert_geq(tiles * knobs->block_k, knobs->head_dim,
+                  "a row does not fit in the kernel's tiles");
 
     cr_assert_eq(all_warps, (uint64_t)plan->programs * plan->warps);
-    cr_assert_leq(plan->groups * lanes, 32, "groups of lanes fit into a warp");
+    cr_assert_leq(plan->groups * lanes, 32, "the groups of lanes do not fit in a warp");
     cr_assert_geq((uint64_t)plan->programs * plan->warps * plan->groups * plan->passes,
-                  (uint64_t)knobs->batch, "every sequence has its place");
+                  (uint64_t)knobs->batch, "a sequence has no group of lanes");
     cr_assert_lt((uint64_t)(plan->passes - 1) * plan->warps * plan->groups,
                  (uint64_t)(knobs->batch + plan->programs - 1) / plan->programs,
-                 "no pass is idle in all programs");
+                 "a pass is idle in all programs");
 
     cr_assert_leq(plan->threads, 1024);
     cr_assert_geq(plan->shared_bytes,
                   cta_warps * plan->groups * plan->stages * PERSISTENT_CHUNK * 3 *
                       (uint64_t)knobs->head_dim * sizeof(float),
-                  "the chunks of q, k and v fit into the buffers");
+                  "the chunks of q, k and v do not fit in the buffers");
     cr_assert_neq(plan->used.step_sync, SYNC_AUTO);
     cr_assert(knobs->step_sync == SYNC_AUTO || plan->used.step_sync == knobs->step_sync);
     cr_assert_eq(plan->cooperative,
@@ -94,7 +95,7 @@ static void check(const struct capacity_fixture *gpu, const struct knobs *knobs,
     cr_assert_eq(plan->cluster, plan->used.step_sync == SYNC_CLUSTER ? plan->programs : 1);
     cr_assert_leq(plan->cluster, gpu->device.cluster_most);
     capacity_check(gpu, plan);
-    cr_assert_leq(gpu->asked_count + gpu->repeats, 3, "a question for each barrier tried");
+    cr_assert_leq(gpu->asked_count + gpu->repeats, 3, "more than one question for each barrier");
 }
 
 static void check_refusal(const struct knobs *knobs, const struct plan *plan)
@@ -127,7 +128,7 @@ static struct knobs draw_knobs(uint64_t *seed)
     return knobs;
 }
 
-Test(persistent_plan, holds_on_every_device_or_says_why_not)
+Test(persistent_plan, a_plan_fits_its_device_or_is_refused)
 {
     uint64_t seed = 1;
     uint32_t planned = 0, refused = 0;
@@ -142,15 +143,14 @@ Test(persistent_plan, holds_on_every_device_or_says_why_not)
         }
         check(&gpu, &knobs, &plan);
         cr_assert(make(&gpu, &knobs, i % 2, &again));
-        cr_assert_eq(memcmp(&plan, &again, sizeof plan), 0, "the same again");
+        cr_assert_eq(memcmp(&plan, &again, sizeof plan), 0, "not the same plan");
         planned++;
     }
     cr_assert_gt(planned, 5000);
     cr_assert_gt(refused, 1000);
 }
 
-/* A device with less capacity gets a smaller launch or a sentence, never a launch that does not
- * fit. */
+/* A device with less capacity has a smaller limit, and the refusal names it. */
 Test(persistent_plan, too_many_programs_are_refused_with_the_limit)
 {
     for (int name = 0; name < CAPACITY_NAMES; name++) {
@@ -166,10 +166,10 @@ Test(persistent_plan, too_many_programs_are_refused_with_the_limit)
             cr_assert_not_null(number, "%s", error.text);
             cr_assert_eq(sscanf(number, "too many: %" SCNu64, &fitting), 1);
             cr_assert_lt(fitting, (uint64_t)knobs.num_programs);
-            cr_assert_geq(fitting, gpu.device.units, "one on each SM at least");
+            cr_assert_geq(fitting, gpu.device.units, "at least one program per SM");
             break;
         }
-        cr_assert_leq(knobs.num_programs, 4096, "%s holds all", gpu.name);
+        cr_assert_leq(knobs.num_programs, 4096, "%s: no number of programs is refused", gpu.name);
     }
 }
 
@@ -182,15 +182,15 @@ static enum step_sync chosen(enum capacity_name name, int64_t batch, int64_t pro
     struct plan plan;
     knobs.batch = batch;
     knobs.num_programs = programs;
-    cr_assert(make(&gpu, &knobs, false, &plan), "%s", error.text);
+    assert_success(make(&gpu, &knobs, false, &plan));
     return (enum step_sync)plan.used.step_sync;
 }
 
 Test(persistent_plan, auto_takes_the_cheapest_barrier_that_fits)
 {
-    cr_assert_eq(chosen(CAPACITY_H100, 8, 8), SYNC_BLOCK, "a group of lanes for each sequence");
-    cr_assert_eq(chosen(CAPACITY_H100, 64, 16), SYNC_CLUSTER, "passes would follow each other");
-    cr_assert_eq(chosen(CAPACITY_H100, 64, 17), SYNC_FLAG, "more than a cluster has");
+    cr_assert_eq(chosen(CAPACITY_H100, 8, 8), SYNC_BLOCK, "each sequence has a group of lanes");
+    cr_assert_eq(chosen(CAPACITY_H100, 64, 16), SYNC_CLUSTER, "one CTA would need several passes");
+    cr_assert_eq(chosen(CAPACITY_H100, 64, 17), SYNC_FLAG, "more CTAs than a cluster has");
     cr_assert_eq(chosen(CAPACITY_A100, 64, 16), SYNC_FLAG, "no clusters");
     cr_assert_eq(chosen(CAPACITY_LAPTOP, 64, 16), SYNC_FLAG);
 }
@@ -203,9 +203,9 @@ Test(persistent_plan, a_device_without_cooperative_launches_has_no_barrier_betwe
     gpu.device.cooperative = false;
     knobs.step_sync = SYNC_GRID;
     cr_assert_not(make(&gpu, &knobs, false, &plan));
-    cr_assert_not_null(strstr(error.text, "cooperative"), "%s", error.text);
+    assert_contains(error.text, "cooperative");
     knobs.step_sync = SYNC_NONE;
-    cr_assert(make(&gpu, &knobs, false, &plan), "%s", error.text);
+    assert_success(make(&gpu, &knobs, false, &plan));
 }
 
 /* Beside a prefill, which keeps memory busy, a CTA buffers more, but no more CTAs share an SM. */
@@ -223,11 +223,11 @@ Test(persistent_plan, beside_a_prefill_buffers_are_deeper_if_they_fit)
     struct knobs many = usual;
     many.num_programs = 264;
     many.step_sync = SYNC_FLAG;
-    cr_assert(make(&gpu, &many, true, &busy), "%s", error.text);
+    assert_success(make(&gpu, &many, true, &busy));
     cr_assert_eq(busy.stages, PERSISTENT_DEPTH, "two CTAs share an SM");
 }
 
-/* Phases are measured by another kernel, which takes more registers: the plan asks for both. */
+/* With phases, another kernel runs, which takes more registers. The plan asks for both. */
 Test(persistent_plan, with_phases_both_kernels_fit)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
@@ -257,7 +257,7 @@ Test(persistent_plan, with_phases_both_kernels_fit)
     cr_assert_eq(make(&gpu, &knobs, false, &plan), fewer == on_sm);
 }
 
-Test(persistent_plan, too_little_memory_is_reported)
+Test(persistent_plan, too_little_memory_is_refused)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
     struct knobs knobs = usual;
@@ -266,5 +266,5 @@ Test(persistent_plan, too_little_memory_is_reported)
     knobs.batch = 4096;
     knobs.seq_len = 1024;
     cr_assert_not(make(&gpu, &knobs, false, &plan));
-    cr_assert_not_null(strstr(error.text, " 900000 "), "%s", error.text);
+    assert_contains(error.text, " 900000 ");
 }

@@ -1,7 +1,11 @@
-/* test_phases.c - CPU variants with PHASES on measure how long they wait. */
+/*
+ * test_phases.c - CPU variants with PHASES on measure how long they wait.
+ */
 #include "bench.h"
 
 #define SEQ_LEN 200u
+
+TestSuite(phases, .init = clock_start, .timeout = 60);
 
 static struct knobs make_knobs(int64_t batch, bool phases)
 {
@@ -36,7 +40,7 @@ static uint64_t sum_waits(const struct stamp_batch *batch)
             const struct phase *phase = phase_of(batch, p, r);
             if (stamp->end_ns == 0)
                 continue;
-            cr_assert_eq(phase->data_ns, 0, "a CPU does not tell loads from arithmetic");
+            cr_assert_eq(phase->data_ns, 0, "a CPU cannot tell a data wait from arithmetic");
             if (before_ns > 0)
                 cr_assert_leq(phase->barrier_ns, stamp->end_ns - before_ns, "program %u, row %u", p,
                               r);
@@ -47,27 +51,34 @@ static uint64_t sum_waits(const struct stamp_batch *batch)
     return sum_ns;
 }
 
+/* Runs one iteration, whose programs must have waited. */
+static void expect_waits(const struct variant *variant, const struct knobs *knobs)
+{
+    struct bench bench;
+    const struct stamp_batch last = run_once(&bench, variant, knobs, LOOK_PHASES);
+    cr_assert_not_null(last.phases, "%s", variant->name);
+    cr_assert_gt(sum_waits(&last), 0, "%s", variant->name);
+    cr_assert_eq(bench.facts.free_running, knobs->step_sync == SYNC_NONE, "%s", variant->name);
+    close_bench(&bench);
+}
+
 static const struct variant *const measuring[] = {&cpu_persistent, &cpu_graph,
                                                   &cpu_prefill_decode_shaped};
 
-/* With one sequence less than threads, some thread waits in every step. */
-Test(phases, programs_that_share_a_step_unevenly_wait, .init = clock_start, .timeout = 60)
+/* There is one sequence less than there are threads, so a thread waits in every step. */
+Test(phases, programs_that_share_a_step_unevenly_wait)
 {
     for (size_t i = 0; i < sizeof measuring / sizeof *measuring; i++) {
         struct knobs knobs = make_knobs(2, true);
         knobs.prefill_chunks = 1;
         knobs.prefill_chunk_elems = 1024;
         knobs.prefill_streams = 1;
-        struct bench bench;
         cr_assert(measuring[i]->knobs & KNOB_BIT(PHASES));
-        const struct stamp_batch last = run_once(&bench, measuring[i], &knobs, LOOK_PHASES);
-        cr_assert_not_null(last.phases, "%s", measuring[i]->name);
-        cr_assert_gt(sum_waits(&last), 0, "%s", measuring[i]->name);
-        close_bench(&bench);
+        expect_waits(measuring[i], &knobs);
     }
 }
 
-Test(phases, attention_waits_for_the_longest_piece, .init = clock_start, .timeout = 60)
+Test(phases, attention_waits_for_the_longest_part)
 {
     struct knobs knobs = make_knobs(1, true);
     knobs.context = 64;
@@ -75,15 +86,10 @@ Test(phases, attention_waits_for_the_longest_piece, .init = clock_start, .timeou
     knobs.kv_tile = 16;
     knobs.copies = 1;
     knobs.head_dim = 64;
-    struct bench bench;
-    const struct stamp_batch last =
-        run_once(&bench, &cpu_attention_persistent, &knobs, LOOK_PHASES);
-    cr_assert_not_null(last.phases);
-    cr_assert_gt(sum_waits(&last), 0);
-    close_bench(&bench);
+    expect_waits(&cpu_attention_persistent, &knobs);
 }
 
-Test(phases, there_are_none_unless_requested, .init = clock_start, .timeout = 60)
+Test(phases, there_are_none_unless_requested)
 {
     struct bench bench;
     struct knobs knobs = make_knobs(2, false);
@@ -92,20 +98,15 @@ Test(phases, there_are_none_unless_requested, .init = clock_start, .timeout = 60
     close_bench(&bench);
     knobs.phases = 1;
     last = run_once(&bench, &cpu_persistent, &knobs, LOOK_STAMPS);
-    cr_assert_null(last.phases, "this iteration is not looked at so closely");
+    cr_assert_null(last.phases, "this iteration keeps only stamps");
     cr_assert_not_null(last.stamps);
     close_bench(&bench);
 }
 
-Test(phases, free_running_programs_wait_for_the_chain, .init = clock_start, .timeout = 60)
+Test(phases, free_running_programs_wait_for_the_chain)
 {
     struct knobs knobs = make_knobs(1, true);
     knobs.step_sync = SYNC_NONE;
     knobs.queue = QUEUE_STEP;
-    struct bench bench;
-    const struct stamp_batch last = run_once(&bench, &cpu_persistent, &knobs, LOOK_PHASES);
-    cr_assert(bench.facts.free_running);
-    cr_assert_not_null(last.phases);
-    cr_assert_gt(sum_waits(&last), 0);
-    close_bench(&bench);
+    expect_waits(&cpu_persistent, &knobs);
 }

@@ -1,6 +1,6 @@
 #include "../../ui/model/picture.h"
 #include "idle_explorer.h"
-#include "unit.h"
+#include "texts.h"
 #include "well_formed.h"
 
 #define REMARK "RECORDED <NVIDIA> & others"
@@ -8,7 +8,7 @@
 static char *text;
 static size_t length;
 
-/* Six recorded variants, of five processes each, in the Compare view with two tagged. */
+/* A recording of six variants, each measured in five processes. */
 static void open_recording(void)
 {
     explorer_open_idle();
@@ -23,6 +23,7 @@ static void close_picture(void)
 
 TestSuite(picture, .init = open_recording, .fini = close_picture);
 
+/* Opens the Compare view with two tagged variants. */
 static void tag_two(void)
 {
     explorer_go_to_view(&explorer, VIEW_COMPARE);
@@ -32,32 +33,27 @@ static void tag_two(void)
     explorer_judge(&explorer, UINT64_C(1000000000));
 }
 
-static size_t count_of(const char *word)
+/* Draws the picture of a view into `text`, and checks its form. */
+static void draw(char *(*picture)(const struct explorer *, const char *, size_t *),
+                 const char *remark)
 {
-    size_t count = 0;
-    for (const char *at = text; (at = strstr(at, word)); at += strlen(word))
-        count++;
-    return count;
-}
-
-static void check_marks(void)
-{
+    free(text);
+    text = picture(&explorer, remark, &length);
+    cr_assert_not_null(text);
     cr_assert_eq(strlen(text), length);
     cr_assert(is_well_formed(text), "%s", text);
-    cr_assert_eq(count_of("NaN") + count_of("nan") + count_of("inf"), 0);
+    cr_assert_eq(count_of(text, "NaN") + count_of(text, "nan") + count_of(text, "inf"), 0);
 }
 
 static void contains(const char *word)
 {
-    cr_assert_not_null(strstr(text, word), "%s is not in %s", word, text);
+    assert_contains(text, word);
 }
 
 Test(picture, a_comparison_explains_itself)
 {
     tag_two();
-    text = picture_of_compare(&explorer, REMARK, &length);
-    cr_assert_not_null(text);
-    check_marks();
+    draw(picture_of_compare, REMARK);
     contains("RECORDED &lt;NVIDIA&gt; &amp; others");
     contains("A baseline_persistent_decode");
     contains("B persistent_decode_graph_chain");
@@ -72,10 +68,10 @@ Test(picture, a_comparison_explains_itself)
     contains("B is faster: its gap is ");
     contains("GB/s");
     contains("<path d=");
-    cr_assert_eq(count_of("RECORDED"), 1);
+    cr_assert_eq(count_of(text, "RECORDED"), 1);
 }
 
-Test(picture, nothing_is_drawn_of_nothing)
+Test(picture, without_tags_there_is_no_picture)
 {
     text = picture_of_compare(&explorer, REMARK, &length);
     cr_assert_null(text);
@@ -83,9 +79,7 @@ Test(picture, nothing_is_drawn_of_nothing)
 
 Test(picture, a_ladder_has_every_rung_with_its_full_name)
 {
-    text = picture_of_ladder(&explorer, REMARK, &length);
-    cr_assert_not_null(text);
-    check_marks();
+    draw(picture_of_ladder, REMARK);
     for (uint32_t i = 0; i < explorer_rows(&explorer); i++)
         contains(explorer_row(&explorer, i).name);
     contains("the baseline");
@@ -94,11 +88,12 @@ Test(picture, a_ladder_has_every_rung_with_its_full_name)
     contains("first token: from the submission");
     contains("of the measured peak");
     contains(">0 ns<");
-    cr_assert_eq(count_of("RECORDED"), 1);
+    contains("Best: ");
+    contains("SEQ_LEN ");
+    cr_assert_eq(count_of(text, "RECORDED"), 1);
 }
 
-/* A row of another recording names that recording. */
-Test(picture, a_row_recorded_differently_is_marked)
+Test(picture, a_row_of_another_recording_is_marked)
 {
     struct row row = explorer_row(&explorer, 1);
     cr_assert_str_eq(picture_mark(&explorer, &row), "");
@@ -108,12 +103,10 @@ Test(picture, a_row_recorded_differently_is_marked)
 
 /* ---- the other views ------------------------------------------------------------------------ */
 
-Test(picture, a_live_picture_says_what_how_and_with_which_knobs)
+Test(picture, a_live_picture_names_the_variant_its_figures_and_its_knobs)
 {
     explorer_select(&explorer, 1);
-    text = picture_of_live(&explorer, REMARK, &length);
-    cr_assert_not_null(text);
-    check_marks();
+    draw(picture_of_live, REMARK);
     contains("Step latency of persistent_decode_triton");
     contains("RECORDED &lt;NVIDIA&gt; &amp; others");
     contains("p50 ");
@@ -132,20 +125,17 @@ Test(picture, three_histograms_have_a_lane_each)
     explorer_select(&explorer, 3);
     explorer_press(&explorer, ' ');
     explorer_judge(&explorer, UINT64_C(1000000000));
-    text = picture_of_compare(&explorer, REMARK, &length);
-    cr_assert_not_null(text);
-    check_marks();
+    draw(picture_of_compare, REMARK);
     contains("A p50 ");
     contains("C p50 ");
-    cr_assert_eq(count_of("SEQ_LEN "), 3, "each with its knobs");
+    cr_assert_eq(count_of(text, "SEQ_LEN "), 3, "each with its knobs");
 }
 
-/* Bars begin at the axis's 0. */
+/* Bars begin at 0 on the axis, so the tick of 0 ns is at the left edge. */
 Test(picture, ticks_are_where_their_durations_are)
 {
     char zero[64];
-    text = picture_of_ladder(&explorer, REMARK, &length);
-    cr_assert_not_null(text);
+    draw(picture_of_ladder, REMARK);
     snprintf(zero, sizeof zero, "<text x=\"%.1f\"", PICTURE_LEFT);
     const char *at = strstr(text, ">0 ns<");
     cr_assert_not_null(at);
@@ -154,32 +144,21 @@ Test(picture, ticks_are_where_their_durations_are)
     cr_assert_eq(strncmp(at, zero, strlen(zero)), 0, "%.40s", at);
 }
 
-Test(picture, a_ladder_names_the_best)
+static void open_sweep(void)
 {
-    text = picture_of_ladder(&explorer, REMARK, &length);
-    cr_assert_not_null(text);
-    contains("Best: ");
-    contains("SEQ_LEN ");
-}
-
-static void open_sweep(const char *recording, enum knob_id knob)
-{
-    struct error error;
-    cr_assert(explorer_open_recording(&explorer, recording, &error), "%s", error.text);
+    look_at_file("recordings/h100/attention-sweep.json");
     explorer_press(&explorer, ' ');
     explorer_select(&explorer, 1);
     explorer_press(&explorer, ' ');
     explorer_go_to_view(&explorer, VIEW_SWEEP);
-    explorer.knob = knob;
+    explorer.knob = KNOB_BATCH;
 }
 
-Test(picture, a_sweep_says_the_best_and_who_overtakes_whom)
+Test(picture, a_sweep_names_the_best_values_and_the_crossovers)
 {
-    open_sweep("recordings/h100/attention-sweep.json", KNOB_BATCH);
+    open_sweep();
     explorer.sweep_flipped = true;
-    text = picture_of_sweep(&explorer, REMARK, &length);
-    cr_assert_not_null(text);
-    check_marks();
+    draw(picture_of_sweep, REMARK);
     contains("Iteration p50 over BATCH: attention_per_token, attention_split_kv");
     contains("A attention_per_token: best by time at BATCH 1: 634 us.");
     contains("A attention_per_token (987 us) looks faster than B attention_split_kv (1.12 ms) from "
@@ -187,16 +166,14 @@ Test(picture, a_sweep_says_the_best_and_who_overtakes_whom)
     contains("Other knobs: SEQ_LEN 32");
     contains("iteration p50, logarithmic");
     contains("BATCH (sequences)");
-    cr_assert_eq(count_of("class=\"value\""), 6);
+    cr_assert_eq(count_of(text, "class=\"value\""), 6);
 }
 
 Test(picture, a_sweep_by_rate_has_its_unit)
 {
-    open_sweep("recordings/h100/attention-sweep.json", KNOB_BATCH);
+    open_sweep();
     explorer.sweep_flipped = false;
-    text = picture_of_sweep(&explorer, REMARK, &length);
-    cr_assert_not_null(text);
-    check_marks();
+    draw(picture_of_sweep, REMARK);
     contains("Tokens/s over BATCH");
     contains("best by tokens/s at BATCH 16");
     contains("tokens/s, logarithmic");
@@ -221,10 +198,7 @@ Test(picture, hostile_names_are_text)
     explorer_press(&explorer, ' ');
     explorer_go_to_view(&explorer, VIEW_COMPARE);
     for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
-        free(text);
-        text = pictures[i](&explorer, remark, &length);
-        cr_assert_not_null(text, "%zu", i);
-        check_marks();
+        draw(pictures[i], remark);
         cr_assert_null(strstr(text, "<a "));
         contains("&lt;a href=");
     }

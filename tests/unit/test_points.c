@@ -37,7 +37,7 @@ static void close_points(void)
 
 TestSuite(points, .fini = close_points);
 
-Test(points, nothing_recorded_is_nowhere_to_go)
+Test(points, without_runs_there_is_no_point)
 {
     struct points_value values[1];
     open_points();
@@ -48,7 +48,7 @@ Test(points, nothing_recorded_is_nowhere_to_go)
     cr_assert_eq(points_set(&points, 0, &at, KNOB_BATCH, 3), POINTS_STAY);
 }
 
-Test(points, it_begins_at_the_point_with_most_variants)
+Test(points, the_first_point_has_the_most_variants)
 {
     add("cpu_per_token", 32, 4, SYNC_AUTO); /* does not read STEP_SYNC */
     add("cpu_persistent", 32, 1, SYNC_NONE);
@@ -77,7 +77,7 @@ Test(points, a_change_prefers_points_with_the_other_knobs_unchanged)
     cr_assert_eq(at.batch, 2);
 }
 
-Test(points, values_rise_and_say_which_are_here)
+Test(points, values_rise_and_tell_which_need_no_other_change)
 {
     struct points_value values[8];
     add("cpu_persistent", 32, 8, SYNC_NONE);
@@ -92,7 +92,7 @@ Test(points, values_rise_and_say_which_are_here)
                  "as many as there is room");
 }
 
-Test(points, numbers_are_near_by_their_ratio)
+Test(points, the_nearest_number_has_the_smallest_ratio)
 {
     add("cpu_persistent", 32, 64, SYNC_NONE);
     add("cpu_persistent", 32, 1, SYNC_NONE);
@@ -123,7 +123,7 @@ Test(points, from_an_empty_point_any_change_leads_to_a_run)
     cr_assert_null(points_find(&points, 1, &at));
     cr_assert_eq(points_turn(&points, 1, &at, KNOB_SEQ_LEN, 1), POINTS_NEAREST);
     cr_assert_eq(points_find(&points, 1, &at), &runs[1]);
-    cr_assert_eq(points_approach(&points, 1, &at), POINTS_STAY, "it is there");
+    cr_assert_eq(points_approach(&points, 1, &at), POINTS_STAY, "the point has a run already");
 }
 
 Test(points, iterations_distinguish_only_runs_of_one_variant)

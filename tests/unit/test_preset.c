@@ -38,17 +38,17 @@ Test(preset, every_embedded_one_loads_and_teaches)
         if (!embedded_find(file))
             continue;
         embedded++;
-        cr_assert(preset_load(names[i], &preset, &error), "%s", error.text);
+        assert_success(preset_load(names[i], &preset, &error));
         cr_assert_str_eq(preset.name, names[i]);
         cr_assert_gt(strlen(preset.lesson), 40);
         cr_assert(text_printable(preset.title));
-        cr_assert_eq(preset.variant_count, 0, "it must serve every device");
+        cr_assert_eq(preset.variant_count, 0, "a built-in preset must fit every device");
     }
     cr_assert_geq(embedded, 8);
     preset_names_free(names, count);
 }
 
-Test(preset, the_right_sized_presets_are_the_original_labs)
+Test(preset, the_right_sized_presets_have_the_knobs_of_the_original_labs)
 {
     static const struct {
         const char *name;
@@ -60,7 +60,7 @@ Test(preset, the_right_sized_presets_are_the_original_labs)
     };
     for (size_t i = 0; i < 3; i++) {
         struct preset preset;
-        cr_assert(preset_load(expected[i].name, &preset, &error), "%s", error.text);
+        assert_success(preset_load(expected[i].name, &preset, &error));
         cr_assert_eq(preset.knobs.batch, expected[i].batch);
         cr_assert_eq(preset.knobs.seq_len, expected[i].seq_len);
         cr_assert_eq(preset.knobs.head_dim, expected[i].head_dim);
@@ -72,10 +72,9 @@ Test(preset, the_right_sized_presets_are_the_original_labs)
 Test(preset, values_may_be_numbers_words_or_booleans)
 {
     struct preset preset;
-    cr_assert(parses(HEAD ",\"variants\":[\"cpu_persistent\"],\"knobs\":{\"BATCH\":3,"
-                          "\"THREADS\":\"auto\",\"CHAIN\":false,\"STEP_SYNC\":\"flag\"}}",
-                     &preset),
-              "%s", error.text);
+    assert_success(parses(HEAD ",\"variants\":[\"cpu_persistent\"],\"knobs\":{\"BATCH\":3,"
+                               "\"THREADS\":\"auto\",\"CHAIN\":false,\"STEP_SYNC\":\"flag\"}}",
+                          &preset));
     cr_assert_str_eq(preset.name, "p");
     cr_assert_eq(preset.variant_count, 1);
     cr_assert_str_eq(preset.variants[0], "cpu_persistent");
@@ -87,7 +86,7 @@ Test(preset, values_may_be_numbers_words_or_booleans)
     cr_assert_eq(preset.knobs.step_sync, SYNC_FLAG);
 }
 
-Test(preset, mistakes_are_one_sentence)
+Test(preset, a_mistake_is_reported_in_one_sentence)
 {
     refuses("", "p.json: line 1, column 1: it is not JSON");
     refuses("{", "p.json: line 1, column 2: it ends too early; it may have been cut");
@@ -127,16 +126,16 @@ Test(preset, unknown_names_get_the_nearest)
     cr_assert_str_eq(error.text,
                      "there is no preset 'launch-overhaed'; the nearest is launch-overhead");
     cr_assert_not(preset_load("nothing like it", &preset, &error));
-    cr_assert_not_null(strstr(error.text, "launch-overhead, "), "%s", error.text);
+    assert_contains(error.text, "launch-overhead, ");
     cr_assert_not(preset_load("/no/such/file.json", &preset, &error));
-    cr_assert_not_null(strstr(error.text, "/no/such/file.json: No such file"), "%s", error.text);
+    assert_contains(error.text, "/no/such/file.json: No such file");
 }
 
 #define TITLED(title)                                                                              \
     "{\"schema\":\"pdlab.preset/1\",\"title\":\"" title "\",\"lesson\":\"L\","                     \
     "\"target\":\"persistent_decode\"}"
 
-Test(preset, the_users_own_are_found_and_shadow_nothing)
+Test(preset, user_presets_are_found_and_shadow_no_built_in_one)
 {
     struct preset preset;
     char **names;
@@ -145,18 +144,18 @@ Test(preset, the_users_own_are_found_and_shadow_nothing)
     folder_put("pdlab/presets/mine.json", TITLED("Mine"));
     folder_put("pdlab/presets/quick.json", TITLED("Not the embedded one"));
 
-    cr_assert(preset_load("mine", &preset, &error), "%s", error.text);
+    assert_success(preset_load("mine", &preset, &error));
     cr_assert_str_eq(preset.title, "Mine");
-    cr_assert_str_eq(preset.path, "", "it has a name, which will do");
-    cr_assert(preset_load("quick", &preset, &error), "%s", error.text);
+    cr_assert_str_eq(preset.path, "", "a preset with a name needs no path");
+    assert_success(preset_load("quick", &preset, &error));
     cr_assert_str_neq(preset.title, "Not the embedded one");
-    cr_assert(preset_load("pdlab/presets/quick.json", &preset, &error), "%s", error.text);
+    assert_success(preset_load("pdlab/presets/quick.json", &preset, &error));
     cr_assert_str_eq(preset.title, "Not the embedded one");
     cr_assert_str_eq(preset.name, "quick");
     cr_assert_str_eq(preset.path, "pdlab/presets/quick.json");
 
     size_t count = preset_names(&names), quick = 0;
-    cr_assert_str_eq(names[count - 1], "mine", "the user's own come last");
+    cr_assert_str_eq(names[count - 1], "mine", "user presets come last");
     for (size_t i = 0; i < count; i++)
         quick += strcmp(names[i], "quick") == 0;
     cr_assert_eq(quick, 1);

@@ -1,6 +1,6 @@
 /*
- * Every code point, and every byte that belongs to none, through everything that writes text: the
- * terminal, and documents that other programs read.
+ * test_printable.c - writes every code point, and bytes that are no UTF-8, with every function that
+ * writes text: to the terminal, and to documents that other programs read.
  */
 #include "../../src/base/fold.h"
 #include "../../src/base/json_writer.h"
@@ -44,7 +44,7 @@ static uint32_t decode(const char **at)
     return point;
 }
 
-/* What must never reach a terminal, listed here independently. */
+/* Code points that must never reach a terminal. The list is independent of the code under test. */
 static bool is_dangerous(uint32_t point)
 {
     return point < 0x20 || (point >= 0x7f && point <= 0x9f) ||
@@ -66,16 +66,17 @@ static char *all_points(void)
     return text;
 }
 
+/* `passing`: control characters that the text may contain. */
 static void expect_harmless(const char *text, const char *passing)
 {
     while (*text) {
         uint32_t point = decode(&text);
         cr_assert(!is_dangerous(point) || (point < 0x80 && strchr(passing, (int)point)),
-                  "U+%04X is there", point);
+                  "U+%04X is in the text", point);
     }
 }
 
-Test(printable, printable_characters)
+Test(printable, visible_characters_are_known)
 {
     static const uint32_t visible[] = {' ', '~', 0xa0, 0xe9, 0x3b1, 0x2588, 0x4e2d, 0x1f600};
     char bytes[BYTES + 1];
@@ -91,7 +92,7 @@ Test(printable, printable_characters)
     }
 }
 
-Test(printable, made_visible_in_place_and_once)
+Test(printable, texts_are_made_visible_in_place_and_once)
 {
     char *text = text_make_visible(all_points());
     expect_harmless(text, "");
@@ -113,7 +114,7 @@ Test(printable, made_visible_in_place_and_once)
     cr_assert_str_eq(text_visible(shown, sizeof shown, "beginning and end"), "begi... end");
 }
 
-Test(printable, errors_are)
+Test(printable, errors_are_harmless)
 {
     struct error error;
     error_set(&error, ERROR_INPUT, "cannot open %s: %s", "a\x1b]0;t\a\nb\xe2\x80\xae", "why");
@@ -124,7 +125,7 @@ Test(printable, errors_are)
     free(all);
 }
 
-Test(printable, folded_text_is)
+Test(printable, folded_text_is_harmless)
 {
     char *all = all_points(), *folded = NULL;
     size_t length;
@@ -133,7 +134,7 @@ Test(printable, folded_text_is)
     fold_print(out, 0, 0, "a\x1b[2J\nb \xff");
     fclose(out);
     expect_harmless(folded, "\n");
-    cr_assert(strstr(folded, "\na?[2J?b ?\n"));
+    assert_contains(folded, "\na?[2J?b ?\n");
     free(folded);
     free(all);
 }
@@ -275,7 +276,7 @@ Test(printable, an_svg_of_every_code_point_has_only_xml_characters)
             cr_assert(!strncmp(begin, "&amp;", 5) || !strncmp(begin, "&lt;", 4) ||
                       !strncmp(begin, "&gt;", 4));
     }
-    cr_assert(strstr(text, "a??&lt;b&gt;"));
+    assert_contains(text, "a??&lt;b&gt;");
     free(text);
     free(all);
 }

@@ -2,15 +2,15 @@
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
 #include "../../src/harness/profile_text.h"
-#include "unit.h"
+#include "texts.h"
 #include "verified_run.h"
 
 static struct run runs[2];
 
+/* A run of 1,000 steps of 1 us each. */
 static void open_run(struct run *run, const char *name, uint64_t gap_ns, uint64_t barrier_ns)
 {
-    const struct knobs knobs = knobs_defaults();
-    open_verified(run, name, &knobs);
+    open_verified(run, name, NULL);
     run->facts.launches_per_iteration = 32;
     record_times(run, METRIC_ITERATION, 32000, 100);
     run->breakdown = (struct breakdown){.steps = 1000,
@@ -20,24 +20,18 @@ static void open_run(struct run *run, const char *name, uint64_t gap_ns, uint64_
                                         .barrier_ns = 1000 * barrier_ns};
 }
 
-/* profile.txt of the second run (free it); closes the runs. */
-static char *print(size_t first)
+/* Prints profile.txt of the second run, and checks that it contains the parts (the last is NULL).
+ * `first`: the first of the document's runs. Closes the runs. */
+static void expect(size_t first, const char *const *parts)
 {
     const struct document document = {.runs = runs + first, .count = 2 - first};
-    static struct profile_pass pass;
+    const struct profile_pass pass = {.document = &document, .measured = &runs[1]};
     const struct profile_notes notes = {.trace = "x", .tool = {"x", "x"}};
     size_t length;
-    pass = (struct profile_pass){.document = &document, .measured = &runs[1]};
     char *text = profile_print(&pass, &notes, &length);
     cr_assert_not_null(text);
     run_close(&runs[0]), run_close(&runs[1]);
-    return text;
-}
-
-static void expect(char *text, const char *const *parts)
-{
-    for (; *parts; parts++)
-        cr_assert_not_null(strstr(text, *parts), "no \"%s\" in:\n%s", *parts, text);
+    expect_parts(text, parts);
     free(text);
 }
 
@@ -45,31 +39,30 @@ Test(profile_text, parts_of_a_step_with_the_change_from_the_previous_rung)
 {
     open_run(&runs[0], "cpu_persistent", 100, 500);
     open_run(&runs[1], "cpu_graph", 150, 450);
-    expect(print(0),
-           (const char *const[]){"means of 1000 steps; change from cpu_persistent\n",
-                                 "step                     1.00 us  100 %       +0 ns\n",
-                                 "gap                       150 ns   15 %      +50 ns\n",
-                                 "barrier wait              450 ns   45 %      -50 ns\n",
-                                 "compute                   400 ns   40 %       +0 ns\n", NULL});
+    expect(0, (const char *const[]){"means of 1000 steps; change from cpu_persistent\n",
+                                    "step                     1.00 us  100 %       +0 ns\n",
+                                    "gap                       150 ns   15 %      +50 ns\n",
+                                    "barrier wait              450 ns   45 %      -50 ns\n",
+                                    "compute                   400 ns   40 %       +0 ns\n", NULL});
 }
 
 Test(profile_text, without_the_previous_rung_or_waits_there_is_no_change)
 {
     open_run(&runs[0], "cpu_persistent", 100, 500);
     open_run(&runs[1], "cpu_graph", 150, 0);
-    expect(print(0), (const char *const[]){"means of 1000 steps; to measure waits, set PHASES on\n",
-                                           "busy                      850 ns   85 %\n", NULL});
+    expect(0, (const char *const[]){"means of 1000 steps; to measure waits, set PHASES on\n",
+                                    "busy                      850 ns   85 %\n", NULL});
     open_run(&runs[0], "cpu_persistent", 100, 500);
     open_run(&runs[1], "cpu_graph", 150, 450);
-    expect(print(1), (const char *const[]){"means of 1000 steps\n",
-                                           "barrier wait              450 ns   45 %\n", NULL});
+    expect(1, (const char *const[]){"means of 1000 steps\n",
+                                    "barrier wait              450 ns   45 %\n", NULL});
 }
 
 Test(profile_text, advice_is_below)
 {
     open_run(&runs[0], "cpu_graph", 100, 500);
     open_run(&runs[1], "cpu_per_token", 610, 0);
-    expect(print(0),
+    expect(0,
            (const char *const[]){"advice                 waking threads takes 61 % of a step: try "
                                  "cpu_persistent\n",
                                  NULL});
@@ -84,7 +77,7 @@ Test(profile_text, a_row_for_each_operation)
         .count = 2,
         .of = {{"gate, up", 4, 7500, 100, 200, 300}, {"head", 1, 2500, 0, 0, 2500}}};
     expect(
-        print(0),
+        0,
         (const char *const[]){
             "By operation: means of 10 steps",
             "                            time              gap      data   barrier   compute count",

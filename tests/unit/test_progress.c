@@ -18,7 +18,7 @@ Test(progress, whole_parts_are_kept)
     cr_assert_str_eq(fitted(text, 60), "cpu_graph: 1234 of 20000 iterations, about 12 s left");
     cr_assert_str_eq(fitted(text, 49), "cpu_graph: 1234 of 20000 iterations");
     cr_assert_str_eq(fitted(text, 35), "cpu_graph: 1234 of 20000 iterations");
-    cr_assert_str_eq(fitted(text, 9), "cpu_graph", "not even the first fits");
+    cr_assert_str_eq(fitted(text, 9), "cpu_graph", "not even the first part fits");
     cr_assert_str_eq(fitted(text, 0), "");
     cr_assert_str_eq(fitted(text, -1), "");
 }

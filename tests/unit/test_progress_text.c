@@ -8,7 +8,7 @@ static const char *text_of(enum worker_state state, const struct run *run)
     return text;
 }
 
-Test(progress_text, it_says_what_is_being_done)
+Test(progress_text, it_names_the_current_activity)
 {
     struct run run = {.status = RUN_PREPARING, .used.warmup = 10, .warmed = 3};
     cr_assert_str_eq(text_of(WORKER_OPENING, NULL), "opening cuda:0");
@@ -21,10 +21,10 @@ Test(progress_text, it_says_what_is_being_done)
     run.verification.total = 8;
     cr_assert_str_eq(text_of(WORKER_RUNNING, &run),
                      "some_variant: warming up, 3 of 10 iterations; verifying: 2 of 8 so far");
-    cr_assert(strstr(text_of(WORKER_MEASURING, &run), "measuring the peaks of cuda:0"));
+    assert_contains(text_of(WORKER_MEASURING, &run), "measuring the peaks of cuda:0");
 }
 
-Test(progress_text, the_time_counts_from_when_the_thing_changed)
+Test(progress_text, the_time_counts_from_the_last_change)
 {
     struct progress progress = {0};
     char text[32], before[32];
@@ -33,13 +33,13 @@ Test(progress_text, the_time_counts_from_when_the_thing_changed)
     progress_follow(&progress, 7, UINT64_C(1000000000));
     progress_follow(&progress, 7, UINT64_C(4200000000));
     progress_elapsed(&progress, before, sizeof before);
-    cr_assert(strstr(before, "3.2 s"), "%s", before);
+    assert_contains(before, "3.2 s");
     progress_follow(&progress, 7, UINT64_C(4300000000));
     progress_elapsed(&progress, text, sizeof text);
-    cr_assert_neq(text[0], before[0], "it spins");
+    cr_assert_neq(text[0], before[0], "the spinner turns");
     progress_follow(&progress, 8, UINT64_C(5000000000));
     progress_elapsed(&progress, text, sizeof text);
-    cr_assert(strstr(text, "0.0 s"), "%s", text);
+    assert_contains(text, "0.0 s");
     progress_follow(&progress, 0, UINT64_C(6000000000));
     progress_elapsed(&progress, text, sizeof text);
     cr_assert_str_eq(text, "");

@@ -1,9 +1,10 @@
-/* The compact form of a document: what it may leave out, and what it must keep. */
+/* The compact form of a document, a recording: what it may leave out, and what it must keep. */
 #include "../../src/document/document.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
 #include "random.h"
-#include "unit.h"
+#include "texts.h"
+#include "verified_run.h"
 
 #include <math.h>
 
@@ -18,7 +19,7 @@ static struct document document, again;
 static char *text;
 static size_t length;
 
-/* Durations like a step's: most around one value, some far out. */
+/* A duration like those of steps: most are near around_ns, a few are far longer. */
 static uint64_t draw(uint64_t *state, uint64_t around_ns)
 {
     uint64_t ns = around_ns + random_below(state, around_ns / 8);
@@ -53,14 +54,13 @@ static void make_run(struct run *run, uint32_t number, uint32_t samples, uint64_
 /* Prints `count` runs as a recording and reads them back. */
 static void record(uint32_t count, uint32_t samples)
 {
-    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     uint64_t state = 20261123;
     for (uint32_t i = 0; i < count; i++)
         make_run(&runs[i], i, samples, &state);
-    document_describe(&document, &device, runs, count);
+    document_describe(&document, &some_cpu, runs, count);
     text = document_print_recording(&document, &length);
     cr_assert_not_null(text);
-    cr_assert(document_parse(text, length, "a.json", &again, &error), "%s", error.text);
+    assert_success(document_parse(text, length, "a.json", &again, &error));
     cr_assert_eq(again.count, count);
 }
 
@@ -157,7 +157,7 @@ Test(recording, merging_buckets_keeps_figures_and_positions)
     }
 }
 
-/* To save room, only the members needed to show variant b are kept of each run. */
+/* A recording of so many runs keeps only what a screen shows. */
 Test(recording, four_hundred_runs_fit)
 {
     record(400, 1000);
@@ -167,16 +167,6 @@ Test(recording, four_hundred_runs_fit)
         for (int metric = 0; metric <= METRIC_ITERATION; metric++)
             expect_same_figures(&again.runs[i].histograms[metric], &runs[i].histograms[metric]);
     }
-}
-
-/* bench_compare measures how long two recordings of 8 MiB take to read. */
-Test(recording, four_hundred_runs_are_read)
-{
-    record(MOST_RUNS, 200);
-    struct document read;
-    cr_assert(document_parse(text, length, "again", &read, &error), "%s", error.text);
-    cr_assert_eq(read.count, MOST_RUNS);
-    document_free(&read);
 }
 
 Test(recording, a_shortened_trace_says_so)
@@ -199,7 +189,7 @@ Test(recording, rewriting_keeps_the_note_on_merged_buckets)
     record(100, 3000);
     document_describe_again(&copy, &again, again.runs, 1);
     char *copied = document_print_recording(&copy, &copy_length);
-    cr_assert(document_parse(copied, copy_length, "b.json", &read, &error), "%s", error.text);
+    assert_success(document_parse(copied, copy_length, "b.json", &read, &error));
     cr_assert_eq(read.octave_buckets, again.octave_buckets);
     document_free(&read);
     free(copied);
@@ -209,12 +199,9 @@ Test(recording, rewriting_keeps_the_note_on_merged_buckets)
 static void refuses(const char *from, const char *to, const char *sentence)
 {
     struct document read;
-    char *at = strstr(text, from);
-    cr_assert_not_null(at, "%s is not in the recording", from);
-    char *broken = malloc(length + strlen(to) + 1);
-    sprintf(broken, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    char *broken = replaced(text, from, to);
     cr_assert_not(document_parse(broken, strlen(broken), "a.json", &read, &error), "took %s", to);
-    cr_assert_not_null(strstr(error.text, sentence), "%s: said '%s'", to, error.text);
+    cr_assert(strstr(error.text, sentence), "%s: said '%s'", to, error.text);
     free(broken);
 }
 

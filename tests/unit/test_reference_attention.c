@@ -1,21 +1,15 @@
-#include <criterion/criterion.h>
-
 #include "../../kernels/attention.h"
 #include "../../kernels/clock.h"
-#include "../../src/engine/judge.h"
-#include "../../src/engine/reference.h"
-#include "../../src/engine/verifier.h"
+#include "part.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
+TestSuite(reference_attention);
 
-/* How a step is computed: correctly, or with one mistake. */
+/* How a step is computed: correctly, or with one mistake, which the reference must find. */
 enum form {
     HONEST,      /* fp32 */
-    TENSOR_CORE, /* rounds q' and the weights to DTYPE: allowed */
+    TENSOR_CORE, /* rounds the scaled query and the weights to DTYPE, which is allowed */
     UNCHAINED,
-    STALE_CHAIN, /* takes the output of two steps before */
+    STALE_CHAIN, /* takes the output of step t - 2 */
     DROPS_FIRST,
     DROPS_LAST, /* of the context */
     DROPS_OWN,  /* the row that the step itself appends */
@@ -36,52 +30,22 @@ static const char *const names[FORMS] = {
     "wrong copy", "wrong K/V head", "unscaled",       "never appends",   "equal lengths",
 };
 
-static const struct knobs shapes[] = {
-    {.batch = 1,
-     .seq_len = 20,
-     .context = 0,
-     .num_heads = 4,
-     .kv_heads = 4,
-     .head_dim = 64,
-     .copies = 3},
-    {.batch = 2,
-     .seq_len = 9,
-     .context = 1,
-     .num_heads = 8,
-     .kv_heads = 2,
-     .head_dim = 128,
-     .copies = 1},
-    {.batch = 1,
-     .seq_len = 12,
-     .context = 257,
-     .num_heads = 10,
-     .kv_heads = 2,
-     .head_dim = 64,
-     .copies = 5},
-    {.batch = 2,
-     .seq_len = 7,
-     .context = 100,
-     .num_heads = 7,
-     .kv_heads = 1,
-     .head_dim = 128,
-     .copies = 2},
-    {.batch = 1,
-     .seq_len = 33,
-     .context = 300,
-     .num_heads = 16,
-     .kv_heads = 2,
-     .head_dim = 64,
-     .copies = 32},
-    {.batch = 3,
-     .seq_len = 11,
-     .context = 150,
-     .context_spread = 80,
-     .num_heads = 8,
-     .kv_heads = 2,
-     .head_dim = 64,
-     .copies = 2},
+enum { SHAPES = 6, COLUMNS = 8 };
+static const enum knob_id columns[COLUMNS] = {KNOB_BATCH,          KNOB_SEQ_LEN,   KNOB_CONTEXT,
+                                              KNOB_CONTEXT_SPREAD, KNOB_NUM_HEADS, KNOB_KV_HEADS,
+                                              KNOB_HEAD_DIM,       KNOB_COPIES};
+static const int64_t shapes[SHAPES][COLUMNS] = {
+    {1, 20, 0, 0, 4, 4, 64, 3},   {2, 9, 1, 0, 8, 2, 128, 1},     {1, 12, 257, 0, 10, 2, 64, 5},
+    {2, 7, 100, 0, 7, 1, 128, 2}, {1, 33, 300, 0, 16, 2, 64, 32}, {3, 11, 150, 80, 8, 2, 64, 2},
 };
-enum { SHAPES = sizeof shapes / sizeof shapes[0] };
+
+static struct knobs knobs_of(size_t shape)
+{
+    struct knobs knobs = {.seed = 7};
+    for (size_t i = 0; i < COLUMNS; i++)
+        knobs.value[columns[i]] = shapes[shape][i];
+    return knobs;
+}
 
 static bool is_dropped(enum form form, uint32_t context, uint32_t t, uint32_t row)
 {
@@ -223,12 +187,12 @@ static void compute_step(const struct cache *cache, enum form form, uint32_t b, 
     free(scores);
 }
 
-/* Checks all parts, as the form computes them. */
+/* Computes all parts in this form, and verifies them. */
 static struct verification verify_from(const struct cache *cache, const struct knobs *knobs,
                                        enum form form)
 {
     const struct attention_shape shape = cache->shape;
-    const uint32_t parts = workload_attention.parts(knobs), cancel = 0;
+    const uint32_t parts = workload_attention.parts(knobs);
     struct verifier_job job = {
         .workload = &workload_attention, .knobs = *knobs, .budget_ns = UINT64_MAX, .count = parts};
     job.parts = malloc(parts * sizeof *job.parts);
@@ -240,10 +204,7 @@ static struct verification verify_from(const struct cache *cache, const struct k
         for (uint32_t t = 0; t < shape.seq_len; t++, out += shape.head_dim)
             compute_step(cache, form, job.parts[i] / shape.heads, t, job.parts[i] % shape.heads,
                          out);
-    struct verification verification;
-    struct reference *reference = reference_open(0, 0);
-    verifier_check(reference, &job, &cancel, NULL, &verification);
-    reference_close(reference);
+    const struct verification verification = job_check(&job, 0);
     free(job.parts);
     free(job.rows);
     return verification;
@@ -260,8 +221,7 @@ static struct verification verify(const struct knobs *knobs, enum form form)
 static void check_forms(enum data_type type, bool chain)
 {
     for (size_t i = 0; i < SHAPES; i++) {
-        struct knobs knobs = shapes[i];
-        knobs.seed = 7;
+        struct knobs knobs = knobs_of(i);
         knobs.dtype = type;
         knobs.chain = chain;
         struct cache cache = open_cache(&knobs);
@@ -284,28 +244,29 @@ static void check_forms(enum data_type type, bool chain)
     }
 }
 
-Test(reference_attention, flaws_are_found_in_bf16, .init = clock_start, .timeout = 60)
+Test(reference_attention, flaws_are_found_in_bf16)
 {
     check_forms(DTYPE_BF16, true);
 }
 
-Test(reference_attention, flaws_are_found_in_fp16, .init = clock_start, .timeout = 60)
+Test(reference_attention, flaws_are_found_in_fp16)
 {
     check_forms(DTYPE_FP16, true);
 }
 
-Test(reference_attention, flaws_are_found_in_fp32, .init = clock_start, .timeout = 60)
+Test(reference_attention, flaws_are_found_in_fp32)
 {
     check_forms(DTYPE_FP32, true);
 }
 
-Test(reference_attention, flaws_are_found_without_the_chain, .init = clock_start, .timeout = 60)
+Test(reference_attention, flaws_are_found_without_the_chain)
 {
     check_forms(DTYPE_BF16, false);
 }
 
-/* If a single row of the context is hidden in the error of a flat query, a needle finds it. */
-Test(reference_attention, a_row_is_missed_at_long_context, .init = clock_start, .timeout = 60)
+/* At this length, the loss of one row hides in the error of a flat query. A needle (attention.h)
+ * reveals it. */
+Test(reference_attention, a_lost_row_is_found_at_long_context)
 {
     static const enum form forms[] = {DROPS_FIRST, DROPS_LAST, DROPS_OWN, DROPS_TILE_ENDS,
                                       DROPS_APPENDED};
@@ -326,8 +287,8 @@ Test(reference_attention, a_row_is_missed_at_long_context, .init = clock_start, 
     close_cache(&cache);
 }
 
-/* The chain forgets: after 200 steps the error is the same as after 20. */
-Test(reference_attention, errors_do_not_grow, .init = clock_start, .timeout = 60)
+/* Errors fade along the chain: after 200 steps the error is about the same as after 20. */
+Test(reference_attention, errors_do_not_grow)
 {
     struct knobs knobs = {.batch = 1,
                           .seq_len = 20,
@@ -351,7 +312,7 @@ Test(reference_attention, tolerances)
     cr_assert_eq(workload_attention.part(&knobs, 0).tolerance, 5e-3);
     knobs.dtype = DTYPE_FP16;
     cr_assert_eq(workload_attention.part(&knobs, 0).tolerance, 2e-3);
-    cr_assert_eq(workload_dot.part(&knobs, 0).tolerance, 1e-5, "dot is fp32 whatever DTYPE is");
+    cr_assert_eq(workload_dot.part(&knobs, 0).tolerance, 1e-5, "dot does not read DTYPE");
     knobs.dtype = DTYPE_FP32;
     cr_assert_eq(workload_attention.part(&knobs, 0).tolerance, 1e-5);
     cr_assert_eq(workload_attention.parts(&knobs), 36);
@@ -359,9 +320,9 @@ Test(reference_attention, tolerances)
 }
 
 /* Each head's error is judged by itself, and the message names the head. */
-Test(reference_attention, a_wrong_head_is_named, .init = clock_start)
+Test(reference_attention, a_wrong_head_is_named)
 {
-    struct knobs knobs = shapes[1];
+    const struct knobs knobs = knobs_of(1);
     const uint32_t elements = (uint32_t)(knobs.seq_len * knobs.head_dim);
     float *rows = calloc(elements, sizeof *rows);
     struct reference *reference = reference_open(0, 0);
@@ -379,7 +340,8 @@ Test(reference_attention, a_wrong_head_is_named, .init = clock_start)
     free(rows);
 }
 
-Test(reference_attention, cancelled_soon, .init = clock_start, .timeout = 10)
+/* The whole check would take far longer than the timeout. */
+Test(reference_attention, a_cancelled_check_ends_soon, .timeout = 10)
 {
     const struct knobs knobs = {.batch = 1,
                                 .seq_len = 4096,
@@ -388,15 +350,11 @@ Test(reference_attention, cancelled_soon, .init = clock_start, .timeout = 10)
                                 .kv_heads = 1,
                                 .head_dim = 64,
                                 .copies = 1};
-    const uint32_t cancel = 1;
     uint32_t part = 0;
     float *rows = calloc(4096 * 64, sizeof *rows);
     struct verifier_job job = {
         .workload = &workload_attention, .knobs = knobs, .count = 1, .parts = &part, .rows = rows};
-    struct verification verification;
-    struct reference *reference = reference_open(0, 0);
-    verifier_check(reference, &job, &cancel, NULL, &verification);
-    reference_close(reference);
+    const struct verification verification = job_check(&job, 1);
     cr_assert_eq(verification.verdict, VERDICT_NONE);
     cr_assert_eq(verification.checked, 0);
     free(rows);

@@ -1,4 +1,7 @@
-/* What reference.h keeps, how much of it, and that threads and siblings change no result. */
+/*
+ * test_reference_kept.c - which parts the reference keeps and how many, and that threads and
+ * siblings change no result.
+ */
 #include "../../kernels/attention.h"
 #include "../../src/engine/reference.h"
 
@@ -40,7 +43,8 @@ static bool count_reference(const struct workload_order *order)
     }
     referred += order->count;
     widest = order->count > widest ? order->count : widest;
-    cr_assert_eq(order->first / 4, (order->first + order->count - 1) / 4, "no siblings");
+    cr_assert_eq(order->first / 4, (order->first + order->count - 1) / 4,
+                 "the parts are no siblings");
     for (uint32_t i = 0; i < order->count; i++)
         order->expected[i].rows[0] = order->first + i;
     return !workload_cancelled(order);
@@ -68,8 +72,8 @@ static uint32_t ask_all(struct reference *reference, const struct knobs *knobs)
     return referred - before;
 }
 
-/* At SEQ_LEN 128, a part is one MiB. */
-Test(reference_kept, by_workload_within_the_limit)
+/* At SEQ_LEN 128, a part takes 1 MiB. */
+Test(reference_kept, parts_of_several_workloads_within_the_limit)
 {
     for (uint32_t threads = 0; threads <= 3; threads++) {
         struct reference *reference = reference_open(threads, 0);
@@ -81,15 +85,14 @@ Test(reference_kept, by_workload_within_the_limit)
         a.threads = 7;
         cr_assert_eq(ask_all(reference, &a), 0, "THREADS does not change what is computed");
         cr_assert_eq(ask_all(reference, &b), 0);
-        cr_assert_eq(ask_all(reference, &large), 100, "more than there is room for");
+        cr_assert_eq(ask_all(reference, &large), 100, "more parts than there is room for");
         const uint32_t again = ask_all(reference, &large);
-        cr_assert(again > 0 && again < 60, "what was kept first is still there: %u", again);
-        cr_assert_eq(ask_all(reference, &a), 20, "it made room for others");
+        cr_assert(again > 0 && again < 60, "the parts kept first are still kept: %u", again);
+        cr_assert_eq(ask_all(reference, &a), 20, "the larger workload took its room");
         reference_close(reference);
     }
 }
 
-/* More workloads than places. */
 Test(reference_kept, forgets_the_least_recently_used)
 {
     struct reference *reference = reference_open(0, 0);
@@ -107,7 +110,7 @@ Test(reference_kept, forgets_the_least_recently_used)
     reference_close(reference);
 }
 
-/* A part is a MiB. */
+/* A part takes nearly 1 MiB, and there is room for 10 MiB. */
 Test(reference_kept, keeps_no_more_than_a_fortieth_of_free_memory)
 {
     const struct knobs knobs = {.batch = 12, .seq_len = 127};
@@ -125,8 +128,9 @@ Test(reference_kept, forgets_everything_if_memory_runs_out)
         struct reference *reference = reference_open(threads, 0);
         cr_assert_eq(ask_all(reference, &other), 3);
         lacking = 8;
-        cr_assert_geq(ask_all(reference, &knobs), 10, "none is missing");
-        cr_assert_eq(ask_all(reference, &knobs), 8, "those before the one that lacked memory");
+        cr_assert_geq(ask_all(reference, &knobs), 10, "no part is missing");
+        cr_assert_eq(ask_all(reference, &knobs), 8,
+                     "the parts before the failed one were forgotten");
         cr_assert_eq(ask_all(reference, &knobs), 0);
         cr_assert_eq(ask_all(reference, &other), 3);
         reference_close(reference);
@@ -145,7 +149,7 @@ Test(reference_kept, siblings_are_computed_together_if_parts_come_in_order)
     }
 }
 
-Test(reference_kept, nothing_of_a_cancelled_part)
+Test(reference_kept, no_cancelled_part)
 {
     const struct knobs knobs = {.batch = 10, .seq_len = 1};
     const uint32_t cancel = 1;
@@ -159,7 +163,8 @@ Test(reference_kept, nothing_of_a_cancelled_part)
 
 /* ---- attention ------------------------------------------------------------------------------- */
 
-/* A head alone on one thread, and all heads of a K/V head with their rows divided among threads. */
+/* One thread computes a head at a time. A crew computes all heads of a K/V head together, and
+ * divides their rows among its threads. */
 Test(reference_kept, threads_do_not_change_attention)
 {
     const struct knobs knobs = {.batch = 2,
@@ -189,7 +194,7 @@ Test(reference_kept, threads_do_not_change_attention)
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
-/* Parts whose list alone exceeds the limit. */
+/* The list of the large workload's parts alone exceeds the limit. */
 Test(reference_kept, a_failed_allocation_leaves_the_other_workloads)
 {
     struct reference *reference = reference_open(0, 0);

@@ -47,7 +47,7 @@ Test(replay, a_step_is_done_when_it_has_ended_in_all_programs)
     expect_place(1e18, REPLAY_PARTS, 0);
 }
 
-Test(replay, missing_steps_are_skipped)
+Test(replay, an_iteration_without_steps_is_skipped)
 {
     run.typical.iteration_ns = 0;
     cr_assert(replay_possible(&run));
@@ -59,7 +59,7 @@ Test(replay, missing_steps_are_skipped)
     cr_assert_not(replay_go(&replay, 1e9));
 }
 
-Test(replay, histograms_fill_as_when_they_were_measured)
+Test(replay, histograms_fill_like_those_of_a_measurement)
 {
     cr_assert(replay_begin(&replay, &run));
     cr_assert_str_eq(replay.shown.variant, "cpu_persistent");
@@ -80,7 +80,7 @@ Test(replay, histograms_fill_as_when_they_were_measured)
     cr_assert_eq(run.histograms[METRIC_STEP].count, 0, "the run itself is not touched");
 }
 
-Test(replay, the_frames_on_the_way_make_no_difference)
+Test(replay, the_number_of_frames_makes_no_difference)
 {
     static struct replay at_once;
     cr_assert(replay_begin(&replay, &run) && replay_begin(&at_once, &run));
@@ -117,7 +117,7 @@ Test(replay, programs_that_run_freely_have_their_own_steps)
     run.facts.free_running = true;
     cr_assert(replay_begin(&replay, &run));
     replay_go(&replay, 5000);
-    cr_assert_eq(replay.shown.histograms[METRIC_STEP].count, 6, "three of each program");
+    cr_assert_eq(replay.shown.histograms[METRIC_STEP].count, 6, "three steps of each program");
     cr_assert_eq(replay.shown.histograms[METRIC_GAP].count, 0);
 }
 

@@ -1,56 +1,57 @@
 /*
- * The doorbell of a resident kernel, in every interleaving: three CTAs and a host that rings once,
- * may raise the abort word at any moment, and rings again to end. resident.h decides what a CTA
- * does after each look, as in the kernel. The protocol before that header is here too, to show that
- * this model finds its fault.
+ * test_resident.c - a model of the doorbell of a resident kernel, in every interleaving of three
+ * CTAs and a host. The host rings the doorbell once, may raise the abort word at any moment, and
+ * rings again to end the kernel. As in the kernel, resident.h decides what a CTA does after each
+ * poll. The model also has the previous protocol, to show that it finds the fault of that protocol.
  */
 #include "../../kernels/cuda/resident.h"
 #include "unit.h"
 
 #define CTAS 3
 
-/* Doorbell values and commands, as the kernel numbers them. */
+/* Values of the doorbell and of the command, numbered as in the kernel. */
 #define RUNG_BEFORE 10u
 #define RUNG_NOW    12u
 
 enum place {
-    AT_BELL,    /* polls for a ring, or a command */
-    COMMANDS,   /* the first CTA: has decided, but not written it yet */
+    AT_BELL,    /* CTA 0 polls the doorbell, the others poll the command */
+    COMMANDS,   /* CTA 0 has decided, but not written its command yet */
     AT_STEP,    /* in the iteration, before its barrier */
-    IN_BARRIER, /* has arrived */
-    RAN_ALL,    /* after the iteration: polls the doorbell again */
-    LEFT,       /* in the middle of the iteration */
+    IN_BARRIER, /* has arrived at the barrier */
+    RAN_ALL,    /* after the iteration: polls again */
+    LEFT,       /* has left the iteration early */
     GONE
 };
 
-/* How programs synchronise after a step, and whether they obey `abort` there. */
-enum meeting {
-    MEET_ALL,  /* grid, cluster: the first CTA decides, and the barrier waits for a missing CTA for
-                  ever */
-    MEET_FLAG, /* each CTA decides, and polls the abort word while it waits */
-    MEET_NONE  /* each CTA decides */
+/* How CTAs synchronise after a step, and whether they obey the abort word there. */
+enum barrier {
+    BARRIER_GRID, /* also of a cluster: CTA 0 decides for all; the barrier waits forever for a
+                     missing CTA */
+    BARRIER_FLAG, /* each CTA decides, and polls the abort word while it waits */
+    BARRIER_NONE  /* each CTA decides */
 };
 
 struct rules {
-    enum meeting meeting;
-    bool old; /* every CTA obeys the abort word at the doorbell, and nobody commands after CTA 0
-                 left */
+    enum barrier barrier;
+    bool old; /* the previous protocol: every CTA obeys the abort word at the doorbell, and CTA 0
+                 writes no command when it leaves early */
 };
 
+/* A state of the model. */
 struct moment {
     uint32_t rung, command, pending;
     uint8_t place[CTAS], entered[CTAS];
     uint8_t abort, decision, arrived;
 };
 
-/* States seen so far, and those not expanded yet. */
+/* All states found so far; those at the end of the list have no successors yet. */
 struct walk {
     struct moment *list;
     size_t count, room;
     size_t *table; /* index into list, by hash; SIZE_MAX: free */
     size_t slots;
-    size_t moves; /* transitions, whether to a new state or not */
-    size_t stuck, split;
+    size_t moves;        /* transitions, whether to a new state or not */
+    size_t stuck, split; /* wrong states: see judge */
 };
 
 /* ---- states --------------------------------------------------------------------------------- */
@@ -84,7 +85,7 @@ static void enter_or_go(struct moment *next, int cta, uint32_t word)
     next->entered[cta] |= word != RESIDENT_LEAVE;
 }
 
-/* At the doorbell, having answered `seen`. */
+/* A poll at the doorbell by a CTA that has answered `seen`. */
 static void look(const struct rules *rules, struct walk *walk, const struct moment *now, int cta,
                  uint32_t seen)
 {
@@ -112,9 +113,9 @@ static void look(const struct rules *rules, struct walk *walk, const struct mome
 static void step(const struct rules *rules, struct walk *walk, const struct moment *now, int cta)
 {
     struct moment next = *now;
-    if (rules->meeting != MEET_ALL && now->abort) {
+    if (rules->barrier != BARRIER_GRID && now->abort) {
         next.place[cta] = LEFT;
-    } else if (rules->meeting == MEET_NONE) {
+    } else if (rules->barrier == BARRIER_NONE) {
         next.place[cta] = RAN_ALL;
     } else {
         next.decision |= cta == 0 && now->abort;
@@ -127,7 +128,7 @@ static void step(const struct rules *rules, struct walk *walk, const struct mome
 static void wait(const struct rules *rules, struct walk *walk, const struct moment *now, int cta)
 {
     struct moment next = *now;
-    if (rules->meeting == MEET_FLAG && now->abort)
+    if (rules->barrier == BARRIER_FLAG && now->abort)
         next.place[cta] = LEFT;
     else if (now->arrived == CTAS)
         next.place[cta] = now->decision ? LEFT : RAN_ALL;
@@ -180,7 +181,8 @@ static bool all_ran(const struct moment *moment)
     return true;
 }
 
-/* Rings; may give up on the iteration; after a complete one, rings to end. */
+/* Rings the doorbell; may abort the iteration; after a complete iteration, rings to end the kernel.
+ */
 static void move_host(struct walk *walk, const struct moment *now)
 {
     struct moment next = *now;
@@ -198,8 +200,8 @@ static void move_host(struct walk *walk, const struct moment *now)
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
-/* Wrong: nothing can move and not all CTAs have left; or they have, but some did not take part in
- * an iteration that others did. */
+/* Counts the wrong states. Stuck: nothing can move, and not all CTAs have gone. Split: all CTAs
+ * have gone, and only some of them took part in the iteration. */
 static void judge(struct walk *walk, const struct moment *moment, bool moves)
 {
     int gone = 0, entered = 0;
@@ -211,9 +213,9 @@ static void judge(struct walk *walk, const struct moment *moment, bool moves)
     walk->split += gone == CTAS && entered > 0 && entered < CTAS;
 }
 
-static struct walk walk_all(enum meeting meeting, bool old)
+static struct walk walk_all(enum barrier barrier, bool old)
 {
-    const struct rules rules = {meeting, old};
+    const struct rules rules = {barrier, old};
     struct walk walk = {.room = 1u << 20, .slots = 1u << 22};
     walk.list = calloc(walk.room, sizeof *walk.list);
     walk.table = malloc(walk.slots * sizeof *walk.table);
@@ -238,20 +240,21 @@ static struct walk walk_all(enum meeting meeting, bool old)
 
 Test(resident, whenever_abort_is_raised_all_ctas_leave)
 {
-    for (int meeting = MEET_ALL; meeting <= MEET_NONE; meeting++) {
-        const struct walk walk = walk_all((enum meeting)meeting, false);
-        cr_expect_gt(walk.count, 100, "the model hardly moves");
-        cr_expect_eq(walk.stuck, 0, "meeting %d: %zu of %zu moments are stuck", meeting, walk.stuck,
+    for (int barrier = BARRIER_GRID; barrier <= BARRIER_NONE; barrier++) {
+        const struct walk walk = walk_all((enum barrier)barrier, false);
+        cr_expect_gt(walk.count, 100, "the model has too few states");
+        cr_expect_eq(walk.stuck, 0, "barrier %d: %zu of %zu states are stuck", barrier, walk.stuck,
                      walk.count);
     }
-    cr_expect_eq(walk_all(MEET_ALL, false).split, 0);
+    cr_expect_eq(walk_all(BARRIER_GRID, false).split, 0);
 }
 
-/* Stuck at the grid's barrier, which cannot be left. With a barrier that can be left, ended without
- * a word from CTAs that did not enter, while the old host waited for a word from each. */
+/* With the previous protocol, CTAs are stuck at a barrier of the grid, which cannot be left. At
+ * other barriers, the kernel ends although some CTAs did not enter the iteration, while the host
+ * waits for a report from each. */
 Test(resident, the_model_finds_the_fault_of_the_previous_protocol)
 {
-    cr_expect_gt(walk_all(MEET_ALL, true).stuck, 0);
-    cr_expect_gt(walk_all(MEET_FLAG, true).split, 0);
-    cr_expect_gt(walk_all(MEET_NONE, true).split, 0);
+    cr_expect_gt(walk_all(BARRIER_GRID, true).stuck, 0);
+    cr_expect_gt(walk_all(BARRIER_FLAG, true).split, 0);
+    cr_expect_gt(walk_all(BARRIER_NONE, true).split, 0);
 }

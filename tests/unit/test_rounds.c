@@ -1,5 +1,6 @@
 /*
- * Measuring in rounds: the order, pooling, and when to stop.
+ * test_rounds.c - measuring in rounds: the order of variants, pooling of processes, and when to
+ * stop.
  */
 #include "../../kernels/clock.h"
 #include "../../src/base/interrupt.h"
@@ -57,14 +58,13 @@ Test(rounds, every_order_is_equally_likely)
 
 /* ---- pooling -------------------------------------------------------------------------------- */
 
-/* A verified run of one process: 10 iterations of `ns`. */
-static void open_process(struct run *run, const char *id, uint64_t ns)
+/* A verified run of one process, which has the number `id`: 10 iterations of `ns`. */
+static void open_process(struct run *run, uint32_t id, uint64_t ns)
 {
-    const struct knobs knobs = knobs_defaults();
     struct process process = {.iterations = 10, .p50_ns = ns};
-    open_verified(run, "cpu_graph", &knobs);
+    open_verified(run, "cpu_graph", NULL);
     record_times(run, METRIC_ITERATION, ns, 10);
-    snprintf(process.id, sizeof process.id, "%s", id);
+    snprintf(process.id, sizeof process.id, "%u", id);
     cr_assert(run_add_process(run, &process));
 }
 
@@ -74,13 +74,13 @@ static void fail(struct run *run, const char *why)
     error_set(&run->error, ERROR_RUN, "%s", why);
 }
 
-Test(rounds, a_process_adds_its_samples_its_median_and_its_place)
+Test(rounds, a_process_adds_its_samples_its_median_and_its_place_in_the_order)
 {
     struct run pooled = {0}, measured;
-    open_process(&measured, "a", 1000);
+    open_process(&measured, 1, 1000);
     rounds_pool(&pooled, &measured, 1, 2);
-    cr_assert_eq(measured.process_count, 0, "it was taken");
-    open_process(&measured, "b", 1200);
+    cr_assert_eq(measured.process_count, 0, "the pooled run took the process");
+    open_process(&measured, 2, 1200);
     measured.verification.checked = 5;
     measured.stopped_iterations = 3;
     rounds_pool(&pooled, &measured, 2, 1);
@@ -93,7 +93,7 @@ Test(rounds, a_process_adds_its_samples_its_median_and_its_place)
     cr_assert_eq(pooled.processes[1].round, 2);
     cr_assert_eq(pooled.processes[1].place, 1);
     cr_assert_eq(pooled.processes[1].p50_ns, 1200);
-    cr_assert_eq(pooled.verification.checked, 5, "of the process that checked more");
+    cr_assert_eq(pooled.verification.checked, 5, "the process that checked more counts");
     cr_assert_float_eq(run_evidence(&pooled).mean, (log(1000) + log(1200)) / 2, 1e-12);
     run_close(&pooled);
 }
@@ -103,9 +103,7 @@ Test(rounds, one_wrong_output_makes_the_variant_wrong)
     const enum verdict verdicts[] = {VERDICT_RIGHT, VERDICT_WRONG, VERDICT_RIGHT, VERDICT_NONE};
     struct run pooled = {0}, measured;
     for (uint32_t round = 1; round <= 4; round++) {
-        char id[8];
-        snprintf(id, sizeof id, "%u", round);
-        open_process(&measured, id, 1000);
+        open_process(&measured, round, 1000);
         measured.verification.verdict = verdicts[round - 1];
         measured.verification.checked = round;
         rounds_pool(&pooled, &measured, round, 1);
@@ -119,9 +117,9 @@ Test(rounds, one_wrong_output_makes_the_variant_wrong)
 Test(rounds, an_unverified_process_keeps_the_earlier_verdict)
 {
     struct run pooled = {0}, measured;
-    open_process(&measured, "a", 1000);
+    open_process(&measured, 1, 1000);
     rounds_pool(&pooled, &measured, 1, 1);
-    open_process(&measured, "b", 1000);
+    open_process(&measured, 2, 1000);
     measured.verification = (struct verification){.total = 8};
     rounds_pool(&pooled, &measured, 2, 1);
     cr_assert_eq(pooled.verification.verdict, VERDICT_RIGHT);
@@ -131,9 +129,9 @@ Test(rounds, an_unverified_process_keeps_the_earlier_verdict)
 Test(rounds, a_failed_round_fails_the_run_and_keeps_earlier_samples)
 {
     struct run pooled = {0}, measured;
-    open_process(&measured, "a", 1000);
+    open_process(&measured, 1, 1000);
     rounds_pool(&pooled, &measured, 1, 1);
-    open_process(&measured, "b", 2000);
+    open_process(&measured, 2, 2000);
     fail(&measured, "it stalled");
     rounds_pool(&pooled, &measured, 2, 1);
     cr_assert_eq(pooled.status, RUN_FAILED);
@@ -142,12 +140,12 @@ Test(rounds, a_failed_round_fails_the_run_and_keeps_earlier_samples)
     cr_assert_eq(pooled.process_count, 1);
     run_close(&pooled);
 
-    open_process(&measured, "a", 1000);
+    open_process(&measured, 1, 1000);
     fail(&measured, "it stalled");
     rounds_pool(&pooled, &measured, 1, 1);
     cr_assert_eq(pooled.status, RUN_FAILED);
     cr_assert_str_eq(pooled.error.text, "round 1: it stalled");
-    cr_assert_eq(pooled.histograms[METRIC_ITERATION].count, 10, "there is nothing else");
+    cr_assert_eq(pooled.histograms[METRIC_ITERATION].count, 10, "there are no other samples");
     run_close(&pooled);
 }
 
@@ -158,9 +156,7 @@ static bool is_stable(uint32_t count, double apart)
 {
     struct run run = {0}, measured;
     for (uint32_t i = 0; i < count; i++) {
-        char id[8];
-        snprintf(id, sizeof id, "%u", i);
-        open_process(&measured, id, (uint64_t)(1e6 * (1 + (i % 2) * apart)));
+        open_process(&measured, i, (uint64_t)(1e6 * (1 + (i % 2) * apart)));
         rounds_pool(&run, &measured, i + 1, 1);
     }
     bool stable = rounds_is_stable(&run);
@@ -168,7 +164,7 @@ static bool is_stable(uint32_t count, double apart)
     return stable;
 }
 
-Test(rounds, a_median_is_stable_by_five_processes_and_within_one_percent)
+Test(rounds, a_median_is_stable_with_five_processes_and_within_one_percent)
 {
     cr_assert_not(is_stable(EVIDENCE_LEAST - 1, 0));
     cr_assert(is_stable(EVIDENCE_LEAST, 0));
@@ -183,8 +179,8 @@ static struct isolate isolate;
 static struct isolate_order order;
 static struct rounds rounds;
 
-/* Opens the device for two variants; the second fails if its name says so. */
-static void begin(const char *second)
+/* Begins the first round of cpu_graph and a second variant. `fresh`: in a new process for each. */
+static void begin(const char *second, bool fresh)
 {
     struct error error = {0};
     struct knob_settings settings;
@@ -193,9 +189,10 @@ static void begin(const char *second)
     knobs_reset(&settings);
     knobs_apply_quick(&settings);
     order = (struct isolate_order){.knobs = settings.knobs, .limit_ns = UINT64_MAX};
-    cr_assert(
-        isolate_open(&isolate, &measure_task, BACKEND_CPU, 0, asked, 2, &settings.knobs, &error),
-        "%s", error.text);
+    assert_success(
+        isolate_open(&isolate, &measure_task, BACKEND_CPU, 0, asked, 2, &settings.knobs, &error));
+    rounds_open(&rounds, &isolate, fresh);
+    rounds.begun = 1;
 }
 
 static void end(void)
@@ -206,11 +203,10 @@ static void end(void)
 
 TestSuite(fresh, .fini = end, .timeout = 60);
 
-Test(fresh, every_measurement_has_a_process_of_its_own)
+Test(fresh, every_measurement_has_its_own_process)
 {
-    begin("cpu_persistent");
-    rounds_open(&rounds, &isolate, true);
-    for (rounds.begun = 1; rounds.begun <= 2; rounds.begun++)
+    begin("cpu_persistent", true);
+    for (; rounds.begun <= 2; rounds.begun++)
         for (uint32_t i = 0; i < 2; i++)
             cr_assert(rounds_measure(&rounds, i, i + 1, &order));
     const struct process *all[] = {&rounds.runs[0].processes[0], &rounds.runs[0].processes[1],
@@ -230,9 +226,7 @@ Test(fresh, every_measurement_has_a_process_of_its_own)
 
 Test(fresh, without_rounds_one_process_measures_all)
 {
-    begin("cpu_persistent");
-    rounds_open(&rounds, &isolate, false);
-    rounds.begun = 1;
+    begin("cpu_persistent", false);
     for (uint32_t i = 0; i < 2; i++)
         cr_assert(rounds_measure(&rounds, i, i + 1, &order));
     cr_assert_str_eq(rounds.runs[0].processes[0].id, rounds.runs[1].processes[0].id);
@@ -241,9 +235,7 @@ Test(fresh, without_rounds_one_process_measures_all)
 
 Test(fresh, a_failed_run_is_not_repeated)
 {
-    begin("cpu_fault_lost");
-    rounds_open(&rounds, &isolate, true);
-    rounds.begun = 1;
+    begin("cpu_fault_lost", true);
     for (uint32_t i = 0; i < 2; i++)
         rounds_measure(&rounds, i, i + 1, &order);
     cr_assert(rounds_due(&rounds, 0));
@@ -255,9 +247,7 @@ Test(fresh, a_failed_run_is_not_repeated)
 
 Test(fresh, an_interrupted_process_is_left_out)
 {
-    begin("cpu_persistent");
-    rounds_open(&rounds, &isolate, true);
-    rounds.begun = 1;
+    begin("cpu_persistent", true);
     rounds_measure(&rounds, 0, 1, &order);
     interrupt_level = 1;
     rounds.begun = 2;

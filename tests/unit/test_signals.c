@@ -30,7 +30,7 @@ static int fate_of(int signal_number)
     return status;
 }
 
-/* The system says which signals end or stop a process; the table must agree. */
+/* The kernel knows which signals end or stop a process by default. The table must agree. */
 Test(signals, the_table_has_every_signal)
 {
     signal(SIGCHLD, SIG_DFL);
@@ -62,9 +62,9 @@ static void send_from_elsewhere(int signal_number)
     cr_assert_eq(waitpid(child, NULL, 0), child);
 }
 
-Test(signals, none_is_lost_while_another_is_handled)
+Test(signals, no_signal_is_lost_while_another_is_handled)
 {
-    cr_assert(signals_open(&error), "%s", error.text);
+    assert_success(signals_open(&error));
     send_from_elsewhere(SIGTERM);
     send_from_elsewhere(SIGUSR1);
     send_from_elsewhere(SIGRTMAX);
@@ -81,10 +81,10 @@ static bool is_readable(void)
     return poll(&events, 1, 0) == 1;
 }
 
-/* The thread that measures relies on it (stopped.h). */
+/* The measuring thread relies on this order (stopped.h). */
 Test(signals, a_resume_is_counted_before_it_is_handed_out)
 {
-    cr_assert(signals_open(&error), "%s", error.text);
+    assert_success(signals_open(&error));
     const struct stopped_mark mark = stopped_mark();
     cr_assert_not(is_readable());
     send_from_elsewhere(SIGCONT);
@@ -111,7 +111,7 @@ static void *resume_here(void *context)
 Test(signals, a_resume_that_another_thread_takes_is_handed_out)
 {
     pthread_t thread;
-    cr_assert(signals_open(&error), "%s", error.text);
+    assert_success(signals_open(&error));
     for (int forget = 0; forget < 2; forget++) {
         cr_assert_eq(pthread_create(&thread, NULL, resume_here, NULL), 0);
         pthread_join(thread, NULL);
@@ -126,12 +126,13 @@ Test(signals, a_resume_that_another_thread_takes_is_handed_out)
     signals_close();
 }
 
-/* A failed write sends SIGPIPE, which is no reason to end; nor is one that somebody else sends. */
+/* A failed write raises SIGPIPE, which must not end the process. Neither must SIGPIPE from another
+ * process. */
 Test(signals, a_failed_write_ends_nothing)
 {
     int ends[2];
     signal(SIGPIPE, SIG_IGN);
-    cr_assert(signals_open(&error), "%s", error.text);
+    assert_success(signals_open(&error));
     cr_assert_eq(pipe(ends), 0);
     close(ends[0]);
     cr_assert_lt(write(ends[1], "", 1), 0);
@@ -145,15 +146,15 @@ Test(signals, a_failed_write_ends_nothing)
 Test(signals, signals_ignored_by_nohup_stay_ignored)
 {
     signal(SIGHUP, SIG_IGN);
-    cr_assert(signals_open(&error), "%s", error.text);
+    assert_success(signals_open(&error));
     send_from_elsewhere(SIGHUP);
     cr_assert_eq(signals_next(), 0);
     signals_close();
 }
 
-/* curses handles signals that nobody else does. Background jobs of a script, and those under nohup,
- * start with signals ignored. */
-Test(signals, curses_finds_nothing_to_handle)
+/* curses installs handlers only for signals with the default action. Background jobs of a script,
+ * and jobs under nohup, start with some signals ignored, so the test sets the default. */
+Test(signals, curses_installs_no_handler)
 {
     struct sigaction action;
     signal(SIGHUP, SIG_DFL);

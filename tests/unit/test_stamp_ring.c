@@ -13,8 +13,9 @@ static void copy_all(uint32_t room, uint32_t first, uint32_t count, uint32_t pro
         struct stamp_block block = stamp_ring_block(room, first, count, programs, most);
         cr_assert_gt(block.rows, 0);
         cr_assert_gt(block.programs, 0);
-        cr_assert_leq((size_t)block.rows * block.programs, most, "it fits the staging memory");
-        cr_assert_leq(block.slot + block.rows, room, "no copy wraps around");
+        cr_assert_leq((size_t)block.rows * block.programs, most,
+                      "the block does not fit in the staging memory");
+        cr_assert_leq(block.slot + block.rows, room, "a copy wraps around");
         cr_assert_leq(block.rows, count);
         cr_assert_eq(block.slot, first % room);
         for (uint32_t p = 0; p < programs; p += block.programs)
@@ -45,8 +46,8 @@ Test(stamp_ring, every_row_is_copied_once)
     }
 }
 
-/* Programs run at their own pace; the host polls now and then. Each row of each program is either
- * returned once or counted as left out, and no returned row may have been overwritten. */
+/* Programs run at different speeds, and the host polls now and then. Each row of each program is
+ * either returned once or counted as left out. */
 Test(stamp_ring, rows_are_returned_once_or_counted_as_left_out)
 {
     enum { PROGRAMS = 3 };
@@ -106,8 +107,9 @@ Test(stamp_ring, a_clock_becomes_a_time)
                        1e-6, "a stamp may lie before the first pair of clocks");
 }
 
-/* Every clock of an iteration, whatever the first one was; not one with a wrong bit at the top. */
-Test(stamp_ring, an_impossible_clock_is_known)
+/* Every clock of an iteration is accepted, whatever its first clock was. A clock with a wrong high
+ * bit is not. */
+Test(stamp_ring, an_impossible_clock_is_refused)
 {
     uint64_t seed = 5;
     for (int i = 0; i < 1000; i++) {
@@ -120,7 +122,7 @@ Test(stamp_ring, an_impossible_clock_is_known)
     }
 }
 
-Test(stamp_ring, cycles_become_ns_by_the_programs_own_line)
+Test(stamp_ring, cycles_become_ns_at_the_rate_of_the_programs_clock)
 {
     const struct gpu_report report = report_at(7, 4000), none = {0};
     const struct gpu_standing standing = gpu_report_standing(&report);
@@ -130,7 +132,7 @@ Test(stamp_ring, cycles_become_ns_by_the_programs_own_line)
     cr_assert_eq(gpu_standing_ns(&unknown, 1000), 0);
 }
 
-Test(stamp_ring, a_report_needs_two_pairs_of_clocks)
+Test(stamp_ring, a_report_needs_two_different_pairs_of_clocks)
 {
     struct gpu_report report = report_at(1, 4000);
     cr_assert(gpu_report_draws_line(&report));
@@ -143,8 +145,9 @@ Test(stamp_ring, a_report_needs_two_pairs_of_clocks)
     cr_assert_not(gpu_report_draws_line(&(struct gpu_report){0}));
 }
 
-/* A program overwrites its report word by word, in any order. The host reads between any two words,
- * and again after all words in flight have arrived: a report that it accepts is one of the two. */
+/* A program overwrites its report word by word, in any order. The host reads the report between any
+ * two words, and again after all words in flight have arrived. A report that it accepts is the old
+ * one or the new one. */
 Test(stamp_ring, a_torn_report_is_never_accepted)
 {
     uint64_t seed = 5;

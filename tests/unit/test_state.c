@@ -1,6 +1,7 @@
 #include "../../src/document/state.h"
 #include "folder.h"
-#include "unit.h"
+#include "texts.h"
+#include "verified_run.h"
 
 #include <unistd.h>
 
@@ -9,10 +10,9 @@ static struct error error;
 static struct state state, again;
 static struct run runs[2];
 
-/* A state with a measured run and one that lost the device. */
+/* A state with two runs: one is measuring, the other one lost the device. */
 static void make_state(void)
 {
-    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     folder_begin();
     setenv("XDG_STATE_HOME", folder, 1);
 
@@ -32,7 +32,7 @@ static void make_state(void)
         .variant_count = 2,
         .variants = {variant_find("cpu_per_token"), variant_find("cpu_fault_lost")},
     };
-    cr_assert(preset_load("quick", &state.preset, &error), "%s", error.text);
+    assert_success(preset_load("quick", &state.preset, &error));
     knobs_reset(&state.settings);
     preset_apply(&state.preset, &state.settings);
     knob_set(&state.settings, KNOB_SEED, 7, SOURCE_SCREEN);
@@ -52,7 +52,7 @@ static void make_state(void)
     runs[0].verification = (struct verification){VERDICT_RIGHT, 2, 2, 1e-7, ""};
     runs[1].status = RUN_FAILED;
     error_set(&runs[1].error, ERROR_LOST, "some call failed");
-    document_describe(&state.document, &device, runs, 2);
+    document_describe(&state.document, &some_cpu, runs, 2);
 }
 
 static void remove_state(void)
@@ -70,28 +70,30 @@ static void read_again(void)
     size_t length;
     char *text = state_print(&state, &length);
     cr_assert_not_null(text);
-    cr_assert(state_parse(text, length, "state", &again, &error), "%s", error.text);
+    assert_success(state_parse(text, length, "state", &again, &error));
     free(text);
 }
 
-Test(state, a_recordings_point_is_kept)
+/* Writes and reads the state of a recording at a point. */
+static void keep_point(int64_t step_sync)
 {
     strcpy(state.recording, "some.json");
     state.point.batch = 64;
-    state.point.step_sync = SYNC_GRID;
+    state.point.step_sync = step_sync;
     state.point_set = KNOB_BIT(BATCH) | KNOB_BIT(STEP_SYNC);
     read_again();
+}
+
+Test(state, the_point_of_a_recording_is_kept)
+{
+    keep_point(SYNC_GRID);
     cr_assert_eq(again.point_set, state.point_set);
     cr_assert(again.point.batch == 64 && again.point.step_sync == SYNC_GRID);
 }
 
 Test(state, an_unknown_value_has_no_name)
 {
-    strcpy(state.recording, "some.json");
-    state.point.batch = 64;
-    state.point.step_sync = KNOB_UNKNOWN;
-    state.point_set = KNOB_BIT(BATCH) | KNOB_BIT(STEP_SYNC);
-    read_again();
+    keep_point(KNOB_UNKNOWN);
     cr_assert_eq(again.point_set, KNOB_BIT(BATCH));
 }
 
@@ -161,15 +163,11 @@ Test(state, runs_keep_their_samples_and_lose_their_stamps)
     cr_assert_str_eq(again.document.runs[1].error.text, "some call failed");
 }
 
-/* Reads the state with `part` replaced by `other`; returns the error. */
+/* Reads the state with `part` replaced by `other`, which must be refused. Returns the message. */
 static const char *refusal(const char *part, const char *other)
 {
     size_t length;
-    char *text = state_print(&state, &length), *made;
-    char *at = strstr(text, part);
-    cr_assert_not_null(at, "%s", part);
-    *at = '\0';
-    cr_assert_geq(asprintf(&made, "%s%s%s", text, other, at + strlen(part)), 0);
+    char *text = state_print(&state, &length), *made = replaced(text, part, other);
     error = (struct error){0};
     cr_assert_not(state_parse(made, strlen(made), "state", &again, &error), "%s", other);
     cr_assert_eq(error.kind, ERROR_INPUT);
@@ -206,23 +204,23 @@ Test(state, bad_input_is_refused_with_its_place)
     }
 }
 
-Test(state, a_restart_state_takes_precedence_until_a_newer_one_exists)
+Test(state, the_state_of_a_restart_takes_precedence_until_a_newer_one_exists)
 {
     cr_assert_not(state_read(&again, &error));
     cr_assert_eq(error.kind, ERROR_INPUT);
-    cr_assert(strstr(error.text, "nothing to restore"), "%s", error.text);
+    assert_contains(error.text, "nothing to restore");
 
-    cr_assert(state_write(&state, false, &error), "%s", error.text);
+    assert_success(state_write(&state, false, &error));
     state.selected = 0;
-    cr_assert(state_write(&state, true, &error), "%s", error.text);
+    assert_success(state_write(&state, true, &error));
     for (int i = 0; i < 2; i++) {
-        cr_assert(state_read(&again, &error), "%s", error.text);
+        assert_success(state_read(&again, &error));
         cr_assert_eq(again.selected, 0);
         state_free(&again);
     }
     state.selected = 1;
-    cr_assert(state_write(&state, false, &error), "%s", error.text);
-    cr_assert(state_read(&again, &error), "%s", error.text);
+    assert_success(state_write(&state, false, &error));
+    assert_success(state_read(&again, &error));
     cr_assert_eq(again.selected, 1);
 }
 
@@ -252,6 +250,6 @@ Test(state, a_missing_folder_is_reported)
     setenv("XDG_STATE_HOME", "relative", 1);
     setenv("HOME", "/proc/none", 1);
     cr_assert_not(state_write(&state, false, &error));
-    cr_assert(strstr(error.text, "XDG_STATE_HOME"), "%s", error.text);
+    assert_contains(error.text, "XDG_STATE_HOME");
     setenv("XDG_STATE_HOME", folder, 1);
 }

@@ -7,6 +7,7 @@
 #define SUBMITTED 1000000u
 
 static struct run run;
+static struct steps steps;
 static struct stamp stamps[PROGRAMS][STEPS];
 
 static void open_run(void)
@@ -42,16 +43,28 @@ static uint64_t make_iteration(uint64_t *state)
     return now;
 }
 
-static void feed(struct steps *steps, uint64_t *state, bool in_pieces)
+/* Adds the iteration, in one batch or in many. */
+static void add_all(uint64_t *state, bool in_pieces)
 {
     struct stamp_batch batch = {.stamps = stamps[0], .stride = STEPS, .programs = PROGRAMS};
     while (batch.first < STEPS) {
         batch.count = in_pieces ? (uint32_t)random_below(state, 40) : STEPS;
         if (batch.count > STEPS - batch.first)
             batch.count = STEPS - batch.first;
-        steps_add(steps, &batch, &run);
+        steps_add(&steps, &batch, &run);
         batch.first += batch.count;
     }
+}
+
+/* Records an iteration of `count` rows: of the first program, then of the second one, and so on. */
+static void record(const struct stamp *rows, uint32_t programs, uint32_t count,
+                   uint64_t submitted_ns, uint64_t synchronised_ns)
+{
+    const struct stamp_batch batch = {
+        .stamps = rows, .stride = count, .programs = programs, .count = count};
+    steps_submit(&steps, submitted_ns);
+    steps_add(&steps, &batch, &run);
+    steps_finish(&steps, synchronised_ns, &run);
 }
 
 static uint64_t total(enum metric metric)
@@ -61,14 +74,12 @@ static uint64_t total(enum metric metric)
 
 Test(steps, the_parts_add_up_to_the_iteration_exactly)
 {
-    uint64_t state = 5;
-    uint64_t iterations = 0;
-    static struct steps steps;
+    uint64_t state = 5, iterations = 0;
     for (int i = 0; i < 25; i++) {
         uint64_t end = make_iteration(&state), sync = random_below(&state, 9000);
         steps_begin(&steps, false, false);
         steps_submit(&steps, SUBMITTED);
-        feed(&steps, &state, i % 2);
+        add_all(&state, i % 2);
         steps_finish(&steps, end + sync, &run);
         iterations += end + sync - SUBMITTED;
     }
@@ -84,13 +95,8 @@ Test(steps, latency_and_gap_follow_the_definition)
         {{100, 200}, {210, 300}, {0, 0}},
         {{110, 190}, {205, 260}, {330, 345}},
     };
-    static struct steps steps;
-    struct stamp_batch batch = {
-        .stamps = two[0], .stride = 3, .programs = 2, .first = 0, .count = 3};
     steps_begin(&steps, false, false);
-    steps_submit(&steps, 90);
-    steps_add(&steps, &batch, &run);
-    steps_finish(&steps, 400, &run);
+    record(two[0], 2, 3, 90, 400);
     cr_assert_eq(total(METRIC_TTFT), 200 - 90);
     cr_assert_eq(total(METRIC_STEP), (300 - 200) + (345 - 300));
     cr_assert_eq(total(METRIC_GAP), (205 - 200) + (330 - 300));
@@ -100,11 +106,8 @@ Test(steps, latency_and_gap_follow_the_definition)
 Test(steps, overlapping_steps_have_no_gap)
 {
     static const struct stamp one[2] = {{100, 200}, {150, 260}};
-    static struct steps steps;
-    struct stamp_batch batch = {.stamps = one, .stride = 2, .programs = 1, .first = 0, .count = 2};
     steps_begin(&steps, false, false);
-    steps_submit(&steps, 0);
-    steps_add(&steps, &batch, &run);
+    record(one, 1, 2, 0, 300);
     cr_assert_eq(total(METRIC_GAP), 0);
     cr_assert_eq(total(METRIC_BUSY), 60);
 }
@@ -115,13 +118,8 @@ Test(steps, free_running_programs_are_not_mixed)
         {{0, 100}, {100, 200}, {200, 300}},
         {{0, 5000}, {5000, 5007}, {0, 0}},
     };
-    static struct steps steps;
-    struct stamp_batch batch = {
-        .stamps = two[0], .stride = 3, .programs = 2, .first = 0, .count = 3};
     steps_begin(&steps, true, false);
-    steps_submit(&steps, 0);
-    steps_add(&steps, &batch, &run);
-    steps_finish(&steps, 6000, &run);
+    record(two[0], 2, 3, 0, 6000);
     cr_assert_eq(run.histograms[METRIC_STEP].count, 3);
     cr_assert_eq(total(METRIC_STEP), 100 + 100 + 7);
     cr_assert_eq(run.histograms[METRIC_TTFT].count, 0, "a step of the batch has no end");
@@ -133,7 +131,6 @@ Test(steps, free_running_programs_are_not_mixed)
 Test(steps, histograms_are_the_same_with_phases_and_without)
 {
     static struct phase phases[PROGRAMS][STEPS];
-    static struct steps steps;
     struct histogram *histograms = run.histograms;
     uint64_t state = 11, totals[METRIC_COUNT];
     for (uint32_t p = 0; p < PROGRAMS; p++)
@@ -160,16 +157,12 @@ Test(steps, histograms_are_the_same_with_phases_and_without)
     }
 }
 
-/* For an iteration without its prefill, only latencies and the total are kept, separately. */
-Test(steps, iterations_alone_are_kept_separately)
+/* Of an iteration without its prefill, only the latencies of steps and the total are kept. */
+Test(steps, iterations_without_their_prefill_are_kept_separately)
 {
     static const struct stamp one[3] = {{100, 200}, {210, 300}, {305, 420}};
-    static struct steps steps;
-    struct stamp_batch batch = {.stamps = one, .stride = 3, .programs = 1, .first = 0, .count = 3};
     steps_begin(&steps, false, true);
-    steps_submit(&steps, 90);
-    steps_add(&steps, &batch, &run);
-    steps_finish(&steps, 500, &run);
+    record(one, 1, 3, 90, 500);
     cr_assert_eq(run.histograms[METRIC_ALONE].count, 2);
     cr_assert_eq(total(METRIC_ALONE), (300 - 200) + (420 - 300));
     cr_assert_eq(total(METRIC_DECODE), 500 - 90);

@@ -1,6 +1,7 @@
 /*
- * Stops of the process and sleeps of the machine: how they are detected, and that samples from that
- * time are left out. A test cannot put the machine to sleep, so it replaces the clocks.
+ * test_stopped.c - stops of the process and sleeps of the machine: how pdlab detects them, and that
+ * it leaves out samples from that time. A test cannot put the machine to sleep, so it replaces the
+ * clocks.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/knobs.h"
@@ -31,7 +32,7 @@ static void sleep_for(uint64_t ns)
 
 static uint64_t awake_ns, slept_ns, between_ns;
 
-/* Time passes after each reading, as if the thread was preempted there. */
+/* Time passes after each reading, as if the thread were preempted there. */
 static uint64_t read_made_up(clockid_t clock)
 {
     const uint64_t now_ns = clock == CLOCK_BOOTTIME ? awake_ns + slept_ns : awake_ns;
@@ -66,7 +67,7 @@ Test(sleep, more_than_a_millisecond_of_sleep_is_evidence)
     slept_ns += 1;
     cr_assert(stopped_since(&mark));
     const struct stopped_mark later = stopped_mark();
-    cr_assert_not(stopped_since(&later), "it was before this mark");
+    cr_assert_not(stopped_since(&later), "the sleep was before this mark");
 }
 
 Test(sleep, a_preempted_reading_is_not_a_sleep)
@@ -83,7 +84,7 @@ Test(sleep, a_preempted_reading_is_not_a_sleep)
     cr_assert(stopped_since(&mark));
 }
 
-Test(sleep, a_follower_does_not_count_it)
+Test(sleep, a_follower_leaves_out_a_sleep)
 {
     struct stopped_looks looks = {0};
     bool late;
@@ -100,7 +101,7 @@ Test(sleep, a_follower_does_not_count_it)
 
 TestSuite(stopped, .init = clock_start, .timeout = 120);
 
-Test(stopped, the_thread_that_takes_it_has_counted_it)
+Test(stopped, the_thread_that_takes_a_signal_has_counted_it)
 {
     const int descriptor = eventfd(0, EFD_NONBLOCK);
     eventfd_t times;
@@ -119,18 +120,18 @@ Test(stopped, the_thread_that_takes_it_has_counted_it)
     close(descriptor);
 }
 
-/* Otherwise the measuring thread could find the queue empty and nothing counted. */
-Test(stopped, it_is_counted_before_it_leaves_the_queue)
+/* Otherwise the measuring thread could find the queue empty before the signal is counted. */
+Test(stopped, a_signal_is_counted_before_it_leaves_the_queue)
 {
     stopped_take(true);
     stopped_take(false);
     const struct stopped_mark mark = stopped_mark();
     cr_assert_not(stopped_note());
     kill(getpid(), SIGCONT);
-    cr_assert_not(stopped_since(&mark), "nobody has taken it");
+    cr_assert_not(stopped_since(&mark), "no thread has taken the signal");
     cr_assert(stopped_note());
     cr_assert(stopped_since(&mark));
-    cr_assert(stopped_note(), "it still waits");
+    cr_assert(stopped_note(), "the signal is still pending");
     stopped_collect();
     cr_assert_not(stopped_note());
 }
@@ -141,7 +142,7 @@ Test(stopped, a_follower_leaves_out_the_time_since_it_looked)
     bool late;
     stopped_take(false);
     kill(getpid(), SIGCONT);
-    cr_assert_eq(stopped_look(&looks, UINT64_MAX, &late), 0, "the first look has nothing before");
+    cr_assert_eq(stopped_look(&looks, UINT64_MAX, &late), 0, "there is no earlier look");
     const uint64_t begin_ns = looks.looked_ns;
     cr_assert_eq(stopped_look(&looks, UINT64_MAX, &late), 0);
     kill(getpid(), SIGCONT);
@@ -152,8 +153,8 @@ Test(stopped, a_follower_leaves_out_the_time_since_it_looked)
     cr_assert_eq(stopped_look(&looks, UINT64_MAX, &late), 0);
 }
 
-/* The thread that takes SIGCONT may run later than the next one. */
-Test(stopped, a_late_check_decides_nothing)
+/* After a late look, the thread that takes SIGCONT may not have run yet. */
+Test(stopped, a_late_look_decides_nothing)
 {
     struct stopped_looks looks = {0};
     bool late;
@@ -165,14 +166,15 @@ Test(stopped, a_late_check_decides_nothing)
     cr_assert(late);
     kill(getpid(), SIGCONT);
     cr_assert_geq(stopped_look(&looks, 5 * MS, &late), 10 * MS,
-                  "with the time before the late one");
+                  "without the time before the late look");
     cr_assert_not(late);
 
     sleep_for(10 * MS);
     stopped_look(&looks, 5 * MS, &late);
     cr_assert(late);
-    cr_assert_eq(stopped_look(&looks, 5 * MS, &late), 0, "without evidence the time counts");
-    cr_assert_not(late, "and a decision is due");
+    cr_assert_eq(stopped_look(&looks, 5 * MS, &late), 0,
+                 "without evidence of a stop, the time counts");
+    cr_assert_not(late, "the look is not late");
 }
 
 /* ---- a child that is stopped while it measures ---------------------------------------------- */
@@ -200,15 +202,15 @@ TestSuite(stopped_child, .init = begin_order, .fini = end_order, .timeout = 120)
 static void open_with(const struct variant *variant)
 {
     struct error error = {0};
-    cr_assert(
-        isolate_open(&isolate, &measure_task, BACKEND_CPU, 0, &variant, 1, &order.knobs, &error),
-        "%s", error.text);
+    assert_success(
+        isolate_open(&isolate, &measure_task, BACKEND_CPU, 0, &variant, 1, &order.knobs, &error));
 }
 
-/* Like cpu_persistent, but some iterations are stopped, or slow on their own. */
+/* Like cpu_persistent, but the process is stopped during some iterations, and one iteration is
+ * slow. */
 static struct variant unlucky;
 static uint32_t submitted, last_submitted;
-static uint32_t stop_every, stop_last, slow_at; /* in submissions; 0: none */
+static uint32_t stop_every, stop_last, slow_at; /* numbers of submissions; 0: none */
 static const struct variant *lucky;
 
 static bool submit(void *state, enum look look, struct error *error)
@@ -268,7 +270,7 @@ static const struct run *measure_beside_stops(void)
     return &isolate.runs[0];
 }
 
-static void check_that_none_is_as_long_as_a_stop(const struct run *run)
+static void check_no_sample_is_as_long_as_a_stop(const struct run *run)
 {
     for (int metric = 0; metric < METRIC_COUNT; metric++)
         cr_assert_lt(run->histograms[metric].max_ns, STOP_NS, "%s",
@@ -277,8 +279,8 @@ static void check_that_none_is_as_long_as_a_stop(const struct run *run)
     cr_assert_lt(run->slowest.iteration_ns, STOP_NS);
 }
 
-/* After the check and two warm-up iterations come 40 recorded ones, two without stamps, and four
- * that replace the stopped ones: 49 submissions. */
+/* There are 49 submissions: the check, two warm-up iterations, 40 recorded iterations, two without
+ * stamps, and four that replace the stopped ones. */
 Test(stopped_child, an_iteration_with_a_stop_is_left_out_and_another_takes_its_place)
 {
     order.knobs.iterations = 40;
@@ -292,8 +294,8 @@ Test(stopped_child, an_iteration_with_a_stop_is_left_out_and_another_takes_its_p
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, 40);
     cr_assert_eq(run->histograms[METRIC_TTFT].count, 40);
     cr_assert_eq(run->histograms[METRIC_STEP].count, 40 * (uint64_t)(run->used.seq_len - 1),
-                 "without the steps of those that were stopped");
-    check_that_none_is_as_long_as_a_stop(run);
+                 "a step of a stopped iteration is recorded");
+    check_no_sample_is_as_long_as_a_stop(run);
 }
 
 Test(stopped_child, a_stop_before_anything_is_recorded_is_harmless)
@@ -306,10 +308,10 @@ Test(stopped_child, a_stop_before_anything_is_recorded_is_harmless)
     cr_assert_eq(run->verification.verdict, VERDICT_RIGHT);
     cr_assert_eq(run->stopped_iterations, 0);
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, 5);
-    check_that_none_is_as_long_as_a_stop(run);
+    check_no_sample_is_as_long_as_a_stop(run);
 }
 
-Test(stopped_child, a_sample_that_is_long_for_another_reason_is_kept)
+Test(stopped_child, a_long_sample_without_a_stop_is_kept)
 {
     order.knobs.iterations = 20;
     slow_at = 10;
@@ -326,7 +328,7 @@ static void do_nothing(void *context, bool stalled)
     (void)context, (void)stalled;
 }
 
-/* Ten iterations, one of which is stopped. The status is how many were left out. */
+/* Runs ten iterations, one of which is stopped. The exit status is the number that was left out. */
 static _Noreturn void iterate_alone(void)
 {
     static struct turn turn;
@@ -352,7 +354,7 @@ static _Noreturn void iterate_alone(void)
     _exit((int)alone.stopped_iterations);
 }
 
-/* The others may run later. */
+/* Other threads may detect the stop too late. */
 Test(stopped_child, the_measuring_thread_detects_a_stop_by_itself)
 {
     siginfo_t seen;
@@ -368,29 +370,21 @@ Test(stopped_child, the_measuring_thread_detects_a_stop_by_itself)
     cr_assert_eq(seen.si_status, 1);
 }
 
-/* Stopped whenever it reports to its parent, whatever it is doing. */
 static uint32_t stops;
 
+/* Stops the child when it reports to its parent, whatever it is doing, and continues it. */
 static void stop_and_go_on(const struct isolate *shown, uint32_t index)
 {
     siginfo_t seen;
     if (stops == STOPS || shown->progress[index].iterations == 0)
         return;
-    sleep_for((stops + 1) * 2 * MS); /* until it is in an iteration again, even on a busy machine */
+    /* By then the child is in an iteration again, even on a busy machine. */
+    sleep_for((stops + 1) * 2 * MS);
     kill(shown->child, SIGSTOP);
     waitid(P_PID, (id_t)shown->child, &seen, WSTOPPED);
     sleep_for(STOP_NS);
     kill(shown->child, SIGCONT);
     stops++;
-}
-
-static const struct run *measure_with_stops(void)
-{
-    open_with(variant_find("cpu_persistent"));
-    isolate.show = stop_and_go_on;
-    cr_assert(isolate_perform(&isolate, 0, &order), "%s", isolate.runs[0].error.text);
-    cr_assert_eq(stops, STOPS);
-    return &isolate.runs[0];
 }
 
 Test(stopped_child, stops_do_not_count_against_a_duration)
@@ -399,9 +393,13 @@ Test(stopped_child, stops_do_not_count_against_a_duration)
     order.knobs.seq_len = 4096; /* nearly all of the time is spent in iterations */
     order.duration_ns = 1500 * MS;
     const uint64_t begin_ns = clock_now();
-    const struct run *run = measure_with_stops();
+    const struct run *run = &isolate.runs[0];
+    open_with(variant_find("cpu_persistent"));
+    isolate.show = stop_and_go_on;
+    cr_assert(isolate_perform(&isolate, 0, &order), "%s", run->error.text);
+    cr_assert_eq(stops, STOPS);
     cr_assert_geq(clock_now() - begin_ns, order.duration_ns + STOPS * STOP_NS);
     cr_assert_gt(run->stopped_iterations, 0);
-    check_that_none_is_as_long_as_a_stop(run);
+    check_no_sample_is_as_long_as_a_stop(run);
     cr_assert_geq(run->histograms[METRIC_ITERATION].total_ns, order.duration_ns / 2);
 }

@@ -100,11 +100,10 @@ Test(sweep, refuses_by_name)
 static void vary(struct sweep *sweep, const char *text)
 {
     struct sweep_axis axis;
-    cr_assert(sweep_axis_parse(text, &axis, &error) && sweep_add_axis(sweep, &axis, &error), "%s",
-              error.text);
+    assert_success(sweep_axis_parse(text, &axis, &error) && sweep_add_axis(sweep, &axis, &error));
 }
 
-Test(sweep, points_are_the_product_each_once_the_last_knob_fastest)
+Test(sweep, points_are_all_combinations_and_the_last_knob_varies_fastest)
 {
     static const enum knob_id knobs[] = {KNOB_SEQ_LEN, KNOB_BATCH, KNOB_SEED, KNOB_WARMUP};
     uint64_t random = 1;
@@ -130,28 +129,29 @@ Test(sweep, points_are_the_product_each_once_the_last_knob_fastest)
             while (first < axes && at.value[knobs[first]] == before.value[knobs[first]])
                 first++;
             cr_assert(first < axes && at.value[knobs[first]] > before.value[knobs[first]],
-                      "point %u does not come after the one before", number);
+                      "point %u does not come after the previous point", number);
             before = at;
         }
     }
 }
 
-Test(sweep, shards_deal_out_every_point_once_and_evenly)
+Test(sweep, every_point_is_in_one_shard_and_shards_are_equally_large)
 {
     for (uint32_t count = 1; count <= 12; count++) {
-        uint32_t most = 0, least = UINT32_MAX, owners[101] = {0};
-        for (uint32_t index = 1; index <= count; index++) {
-            uint32_t points = 0;
-            for (uint32_t number = 1; number <= 100; number++) {
-                bool has = sweep_shard_has((struct sweep_shard){index, count}, number);
-                owners[number] += has;
-                points += has;
+        uint32_t points[12] = {0}, most = 0, least = UINT32_MAX;
+        for (uint32_t number = 1; number <= 100; number++) {
+            uint32_t owners = 0;
+            for (uint32_t i = 0; i < count; i++) {
+                const bool has = sweep_shard_has((struct sweep_shard){i + 1, count}, number);
+                owners += has;
+                points[i] += has;
             }
-            most = points > most ? points : most;
-            least = points < least ? points : least;
+            cr_assert_eq(owners, 1u, "point %u of %u shards", number, count);
         }
-        for (uint32_t number = 1; number <= 100; number++)
-            cr_assert_eq(owners[number], 1u, "point %u of %u shards", number, count);
+        for (uint32_t i = 0; i < count; i++) {
+            most = points[i] > most ? points[i] : most;
+            least = points[i] < least ? points[i] : least;
+        }
         cr_assert_leq(most - least, 1u);
     }
 }
@@ -174,12 +174,12 @@ Test(sweep, shards_as_text)
     cr_assert(sweep_split_parse(NULL, &split, &error) && split.count == 0);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         cr_assert_not(sweep_shard_parse(wrong[i], &none, &shard, &error), "took %s", wrong[i]);
-        cr_assert(strstr(error.text, "I/N"), "%s", error.text);
+        assert_contains(error.text, "I/N");
     }
 }
 
-/* A task of a job array, in Slurm's variables: `id` of an array of `count` from `least` to `most`.
- */
+/* Sets the variables that Slurm sets for task `id` of an array of `count` tasks, numbered from
+ * `least` to `most`. NULL: not set. */
 static void be_task(const char *id, const char *count, const char *least, const char *most)
 {
     const char *const values[] = {id, count, least, most};
@@ -193,36 +193,57 @@ static void be_task(const char *id, const char *count, const char *least, const 
     }
 }
 
+static void expect_split(uint32_t count, uint32_t first, uint32_t step, struct sweep_split *split)
+{
+    assert_success(sweep_split_parse("slurm", split, &error));
+    cr_assert_eq(split->count, count);
+    cr_assert_eq(split->first, first);
+    cr_assert_eq(split->step, step);
+}
+
+static void expect_shard(const struct sweep_split *split, uint32_t index)
+{
+    struct sweep_shard shard;
+    assert_success(sweep_shard_parse("slurm", split, &shard, &error));
+    cr_assert_eq(shard.index, index);
+    cr_assert_eq(shard.count, split->count);
+}
+
+static void expect_no_shard(const struct sweep_split *split, const char *sentence)
+{
+    struct sweep_shard shard;
+    cr_assert_not(sweep_shard_parse("slurm", split, &shard, &error));
+    cr_assert_str_eq(error.text, sentence);
+}
+
 Test(sweep, a_resubmitted_task_keeps_its_points)
 {
     struct sweep_split split;
-    struct sweep_shard shard;
     static const char *const ids[] = {"0", "1", "2", "3"};
     for (uint32_t i = 0; i < 4; i++) {
         be_task(ids[i], "4", "0", "3"); /* --array=0-3 */
-        cr_assert(sweep_split_parse("slurm", &split, &error), "%s", error.text);
-        cr_assert(split.count == 4 && split.first == 0 && split.step == 1);
-        cr_assert(sweep_shard_parse("slurm", &split, &shard, &error), "%s", error.text);
-        cr_assert(shard.index == i + 1 && shard.count == 4);
+        expect_split(4, 0, 1, &split);
+        expect_shard(&split, i + 1);
     }
     be_task("3", "1", "3", "3"); /* --array=3 */
-    cr_assert(sweep_shard_parse("slurm", &split, &shard, &error), "%s", error.text);
-    cr_assert(shard.index == 4 && shard.count == 4);
+    expect_shard(&split, 4);
     be_task("3", "2", "1", "3"); /* --array=1,3 */
-    cr_assert(sweep_shard_parse("slurm", &split, &shard, &error), "%s", error.text);
-    cr_assert(shard.index == 4 && shard.count == 4);
+    expect_shard(&split, 4);
     be_task("4", "8", "1", "8"); /* --array=1-8 */
-    cr_assert_not(sweep_shard_parse("slurm", &split, &shard, &error));
-    cr_assert_str_eq(error.text, "task 4 is none of those that the sweep began with: --array=0-3");
+    expect_no_shard(&split, "task 4 is none of those that the sweep began with: --array=0-3");
 
     be_task("6", "3", "2", "6"); /* --array=2-6:2 */
-    cr_assert(sweep_split_parse("slurm", &split, &error), "%s", error.text);
-    cr_assert(split.count == 3 && split.first == 2 && split.step == 2);
-    cr_assert(sweep_shard_parse("slurm", &split, &shard, &error) && shard.index == 3);
+    expect_split(3, 2, 2, &split);
+    expect_shard(&split, 3);
     be_task("3", "1", "3", "3");
-    cr_assert_not(sweep_shard_parse("slurm", &split, &shard, &error));
-    cr_assert_str_eq(error.text,
-                     "task 3 is none of those that the sweep began with: --array=2-6:2");
+    expect_no_shard(&split, "task 3 is none of those that the sweep began with: --array=2-6:2");
+}
+
+static void expect_no_split(const char *part)
+{
+    struct sweep_split split;
+    cr_assert_not(sweep_split_parse("slurm", &split, &error));
+    assert_contains(error.text, part);
 }
 
 Test(sweep, an_array_that_a_sweep_cannot_start_with)
@@ -231,14 +252,11 @@ Test(sweep, an_array_that_a_sweep_cannot_start_with)
     be_task("7", "1", "7", "7"); /* one task has all points */
     cr_assert(sweep_split_parse("slurm", &split, &error) && split.count == 1 && split.first == 7);
     be_task("1", "3", "1", "4"); /* --array=1,2,4 */
-    cr_assert_not(sweep_split_parse("slurm", &split, &error));
-    cr_assert(strstr(error.text, "evenly numbered tasks"), "%s", error.text);
+    expect_no_split("evenly numbered tasks");
     be_task(NULL, NULL, NULL, NULL);
-    cr_assert_not(sweep_split_parse("slurm", &split, &error));
-    cr_assert(strstr(error.text, "SLURM_ARRAY_TASK_COUNT is not set"), "%s", error.text);
+    expect_no_split("SLURM_ARRAY_TASK_COUNT is not set");
     be_task("1x", "2", "1", "2");
-    cr_assert_not(sweep_split_parse("slurm", &split, &error));
-    cr_assert(strstr(error.text, "not '1x'"), "%s", error.text);
+    expect_no_split("not '1x'");
 }
 
 Test(sweep, refuses_a_repeated_knob_and_too_many_points)
@@ -248,15 +266,16 @@ Test(sweep, refuses_a_repeated_knob_and_too_many_points)
     vary(&sweep, "SEQ_LEN=1:100:+1");
     cr_assert(sweep_axis_parse("SEQ_LEN=3", &axis, &error));
     cr_assert_not(sweep_add_axis(&sweep, &axis, &error));
-    cr_assert(strstr(error.text, "SEQ_LEN is varied twice"), "%s", error.text);
+    assert_contains(error.text, "SEQ_LEN is varied twice");
     cr_assert(sweep_axis_parse("BATCH=1:100:+1", &axis, &error));
     cr_assert_not(sweep_add_axis(&sweep, &axis, &error));
-    cr_assert(strstr(error.text, "10,000") && strstr(error.text, "9,999"), "%s", error.text);
+    assert_contains(error.text, "10,000");
+    assert_contains(error.text, "9,999");
     vary(&sweep, "BATCH=1:99:+1");
     cr_assert_eq(sweep_points(&sweep), 9900u);
 }
 
-Test(sweep, a_point_without_an_end_is_refused)
+Test(sweep, a_point_without_iterations_has_no_end_and_is_refused)
 {
     struct sweep sweep = {.knobs.iterations = 5};
     vary(&sweep, "SEQ_LEN=8");
@@ -267,7 +286,7 @@ Test(sweep, a_point_without_an_end_is_refused)
     cr_assert(sweep_ends(&sweep, &error));
     sweep.axes[1].values[1] = 0;
     cr_assert_not(sweep_ends(&sweep, &error));
-    cr_assert(strstr(error.text, "ITERATIONS"), "%s", error.text);
+    assert_contains(error.text, "ITERATIONS");
 }
 
 Test(sweep, variants_that_do_not_read_a_varied_knob)
@@ -276,31 +295,33 @@ Test(sweep, variants_that_do_not_read_a_varied_knob)
     struct targets targets;
     vary(&sweep, "STEP_SYNC=none,flag");
     cr_assert(targets_parse("persistent_decode", BACKEND_CPU, &targets, &error));
-    cr_assert(sweep_take_variants(&sweep, &targets, &error), "%s", error.text);
+    assert_success(sweep_take_variants(&sweep, &targets, &error));
     cr_assert_eq(sweep.variant_count, 1u);
     cr_assert_str_eq(sweep.variants[0]->name, "cpu_persistent");
 
     cr_assert(targets_parse("persistent_decode,cpu_graph", BACKEND_CPU, &targets, &error));
-    cr_assert_not(sweep_take_variants(&sweep, &targets, &error), "asked for by its own name");
+    cr_assert_not(sweep_take_variants(&sweep, &targets, &error), "the variant was named");
     cr_assert_eq(error.kind, ERROR_INPUT);
-    cr_assert(strstr(error.text, "cpu_graph does not read STEP_SYNC"), "%s", error.text);
-    cr_assert(strstr(error.text, "read by cpu_persistent"), "%s", error.text);
+    assert_contains(error.text, "cpu_graph does not read STEP_SYNC");
+    assert_contains(error.text, "read by cpu_persistent");
 
     vary(&sweep, "BLOCK_K=16,32");
     cr_assert(targets_parse("persistent_decode", BACKEND_CPU, &targets, &error));
-    cr_assert_not(sweep_take_variants(&sweep, &targets, &error), "none of the target reads both");
+    cr_assert_not(sweep_take_variants(&sweep, &targets, &error),
+                  "no variant of the target reads both knobs");
     cr_assert(strstr(error.text, "no variant") || strstr(error.text, "does not read"), "%s",
               error.text);
 }
 
 /* ---- the folder ----------------------------------------------------------------------------- */
 
-TestSuite(sweep_folder, .init = folder_begin, .fini = folder_end);
+static struct sweep sweep, read_back;
 
-/* SEQ_LEN and BATCH by two variants: 6 points. */
-static void fill_sweep(struct sweep *sweep)
+/* An empty folder, and a sweep of SEQ_LEN and THREADS by two variants: 6 points. */
+static void begin_sweep(void)
 {
-    *sweep = (struct sweep){
+    folder_begin();
+    sweep = (struct sweep){
         .run_id = "20261123T054500Z-1a2b",
         .begun_utc = "2026-11-23T05:45:00Z",
         .version = "0.1.0",
@@ -311,23 +332,32 @@ static void fill_sweep(struct sweep *sweep)
         .variant_count = 2,
         .variants = {variant_find("cpu_per_token"), variant_find("cpu_persistent")},
     };
-    sweep->knobs.iterations = 50;
-    vary(sweep, "SEQ_LEN=8:32:x2");
-    vary(sweep, "THREADS=auto,1");
+    sweep.knobs.iterations = 50;
+    vary(&sweep, "SEQ_LEN=8:32:x2");
+    vary(&sweep, "THREADS=auto,1");
 }
 
-/* What a point would measure: iterations of number * 1000 ns, half as long for the second variant.
- * `skip`: it refuses the point. */
-static void fill_runs(const struct sweep *sweep, uint32_t number, bool skip, struct run runs[2])
+TestSuite(sweep_folder, .init = begin_sweep, .fini = folder_end);
+
+/* Writes the plan, and reads it back. */
+static void write_and_read(void)
+{
+    assert_success(sweep_write_plan(&sweep, folder, &error));
+    assert_success(sweep_read_plan(folder, &read_back, &error));
+}
+
+/* What a point would measure: one iteration of number * 1000 ns, half as long for the second
+ * variant. `skip`: the second variant refuses the point. */
+static void fill_runs(uint32_t number, bool skip, struct run runs[2])
 {
     struct knobs knobs;
-    sweep_knobs(sweep, number, &knobs);
+    sweep_knobs(&sweep, number, &knobs);
     for (uint32_t i = 0; i < 2; i++) {
         cr_assert(run_open(&runs[i]));
         struct plan plan;
         struct error ignored;
-        variant_plan(sweep->variants[i], &knobs, &sweep->device, &plan, &ignored);
-        run_begin(&runs[i], sweep->variants[i], &knobs, &plan.used, 1);
+        variant_plan(sweep.variants[i], &knobs, &sweep.device, &plan, &ignored);
+        run_begin(&runs[i], sweep.variants[i], &knobs, &plan.used, 1);
         runs[i].status = RUN_DONE;
         runs[i].verification.verdict = VERDICT_RIGHT;
         runs[i].verification.checked = 1;
@@ -341,26 +371,29 @@ static void fill_runs(const struct sweep *sweep, uint32_t number, bool skip, str
     error_set(&runs[1].error, ERROR_UNSUPPORTED, "it takes \"fewer\", not more");
 }
 
-static void write_point(const struct sweep *sweep, uint32_t number)
+static void close_runs(struct run runs[2])
 {
-    struct run runs[2];
-    fill_runs(sweep, number, number == 2, runs);
-    cr_assert(sweep_write_point(sweep, folder, number, &sweep->device, &(struct ceilings){0}, runs,
-                                false, &error),
-              "%s", error.text);
-    run_close(&runs[0]);
-    run_close(&runs[1]);
+    for (int i = 0; i < 2; i++)
+        run_close(&runs[i]);
 }
 
-/* The results in the folder. */
-static void load(const struct sweep *sweep, struct sweep_results *results)
+static void write_point(uint32_t number)
 {
-    cr_assert(sweep_results_open(sweep, results));
-    for (uint32_t number = 1; number <= sweep_points(sweep); number++) {
+    struct run runs[2];
+    fill_runs(number, number == 2, runs);
+    assert_success(sweep_write_point(&sweep, folder, number, &sweep.device, &(struct ceilings){0},
+                                     runs, false, &error));
+    close_runs(runs);
+}
+
+/* Opens the results of the points in the folder. */
+static void load(struct sweep_results *results)
+{
+    cr_assert(sweep_results_open(&sweep, results));
+    for (uint32_t number = 1; number <= sweep_points(&sweep); number++) {
         struct document document;
         bool there;
-        cr_assert(sweep_read_point(sweep, folder, number, &document, &there, &error), "%s",
-                  error.text);
+        assert_success(sweep_read_point(&sweep, folder, number, &document, &there, &error));
         if (!there)
             continue;
         sweep_results_take(results, number, document.runs);
@@ -370,43 +403,40 @@ static void load(const struct sweep *sweep, struct sweep_results *results)
 
 Test(sweep_folder, a_plan_survives_its_file)
 {
-    struct sweep sweep, read;
     char axes[2][SWEEP_TEXT_ROOM], names[2][SWEEP_TEXT_ROOM];
-    fill_sweep(&sweep);
     cr_assert_not(sweep_has_plan(folder));
-    cr_assert(sweep_write_plan(&sweep, folder, &error), "%s", error.text);
+    write_and_read();
     cr_assert(sweep_has_plan(folder));
-    cr_assert(sweep_read_plan(folder, &read, &error), "%s", error.text);
-    cr_assert_str_eq(read.run_id, sweep.run_id);
-    cr_assert_str_eq(read.begun_utc, sweep.begun_utc);
-    cr_assert_str_eq(read.git_revision, sweep.git_revision);
-    cr_assert_str_eq(read.device.name, sweep.device.name);
-    cr_assert_eq(read.device.units, 2u);
-    cr_assert_eq(memcmp(&read.split, &sweep.split, sizeof read.split), 0);
-    cr_assert_str_eq(sweep_format_axes(&read, axes[0]), sweep_format_axes(&sweep, axes[1]));
-    cr_assert_str_eq(sweep_format_variants(&read, names[0]),
+    cr_assert_str_eq(read_back.run_id, sweep.run_id);
+    cr_assert_str_eq(read_back.begun_utc, sweep.begun_utc);
+    cr_assert_str_eq(read_back.git_revision, sweep.git_revision);
+    cr_assert_str_eq(read_back.device.name, sweep.device.name);
+    cr_assert_eq(read_back.device.units, 2u);
+    cr_assert_eq(memcmp(&read_back.split, &sweep.split, sizeof read_back.split), 0);
+    cr_assert_str_eq(sweep_format_axes(&read_back, axes[0]), sweep_format_axes(&sweep, axes[1]));
+    cr_assert_str_eq(sweep_format_variants(&read_back, names[0]),
                      sweep_format_variants(&sweep, names[1]));
-    cr_assert_eq(read.axes[0].scale, SWEEP_GEOMETRIC);
-    cr_assert_eq(read.repeats, 1);
+    cr_assert_eq(read_back.axes[0].scale, SWEEP_GEOMETRIC);
+    cr_assert_eq(read_back.repeats, 1);
     for (uint32_t number = 1; number <= 6; number++) {
         struct knobs a, b;
         sweep_knobs(&sweep, number, &a);
-        sweep_knobs(&read, number, &b);
+        sweep_knobs(&read_back, number, &b);
         cr_assert_arr_eq(a.value, b.value, sizeof a.value);
     }
 }
 
 Test(sweep_folder, the_first_plan_stays)
 {
-    struct sweep sweep, read;
-    fill_sweep(&sweep);
     cr_assert(sweep_write_plan(&sweep, folder, &error));
     sweep.knobs.iterations = 51;
-    cr_assert(sweep_write_plan(&sweep, folder, &error), "%s", error.text);
-    cr_assert(sweep_read_plan(folder, &read, &error));
-    cr_assert_eq(read.knobs.iterations, 50);
+    write_and_read();
+    cr_assert_eq(read_back.knobs.iterations, 50);
     sweep_remove_leftovers(folder, (struct sweep_shard){1, 1});
 }
+
+#define VARY(knob, scale, values)                                                                  \
+    "{\"knob\":\"" knob "\",\"scale\":\"" scale "\",\"values\":[" values "]}"
 
 Test(sweep_folder, a_bad_plan_is_refused_with_its_place)
 {
@@ -415,89 +445,73 @@ Test(sweep_folder, a_bad_plan_is_refused_with_its_place)
         "\"pdlab\":{\"version\":\"v\",\"git_revision\":\"\"},\"device\":{\"id\":\"cpu\","
         "\"name\":\"n\",\"driver\":\"\",\"isa\":\"\",\"units\":2},\"knobs\":{\"ITERATIONS\":5},";
     static const struct {
-        const char *rest, *says;
+        const char *variant, *vary, *says;
     } plans[] = {
-        {"\"variants\":[\"cpu_graph\"],\"vary\":[]}", "vary"},
-        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"SEQ_LNE\"}]}", "vary[0].knob"},
-        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"SEQ_LEN\",\"scale\":\"big\","
-         "\"values\":[1]}]}",
-         "vary[0].scale"},
-        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"SEQ_LEN\",\"scale\":\"listed\","
-         "\"values\":[0]}]}",
-         "SEQ_LEN takes"},
-        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"SEQ_LEN\",\"scale\":\"listed\","
-         "\"values\":[1,1]}]}",
-         "vary[0].values[1]"},
-        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"SPIN_NS\",\"scale\":\"geometric\","
-         "\"values\":[0]}]}",
-         "vary[0].values[0]"},
-        {"\"variants\":[\"gpu_graph\"],\"vary\":[{\"knob\":\"SEQ_LEN\",\"scale\":\"listed\","
-         "\"values\":[1]}]}",
-         "variants[0]"},
-        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"STEP_SYNC\",\"scale\":\"listed\","
-         "\"values\":[\"none\"]}]}",
-         "cpu_graph does not read STEP_SYNC"},
-        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"ITERATIONS\",\"scale\":\"listed\","
-         "\"values\":[0,1]}]}",
-         "ITERATIONS"},
+        {"cpu_graph", "", "vary"},
+        {"cpu_graph", "{\"knob\":\"SEQ_LNE\"}", "vary[0].knob"},
+        {"cpu_graph", VARY("SEQ_LEN", "big", "1"), "vary[0].scale"},
+        {"cpu_graph", VARY("SEQ_LEN", "listed", "0"), "SEQ_LEN takes"},
+        {"cpu_graph", VARY("SEQ_LEN", "listed", "1,1"), "vary[0].values[1]"},
+        {"cpu_graph", VARY("SPIN_NS", "geometric", "0"), "vary[0].values[0]"},
+        {"gpu_graph", VARY("SEQ_LEN", "listed", "1"), "variants[0]"},
+        {"cpu_graph", VARY("STEP_SYNC", "listed", "\"none\""), "cpu_graph does not read STEP_SYNC"},
+        {"cpu_graph", VARY("ITERATIONS", "listed", "0,1"), "ITERATIONS"},
     };
     for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
         char text[1024];
-        struct sweep sweep;
-        int length = snprintf(text, sizeof text, "%s%s", head, plans[i].rest);
-        cr_assert_not(sweep_parse_plan(text, (size_t)length, "a.json", &sweep, &error), "%s", text);
+        int length = snprintf(text, sizeof text, "%s\"variants\":[\"%s\"],\"vary\":[%s]}", head,
+                              plans[i].variant, plans[i].vary);
+        cr_assert_not(sweep_parse_plan(text, (size_t)length, "a.json", &read_back, &error), "%s",
+                      text);
         cr_assert_eq(error.kind, ERROR_INPUT);
         cr_assert_eq(strncmp(error.text, "a.json: ", 8), 0, "%s", error.text);
         cr_assert(strstr(error.text, plans[i].says), "%s: %s", plans[i].says, error.text);
     }
 }
 
+/* Frees both texts. */
+static void expect_same(char *a, char *b)
+{
+    cr_assert_str_eq(a, b);
+    free(a);
+    free(b);
+}
+
 Test(sweep_folder, a_resumed_sweep_equals_an_uninterrupted_one)
 {
-    struct sweep sweep;
     struct sweep_results through, resumed;
     struct run runs[2];
     size_t length;
-    fill_sweep(&sweep);
     cr_assert(sweep_results_open(&sweep, &through));
     for (uint32_t number = 1; number <= 6; number++) {
-        fill_runs(&sweep, number, number == 2, runs);
+        fill_runs(number, number == 2, runs);
         sweep_results_take(&through, number, runs);
-        run_close(&runs[0]);
-        run_close(&runs[1]);
+        close_runs(runs);
     }
     static const uint32_t order[] = {4, 2, 6, 1, 5, 3};
     for (int i = 0; i < 6; i++) {
-        load(&sweep, &resumed);
+        load(&resumed);
         cr_assert_eq(sweep_finished(&resumed), (uint32_t)i);
         cr_assert_not(sweep_is_finished(&resumed, order[i]));
         sweep_results_close(&resumed);
-        write_point(&sweep, order[i]);
+        write_point(order[i]);
     }
-    load(&sweep, &resumed);
-    char *a = sweep_print_csv(&sweep, &through, &length);
-    char *b = sweep_print_csv(&sweep, &resumed, &length);
-    cr_assert_str_eq(a, b);
-    free(a);
-    free(b);
-    a = sweep_print_svg(&sweep, &through, &length);
-    b = sweep_print_svg(&sweep, &resumed, &length);
-    cr_assert_str_eq(a, b);
-    free(a);
-    free(b);
+    load(&resumed);
+    expect_same(sweep_print_csv(&sweep, &through, &length),
+                sweep_print_csv(&sweep, &resumed, &length));
+    expect_same(sweep_print_svg(&sweep, &through, &length),
+                sweep_print_svg(&sweep, &resumed, &length));
     sweep_results_close(&through);
     sweep_results_close(&resumed);
 }
 
 Test(sweep_folder, the_table_has_a_row_per_variant_and_point)
 {
-    struct sweep sweep;
     struct sweep_results results;
     size_t length;
-    fill_sweep(&sweep);
     for (uint32_t number = 1; number <= 3; number++)
-        write_point(&sweep, number);
-    load(&sweep, &results);
+        write_point(number);
+    load(&results);
     char *csv = sweep_print_csv(&sweep, &results, &length);
     cr_assert_str_eq(
         csv,
@@ -519,11 +533,9 @@ Test(sweep_folder, the_table_has_a_row_per_variant_and_point)
 static const char *figures_of(size_t samples, uint64_t ns)
 {
     static char figures[256];
-    struct sweep sweep;
     struct sweep_results results;
     struct run runs[2] = {0};
     size_t length;
-    fill_sweep(&sweep);
     cr_assert(sweep_results_open(&sweep, &results));
     for (int i = 0; i < 2; i++) {
         cr_assert(run_open(&runs[i]));
@@ -538,8 +550,7 @@ static const char *figures_of(size_t samples, uint64_t ns)
     cr_assert_not_null(row, "%s", csv);
     snprintf(figures, sizeof figures, "%.*s", (int)strcspn(row, "\n"), row);
     free(csv);
-    for (int i = 0; i < 2; i++)
-        run_close(&runs[i]);
+    close_runs(runs);
     sweep_results_close(&results);
     return figures;
 }
@@ -558,7 +569,7 @@ Test(sweep_folder, a_median_beyond_the_range_is_its_end_without_a_rate)
                      "ok,,,10,100000000000,100000000000,,,,,1,,");
 }
 
-/* Gives the runs five processes each, whose medians are spread by `apart` around `p50_ns`. */
+/* Adds five processes to a run. Their medians are p50_ns * (1 - 2 * apart) to (1 + 2 * apart). */
 static void add_processes(struct run *run, double p50_ns, double apart)
 {
     for (int i = 0; i < 5; i++) {
@@ -568,7 +579,7 @@ static void add_processes(struct run *run, double p50_ns, double apart)
     }
 }
 
-Test(sweep_folder, ties_with_the_fastest_are_as_fast)
+Test(sweep_folder, a_variant_that_ties_with_the_fastest_is_fastest)
 {
     static const struct {
         double p50_ns[2];
@@ -581,13 +592,11 @@ Test(sweep_folder, ties_with_the_fastest_are_as_fast)
         {{120000, 100000}, VERDICT_NONE, {true, false}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct sweep sweep;
         struct sweep_results results;
         struct run runs[2];
         size_t length;
-        fill_sweep(&sweep);
         cr_assert(sweep_results_open(&sweep, &results));
-        fill_runs(&sweep, 1, false, runs);
+        fill_runs(1, false, runs);
         runs[1].verification.verdict = cases[i].verdict;
         for (int run = 0; run < 2; run++)
             add_processes(&runs[run], cases[i].p50_ns[run], 0.01);
@@ -596,35 +605,30 @@ Test(sweep_folder, ties_with_the_fastest_are_as_fast)
             cr_assert_eq(sweep_result_at(&results, 1, run)->fastest, cases[i].fastest[run],
                          "case %zu, %u", i, run);
         char *csv = sweep_print_csv(&sweep, &results, &length);
-        cr_assert(strstr(csv, cases[i].fastest[0] ? "e+07,5,2.01,true\n" : "e+07,5,2.01,false\n"),
-                  "%s", csv);
+        assert_contains(csv, cases[i].fastest[0] ? "e+07,5,2.01,true\n" : "e+07,5,2.01,false\n");
         free(csv);
-        run_close(&runs[0]);
-        run_close(&runs[1]);
+        close_runs(runs);
         sweep_results_close(&results);
     }
 }
 
 Test(sweep_folder, a_plan_keeps_its_repeats)
 {
-    struct sweep sweep, read;
     struct options options = {0};
-    fill_sweep(&sweep);
     sweep.repeats = 7;
     sweep.order_seed = UINT32_MAX;
-    cr_assert(sweep_write_plan(&sweep, folder, &error), "%s", error.text);
-    cr_assert(sweep_read_plan(folder, &read, &error), "%s", error.text);
-    cr_assert_eq(read.repeats, 7);
-    cr_assert_eq(read.order_seed, UINT32_MAX);
-    cr_assert(sweep_agrees(&read, "f", &options, &error), "%s", error.text);
+    write_and_read();
+    cr_assert_eq(read_back.repeats, 7);
+    cr_assert_eq(read_back.order_seed, UINT32_MAX);
+    assert_success(sweep_agrees(&read_back, "f", &options, &error));
     options.repeats = 7;
-    cr_assert(sweep_agrees(&read, "f", &options, &error), "%s", error.text);
+    assert_success(sweep_agrees(&read_back, "f", &options, &error));
     options.repeats = 5;
-    cr_assert_not(sweep_agrees(&read, "f", &options, &error));
+    cr_assert_not(sweep_agrees(&read_back, "f", &options, &error));
     cr_assert_str_eq(error.text, "f contains a different plan: its --repeats is 7, not 5");
     options.repeats = 0;
     options.has_order_seed = true;
-    cr_assert_not(sweep_agrees(&read, "f", &options, &error));
+    cr_assert_not(sweep_agrees(&read_back, "f", &options, &error));
     cr_assert_str_eq(error.text,
                      "f contains a different plan: its --order-seed is 4294967295, not 0");
 }
@@ -632,75 +636,55 @@ Test(sweep_folder, a_plan_keeps_its_repeats)
 /* Points of two models must not be in one folder. */
 Test(sweep_folder, a_plan_keeps_its_model)
 {
-    struct sweep sweep, read;
     struct document here;
     const struct model_checkpoint other = {.name = "other", .hash = "99887766554433221100"};
     const struct model_checkpoint one = {.name = "one", .hash = "00112233445566778899"};
-    fill_sweep(&sweep);
     document_describe(&here, &sweep.device, NULL, 0);
     memcpy(sweep.version, here.version, sizeof sweep.version);
     memcpy(sweep.git_revision, here.git_revision, sizeof sweep.git_revision);
     model_checkpoint_use(&one);
     sweep.model = run_open_model();
-    cr_assert(sweep_write_plan(&sweep, folder, &error), "%s", error.text);
-    cr_assert(sweep_read_plan(folder, &read, &error), "%s", error.text);
-    cr_assert_str_eq(read.model.name, "one");
-    cr_assert_str_eq(read.model.hash, one.hash);
-    cr_assert(sweep_same_origin(&read, "f", &sweep.device, &error), "%s", error.text);
+    write_and_read();
+    cr_assert_str_eq(read_back.model.name, "one");
+    cr_assert_str_eq(read_back.model.hash, one.hash);
+    assert_success(sweep_same_origin(&read_back, "f", &sweep.device, &error));
     model_checkpoint_use(&other);
-    cr_assert_not(sweep_same_origin(&read, "f", &sweep.device, &error));
+    cr_assert_not(sweep_same_origin(&read_back, "f", &sweep.device, &error));
     cr_assert_str_eq(error.text,
                      "f contains a different plan: its model is one 00112233, not other 99887766");
     model_checkpoint_use(NULL);
-    cr_assert_not(sweep_same_origin(&read, "f", &sweep.device, &error));
+    cr_assert_not(sweep_same_origin(&read_back, "f", &sweep.device, &error));
     cr_assert_str_eq(error.text,
                      "f contains a different plan: its model is one 00112233, not none from files");
 }
 
 Test(sweep_folder, a_broken_or_foreign_point_is_refused_and_stays)
 {
-    struct sweep sweep;
     struct document document;
     char from[128], to[128];
     bool there;
-    fill_sweep(&sweep);
-    write_point(&sweep, 1);
+    write_point(1);
     snprintf(from, sizeof from, "%s/points/0001.json", folder);
     snprintf(to, sizeof to, "%s/points/0003.json", folder);
     cr_assert_eq(rename(from, to), 0);
     cr_assert_not(sweep_read_point(&sweep, folder, 3, &document, &there, &error));
-    cr_assert(strstr(error.text, "0003.json is not point 3"), "%s", error.text);
+    assert_contains(error.text, "0003.json is not point 3");
     cr_assert_eq(access(to, F_OK), 0);
 
     cr_assert_eq(truncate(to, 100), 0);
     cr_assert_not(sweep_read_point(&sweep, folder, 3, &document, &there, &error));
-    cr_assert(strstr(error.text, "0003.json") && strstr(error.text, "removed"), "%s", error.text);
+    assert_contains(error.text, "0003.json");
+    assert_contains(error.text, "removed");
     cr_assert(sweep_read_point(&sweep, folder, 2, &document, &there, &error));
     cr_assert_not(there);
 
-    write_point(&sweep, 1);
+    write_point(1);
     strcpy(sweep.run_id, "20261123T054500Z-ffff");
     cr_assert_not(sweep_read_point(&sweep, folder, 1, &document, &there, &error),
                   "another sweep's");
 }
 
-static void touch(const char *name)
-{
-    char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    cr_assert_not_null(file);
-    cr_assert_eq(fclose(file), 0);
-}
-
-static bool exists(const char *name)
-{
-    char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return access(path, F_OK) == 0;
-}
-
-Test(sweep_folder, only_leftovers_of_its_own_are_removed)
+Test(sweep_folder, a_shard_removes_only_its_own_leftovers)
 {
     static const char *const own[] = {"points/0002.json.0123abcd", "points/0004.json.ffffffff"};
     static const char *const others[] = {"points/0001.json.0123abcd", "summary.csv.0123abcd",
@@ -708,44 +692,37 @@ Test(sweep_folder, only_leftovers_of_its_own_are_removed)
     static const char *const kept[] = {"points/0002.json",         "points/0002.json.0123abcg",
                                        "points/0002.json.0123abc", "points/2.json.0123abcd",
                                        "notes.txt.0123abcd",       "points/0000.json.0123abcd"};
-    struct sweep sweep;
-    fill_sweep(&sweep);
-    write_point(&sweep, 2);
+    write_point(2);
     for (size_t i = 0; i < 2; i++)
-        touch(own[i]);
+        folder_put(own[i], "");
     for (size_t i = 0; i < 3; i++)
-        touch(others[i]);
+        folder_put(others[i], "");
     for (size_t i = 1; i < 6; i++)
-        touch(kept[i]);
+        folder_put(kept[i], "");
     sweep_remove_leftovers(folder, (struct sweep_shard){2, 2});
     for (size_t i = 0; i < 2; i++)
-        cr_assert_not(exists(own[i]), "%s", own[i]);
+        cr_assert_not(folder_has(own[i]), "%s", own[i]);
     for (size_t i = 0; i < 3; i++)
-        cr_assert(exists(others[i]), "%s", others[i]);
+        cr_assert(folder_has(others[i]), "%s", others[i]);
     sweep_remove_leftovers(folder, (struct sweep_shard){1, 1});
     for (size_t i = 0; i < 3; i++)
-        cr_assert_not(exists(others[i]), "%s", others[i]);
+        cr_assert_not(folder_has(others[i]), "%s", others[i]);
     for (size_t i = 0; i < 6; i++)
-        cr_assert(exists(kept[i]), "%s", kept[i]);
+        cr_assert(folder_has(kept[i]), "%s", kept[i]);
 }
 
-Test(sweep_folder, a_point_has_one_process)
+Test(sweep_folder, two_processes_never_have_the_same_point)
 {
-    struct sweep sweep;
     int first, other, second;
-    fill_sweep(&sweep);
     cr_assert(sweep_write_plan(&sweep, folder, &error));
-    cr_assert(sweep_lock(&sweep, folder, (struct sweep_shard){1, 2}, &first, &error), "%s",
-              error.text);
-    cr_assert(sweep_lock(&sweep, folder, (struct sweep_shard){2, 2}, &other, &error), "%s",
-              error.text);
+    assert_success(sweep_lock(&sweep, folder, (struct sweep_shard){1, 2}, &first, &error));
+    assert_success(sweep_lock(&sweep, folder, (struct sweep_shard){2, 2}, &other, &error));
     cr_assert_not(sweep_lock(&sweep, folder, (struct sweep_shard){1, 1}, &second, &error));
-    cr_assert(strstr(error.text, "point 1"), "%s", error.text);
+    assert_contains(error.text, "point 1");
     close(first);
     cr_assert_not(sweep_lock(&sweep, folder, (struct sweep_shard){1, 1}, &second, &error));
-    cr_assert(strstr(error.text, "point 2"), "%s", error.text);
+    assert_contains(error.text, "point 2");
     close(other);
-    cr_assert(sweep_lock(&sweep, folder, (struct sweep_shard){1, 1}, &second, &error), "%s",
-              error.text);
+    assert_success(sweep_lock(&sweep, folder, (struct sweep_shard){1, 1}, &second, &error));
     close(second);
 }

@@ -5,13 +5,12 @@
 
 Test(sweep_figures, the_best_by_time_is_not_the_best_by_tokens)
 {
-    static const double p50_ns[VALUES] = {1000, 2000, 10000, 90000};
     struct swept swept = of_batches(false);
-    add_series(&swept, p50_ns);
+    add_series(&swept, 1000, 2000, 10000, 90000);
     cr_assert_eq(swept.series[0].fastest, 0);
     cr_assert_eq(swept_value(&swept, 0, 2), 10000);
     swept = of_batches(true);
-    add_series(&swept, p50_ns);
+    add_series(&swept, 1000, 2000, 10000, 90000);
     cr_assert_eq(swept.series[0].fastest, 2);
     cr_assert(swept.series[0].best[2] && !swept.series[0].best[3]);
     cr_assert_float_eq(swept_value(&swept, 0, 2), 32.0 * 64 / 10000e-9, 1);
@@ -19,23 +18,19 @@ Test(sweep_figures, the_best_by_time_is_not_the_best_by_tokens)
 
 Test(sweep_figures, ties_with_the_best_are_best)
 {
-    static const double p50_ns[VALUES] = {1000, 1000, 1500, 1000};
     struct swept swept = of_batches(false);
-    add_series(&swept, p50_ns);
+    add_series(&swept, 1000, 1000, 1500, 1000);
     const struct swept_series *series = &swept.series[0];
     cr_assert(series->best[0] && series->best[1] && !series->best[2] && series->best[3]);
 }
 
-Test(sweep_figures, one_overtakes_another_if_they_differ)
+Test(sweep_figures, a_variant_overtakes_another_if_they_differ)
 {
-    static const double a[VALUES] = {1000, 2000, 30000, 400000};
-    static const double b[VALUES] = {3000, 2000, 20000, 300000};
-    static const double c[VALUES] = {4000, 8000, 70000, 350000};
     struct swept swept = of_batches(true);
     struct crossover found[CROSSOVERS];
-    add_series(&swept, a);
-    add_series(&swept, b);
-    add_series(&swept, c);
+    add_series(&swept, 1000, 2000, 30000, 400000);
+    add_series(&swept, 3000, 2000, 20000, 300000);
+    add_series(&swept, 4000, 8000, 70000, 350000);
     cr_assert_eq(swept_crossovers(&swept, found), 2);
     cr_assert(found[0].series == 1 && found[0].other == 0 && found[0].value == 2);
     cr_assert(found[1].series == 2 && found[1].other == 0 && found[1].value == 3);
@@ -43,27 +38,23 @@ Test(sweep_figures, one_overtakes_another_if_they_differ)
 
 Test(sweep_figures, nothing_overtakes_across_a_missing_or_unverified_point)
 {
-    static const double a[VALUES] = {1000, 2000, 30000, 400000};
-    static const double b[VALUES] = {0, 3000, 0, 300000};
     struct swept swept = of_batches(false);
     struct crossover found[CROSSOVERS];
-    add_series(&swept, a);
-    add_series(&swept, b);
+    add_series(&swept, 1000, 2000, 30000, 400000);
+    add_series(&swept, 0, 3000, 0, 300000);
     cr_assert_eq(swept_crossovers(&swept, found), 1);
     cr_assert_eq(found[0].value, 3);
     swept.series[1].verified[1] = false;
     cr_assert_eq(swept_crossovers(&swept, found), 0);
 }
 
-Test(sweep_figures, words_have_no_order)
+Test(sweep_figures, values_that_are_words_have_no_order)
 {
-    static const double a[VALUES] = {1000, 2000, 3000, 4000};
-    static const double b[VALUES] = {2000, 1000, 2000, 5000};
     struct swept swept = of_batches(false);
     struct crossover found[CROSSOVERS];
     swept.knob = KNOB_STEP_SYNC;
-    add_series(&swept, a);
-    add_series(&swept, b);
+    add_series(&swept, 1000, 2000, 3000, 4000);
+    add_series(&swept, 2000, 1000, 2000, 5000);
     cr_assert_eq(swept_crossovers(&swept, found), 0);
 }
 
@@ -82,7 +73,7 @@ static double p50_of(const struct run *run)
     return (double)histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5);
 }
 
-Test(sweep_others, each_value_has_the_best_of_the_other_knobs)
+Test(sweep_others, each_value_has_its_best_run_over_the_other_knobs)
 {
     struct sweep_others others;
     size_t count;
@@ -115,6 +106,6 @@ Test(sweep_others, each_value_has_the_best_of_the_other_knobs)
 Test(sweep_others, a_variant_without_other_knobs_has_none)
 {
     struct sweep_others others;
-    explorer_select(&explorer, 0); /* the baseline, which reads no varied knob */
+    explorer_select(&explorer, 0); /* the baseline, which reads none of the varied knobs */
     cr_assert_not(sweep_others_take(&explorer, &others));
 }

@@ -1,7 +1,7 @@
 #include "../../ui/model/sweep_view.h"
-#include "unit.h"
+#include "verified_run.h"
 
-#define LONG_NS UINT64_C(10000000000) /* more than a point needs */
+#define LONG_NS UINT64_C(10000000000) /* longer than a point takes */
 
 static struct sweep_view view;
 static struct knob_settings settings;
@@ -9,7 +9,6 @@ static struct targets targets;
 static struct request request;
 static struct snapshot snapshot;
 static struct run run;
-static const struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
 
 static void set_up(void)
 {
@@ -36,8 +35,8 @@ TestSuite(sweep_view, .init = set_up, .fini = tear_down);
 static void begin(void)
 {
     struct error error;
-    cr_assert(sweep_view_begin(&view, &device, &settings.knobs, KNOB_BATCH, &targets, &error), "%s",
-              error.text);
+    assert_success(
+        sweep_view_begin(&view, &some_cpu, &settings.knobs, KNOB_BATCH, &targets, &error));
 }
 
 /* The worker's snapshot of the run, for request 5. */
@@ -49,19 +48,19 @@ static enum sweep_step take(uint64_t now_ns)
     return sweep_view_take(&view, &snapshot, &request, now_ns);
 }
 
-Test(sweep_view, values_surround_the_present_one)
+Test(sweep_view, the_swept_values_surround_the_current_one)
 {
     struct sweep_values values;
-    sweep_values_choose(&settings.knobs, KNOB_BATCH, &targets, &device, &values);
+    sweep_values_choose(&settings.knobs, KNOB_BATCH, &targets, &some_cpu, &values);
     const struct sweep_axis axis = values.axis;
     cr_assert_str_eq(values.left_out, "");
     cr_assert_leq(axis.count, SWEPT_VALUES);
-    bool present = false;
+    bool current = false;
     for (uint32_t i = 0; i < axis.count; i++) {
-        present |= axis.values[i] == settings.knobs.value[KNOB_BATCH];
+        current |= axis.values[i] == settings.knobs.value[KNOB_BATCH];
         cr_assert(i == 0 || axis.values[i] > axis.values[i - 1]);
     }
-    cr_assert(present);
+    cr_assert(current);
 }
 
 Test(sweep_view, a_cpu_skips_gpu_only_values)
@@ -69,7 +68,7 @@ Test(sweep_view, a_cpu_skips_gpu_only_values)
     const struct variant *persistent = variant_find("cpu_persistent");
     struct sweep_values values;
     targets = (struct targets){.count = 1, .variants = {persistent}};
-    sweep_values_choose(&settings.knobs, KNOB_STEP_SYNC, &targets, &device, &values);
+    sweep_values_choose(&settings.knobs, KNOB_STEP_SYNC, &targets, &some_cpu, &values);
     cr_assert_eq(values.axis.count, 2);
     cr_assert_eq(values.axis.values[0], SYNC_NONE);
     cr_assert_eq(values.axis.values[1], SYNC_FLAG);
@@ -84,7 +83,8 @@ Test(sweep_view, without_a_variant_there_is_nothing_to_sweep)
 {
     struct error error;
     targets.count = 0;
-    cr_assert_not(sweep_view_begin(&view, &device, &settings.knobs, KNOB_BATCH, &targets, &error));
+    cr_assert_not(
+        sweep_view_begin(&view, &some_cpu, &settings.knobs, KNOB_BATCH, &targets, &error));
     cr_assert_not(view.running);
 }
 
@@ -101,14 +101,14 @@ Test(sweep_view, a_request_has_only_the_points_value_and_variants)
 Test(sweep_view, a_point_is_taken_once_it_is_measured_and_verified)
 {
     begin();
-    cr_assert_eq(take(LONG_NS), SWEEP_WAITS, "nothing was asked for");
+    cr_assert_eq(take(LONG_NS), SWEEP_WAITS, "no request was made");
     sweep_view_ask(&view, &request, 100);
     view.posted = 5;
     for (int i = 0; i < 20; i++)
         histogram_record(&run.histograms[METRIC_ITERATION], 50000);
-    cr_assert_eq(take(LONG_NS / 10), SWEEP_WAITS, "it is not verified");
+    cr_assert_eq(take(LONG_NS / 10), SWEEP_WAITS, "the run is not verified");
     run.verification.verdict = VERDICT_RIGHT;
-    cr_assert_eq(take(101), SWEEP_WAITS, "it has not had its time");
+    cr_assert_eq(take(101), SWEEP_WAITS, "the run has not been measured long enough");
     view.posted = 6;
     cr_assert_eq(take(LONG_NS / 10), SWEEP_WAITS, "the snapshot answers an older request");
     view.posted = 5;

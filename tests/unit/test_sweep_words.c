@@ -7,22 +7,20 @@ static char text[SWEEP_WORDS_ROOM];
 
 Test(sweep_words, the_best_names_metric_and_value)
 {
-    static const double p50_ns[VALUES] = {1000, 2000, 10000, 90000};
     struct swept swept = of_batches(false);
-    add_series(&swept, p50_ns);
+    add_series(&swept, 1000, 2000, 10000, 90000);
     sweep_words_best(&swept, 0, text);
     cr_assert_str_eq(text, "best by time at BATCH 1: 1.00 us");
     swept = of_batches(true);
-    add_series(&swept, p50_ns);
+    add_series(&swept, 1000, 2000, 10000, 90000);
     sweep_words_best(&swept, 0, text);
     cr_assert_str_eq(text, "best by tokens/s at BATCH 64: 205 Mtok/s");
 }
 
 Test(sweep_words, a_tie_names_every_value_with_its_time)
 {
-    static const double p50_ns[VALUES] = {1000, 1001, 1500, 1000};
     struct swept swept = of_batches(false);
-    add_series(&swept, p50_ns);
+    add_series(&swept, 1000, 1001, 1500, 1000);
     sweep_words_best(&swept, 0, text);
     cr_assert_str_eq(text, "best by time at BATCH 1 (1.00 us), 8 (1.00 us), 512 (1.00 us): "
                            "cannot be told apart");
@@ -30,9 +28,8 @@ Test(sweep_words, a_tie_names_every_value_with_its_time)
 
 Test(sweep_words, an_unread_knob_has_no_best_value)
 {
-    static const double p50_ns[VALUES] = {1000, 1000, 1000, 1000};
     struct swept swept = of_batches(false);
-    struct swept_series *series = add_series(&swept, p50_ns);
+    struct swept_series *series = add_series(&swept, 1000, 1000, 1000, 1000);
     series->unread = true;
     swept_find_best(&swept, series);
     sweep_words_best(&swept, 0, text);
@@ -42,10 +39,9 @@ Test(sweep_words, an_unread_knob_has_no_best_value)
 
 Test(sweep_words, a_reason_is_complete_and_given_once)
 {
-    static const double p50_ns[VALUES] = {1000, 0, 0, 0};
     static const char many[] = "block: NUM_PROGRAMS 16 is more than one block can have";
     struct swept swept = of_batches(false);
-    struct swept_series *series = add_series(&swept, p50_ns);
+    struct swept_series *series = add_series(&swept, 1000, 0, 0, 0);
     sweep_words_missing(&swept, 0, text);
     cr_assert_str_eq(text, "");
     series->reason[1] = series->reason[3] = many;
@@ -54,16 +50,14 @@ Test(sweep_words, a_reason_is_complete_and_given_once)
     cr_assert_str_eq(text, "not measured at BATCH 8, 512: block: NUM_PROGRAMS 16 is more than one "
                            "block can have; not measured at BATCH 64: another");
     sweep_words_cursor(&swept, 8, text);
-    cr_assert_str_eq(text, "", "nothing to say where no variant has a value");
+    cr_assert_str_eq(text, "", "no variant has a value at the cursor");
 }
 
 Test(sweep_words, the_cursor_names_each_variant)
 {
-    static const double a[VALUES] = {1000, 2000, 30000, 400000};
-    static const double b[VALUES] = {3000, 0, 20000, 300000};
     struct swept swept = of_batches(false);
-    add_series(&swept, a)->name = "one";
-    struct swept_series *other = add_series(&swept, b);
+    add_series(&swept, 1000, 2000, 30000, 400000)->name = "one";
+    struct swept_series *other = add_series(&swept, 3000, 0, 20000, 300000);
     other->name = "other";
     sweep_words_cursor(&swept, 8, text);
     cr_assert_str_eq(text, "at BATCH 8: A 2.00 us, B not measured");
@@ -77,9 +71,8 @@ Test(sweep_words, the_cursor_names_each_variant)
 
 Test(sweep_words, unverified_values_are_not_the_best)
 {
-    static const double p50_ns[VALUES] = {1000, 2000, 3000, 4000};
     struct swept swept = of_batches(false);
-    struct swept_series *series = add_series(&swept, p50_ns);
+    struct swept_series *series = add_series(&swept, 1000, 2000, 3000, 4000);
     memset(series->verified, 0, sizeof series->verified);
     swept_find_best(&swept, series);
     sweep_words_best(&swept, 0, text);
@@ -111,7 +104,7 @@ Test(sweep_words, ties_of_other_knobs_are_named, .init = open_recording,
 
 TestSuite(sweep_keys, .init = explorer_open_idle, .fini = explorer_close_idle);
 
-Test(sweep_keys, enter_on_a_recording_changes_the_knob_as_everywhere)
+Test(sweep_keys, enter_on_a_recording_changes_the_knob_as_in_every_view)
 {
     look_at_points();
     explorer.knob = KNOB_BATCH;
@@ -122,7 +115,7 @@ Test(sweep_keys, enter_on_a_recording_changes_the_knob_as_everywhere)
     cr_assert_not(explorer.sweep.running);
 }
 
-Test(sweep_keys, the_footer_says_what_enter_does_to_a_live_sweep)
+Test(sweep_keys, the_footer_says_what_enter_does_with_a_live_sweep)
 {
     explorer.knob = KNOB_BATCH;
     press_all("5");
@@ -150,11 +143,12 @@ Test(sweep_keys, full_screen_shows_the_whole_view)
     explorer.focus = FOCUS_VARIANTS;
     press_all("f");
     explorer_press(&explorer, PRESS_TAB);
-    cr_assert(explorer_shows_knobs(&explorer), "the focus goes to them");
+    cr_assert(explorer_shows_knobs(&explorer), "the focus goes to the knobs");
     explorer_press(&explorer, PRESS_TAB);
     cr_assert_not(explorer_shows_knobs(&explorer));
     explorer_go_to_view(&explorer, VIEW_SWEEP);
     explorer_press(&explorer, PRESS_TAB);
     explorer_press(&explorer, PRESS_TAB);
-    cr_assert(explorer.full && !explorer_shows_knobs(&explorer), "here the arrows turn them");
+    cr_assert(explorer.full && !explorer_shows_knobs(&explorer),
+              "in this view the arrow keys change the knobs");
 }

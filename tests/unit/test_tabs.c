@@ -14,7 +14,7 @@ Test(tabs, every_view_keeps_its_key_in_every_width_that_has_tabs)
             while (key->action != views[view].action)
                 key++;
             press_name(key->presses[0], NULL, name, sizeof name);
-            cr_assert(strstr(tabs[view].text, name));
+            assert_contains(tabs[view].text, name);
             cr_assert_eq(tabs[view].column, end, "without gaps, so that a click finds one");
             cr_assert_eq(tabs[view].columns, strlen(tabs[view].text));
             end += tabs[view].columns;

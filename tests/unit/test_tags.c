@@ -25,7 +25,7 @@ static void tear_down(void)
 
 TestSuite(tags, .init = set_up, .fini = tear_down);
 
-Test(tags, tags_are_given_in_order_until_all_are_taken)
+Test(tags, tags_are_assigned_in_order_until_all_are_taken)
 {
     cr_assert_eq(tags_reference(&tags), -1);
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
@@ -35,11 +35,11 @@ Test(tags, tags_are_given_in_order_until_all_are_taken)
     cr_assert_eq(tags_free(&tags), -1);
     cr_assert_eq(tags_count(&tags), EXPLORER_TAGS);
     tags_clear(&tags, 0);
-    cr_assert_eq(tags_reference(&tags), 1, "the first that is left");
+    cr_assert_eq(tags_reference(&tags), 1, "the first tag that is left");
     cr_assert_eq(tags_free(&tags), 0);
 }
 
-Test(tags, kept_samples_are_rows_after_all_others)
+Test(tags, kept_samples_are_the_last_rows)
 {
     tags_set(&tags, 0, 2);
     cr_assert(tags_keep(&tags, 1, &row));
@@ -69,5 +69,5 @@ Test(tags, a_row_without_samples_cannot_be_kept)
     histogram_clear(&run.histograms[METRIC_ITERATION]);
     tags_set(&tags, 0, 2);
     cr_assert_not(tags_keep(&tags, 0, &row));
-    cr_assert_eq(tags.tag[0].kind, TAG_ROW, "the letter stays where it was");
+    cr_assert_eq(tags.tag[0].kind, TAG_ROW, "the tag stays on its row");
 }

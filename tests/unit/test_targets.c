@@ -6,7 +6,8 @@ static struct error error;
 
 #define TARGET "persistent_decode"
 
-/* The chosen names, separated by commas; those requested by name end in '!'. */
+/* The names of the chosen variants, separated by commas. A variant that was named ends in '!'. The
+ * next call overwrites the text. */
 static const char *chosen(const struct targets *targets)
 {
     static char text[512];
@@ -29,7 +30,7 @@ static const char *resolved(const char *names)
 Test(targets, a_target_is_its_variants_baseline_first)
 {
     struct targets targets;
-    cr_assert(targets_parse(TARGET, BACKEND_CPU, &targets, &error), "%s", error.text);
+    assert_success(targets_parse(TARGET, BACKEND_CPU, &targets, &error));
     cr_assert_gt(targets.count, 1u);
     for (uint32_t i = 0; i < targets.count; i++) {
         cr_assert_str_eq(targets.variants[i]->target, TARGET);
@@ -39,7 +40,7 @@ Test(targets, a_target_is_its_variants_baseline_first)
     }
 }
 
-/* The same for the CPU's visible variants. */
+/* The names of the CPU's visible variants, separated by commas. */
 static const char *every_variant(void)
 {
     static char text[512];
@@ -50,7 +51,7 @@ static const char *every_variant(void)
     return text;
 }
 
-Test(targets, prefix_and_list)
+Test(targets, a_prefix_and_a_list_are_accepted)
 {
     cr_assert_str_eq(resolved("cpu_graph"), "cpu_graph!");
     cr_assert_str_eq(resolved("labs/persistent_decode:cpu_graph"), "cpu_graph!");
@@ -61,12 +62,13 @@ Test(targets, prefix_and_list)
     cr_assert_str_eq(resolved("labs/persistent_decode:" TARGET), one);
     strcpy(all, resolved("labs/persistent_decode"));
     cr_assert_str_eq(all, every_variant(), "all targets of this build");
-    cr_assert_not(strstr(all, "fault"), "what fails on purpose runs only when it is named");
+    cr_assert_not(strstr(all, "fault"),
+                  "a variant that fails on purpose runs only when it is named");
     cr_assert_str_eq(resolved("cpu_fault_nan"), "cpu_fault_nan!");
-    cr_assert(strstr(resolved("fault"), "cpu_fault_lost"));
+    assert_contains(resolved("fault"), "cpu_fault_lost");
 }
 
-Test(targets, a_variant_named_beside_its_target_stays_strict)
+Test(targets, a_variant_named_beside_its_target_counts_as_named)
 {
     struct targets targets;
     cr_assert(targets_parse(TARGET ",cpu_graph", BACKEND_CPU, &targets, &error));
@@ -90,8 +92,8 @@ Test(targets, unknown_names_get_the_nearest)
         struct targets targets;
         cr_assert_not(targets_parse(lists[i].names, BACKEND_CPU, &targets, &error));
         cr_assert_eq(error.kind, ERROR_INPUT);
-        cr_assert(strstr(error.text, lists[i].bad), "%s", error.text);
-        cr_assert(strstr(error.text, lists[i].nearest), "%s", error.text);
+        assert_contains(error.text, lists[i].bad);
+        assert_contains(error.text, lists[i].nearest);
     }
 }
 
@@ -100,26 +102,29 @@ Test(targets, another_backend_has_none)
     struct targets targets;
     cr_assert_not(targets_parse("cpu_graph", BACKEND_CUDA, &targets, &error));
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
-    cr_assert(strstr(error.text, "cpu_graph") && strstr(error.text, "cuda"), "%s", error.text);
+    assert_contains(error.text, "cpu_graph");
+    assert_contains(error.text, "cuda");
 }
 
 Test(targets, a_preset_names_variants_or_only_their_target)
 {
     struct preset preset = {.name = "p", .target = TARGET};
     struct targets targets;
-    cr_assert(preset_choose(&preset, BACKEND_CPU, &targets, &error), "%s", error.text);
-    cr_assert_str_eq(chosen(&targets), resolved(TARGET));
+    char whole[512];
+    assert_success(preset_choose(&preset, BACKEND_CPU, &targets, &error));
+    strcpy(whole, resolved(TARGET));
+    cr_assert_str_eq(chosen(&targets), whole);
     strcpy(preset.variants[0], "cpu_graph");
     strcpy(preset.variants[1], "cpu_per_token");
     preset.variant_count = 2;
-    cr_assert(preset_choose(&preset, BACKEND_CPU, &targets, &error), "%s", error.text);
+    assert_success(preset_choose(&preset, BACKEND_CPU, &targets, &error));
     cr_assert_str_eq(chosen(&targets), "cpu_graph,cpu_per_token");
     strcpy(preset.variants[1], "cpu_per_tokn");
     cr_assert_not(preset_choose(&preset, BACKEND_CPU, &targets, &error));
-    cr_assert(strstr(error.text, "cpu_per_token"), "%s", error.text);
+    assert_contains(error.text, "cpu_per_token");
 }
 
-Test(targets, devices)
+Test(targets, devices_are_parsed)
 {
     enum backend backend;
     int index;
@@ -134,23 +139,24 @@ Test(targets, devices)
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
         cr_assert_not(device_parse(unknown[i], &backend, &index, &error), "%s", unknown[i]);
         cr_assert_eq(error.kind, ERROR_INPUT);
-        cr_assert(strstr(error.text, "cuda:0"), "%s", error.text);
+        assert_contains(error.text, "cuda:0");
     }
     if (!backends[BACKEND_CUDA]) {
         cr_assert_not(device_parse("cuda:1", &backend, &index, &error));
         cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
-        cr_assert(strstr(error.text, "cuda:1"), "%s", error.text);
+        assert_contains(error.text, "cuda:1");
     }
 }
 
-Test(targets, an_unrequested_device_may_be_replaced)
+Test(targets, a_device_that_nobody_named_may_be_replaced)
 {
     const struct error none_there = {.kind = ERROR_UNSUPPORTED}, broken = {.kind = ERROR_RUN};
     enum backend backend = BACKEND_CUDA;
     int index = 3;
-    cr_assert_not(device_fall_back(&broken, &backend, &index), "it is there, and does not work");
+    cr_assert_not(device_fall_back(&broken, &backend, &index),
+                  "the device exists, but does not work");
     cr_assert(device_fall_back(&none_there, &backend, &index));
     cr_assert_eq(backend, BACKEND_CPU);
     cr_assert_eq(index, 0);
-    cr_assert_not(device_fall_back(&none_there, &backend, &index), "there is no other");
+    cr_assert_not(device_fall_back(&none_there, &backend, &index), "there is no other device");
 }

@@ -1,9 +1,12 @@
-/* Sums of a meter's readings: how they are read beside a run, written, and reported. */
+/*
+ * test_telemetry.c - sums of a meter's readings: how they are made beside a run, written to
+ * documents, and reported.
+ */
 #include "../../kernels/clock.h"
 #include "../../src/document/document_telemetry.h"
 #include "../../src/engine/run.h"
 #include "../../src/engine/watcher.h"
-#include "unit.h"
+#include "texts.h"
 #include "verified_run.h"
 
 #include <semaphore.h>
@@ -14,7 +17,7 @@ static struct error error;
 
 /* ---- sums ------------------------------------------------------------------------------------ */
 
-/* A GPU's reading with every value that NVML has. */
+/* A reading of a GPU with all values that NVML has. */
 static struct meter_reading gpu_reading(uint32_t sm_clock_mhz, uint64_t energy_mj)
 {
     return (struct meter_reading){
@@ -37,7 +40,7 @@ Test(telemetry, sensors_have_minimum_mean_and_maximum)
         struct meter_reading reading = gpu_reading(clocks[i], 0);
         reading.throttles = clocks[i] < 1980 ? 1u << THROTTLE_POWER_CAP : 0;
         if (i == 1)
-            reading.known &= ~(uint32_t)METER_POWER; /* a sensor may fail now and then */
+            reading.known &= ~(uint32_t)METER_POWER; /* a sensor may fail sometimes */
         telemetry_add(&turn, &reading, 0, (i + 1) * S_NS);
     }
     const struct telemetry *sum = &turn.sum;
@@ -57,12 +60,12 @@ Test(telemetry, sensors_have_minimum_mean_and_maximum)
 Test(telemetry, energy_and_tokens_cover_the_same_iterations)
 {
     struct telemetry_turn turn = {.tokens_per_iteration = 10};
-    const uint64_t first = 7; /* of another turn */
+    const uint64_t first = 7; /* iterations of earlier time slices */
     for (uint64_t ms = 0; ms < 10000; ms += 90) {
         const struct meter_reading reading = gpu_reading(1980, 123456 + 400 * ms);
         telemetry_add(&turn, &reading, first + ms / 250, ms * 1000000);
     }
-    /* Each end of the interval is late by less than the time between two readings. */
+    /* Each end of the interval is late by less than the 90 ms between two readings. */
     const double exact_j = 400 * 0.25 / 10;
     cr_assert_eq(turn.sum.tokens, 390);
     cr_assert_float_eq(telemetry_token_j(&turn.sum), exact_j, exact_j * 0.09 / 9.75);
@@ -95,7 +98,7 @@ Test(telemetry, readings_without_the_energy_lose_no_tokens)
     cr_assert_eq(turn.sum.energy_mj, 40);
 }
 
-/* A CPU's reading. */
+/* A reading of a CPU. */
 static struct meter_reading host_reading(uint64_t periods, uint64_t throttled, uint64_t switches)
 {
     return (struct meter_reading){
@@ -110,7 +113,7 @@ static struct meter_reading host_reading(uint64_t periods, uint64_t throttled, u
     };
 }
 
-Test(telemetry, counters_count_from_the_turns_first_reading)
+Test(telemetry, counters_start_at_the_first_reading_of_a_time_slice)
 {
     struct telemetry_turn turn = {.tokens_per_iteration = 1};
     struct meter_reading reading = host_reading(100, 50, 1000);
@@ -123,7 +126,7 @@ Test(telemetry, counters_count_from_the_turns_first_reading)
     telemetry_add(&turn, &reading, 2, 3 * S_NS);
     reading = host_reading(120, 60, 1020);
     telemetry_add(&turn, &reading, 3, 4 * S_NS);
-    reading = host_reading(5, 1, 0); /* counters that restarted */
+    reading = host_reading(5, 1, 0); /* the counters restarted */
     telemetry_add(&turn, &reading, 4, 5 * S_NS);
     const struct telemetry *sum = &turn.sum;
     cr_assert_eq(sum->counted, METER_QUOTA | METER_STOLEN | METER_SWITCHES);
@@ -133,12 +136,12 @@ Test(telemetry, counters_count_from_the_turns_first_reading)
     cr_assert_eq(sum->involuntary_switches, 20);
     cr_assert_eq(sum->stolen_ns, 20);
     cr_assert_eq(sum->wanted_ns, 200);
-    cr_assert_eq(sum->cores, 2, "the fewest");
-    cr_assert_eq(sum->tokens, 4, "counted without a counter of energy too");
+    cr_assert_eq(sum->cores, 2, "the smallest number");
+    cr_assert_eq(sum->tokens, 4, "tokens need no energy counter");
 }
 
-/* Two merged turns are the sum of both, in either order. */
-Test(telemetry, turns_of_a_run_are_added_up)
+/* Merging two time slices gives their sum, in either order. */
+Test(telemetry, time_slices_of_a_run_are_added_up)
 {
     struct telemetry_turn turns[2] = {{.tokens_per_iteration = 3, .sum.threads = 2},
                                       {.tokens_per_iteration = 3, .sum.threads = 2}};
@@ -158,7 +161,7 @@ Test(telemetry, turns_of_a_run_are_added_up)
     telemetry_merge(&b, &turns[0].sum);
     cr_assert_arr_eq(&a, &b, sizeof a);
     cr_assert_eq(a.readings, 12);
-    cr_assert_eq(a.watched_ns, 10 * S_NS, "not the time between the turns");
+    cr_assert_eq(a.watched_ns, 10 * S_NS, "without the time between the time slices");
     cr_assert_eq(a.tokens, 30);
     cr_assert_eq(a.energy_mj, 50);
     cr_assert_eq(a.sm_clock_mhz.readings, 12);
@@ -176,8 +179,8 @@ static struct fake_meter {
     sem_t read; /* each reading posts it */
     sem_t go;   /* each reading waits for it, if `blocks` */
     bool blocks;
-    int readings, opened; /* atomic */
-    bool none;            /* it cannot be opened */
+    _Atomic int readings, opened;
+    bool none; /* it cannot be opened */
 } fake;
 
 static void *fake_open(int index, struct error *why)
@@ -186,7 +189,7 @@ static void *fake_open(int index, struct error *why)
         error_set(why, ERROR_UNSUPPORTED, "no meter of device %d", index);
         return NULL;
     }
-    __atomic_add_fetch(&fake.opened, 1, __ATOMIC_SEQ_CST);
+    fake.opened++;
     return &fake;
 }
 
@@ -195,7 +198,7 @@ static void fake_read(void *meter, struct meter_reading *reading)
     cr_assert_eq(meter, &fake);
     if (fake.blocks)
         sem_wait(&fake.go);
-    const int number = __atomic_add_fetch(&fake.readings, 1, __ATOMIC_SEQ_CST);
+    const int number = ++fake.readings;
     *reading = gpu_reading((uint32_t)number, (uint64_t)(1000 * number));
     sem_post(&fake.read);
 }
@@ -203,7 +206,7 @@ static void fake_read(void *meter, struct meter_reading *reading)
 static void fake_close(void *meter)
 {
     (void)meter;
-    __atomic_sub_fetch(&fake.opened, 1, __ATOMIC_SEQ_CST);
+    fake.opened--;
 }
 
 static const struct meter fake_meter = {.open = fake_open, .read = fake_read, .close = fake_close};
@@ -219,63 +222,53 @@ static void begin(void)
     cr_assert_not_null(watcher, "%s", error.text);
 }
 
-static int readings_so_far(void)
-{
-    return __atomic_load_n(&fake.readings, __ATOMIC_SEQ_CST);
-}
-
-static int opened_now(void)
-{
-    return __atomic_load_n(&fake.opened, __ATOMIC_SEQ_CST);
-}
-
 TestSuite(watcher, .init = begin, .timeout = 100);
 
-Test(watcher, reads_at_the_beginning_during_and_at_the_end_of_a_turn)
+Test(watcher, reads_at_the_beginning_during_and_at_the_end_of_a_time_slice)
 {
     struct telemetry telemetry = {0};
-    cr_assert_not(watcher_look(watcher, &telemetry), "nothing has begun");
+    cr_assert_not(watcher_look(watcher, &telemetry), "no time slice has begun");
     watcher_begin(watcher, 64, 3);
     sem_wait(&fake.read);
     for (int i = 0; i < 5; i++)
         watcher_count(watcher);
-    sem_wait(&fake.read); /* the next one comes by itself */
+    sem_wait(&fake.read); /* the next reading comes by itself */
     cr_assert(watcher_end(watcher, &telemetry));
-    cr_assert_eq(telemetry.readings, (uint64_t)readings_so_far());
+    cr_assert_eq(telemetry.readings, (uint64_t)fake.readings);
     cr_assert_geq(telemetry.readings, 3);
     cr_assert_eq(telemetry.tokens, 5 * 64);
     cr_assert_eq(telemetry.threads, 3);
     cr_assert_eq(telemetry.sm_clock_mhz.least, 1);
     cr_assert_gt(telemetry.watched_ns, 0);
-    cr_assert_not(watcher_look(watcher, &telemetry), "that was all");
+    cr_assert_not(watcher_look(watcher, &telemetry), "the time slice is over");
     watcher_stop(watcher);
-    cr_assert_eq(opened_now(), 0);
+    cr_assert_eq(fake.opened, 0);
 }
 
-/* Readings of one turn do not count in the next. */
-Test(watcher, turns_are_kept_apart)
+/* Readings in one time slice do not count in the next. */
+Test(watcher, time_slices_are_kept_apart)
 {
     struct telemetry telemetry = {0};
     for (int turn = 1; turn <= 20; turn++) {
-        const int before = readings_so_far();
+        const int before = fake.readings;
         watcher_begin(watcher, (uint64_t)turn, 1);
-        if (turn % 2) /* otherwise it may end before its first reading */
+        if (turn % 2) /* otherwise the time slice may end before its first reading */
             sem_wait(&fake.read);
         watcher_count(watcher);
         cr_assert(watcher_end(watcher, &telemetry));
-        cr_assert_eq(telemetry.readings, (uint64_t)(readings_so_far() - before), "turn %d", turn);
+        cr_assert_eq(telemetry.readings, (uint64_t)(fake.readings - before), "turn %d", turn);
         cr_assert_eq(telemetry.sm_clock_mhz.least, (uint32_t)before + 1);
         cr_assert(telemetry.tokens == 0 || telemetry.tokens == (uint64_t)turn);
         cr_assert(turn % 2 == 0 || telemetry.tokens == (uint64_t)turn);
         while (sem_trywait(&fake.read) == 0)
             ;
     }
-    const int after = readings_so_far();
+    const int after = fake.readings;
     watcher_stop(watcher);
-    cr_assert_eq(readings_so_far(), after, "it reads between turns");
+    cr_assert_eq(fake.readings, after, "it read after the last time slice");
 }
 
-/* A driver that does not answer delays neither the end of a turn nor the end of the program. */
+/* A driver that hangs delays neither the end of a time slice nor the end of the program. */
 Test(watcher, a_meter_that_hangs_is_left_behind)
 {
 #if defined(__SANITIZE_ADDRESS__)
@@ -287,12 +280,12 @@ Test(watcher, a_meter_that_hangs_is_left_behind)
     cr_assert_not(watcher_end(watcher, &telemetry));
     cr_assert(telemetry_is_empty(&telemetry));
     watcher_stop(watcher);
-    cr_assert_eq(opened_now(), 1, "it is still being read");
+    cr_assert_eq(fake.opened, 1, "the hanging thread still reads it");
     sem_post(&fake.go);
     sem_wait(&fake.read);
 }
 
-Test(watcher, without_a_meter_there_is_none)
+Test(watcher, without_a_meter_there_is_no_watcher)
 {
     watcher_stop(watcher);
     watcher_stop(NULL);
@@ -323,7 +316,7 @@ static void open_run(void)
         .tokens = 64000,
         .quota_periods = 100,
         .wanted_ns = 4 * S_NS,
-        .involuntary_switches = 5000, /* waking the pool explains these */
+        .involuntary_switches = 5000, /* waking the thread pool explains these */
         .threads = 4,
         .cores = 4,
     };
@@ -351,7 +344,7 @@ Test(telemetry_text, an_undisturbed_run_has_no_remark)
     expect_remark("");
 }
 
-/* The percentiles named are those that this many of 1,000 samples affect. */
+/* The remark names the percentiles that so many of the 1,000 samples affect. */
 Test(telemetry_text, a_quota_is_named_with_the_figures_it_affects)
 {
     static const struct {
@@ -365,7 +358,8 @@ Test(telemetry_text, a_quota_is_named_with_the_figures_it_affects)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         run.telemetry.throttled_periods = cases[i].throttled;
-        run.telemetry.throttled_ns = cases[i].throttled * 4 * 50000000; /* of four threads */
+        run.telemetry.throttled_ns =
+            cases[i].throttled * 4 * 50000000; /* summed over four threads */
         expect_remark(cases[i].text);
     }
     run.telemetry.throttled_ns = 4 * 1000; /* pauses too short to matter */
@@ -400,11 +394,11 @@ Test(telemetry_text, stolen_time)
     run.telemetry.stolen_ns = 4 * S_NS / 25;
     expect_remark("stolen by the host: 4.0 % of the CPU time");
     run.telemetry.wanted_ns /= 10;
-    run.telemetry.stolen_ns /= 10; /* too few ticks to tell */
+    run.telemetry.stolen_ns /= 10; /* too few clock ticks for a conclusion */
     expect_remark("");
 }
 
-/* Waking the pool of 4 threads for each of 1,000 iterations may cause 5,000 switches. */
+/* Waking the thread pool for each of 1,000 iterations may cause 5,000 switches. */
 Test(telemetry_text, switches_beyond_its_own_wake_ups)
 {
     run.telemetry.involuntary_switches = 5000 + 31;
@@ -418,7 +412,7 @@ Test(telemetry_text, switches_beyond_its_own_wake_ups)
     run.facts.launches_per_iteration = 32; /* the pool is woken for each step */
     expect_remark("");
     run.facts.launches_per_iteration = 1;
-    run.backend = BACKEND_CUDA; /* its steps run elsewhere */
+    run.backend = BACKEND_CUDA; /* its steps run on the GPU */
     expect_remark("");
 }
 
@@ -444,10 +438,10 @@ Test(telemetry_text, a_limited_clock)
     run.telemetry.throttled[THROTTLE_HW_THERMAL] = 60;
     expect_remark("clock held at 1,410 of 1,980 MHz by the hardware's thermal slowdown in 60 % of "
                   "readings");
-    hold_clock(THROTTLE_POWER_CAP, 4); /* the clock's ramp at the start */
+    hold_clock(THROTTLE_POWER_CAP, 4); /* the clock was still rising at the start */
     expect_remark("");
     hold_clock(THROTTLE_POWER_CAP, 40);
-    run.telemetry.held_mhz.total = 40 * 1965; /* limited, but as fast as before */
+    run.telemetry.held_mhz.total = 40 * 1965; /* limited, but nearly at full speed */
     expect_remark("");
     run.telemetry.held_mhz = (struct telemetry_sensor){0}; /* no known cause */
     expect_remark("");
@@ -461,7 +455,7 @@ Test(telemetry_text, several_disturbances_are_listed)
     run.telemetry.cores = 1;
     char text[512], small[24];
     telemetry_remark(&run, text, sizeof text);
-    cr_assert_not_null(strstr(text, "the quota's; 1 core for 8 threads"), "%s", text);
+    assert_contains(text, "the quota's; 1 core for 8 threads");
     for (size_t size = 1; size <= sizeof small; size++) {
         telemetry_remark(&run, small, size);
         cr_assert_lt(strlen(small), size);
@@ -503,7 +497,7 @@ Test(telemetry_text, the_status_line_shows_known_values)
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
-/* One with every member. */
+/* Telemetry with every member. */
 static struct telemetry whole(void)
 {
     struct telemetry telemetry = {
@@ -571,7 +565,7 @@ Test(telemetry_document, carries_everything_and_each_part_alone)
         struct telemetry part = {.readings = 1};
         if (bits & 1) {
             part.counted |= METER_SWITCHES;
-            part.involuntary_switches = 0; /* none is not unknown */
+            part.involuntary_switches = 0; /* zero is a known value */
         }
         if (bits & 2) {
             part.counted |= METER_QUOTA;
@@ -589,7 +583,7 @@ Test(telemetry_document, carries_everything_and_each_part_alone)
     }
 }
 
-Test(telemetry_document, without_readings_there_is_no_member)
+Test(telemetry_document, without_readings_nothing_is_written)
 {
     struct telemetry read, none = {.counted = METER_QUOTA, .threads = 3};
     char *text = print(&none);
@@ -604,12 +598,11 @@ static void refuses(const char *from, const char *to, const char *place)
 {
     const struct telemetry all = whole();
     struct telemetry read;
-    char *text = print(&all), *at = strstr(text, from), broken[4096];
-    cr_assert_not_null(at, "%s is not in %s", from, text);
-    snprintf(broken, sizeof broken, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    char *text = print(&all), *broken = replaced(text, from, to);
     cr_assert_not(parse(broken, &read), "took %s", to);
     cr_assert_eq(error.kind, ERROR_INPUT);
-    cr_assert_not_null(strstr(error.text, place), "%s: said '%s'", to, error.text);
+    cr_assert(strstr(error.text, place), "%s: said '%s'", to, error.text);
+    free(broken);
     free(text);
 }
 

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* A pseudo terminal as standard input and output. */
+/* Makes a pseudo terminal standard input and output. */
 static void open_terminal(void)
 {
     int master = posix_openpt(O_RDWR | O_NOCTTY);
@@ -29,15 +29,15 @@ static bool is_blocked(int signal_number)
     return sigismember(&set, signal_number) == 1;
 }
 
-/* Until the state is saved; the rest may take a while, and must end at Ctrl-C. */
+/* Signals wait until the state is saved. What follows may take a while, and Ctrl-C must end it. */
 Test(terminal, signals_stay_blocked_until_signals_close)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP};
     struct error error;
+    /* A script's background jobs start with some signals ignored. */
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        signal(signals[i],
-               SIG_DFL); /* a script's background jobs start with some signals ignored */
-    cr_assert(signals_open(&error) && terminal_start(&error), "%s", error.text);
+        signal(signals[i], SIG_DFL);
+    assert_success(signals_open(&error) && terminal_start(&error));
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         cr_assert(is_blocked(signals[i]));
     terminal_end(false, NULL);

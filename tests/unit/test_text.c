@@ -9,7 +9,7 @@ static void expect_duration(double ns, const char *expected)
     cr_assert_str_eq(text_duration(text, sizeof text, ns), expected);
 }
 
-Test(text, letters_are_of_ascii)
+Test(text, only_ascii_letters_are_letters)
 {
     for (int c = 1; c < 256; c++) {
         const char letter = (char)c;
@@ -21,7 +21,7 @@ Test(text, letters_are_of_ascii)
     cr_assert(text_same("ITERATIONS", "iterations"));
     cr_assert_not(text_same("auto", "aut"));
     cr_assert_not(text_same("aut", "auto"));
-    cr_assert_not(text_same("\xc4", "\xe4"), "as ISO 8859-1 they would be");
+    cr_assert_not(text_same("\xc4", "\xe4"), "in ISO 8859-1 they would be equal");
     const char *const line = "an ERRor: eRroR";
     cr_assert_eq(text_find(line, "error"), line + 3);
     cr_assert_eq(text_find(line, ""), line);
@@ -126,7 +126,7 @@ Test(text, small_buffers_are_not_overrun)
     }
 }
 
-Test(text, time_left_is_rough)
+Test(text, time_left_is_rounded)
 {
     static const struct {
         double seconds;
@@ -204,7 +204,7 @@ Test(text, small_shares_do_not_round_to_zero)
         cr_assert_str_eq(text_share(text, sizeof text, cases[i].share), cases[i].text);
 }
 
-/* The position after the second blank of each. */
+/* Whether the line may end at the second blank. */
 Test(text, a_line_ends_between_words_not_between_a_number_and_its_unit)
 {
     static const struct {

@@ -1,7 +1,8 @@
 #include "../../src/base/text_overlay.h"
 #include "random.h"
-#include "unit.h"
+#include "texts.h"
 
+/* A histogram of random samples in [from_ns, below_ns). */
 static struct histogram of(uint64_t from_ns, uint64_t below_ns, size_t samples)
 {
     struct histogram histogram;
@@ -23,8 +24,8 @@ static char *printed(const struct text_overlay_part *parts, size_t count, bool a
     return text;
 }
 
-/* Reads the shares of a line; returns what is drawn after them. */
-static const char *read_line(const char *line, size_t count, double *shares)
+/* Reads the shares of a line. */
+static void read_line(const char *line, size_t count, double *shares)
 {
     const char *at = strpbrk(line + 12, " "); /* after "from" and its mark */
     for (size_t i = 0; i < count; i++) {
@@ -32,14 +33,13 @@ static const char *read_line(const char *line, size_t count, double *shares)
         shares[i] = strtod(at, &end);
         at = strchr(end, '%') + 1;
     }
-    return at;
 }
 
 Test(text_overlay, every_part_adds_up_to_all_of_its_samples)
 {
     struct histogram a = of(1000, 3000, 5000), b = of(2000, 100000, 70), c = of(1500, 1600, 9);
     struct text_overlay_part parts[] = {{'A', &a}, {'B', &b}, {'C', &c}};
-    char *text = printed(parts, 3, true), *rest = strchr(text, '\n') + 1;
+    char *rest = strchr(printed(parts, 3, true), '\n') + 1;
     double sums[3] = {0};
     for (char *line = strtok(rest, "\n"); line; line = strtok(NULL, "\n")) {
         double shares[3];
@@ -57,7 +57,7 @@ Test(text_overlay, parts_weigh_the_same_on_the_axis)
 {
     struct histogram many = of(1000, 1500, 1000000), few = of(1000000, 4000000, 100);
     struct text_overlay_part parts[] = {{'A', &many}, {'B', &few}};
-    char *text = printed(parts, 2, true), *rest = strchr(text, '\n') + 1;
+    char *rest = strchr(printed(parts, 2, true), '\n') + 1;
     size_t lines = 0;
     for (char *line = strtok(rest, "\n"); line; line = strtok(NULL, "\n")) {
         double shares[2];
@@ -75,7 +75,7 @@ Test(text_overlay, letters_mark_the_ends_of_bars)
     char bar[64], *text = printed(parts, 3, true);
     memset(bar, '#', 40);
     strcpy(bar + 40, "BC\n");
-    cr_assert(strstr(text, bar), "alike, they stand side by side behind the bar:\n%s", text);
+    cr_assert(strstr(text, bar), "equal bars: their letters follow the bar:\n%s", text);
 
     for (int i = 0; i < 30; i++)
         histogram_record(&b, 5000);
@@ -83,7 +83,7 @@ Test(text_overlay, letters_mark_the_ends_of_bars)
     memset(bar, '#', 40);
     bar[20] = 'B';
     strcpy(bar + 40, "\n");
-    cr_assert(strstr(text, bar), "half as high, in the middle of it:\n%s", text);
+    cr_assert(strstr(text, bar), "half as high: the letter is in the middle of the bar:\n%s", text);
     cr_assert(strstr(text, "0.0 %  50.0 %                      B\n"), "without a bar:\n%s", text);
     histogram_close(&a), histogram_close(&b);
 }
@@ -96,11 +96,8 @@ Test(text_overlay, as_many_as_there_are_letters)
         parts[i] = (struct text_overlay_part){(char)('A' + i), &same};
     for (int ascii = 0; ascii < 2; ascii++) {
         char *text = printed(parts, TEXT_OVERLAY_MOST, ascii);
-        size_t wide = 0;
-        for (const char *letter = text; *letter; letter++)
-            wide += (unsigned char)*letter >= 0x80;
-        cr_assert_eq(wide == 0, ascii);
-        cr_assert(strstr(text, "BCDEFGHIJKLMNOPQRSTUVWXYZ\n"), "%s", text);
+        cr_assert_eq(is_ascii(text), ascii);
+        assert_contains(text, "BCDEFGHIJKLMNOPQRSTUVWXYZ\n");
         cr_assert_null(strstr(text, " \n"), "blanks at the end of a line");
     }
     histogram_close(&same);

@@ -1,5 +1,5 @@
 #include "../../ui/terminal/theme.h"
-#include "unit.h"
+#include "texts.h"
 
 #include <math.h>
 
@@ -126,7 +126,7 @@ Test(theme, good_and_bad_differ_for_colour_blind_users)
                           "%s, deficiency %d: %.0f", theme_word((enum theme_name)theme), i,
                           distance(seen(good, deficiencies[i]), seen(bad, deficiencies[i])));
     }
-    /* The measure can fail: red and green of equal brightness. */
+    /* The check is able to fail: a red and a green of equal brightness are too close. */
     struct light red = {0.35, 0.05, 0.02}, green = {0.08, 0.16, 0.02};
     cr_assert_leq(distance(seen(red, deficiencies[1]), seen(green, deficiencies[1])), 40);
 }
@@ -168,7 +168,7 @@ Test(theme, direct_colour_is_red_green_and_blue)
     cr_assert_eq(theme_color(&bytes, COLOR_CYAN), COLOR_CYAN);
 }
 
-/* None of our colours is one that the terminal reserves, and none equals its background. */
+/* No colour falls in the range that the terminal reserves, or equals the background. */
 Test(theme, direct_colours_stay_apart)
 {
     static const int indexed[] = {8, 16, 256};
@@ -190,52 +190,32 @@ Test(theme, direct_colours_stay_apart)
 
 /* ---- glyphs --------------------------------------------------------------------------------- */
 
-/* Every glyph of a set. */
-static size_t list_glyphs(const struct glyphs *glyphs, const char *list[64])
-{
-    const char *each[] = {
-        glyphs->top_left,   glyphs->top_right, glyphs->bottom_left, glyphs->bottom_right,
-        glyphs->horizontal, glyphs->vertical,  glyphs->axis,        glyphs->tick,
-        glyphs->line,       glyphs->outline,   glyphs->cursor,      glyphs->active,
-        glyphs->right,      glyphs->wrong,     glyphs->pending,     glyphs->times,
-        glyphs->more,       glyphs->below,     glyphs->above,       glyphs->dot,
-        glyphs->error,      glyphs->arrows[0], glyphs->arrows[1],   glyphs->arrows[2],
-        glyphs->arrows[3],
-    };
-    size_t count = sizeof each / sizeof *each;
-    memcpy(list, each, sizeof each);
-    for (int i = 0; i < 9; i++)
-        list[count++] = glyphs->bars[i];
-    for (int i = 0; i < 5; i++)
-        list[count++] = glyphs->shades[i];
-    return count;
-}
+#define GLYPHS (sizeof(struct glyphs) / sizeof(const char *)) /* all members are such pointers */
 
 /* Glyphs beyond ASCII that both code page 437 and the Linux console fonts have. */
-Test(theme, a_linux_console_gets_only_its_fonts_glyphs)
+Test(theme, a_linux_console_gets_only_glyphs_of_its_font)
 {
-    static const char *const known = "┌┐└┘─│┬▄█░▒▓·±↑↓←→";
-    const char *list[64];
-    const size_t count = list_glyphs(theme_glyphs(true, true), list);
-    for (size_t i = 0; i < count; i++)
+    static const char *const known = "┌┐└┘─│┬├┤▄█░▒▓·°±↑↓←→";
+    const char *list[GLYPHS];
+    memcpy(list, theme_glyphs(true, true), sizeof list);
+    for (size_t i = 0; i < GLYPHS; i++)
         cr_assert((unsigned char)*list[i] < 0x80 || strstr(known, list[i]), "%s", list[i]);
 }
 
 Test(theme, without_utf_8_all_glyphs_are_ascii)
 {
-    const char *list[64];
+    const char *list[GLYPHS];
     for (int console = 0; console < 2; console++) {
-        const size_t count = list_glyphs(theme_glyphs(false, console), list);
-        for (size_t i = 0; i < count; i++)
-            for (const char *at = list[i]; *at; at++)
-                cr_assert((unsigned char)*at < 0x80, "%s", list[i]);
+        memcpy(list, theme_glyphs(false, console), sizeof list);
+        for (size_t i = 0; i < GLYPHS; i++)
+            cr_assert(is_ascii(list[i]), "%s", list[i]);
     }
 }
 
-Test(theme, bars_and_shades_only_grow)
+Test(theme, bars_and_shades_begin_empty_and_end_full)
 {
     const struct glyphs *console = theme_glyphs(true, true);
     cr_assert_str_eq(console->bars[0], " ");
-    cr_assert_str_neq(console->bars[1], " ", "the smallest count is seen");
+    cr_assert_str_neq(console->bars[1], " ", "the smallest count must be visible");
     cr_assert_str_eq(console->bars[8], console->shades[4]);
 }

@@ -1,6 +1,7 @@
 #include "../../src/engine/timeline.h"
 
 #include "random.h"
+#include "traces.h"
 #include "unit.h"
 
 #define PROGRAMS 5u
@@ -12,10 +13,9 @@ static uint64_t source = 1;
  * with no part in a step. */
 static struct trace make_trace(bool free_running)
 {
-    struct trace trace = {
-        .steps = STEPS, .programs = PROGRAMS, .steps_run = STEPS, .programs_run = PROGRAMS};
     uint64_t end_ns[PROGRAMS], now_ns = 900 + random_below(&source, 500);
-    trace.stamps = calloc(STEPS * PROGRAMS, sizeof *trace.stamps);
+    struct stamp *stamps = calloc(STEPS * PROGRAMS, sizeof *stamps);
+    struct trace trace = trace_of(stamps, PROGRAMS, STEPS, 0);
     for (uint32_t p = 0; p < PROGRAMS; p++)
         end_ns[p] = now_ns;
     for (uint32_t t = 0; t < STEPS; t++) {
@@ -36,8 +36,8 @@ static struct trace make_trace(bool free_running)
     return trace;
 }
 
-/* Properties of every timeline: sorted, inside the iteration, and no overlaps within a lane except
- * nesting. */
+/* Checks what is true of every timeline: its events are sorted and within the iteration, and in a
+ * lane they overlap only if one is nested in the other. */
 static void check_order(const struct timeline *timeline)
 {
     uint64_t end_ns[2] = {0, 0}, outer_begin_ns = 0;
@@ -98,7 +98,7 @@ static void close_all(void)
 
 TestSuite(timeline, .fini = close_all);
 
-/* Makes a run with those facts; its trace is the typical one. */
+/* Makes a run with these facts, whose typical iteration has a trace. */
 static void make_run(uint32_t launches, uint32_t nodes, bool free_running)
 {
     close_all();
@@ -110,7 +110,7 @@ static void make_run(uint32_t launches, uint32_t nodes, bool free_running)
     run.typical = make_trace(free_running);
 }
 
-/* The same with its timeline. */
+/* Makes the run and its timeline. */
 static void build(uint32_t launches, uint32_t nodes, bool free_running)
 {
     make_run(launches, nodes, free_running);
@@ -126,7 +126,7 @@ static uint64_t sum_of_stamps(const struct trace *trace)
     return sum_ns;
 }
 
-Test(timeline, the_picture_adds_up_to_the_stamps)
+Test(timeline, the_timeline_adds_up_to_the_stamps)
 {
     for (int round = 0; round < 50; round++) {
         struct timeline_figures figures;
@@ -145,7 +145,7 @@ Test(timeline, the_picture_adds_up_to_the_stamps)
         cr_assert_eq(count, PROGRAMS);
         timeline_count(&timeline, &figures);
         cr_assert_leq(figures.gap_ns + figures.busy_ns, steps_ns);
-        cr_assert_eq(figures.kernels, 0, "none was seen");
+        cr_assert_eq(figures.kernels, 0, "no tracer saw a kernel");
     }
 }
 
@@ -180,53 +180,46 @@ Test(timeline, without_an_iteration_it_is_empty)
     cr_assert(timeline_build(&timeline, &run, &none, NULL));
     cr_assert_eq(timeline.event_count, 0);
     timeline_close(&timeline);
-    none.iteration_ns = 1000; /* timed, with STAMPS off */
+    none.iteration_ns = 1000; /* the iteration was timed with STAMPS off */
     cr_assert(timeline_build(&timeline, &run, &none, NULL));
     check_order(&timeline);
     cr_assert_eq(timeline.event_count, 1);
 }
 
-/* Submitted at 1,000,000 on the lab clock. */
+/* ns after the submission, which is at 1,000,000 on the lab clock. */
 #define AT(ns) (UINT64_C(1000000) + (ns))
+
+/* `node`: the kernel's number in a graph; 0: it is not in a graph. */
+static struct activity kernel(const char *name, uint64_t node, uint64_t begin_ns, uint64_t end_ns)
+{
+    struct activity activity = {.kind = ACTIVITY_KERNEL,
+                                .begin_ns = begin_ns,
+                                .end_ns = end_ns,
+                                .place = 7,
+                                .correlation = node > 0 ? 4 : 0,
+                                .graph_node = node};
+    snprintf(activity.name, sizeof activity.name, "%s", name);
+    return activity;
+}
 
 Test(timeline, a_tracers_events_are_cut_at_the_iteration)
 {
     make_run(3, 2, false);
     const uint64_t end = run.typical.iteration_ns;
     const struct activity seen[] = {
-        {.kind = ACTIVITY_KERNEL, .begin_ns = 500, .end_ns = 999990, .name = "before"},
-        {.kind = ACTIVITY_KERNEL,
-         .begin_ns = AT(0) - 50,
-         .end_ns = AT(100),
-         .place = 7,
-         .name = "early"},
+        kernel("before", 0, 500, 999990),
+        kernel("early", 0, AT(0) - 50, AT(100)),
         {.kind = ACTIVITY_CALL, .begin_ns = AT(5), .end_ns = AT(25), .place = 99, .name = "call"},
         {.kind = ACTIVITY_RANGE, .begin_ns = AT(5), .end_ns = AT(end), .name = "range"},
-        {.kind = ACTIVITY_KERNEL,
-         .begin_ns = AT(90),
-         .end_ns = AT(200),
-         .place = 7,
-         .name = "overlaps"},
-        {.kind = ACTIVITY_KERNEL,
-         .begin_ns = AT(300),
-         .end_ns = AT(350),
-         .place = 7,
-         .correlation = 4,
-         .graph_node = 1,
-         .name = "node"},
+        kernel("overlaps", 0, AT(90), AT(200)),
+        kernel("node", 1, AT(300), AT(350)),
         {.kind = ACTIVITY_COPY,
          .begin_ns = AT(310),
          .end_ns = AT(330),
          .place = 9,
          .bytes = 64,
          .name = "copy"},
-        {.kind = ACTIVITY_KERNEL,
-         .begin_ns = AT(360),
-         .end_ns = AT(end + 10),
-         .place = 7,
-         .correlation = 4,
-         .graph_node = 2,
-         .name = "node"},
+        kernel("node", 2, AT(360), AT(end + 10)),
         {.kind = ACTIVITY_CALL, .begin_ns = AT(end + 1), .end_ns = AT(end + 9), .name = "after"},
     };
     const struct timeline_seen all = {.submitted_ns = AT(0),
@@ -309,7 +302,8 @@ Test(timeline, a_prefill_has_its_lanes)
         }
         cr_assert_eq(chunks, round % 2 ? 2 * CHUNKS : CHUNKS);
         cr_assert_eq(submissions, 1);
-        cr_assert_eq(weighted_ns, copies_ns, "copies in flight, over time, are the copies' times");
+        cr_assert_eq(weighted_ns, copies_ns,
+                     "copies in flight, summed over time, are the durations of the copies");
         cr_assert_leq(most, 2, "a stream copies one chunk at a time");
     }
 }

@@ -1,6 +1,7 @@
 #include "../../src/engine/timeline_parts.h"
 
 #include "random.h"
+#include "traces.h"
 #include "unit.h"
 
 #include <math.h>
@@ -20,12 +21,7 @@ static struct timeline_shares cells[COLUMNS];
  * waits, some of them longer than the time available, because clocks are inexact. */
 static struct trace make_trace(bool phased)
 {
-    struct trace trace = {.steps = STEPS,
-                          .programs = PROGRAMS,
-                          .steps_run = STEPS,
-                          .programs_run = PROGRAMS,
-                          .stamps = stamps,
-                          .phases = phased ? phases : NULL};
+    struct trace trace = trace_of(stamps, PROGRAMS, STEPS, 0);
     uint64_t now_ns = 1000 + random_below(&source, 500);
     for (uint32_t t = 0; t < STEPS; t++) {
         uint64_t latest_ns = now_ns;
@@ -43,20 +39,27 @@ static struct trace make_trace(bool phased)
         now_ns = latest_ns + random_below(&source, 40);
     }
     trace.iteration_ns = now_ns + 700;
+    trace.phases = phased ? phases : NULL;
     return trace;
 }
 
-/* Builds both, with one launch for all steps or one per step. */
-static void build(bool by_step, bool phased)
+/* Builds the timeline and the parts of an iteration. */
+static void build_from(const struct trace *trace, uint32_t launches)
 {
     static struct run run; /* the timeline has its name */
     run = (struct run){.variant = "some_variant", .backend = BACKEND_CUDA};
-    struct trace trace = make_trace(phased);
-    run.facts = (struct facts){.programs = PROGRAMS, .launches_per_iteration = by_step ? STEPS : 1};
+    run.facts = (struct facts){.programs = PROGRAMS, .launches_per_iteration = launches};
     timeline_parts_close(&parts);
     timeline_close(&timeline);
-    cr_assert(timeline_build(&timeline, &run, &trace, NULL));
-    cr_assert(timeline_parts_build(&parts, &timeline, &run.facts, &trace));
+    cr_assert(timeline_build(&timeline, &run, trace, NULL));
+    cr_assert(timeline_parts_build(&parts, &timeline, &run.facts, trace));
+}
+
+/* Builds both for a random iteration, with one launch for all steps or one per step. */
+static void build(bool by_step, bool phased)
+{
+    const struct trace trace = make_trace(phased);
+    build_from(&trace, by_step ? STEPS : 1);
 }
 
 static uint64_t overlap(uint64_t begin_ns, uint64_t end_ns, uint64_t from_ns, uint64_t to_ns)
@@ -76,7 +79,7 @@ static uint64_t sum_of_parts(uint32_t lane, enum part_kind kind, uint64_t from_n
     return sum_ns;
 }
 
-/* The time of the lane's events within a range in which it works: neither containers nor waits. */
+/* The time within a range in which the lane works: its events but containers and waits. */
 static uint64_t sum_of_work(uint32_t lane, uint64_t from_ns, uint64_t to_ns)
 {
     uint64_t sum_ns = 0;
@@ -107,7 +110,7 @@ Test(timeline_parts, parts_of_a_lane_are_in_order_and_do_not_overlap)
     }
 }
 
-/* Without measured waits, every event of a step is busy, and nothing else is. */
+/* Without measured waits, the busy time is the time of the events. */
 Test(timeline_parts, busy_time_is_event_time)
 {
     for (int round = 0; round < 40; round++) {
@@ -141,12 +144,12 @@ Test(timeline_parts, gaps_and_busy_parts_make_up_the_steps)
         if (round & 1)
             cr_assert_eq(gap_ns, 0, "each step has a launch");
         else
-            cr_assert_leq(launch_ns, first_ns, "only the first step has one");
+            cr_assert_leq(launch_ns, first_ns, "only the first step has a launch");
     }
 }
 
-/* A program's waits are as long as measured, if there is time for them, and no part is invented:
- * together they fill the time from 0 to its last step's end. */
+/* A program's waits are as long as measured, unless the step is shorter. All parts together fill
+ * the time from 0 to the end of the program's last step. */
 Test(timeline_parts, measured_waits_are_neither_lost_nor_stretched)
 {
     for (int round = 0; round < 40; round++) {
@@ -174,8 +177,8 @@ Test(timeline_parts, measured_waits_are_neither_lost_nor_stretched)
     }
 }
 
-/* Shares are between 0 and 1, and so is their sum; over all cells they add up to the parts' time;
- * and a cell is busy only if something in it is. */
+/* The shares of a cell, and their sum, are between 0 and 1. Over all cells, they add up to the time
+ * of the parts. A cell is busy only if a part in it is busy. */
 Test(timeline_parts, cells_add_up_to_their_parts)
 {
     for (int round = 0; round < 200; round++) {
@@ -198,7 +201,7 @@ Test(timeline_parts, cells_add_up_to_their_parts)
             const uint64_t low = (uint64_t)floor((double)from_ns + i * width);
             const uint64_t high = (uint64_t)ceil((double)from_ns + (i + 1) * width);
             if (sum_of_parts(lane, LANE_BUSY, low, high) == 0)
-                cr_assert_eq(cells[i].of[LANE_BUSY], 0, "what is drawn idle is idle");
+                cr_assert_eq(cells[i].of[LANE_BUSY], 0, "an idle cell is drawn busy");
         }
         for (int kind = 0; kind < LANE_KINDS; kind++)
             cr_assert_float_eq(sums[kind],
@@ -208,7 +211,7 @@ Test(timeline_parts, cells_add_up_to_their_parts)
     }
 }
 
-Test(timeline_parts, eighths_are_near_the_share_and_full_only_of_all)
+Test(timeline_parts, eighths_are_near_the_share_and_full_only_for_a_full_share)
 {
     for (int i = 0; i <= 1000; i++) {
         const double share = i / 1000.0;
@@ -218,7 +221,7 @@ Test(timeline_parts, eighths_are_near_the_share_and_full_only_of_all)
         cr_assert_eq(eighths == 8, i == 1000);
     }
     cr_assert_eq(timeline_eighths(1e-12), 1);
-    cr_assert_eq(timeline_eighths(1 - 1e-12), 8, "all but rounding");
+    cr_assert_eq(timeline_eighths(1 - 1e-12), 8, "full except for rounding");
 }
 
 Test(timeline_parts, a_cell_is_named_by_its_longest_wait)
@@ -235,20 +238,15 @@ Test(timeline_parts, every_kind_has_a_name)
         cr_assert(timeline_part_name((enum part_kind)kind, false)[0]);
 }
 
-/* If an iteration's last steps were not kept, the rest is neither busy nor idle: shares refer to
- * the known time. */
+/* If the last steps of an iteration were not kept, that time is neither busy nor idle, and shares
+ * refer to the known time. */
 Test(timeline_parts, missing_steps_are_not_idle)
 {
-    struct run run = {.variant = "some_variant", .backend = BACKEND_CUDA};
     struct trace trace = make_trace(false);
     const uint64_t kept_ns = trace.iteration_ns;
     trace.iteration_ns *= 10;
     trace.steps_run = 10 * STEPS;
-    run.facts = (struct facts){.programs = PROGRAMS, .launches_per_iteration = 1};
-    timeline_parts_close(&parts);
-    timeline_close(&timeline);
-    cr_assert(timeline_build(&timeline, &run, &trace, NULL));
-    cr_assert(timeline_parts_build(&parts, &timeline, &run.facts, &trace));
+    build_from(&trace, 1);
     cr_assert(parts.kinds[LANE_NOT_KEPT]);
     for (uint32_t lane = 0; lane < timeline.lane_count; lane++) {
         const double end_ns = (double)trace.iteration_ns;

@@ -1,6 +1,7 @@
 #include "../../src/document/timeline_svg.h"
 
 #include "random.h"
+#include "traces.h"
 #include "unit.h"
 #include "well_formed.h"
 
@@ -22,12 +23,7 @@ static struct timeline_svg make(uint32_t steps, const char *heading)
         stamps[t].begin_ns = at + 1 + random_below(&source, 1000);
         stamps[t].end_ns = at = stamps[t].begin_ns + 1 + random_below(&source, 1000);
     }
-    const struct trace trace = {.iteration_ns = at + 500,
-                                .steps = steps,
-                                .programs = 1,
-                                .steps_run = steps,
-                                .programs_run = 1,
-                                .stamps = stamps};
+    const struct trace trace = trace_of(stamps, 1, steps, at + 500);
     run.facts = (struct facts){.programs = 1, .launches_per_iteration = steps};
     timeline_parts_close(&parts);
     timeline_close(&timeline);
@@ -85,7 +81,7 @@ Test(timeline_svg, names_its_contents_and_origin)
     const struct timeline_svg svg = make(8, "Typical iteration, 8 us");
     char *text = print(&svg);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        cr_assert(strstr(text, wanted[i]), "%s", wanted[i]);
+        assert_contains(text, wanted[i]);
     free(text);
 }
 
@@ -96,8 +92,8 @@ Test(timeline_svg, is_well_formed_whatever_the_names)
     free(print(&svg));
 }
 
-/* Bars are as wide as their parts last: the launches, the batch and the program, each the same.
- * Also if there are too many parts to draw one by one. */
+/* The lanes of the launches, of the batch and of the program are equally busy. Bars are to scale
+ * even if there are too many parts to draw each. */
 Test(timeline_svg, busy_bars_are_to_scale)
 {
     static const uint32_t counts[] = {1, 8, 100, STEPS};
@@ -145,7 +141,7 @@ Test(timeline_svg, two_sides_and_two_marks)
     svg.mark_count = 2;
     char *text = print(&svg);
     cr_assert(strstr(text, "A first") && strstr(text, "B second"));
-    cr_assert(strstr(text, "From mark 1 to mark 2: 2.00 us."));
+    assert_contains(text, "From mark 1 to mark 2: 2.00 us.");
     cr_assert_lt(strstr(text, "A first"), strstr(text, "B second"));
     free(text);
 }

@@ -1,18 +1,16 @@
 #include "../../ui/model/timeline_view.h"
+#include "traces.h"
 #include "unit.h"
 
 static struct timeline_view view;
 
-/* Four distant steps of one program, with a launch each. */
+/* Opens a view of four separate steps of one program, each with a launch, and goes to the program's
+ * row.
+ */
 static void begin(void)
 {
     struct stamp stamps[4] = {{100, 200}, {400, 450}, {600, 700}, {900, 950}};
-    const struct trace trace = {.iteration_ns = 1000,
-                                .steps = 4,
-                                .programs = 1,
-                                .steps_run = 4,
-                                .programs_run = 1,
-                                .stamps = stamps};
+    const struct trace trace = trace_of(stamps, 1, 4, 1000);
     static struct run run; /* the timeline has its name */
     run = (struct run){.variant = "some_variant", .backend = BACKEND_CPU};
     run.facts = (struct facts){.programs = 1, .launches_per_iteration = 4};
@@ -49,7 +47,7 @@ Test(timeline_view, jumps_go_from_gap_to_step_to_gap)
         cr_assert_eq(span.kind, expected[i].kind);
         cr_assert_eq(view.cursor_ns, (double)span.begin_ns);
     }
-    cr_assert_not(timeline_view_jump(&view, 1), "that was the last");
+    cr_assert_not(timeline_view_jump(&view, 1), "there is no span after the last");
     for (int i = 6; i >= 0; i--) {
         cr_assert(timeline_view_jump(&view, -1));
         cr_assert(timeline_view_span(&view, 1, &span));
@@ -58,7 +56,7 @@ Test(timeline_view, jumps_go_from_gap_to_step_to_gap)
     cr_assert_not(timeline_view_jump(&view, -1));
 }
 
-/* If a column contains several spans, the cursor means the one that was jumped to. */
+/* If a column contains several spans, the cursor is on the span that a jump chose. */
 Test(timeline_view, a_jump_chooses_among_the_spans_of_a_column)
 {
     struct lane_span span;
@@ -68,7 +66,7 @@ Test(timeline_view, a_jump_chooses_among_the_spans_of_a_column)
     cr_assert_eq(span.begin_ns, 400);
     timeline_view_go(&view, 420);
     cr_assert(timeline_view_span(&view, 1000, &span));
-    cr_assert_eq(span.begin_ns, 200, "else the one that takes most of it");
+    cr_assert_eq(span.begin_ns, 200, "otherwise the span that takes most of the column");
 }
 
 Test(timeline_view, a_jump_scrolls_to_its_span)
@@ -78,7 +76,7 @@ Test(timeline_view, a_jump_scrolls_to_its_span)
     for (int i = 0; i < 8; i++) {
         timeline_view_jump(&view, 1);
         cr_assert(view.cursor_ns >= view.from_ns && view.cursor_ns <= view.to_ns);
-        cr_assert_float_eq(view.to_ns - view.from_ns, 100, 1e-6, "as far zoomed as before");
+        cr_assert_float_eq(view.to_ns - view.from_ns, 100, 1e-6, "the zoom is unchanged");
     }
 }
 
@@ -89,11 +87,11 @@ Test(timeline_view, two_marks_bound_a_range_and_a_third_starts_over)
     timeline_view_mark(&view);
     cr_assert_eq(view.mark_count, 1);
     timeline_view_stretch(&view, &view.sides[0], &from_ns, &to_ns);
-    cr_assert(from_ns == 0 && to_ns == 1000, "what is seen");
+    cr_assert(from_ns == 0 && to_ns == 1000, "the visible range");
     timeline_view_go(&view, 200);
     timeline_view_mark(&view);
     timeline_view_stretch(&view, &view.sides[0], &from_ns, &to_ns);
-    cr_assert(from_ns == 200 && to_ns == 700, "whichever came first");
+    cr_assert(from_ns == 200 && to_ns == 700, "in the order of time");
     timeline_view_mark(&view);
     cr_assert_eq(view.mark_count, 1);
     cr_assert_eq(view.marks[0], 200);
@@ -115,7 +113,8 @@ Test(timeline_view, zooming_keeps_the_time_under_the_pointer)
     cr_assert_float_eq(view.to_ns - view.from_ns, 500, 1e-6);
     cr_assert_float_eq((300 - view.from_ns) / (view.to_ns - view.from_ns), place, 1e-6);
     timeline_view_zoom(&view, 1e-3, 300);
-    cr_assert(view.from_ns == 0 && view.to_ns == 1000 && view.fitted, "no further than all of it");
+    cr_assert(view.from_ns == 0 && view.to_ns == 1000 && view.fitted,
+              "the view is no wider than the iteration");
 }
 
 /* At every size: panes do not overlap, nothing is outside, and the cursor's row is shown. */
@@ -123,12 +122,7 @@ Test(timeline_view, everything_has_a_place_at_every_size)
 {
     struct run run = {.variant = "other", .backend = BACKEND_CPU};
     struct stamp stamp = {100, 200};
-    const struct trace trace = {.iteration_ns = 500,
-                                .steps = 1,
-                                .programs = 1,
-                                .steps_run = 1,
-                                .programs_run = 1,
-                                .stamps = &stamp};
+    const struct trace trace = trace_of(&stamp, 1, 1, 500);
     cr_assert(timeline_side_take(&view.sides[1], &run, &trace));
     for (view.side_count = 1; view.side_count <= 2; view.side_count++)
         for (int rows = 6; rows < 60; rows++)

@@ -4,8 +4,22 @@
 
 #include <unistd.h>
 
-/* The trace.json of a run with two programs and two steps; free it. */
-static char *write_trace(struct run *run, bool phased)
+static struct run run;
+
+static void open_run(void)
+{
+    cr_assert(run_open(&run));
+}
+
+static void close_run(void)
+{
+    run_close(&run);
+}
+
+TestSuite(trace_json, .init = open_run, .fini = close_run);
+
+/* The trace.json of an iteration of two programs and two steps; malloc. */
+static char *write_trace(bool phased)
 {
     static const struct stamp stamps[2][2] = {{{100, 200}, {210, 300}}, {{100, 190}, {205, 290}}};
     static const struct phase phases[2][2] = {{{1, 2}, {3, 4}}, {{5, 6}, {7, 4000000000}}};
@@ -14,17 +28,17 @@ static char *write_trace(struct run *run, bool phased)
     struct timeline timeline;
     struct error error = {0};
     close(mkstemp(path));
-    cr_assert(trace_take(&run->typical, stamps[0], phased ? phases[0] : NULL, 2, 2, 2, 50, 400));
+    cr_assert(trace_take(&run.typical, stamps[0], phased ? phases[0] : NULL, 2, 2, 2, 50, 400));
     if (phased) {
         static const struct operation list[2] = {{"QKV", 0}, {"head", OPERATION_NO_LAYER}};
         static const struct operation_stamp operations[2][2] = {
             {{210, 250, {1, 11}}, {260, 300, {0, 12}}}, {{205, 230, {0, 13}}, {0, 0, {0, 0}}}};
         const struct stamp_batch batch = {.programs = 2, .operations = operations[0]};
-        cr_assert(trace_take_operations(&run->typical, list, 2, &batch, 50));
+        cr_assert(trace_take_operations(&run.typical, list, 2, &batch, 50));
     }
-    cr_assert(timeline_build(&timeline, run, &run->typical, NULL));
+    cr_assert(timeline_build(&timeline, &run, &run.typical, NULL));
     const struct trace_part part = {"typical iteration", &timeline};
-    cr_assert(trace_json_write(path, &document, run, "a test", &part, 1, &error), "%s", error.text);
+    assert_success(trace_json_write(path, &document, &run, "a test", &part, 1, &error));
     timeline_close(&timeline);
     FILE *file = fopen(path, "r");
     cr_assert_gt(fread(text, 1, 65535, file), 0);
@@ -33,51 +47,40 @@ static char *write_trace(struct run *run, bool phased)
     return text;
 }
 
-Test(trace_json, a_step_of_a_program_says_what_it_waited_for)
+Test(trace_json, a_step_of_a_program_has_its_waits)
 {
-    struct run run;
-    cr_assert(run_open(&run));
-    char *text = write_trace(&run, true);
-    cr_assert_not_null(strstr(text, "\"data_wait_ns\":3,\"barrier_wait_ns\":4"), "%s", text);
-    cr_assert_not_null(strstr(text, "\"data_wait_ns\":7,\"barrier_wait_ns\":4000000000"));
+    char *text = write_trace(true);
+    assert_contains(text, "\"data_wait_ns\":3,\"barrier_wait_ns\":4");
+    assert_contains(text, "\"data_wait_ns\":7,\"barrier_wait_ns\":4000000000");
     free(text);
-    text = write_trace(&run, false);
+    text = write_trace(false);
     cr_assert_null(strstr(text, "wait_ns"), "%s", text);
     free(text);
-    run_close(&run);
 }
 
 Test(trace_json, the_iteration_has_the_means_of_all_steps)
 {
-    struct run run;
-    cr_assert(run_open(&run));
     run.breakdown = (struct breakdown){.steps = 2, .step_ns = 200, .gap_ns = 50};
-    char *text = write_trace(&run, false);
-    cr_assert_not_null(strstr(text, "\"mean_step_ns\":100,\"mean_gap_ns\":25,\"mean_busy_ns\":75"),
-                       "%s", text);
+    char *text = write_trace(false);
+    assert_contains(text, "\"mean_step_ns\":100,\"mean_gap_ns\":25,\"mean_busy_ns\":75");
     free(text);
     run.breakdown.phased = 2;
     run.breakdown.barrier_ns = 20;
-    text = write_trace(&run, true);
-    cr_assert_not_null(strstr(text, "\"mean_barrier_wait_ns\":10,\"mean_compute_ns\":65"), "%s",
-                       text);
+    text = write_trace(true);
+    assert_contains(text, "\"mean_barrier_wait_ns\":10,\"mean_compute_ns\":65");
     free(text);
-    run_close(&run);
 }
 
-/* Within the last step of each program, and only of those that had a part in them. */
+/* They are within the last step of each program that had a part in them. */
 Test(trace_json, operations_are_slices_of_the_last_step)
 {
-    struct run run;
-    cr_assert(run_open(&run));
-    char *text = write_trace(&run, true);
+    char *text = write_trace(true);
     const char *qkv = strstr(text, "\"name\":\"QKV 0\",\"cat\":\"operation\"");
     cr_assert_not_null(qkv, "%s", text);
-    cr_assert_not_null(strstr(qkv, "\"ts\":0.160,\"dur\":0.040"));
-    cr_assert_not_null(strstr(qkv, "\"data_wait_ns\":1,\"barrier_wait_ns\":11"));
+    assert_contains(qkv, "\"ts\":0.160,\"dur\":0.040");
+    assert_contains(qkv, "\"data_wait_ns\":1,\"barrier_wait_ns\":11");
     const char *head = strstr(text, "\"name\":\"head\"");
     cr_assert_not_null(head, "%s", text);
     cr_assert_null(strstr(head + 1, "\"name\":\"head\""));
     free(text);
-    run_close(&run);
 }

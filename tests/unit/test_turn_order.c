@@ -1,7 +1,7 @@
 #include "../../src/engine/turn_order.h"
 #include "unit.h"
 
-Test(turn_order, everybody_has_one_turn_in_each_cycle)
+Test(turn_order, every_candidate_has_one_time_slice_per_cycle)
 {
     struct turn_order order;
     const uint32_t candidates = 1u << 0 | 1u << 3 | 1u << 31;
@@ -40,9 +40,9 @@ Test(turn_order, a_cycle_may_begin_with_a_given_run)
     turn_order_open(&order);
     turn_order_begin(&order, 7, 1);
     const uint32_t others = 1u << turn_order_next(&order, 7) | 1u << turn_order_next(&order, 7);
-    cr_assert_eq(others, 5, "its own turn is over");
+    cr_assert_eq(others, 5, "run 1 has had its time slice");
     turn_order_begin(&order, 2, 1);
-    cr_assert_eq(turn_order_next(&order, 2), 1, "the only one comes again");
+    cr_assert_eq(turn_order_next(&order, 2), 1, "the only candidate comes again");
 }
 
 Test(turn_order, candidates_come_and_go)
@@ -50,7 +50,7 @@ Test(turn_order, candidates_come_and_go)
     struct turn_order order = {.seed = 2};
     turn_order_begin(&order, 3, 0);
     const uint32_t both = 1u << turn_order_next(&order, 5) | 1u << turn_order_next(&order, 5);
-    cr_assert_eq(both, 5, "the one that was left is gone: a new cycle");
+    cr_assert_eq(both, 5, "the rest of the cycle is gone, so a new cycle begins");
     cr_assert_eq(turn_order_next(&order, 0), -1);
 }
 

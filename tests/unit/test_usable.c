@@ -1,4 +1,6 @@
-/* The limits of memory and cores, with made-up folders /proc and /sys. */
+/*
+ * test_usable.c - the limits of memory and cores, with simulated folders /proc and /sys.
+ */
 #include "../../kernels/cpu/usable.h"
 #include "folder.h"
 #include "unit.h"
@@ -7,6 +9,11 @@
 
 #define MIB      (UINT64_C(1) << 20)
 #define NO_LIMIT UINT64_MAX
+
+/* Folders of cgroups. */
+#define JOB      "sys/fs/cgroup/user.slice/job/"
+#define MEMORY_7 "sys/fs/cgroup/memory/jobs/7/"
+#define CPU_8    "sys/fs/cgroup/cpu,cpuacct/jobs/8/"
 
 TestSuite(usable, .init = folder_begin, .fini = folder_end);
 
@@ -54,46 +61,45 @@ static void put_v2(const char *mount)
 Test(usable, version_2)
 {
     put_v2("sys/fs/cgroup");
-    folder_put("sys/fs/cgroup/user.slice/job/memory.max", "max\n");
-    folder_put("sys/fs/cgroup/user.slice/job/memory.current", "104857600\n");
-    folder_put("sys/fs/cgroup/user.slice/job/cpu.max", "max 100000\n");
+    folder_put(JOB "memory.max", "max\n");
+    folder_put(JOB "memory.current", "104857600\n");
+    folder_put(JOB "cpu.max", "max 100000\n");
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
     cr_assert(isinf(usable_read_quota(folder)));
 
-    folder_put("sys/fs/cgroup/user.slice/job/memory.max", "1073741824\n"); /* 1 GiB, 100 MiB used */
+    folder_put(JOB "memory.max", "1073741824\n"); /* 1 GiB, 100 MiB used */
     expect_memory(8192 * MIB, 1024 * MIB, 924 * MIB);
+    /* 60 MiB of the 100 MiB are cache. */
     folder_put(
-        "sys/fs/cgroup/user.slice/job/memory.stat", /* 60 MiB of it are cache */
+        JOB "memory.stat",
         "anon 1048576\nfile 9\ninactive_file_x 7\ninactive_file 20971520\nactive_file 31457280\n"
         "slab_reclaimable 10485760\nslab_unreclaimable 5\n");
     expect_memory(8192 * MIB, 1024 * MIB, 984 * MIB);
-    folder_put("sys/fs/cgroup/user.slice/job/memory.current",
-               "1048576\n"); /* counted at another moment */
+    folder_put(JOB "memory.current", "1048576\n"); /* the counters are of different moments */
     expect_memory(8192 * MIB, 1024 * MIB, 1024 * MIB);
-    folder_put("sys/fs/cgroup/user.slice/job/memory.stat", "");
-    folder_put("sys/fs/cgroup/user.slice/job/memory.current",
-               "2147483648\n"); /* above a lowered limit */
+    folder_put(JOB "memory.stat", "");
+    folder_put(JOB "memory.current", "2147483648\n"); /* above a lowered limit */
     expect_memory(8192 * MIB, 1024 * MIB, 0);
-    folder_put("sys/fs/cgroup/user.slice/job/memory.max", "17179869184\n"); /* all that there is */
+    folder_put(JOB "memory.max", "17179869184\n"); /* the whole memory of the machine */
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
 
-    folder_put("sys/fs/cgroup/user.slice/job/cpu.max", "150000 100000\n");
+    folder_put(JOB "cpu.max", "150000 100000\n");
     cr_assert_float_eq(usable_read_quota(folder), 1.5, 1e-9);
-    folder_put("sys/fs/cgroup/user.slice/job/cpu.max", "150000 0\n");
+    folder_put(JOB "cpu.max", "150000 0\n");
     cr_assert(isinf(usable_read_quota(folder)));
-    folder_put("sys/fs/cgroup/user.slice/job/cpu.max", "");
+    folder_put(JOB "cpu.max", "");
     cr_assert(isinf(usable_read_quota(folder)));
 
-    folder_put("sys/fs/cgroup/user.slice/job/memory.events", "low 1\nhigh 2\noom 9\noom_kill 3\n");
+    folder_put(JOB "memory.events", "low 1\nhigh 2\noom 9\noom_kill 3\n");
     cr_assert_eq(usable_read_oom_kills(folder), 3);
 }
 
 Test(usable, the_tightest_cgroup_above_binds)
 {
     put_v2("sys/fs/cgroup");
-    folder_put("sys/fs/cgroup/user.slice/job/memory.max", "2147483648\n");
-    folder_put("sys/fs/cgroup/user.slice/job/memory.current", "1048576\n");
-    folder_put("sys/fs/cgroup/user.slice/job/cpu.max", "300000 100000\n");
+    folder_put(JOB "memory.max", "2147483648\n");
+    folder_put(JOB "memory.current", "1048576\n");
+    folder_put(JOB "cpu.max", "300000 100000\n");
     /* Its limit is larger, but other processes use most of it. */
     folder_put("sys/fs/cgroup/user.slice/memory.max", "4294967296\n");
     folder_put("sys/fs/cgroup/user.slice/memory.current", "3221225472\n");
@@ -118,27 +124,26 @@ static void put_v1(void)
     put_meminfo();
     folder_put("proc/self/cgroup", "11:name=systemd:/x\n9:memory:/jobs/7\n4:cpu,cpuacct:/jobs/8\n"
                                    "3:cpuset:/\n");
-    folder_put("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "9223372036854771712\n");
-    folder_put("sys/fs/cgroup/memory/jobs/7/memory.usage_in_bytes", "209715200\n");
-    folder_put("sys/fs/cgroup/memory/jobs/7/memory.stat",
+    folder_put(MEMORY_7 "memory.limit_in_bytes", "9223372036854771712\n");
+    folder_put(MEMORY_7 "memory.usage_in_bytes", "209715200\n");
+    folder_put(MEMORY_7 "memory.stat",
                "inactive_file 1\nactive_file 1\ntotal_inactive_file 52428800\ntotal_active_file "
                "52428800\n");
-    folder_put("sys/fs/cgroup/memory/jobs/7/memory.oom_control",
-               "oom_kill_disable 0\nunder_oom 0\noom_kill 5\n");
+    folder_put(MEMORY_7 "memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 5\n");
 }
 
 Test(usable, version_1)
 {
     put_v1();
-    folder_put("sys/fs/cgroup/cpu,cpuacct/jobs/8/cpu.cfs_quota_us", "-1\n");
-    folder_put("sys/fs/cgroup/cpu,cpuacct/jobs/8/cpu.cfs_period_us", "100000\n");
+    folder_put(CPU_8 "cpu.cfs_quota_us", "-1\n");
+    folder_put(CPU_8 "cpu.cfs_period_us", "100000\n");
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
     cr_assert(isinf(usable_read_quota(folder)));
     cr_assert_eq(usable_read_oom_kills(folder), 5);
 
-    folder_put("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "1073741824\n");
+    folder_put(MEMORY_7 "memory.limit_in_bytes", "1073741824\n");
     expect_memory(8192 * MIB, 1024 * MIB, 924 * MIB);
-    folder_put("sys/fs/cgroup/cpu,cpuacct/jobs/8/cpu.cfs_quota_us", "250000\n");
+    folder_put(CPU_8 "cpu.cfs_quota_us", "250000\n");
     cr_assert_float_eq(usable_read_quota(folder), 2.5, 1e-9);
     folder_put("sys/fs/cgroup/memory/jobs/memory.limit_in_bytes", "536870912\n");
     folder_put("sys/fs/cgroup/cpu,cpuacct/jobs/cpu.cfs_quota_us", "100000\n");
@@ -153,7 +158,7 @@ Test(usable, hybrid)
     put_v1();
     folder_put("proc/self/cgroup", "9:memory:/jobs/7\n4:cpuacct,cpu:/jobs/8\n0::/user.slice/job\n");
     folder_put("sys/fs/cgroup/unified/cgroup.controllers", "\n");
-    folder_put("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "1073741824\n");
+    folder_put(MEMORY_7 "memory.limit_in_bytes", "1073741824\n");
     folder_put("sys/fs/cgroup/cpu/jobs/8/cpu.cfs_quota_us", "100000\n");
     folder_put("sys/fs/cgroup/cpu/jobs/8/cpu.cfs_period_us", "100000\n");
     expect_memory(8192 * MIB, 1024 * MIB, 924 * MIB);
@@ -164,7 +169,7 @@ Test(usable, hybrid)
     cr_assert_eq(usable_read_oom_kills(folder), 7);
 }
 
-/* A fraction of a core counts as none, but there is at least one. */
+/* A fraction of a core does not count, but there is at least one core. */
 Test(usable, cores_are_whole)
 {
     static const struct {

@@ -23,7 +23,7 @@ static void begin(void)
 static void end(void)
 {
     chmod(home, 0700);
-    cr_assert_eq(rmdir(home), 0, "nothing was made in the home");
+    cr_assert_eq(rmdir(home), 0, "something was created in the home folder");
 }
 
 TestSuite(user_folder, .init = begin, .fini = end);
@@ -32,11 +32,11 @@ static void expect_path(enum user_folder folder, const char *above, const char *
 {
     char expected[PATH_MAX];
     snprintf(expected, sizeof expected, "%s%s", above, below);
-    cr_assert(user_path(folder, "x.json", path, sizeof path, &error), "%s", error.text);
+    assert_success(user_path(folder, "x.json", path, sizeof path, &error));
     cr_assert_str_eq(path, expected);
 }
 
-Test(user_folder, is_below_the_home_unless_a_variable_says_where)
+Test(user_folder, is_below_the_home_folder_unless_a_variable_is_set)
 {
     expect_path(USER_CONFIG, home, "/.config/pdlab/x.json");
     expect_path(USER_STATE, home, "/.local/state/pdlab/x.json");
@@ -44,7 +44,7 @@ Test(user_folder, is_below_the_home_unless_a_variable_says_where)
     for (int folder = 0; folder < 3; folder++) {
         setenv(variables[folder], "/tmp/not/there/yet", 1);
         expect_path((enum user_folder)folder, "", "/tmp/not/there/yet/pdlab/x.json");
-        setenv(variables[folder], "relative", 1); /* to be ignored, says the specification */
+        setenv(variables[folder], "relative", 1); /* the specification says that it is ignored */
         expect_path((enum user_folder)folder, home,
                     folder == USER_CONFIG  ? "/.config/pdlab/x.json"
                     : folder == USER_STATE ? "/.local/state/pdlab/x.json"
@@ -52,10 +52,10 @@ Test(user_folder, is_below_the_home_unless_a_variable_says_where)
         setenv(variables[folder], "", 1);
     }
     expect_path(USER_CONFIG, home, "/.config/pdlab/x.json");
-    cr_assert(user_folders_usable(USER_FOLDERS, &error), "%s", error.text);
+    assert_success(user_folders_usable(USER_FOLDERS, &error));
 }
 
-/* Like a shell. */
+/* A shell does the same. */
 Test(user_folder, without_home_the_user_database_is_used)
 {
     static const char *const none[] = {NULL, "", "relative", "./x", "~"};
@@ -73,7 +73,7 @@ Test(user_folder, without_home_the_user_database_is_used)
     }
 }
 
-Test(user_folder, never_the_root_folder_nor_a_missing_home)
+Test(user_folder, is_never_below_the_root_folder_or_a_missing_home)
 {
     static const struct {
         const char *home, *says;
@@ -86,18 +86,17 @@ Test(user_folder, never_the_root_folder_nor_a_missing_home)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         setenv("HOME", bad[i].home, 1);
         cr_assert_not(user_path(USER_STATE, "x", path, sizeof path, &error), "%s", bad[i].home);
-        cr_assert(strstr(error.text, "the explorer's state") && strstr(error.text, bad[i].says) &&
-                      strstr(error.text, "XDG_STATE_HOME can name one"),
-                  "%s", error.text);
+        assert_contains(error.text, "the explorer's state");
+        assert_contains(error.text, bad[i].says);
+        assert_contains(error.text, "XDG_STATE_HOME can name one");
         cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-        cr_assert(strstr(error.text, "the set-up, the explorer's state, what devices can do (") &&
-                      strstr(error.text, bad[i].says),
-                  "%s", error.text);
+        assert_contains(error.text, "the set-up, the explorer's state, what devices can do (");
+        assert_contains(error.text, bad[i].says);
     }
     setenv("HOME", home, 1);
     setenv("XDG_CACHE_HOME", "//", 1);
     cr_assert_not(user_path(USER_CACHE, "x", path, sizeof path, &error));
-    cr_assert(user_folders_usable(USER_CACHE, &error), "the other two are fine");
+    cr_assert(user_folders_usable(USER_CACHE, &error), "the other two folders are fine");
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
     cr_assert_str_eq(error.text, "not kept: what devices can do (it would be in the root folder)");
 }
@@ -112,8 +111,7 @@ Test(user_folder, an_unwritable_folder_is_reported)
     unsetenv("XDG_CONFIG_HOME");
     cr_assert_eq(chmod(home, 0500), 0);
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-    cr_assert(strstr(error.text, "the set-up, the explorer's state, what devices can do (its "),
-              "%s", error.text);
+    assert_contains(error.text, "the set-up, the explorer's state, what devices can do (its ");
 }
 
 Test(user_folder, a_path_that_is_too_long_is_refused)
@@ -123,5 +121,5 @@ Test(user_folder, a_path_that_is_too_long_is_refused)
     memcpy(long_home, "/tmp", 4);
     setenv("XDG_CONFIG_HOME", long_home, 1);
     cr_assert_not(user_path(USER_CONFIG, "x", path, sizeof path, &error));
-    cr_assert(strstr(error.text, "its path is too long"), "%s", error.text);
+    assert_contains(error.text, "its path is too long");
 }

@@ -22,14 +22,14 @@ TestSuite(user_setup, .init = make_folder, .fini = folder_end);
 
 static void put(const char *text)
 {
-    cr_assert(file_write(path, text, strlen(text), &error), "%s", error.text);
+    folder_put("pdlab/setup.json", text);
 }
 
 static void check_file(const char *file, const char *expected)
 {
     char *text;
     size_t length;
-    cr_assert(file_read(file, 1 << 20, &text, &length, &error), "%s", error.text);
+    assert_success(file_read(file, 1 << 20, &text, &length, &error));
     cr_assert_str_eq(text, expected);
     free(text);
 }
@@ -44,9 +44,9 @@ Test(user_setup, written_values_read_back)
     setup.keys[0] = (struct user_setup_key){"up", {"Up", "t", "Ctrl-A"}, 3};
     setup.keys[1] = (struct user_setup_key){"freeze", {"\""}, 1};
     setup.key_count = 2;
-    cr_assert(user_setup_write(&setup, false, kept, &error), "%s", error.text);
+    assert_success(user_setup_write(&setup, false, kept, &error));
     cr_assert_str_empty(kept);
-    cr_assert(user_setup_read(&again, &error), "%s", error.text);
+    assert_success(user_setup_read(&again, &error));
     cr_assert_eq(memcmp(&setup, &again, sizeof setup), 0);
 }
 
@@ -60,8 +60,10 @@ Test(user_setup, no_file_means_defaults)
     cr_assert_eq(memcmp(&setup, &again, sizeof setup), 0);
     unsetenv("XDG_CONFIG_HOME");
     setenv("HOME", "/proc/none", 1);
-    cr_assert(user_setup_read(&again, &error), "nothing says where it would be");
+    cr_assert(user_setup_read(&again, &error), "there is no path for it");
 }
+
+#define SETUP "{\"schema\":\"pdlab.setup/1\","
 
 Test(user_setup, a_broken_file_is_refused_with_its_place)
 {
@@ -69,30 +71,29 @@ Test(user_setup, a_broken_file_is_refused_with_its_place)
         const char *text, *says;
     } broken[] = {
         {"", "setup.json"},
-        {"{\"schema\":\"pdlab.setup/1\",\"fps\":30", "setup.json"},
+        {SETUP "\"fps\":30", "setup.json"},
         {"{\"schema\":\"pdlab.setup/2\"}", "pdlab.setup/1"},
         {"{\"fps\":30}", "schema"},
-        {"{\"schema\":\"pdlab.setup/1\",\"fps\":0}", "fps"},
-        {"{\"schema\":\"pdlab.setup/1\",\"fps\":61}", "1 to 60"},
-        {"{\"schema\":\"pdlab.setup/1\",\"fps\":\"30\"}", "fps"},
-        {"{\"schema\":\"pdlab.setup/1\",\"theme\":\"dark\"}", "high-contrast"},
-        {"{\"schema\":\"pdlab.setup/1\",\"mouse\":1}", "mouse"},
-        {"{\"schema\":\"pdlab.setup/1\",\"device\":\"gpu\"}", "gpu"},
-        {"{\"schema\":\"pdlab.setup/1\",\"colour\":1}", "colour: there is no such setting"},
-        {"{\"schema\":\"pdlab.setup/1\",\"thene\":1}", "nearest is theme"},
-        {"{\"schema\":\"pdlab.setup/1\",\"keys\":[]}", "keys"},
-        {"{\"schema\":\"pdlab.setup/1\",\"keys\":{\"up\":[]}}", "keys.up"},
-        {"{\"schema\":\"pdlab.setup/1\",\"keys\":{\"up\":[\"1\",\"2\",\"3\",\"4\"]}}", "1 to 3"},
-        {"{\"schema\":\"pdlab.setup/1\",\"keys\":{\"up\":[1]}}", "keys.up[0]"},
-        {"{\"schema\":\"pdlab.setup/1\",\"keys\":{\"up\":[\"a key of a very long name\"]}}",
-         "keys.up[0]"},
+        {SETUP "\"fps\":0}", "fps"},
+        {SETUP "\"fps\":61}", "1 to 60"},
+        {SETUP "\"fps\":\"30\"}", "fps"},
+        {SETUP "\"theme\":\"dark\"}", "high-contrast"},
+        {SETUP "\"mouse\":1}", "mouse"},
+        {SETUP "\"device\":\"gpu\"}", "gpu"},
+        {SETUP "\"colour\":1}", "colour: there is no such setting"},
+        {SETUP "\"thene\":1}", "nearest is theme"},
+        {SETUP "\"keys\":[]}", "keys"},
+        {SETUP "\"keys\":{\"up\":[]}}", "keys.up"},
+        {SETUP "\"keys\":{\"up\":[\"1\",\"2\",\"3\",\"4\"]}}", "1 to 3"},
+        {SETUP "\"keys\":{\"up\":[1]}}", "keys.up[0]"},
+        {SETUP "\"keys\":{\"up\":[\"a key of a very long name\"]}}", "keys.up[0]"},
     };
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         put(broken[i].text);
         error = (struct error){0};
         cr_assert_not(user_setup_read(&again, &error), "accepted: %s", broken[i].text);
         cr_assert(strstr(error.text, broken[i].says), "%s: %s", broken[i].text, error.text);
-        cr_assert(strstr(error.text, "setup.json"), "%s", error.text);
+        assert_contains(error.text, "setup.json");
         cr_assert_null(strchr(error.text, '\n'));
         cr_assert_eq(memcmp(&setup, &again, sizeof setup), 0, "defaults: %s", broken[i].text);
     }
@@ -102,19 +103,19 @@ Test(user_setup, an_unreadable_file_is_never_lost)
 {
     char second[PATH_MAX];
     put("my own notes");
-    cr_assert(user_setup_write(&setup, false, kept, &error), "%s", error.text);
+    assert_success(user_setup_write(&setup, false, kept, &error));
     cr_assert_str_not_empty(kept);
     check_file(kept, "my own notes");
     cr_assert(user_setup_read(&again, &error));
     put("more notes");
-    cr_assert(user_setup_write(&setup, false, second, &error), "%s", error.text);
+    assert_success(user_setup_write(&setup, false, second, &error));
     cr_assert_str_neq(kept, second);
     check_file(kept, "my own notes");
     check_file(second, "more notes");
-    /* A readable one whose keys were refused. */
-    cr_assert(user_setup_write(&setup, true, second, &error), "%s", error.text);
+    /* A file that can be read, but whose keys were refused. */
+    assert_success(user_setup_write(&setup, true, second, &error));
     cr_assert_str_not_empty(second);
-    cr_assert(user_setup_write(&setup, false, second, &error), "%s", error.text);
+    assert_success(user_setup_write(&setup, false, second, &error));
     cr_assert_str_empty(second);
 }
 
@@ -124,21 +125,22 @@ Test(user_setup, a_failed_write_keeps_the_old_file)
     put(before);
     snprintf(pdlab, sizeof pdlab, "%s/pdlab", folder);
     cr_assert_eq(chmod(pdlab, 0500), 0);
-    if (access(pdlab, W_OK) == 0) { /* as root: not even root can overwrite a folder with a file */
+    if (access(pdlab, W_OK) == 0) {
+        /* root may write in it, but cannot replace a folder by a file. */
         cr_assert_eq(chmod(pdlab, 0700), 0);
         cr_assert_eq(unlink(path), 0);
         cr_assert_eq(mkdir(path, 0700), 0);
         cr_assert_not(user_setup_read(&again, &error));
-        cr_assert(user_setup_write(&setup, false, kept, &error), "%s", error.text);
+        assert_success(user_setup_write(&setup, false, kept, &error));
         cr_assert_str_not_empty(kept);
         return;
     }
     cr_assert_not(user_setup_write(&setup, false, kept, &error));
-    cr_assert(strstr(error.text, "setup.json"), "%s", error.text);
+    assert_contains(error.text, "setup.json");
     check_file(path, before);
 }
 
-Test(user_setup, the_command_line_overrides_it)
+Test(user_setup, the_command_line_overrides_the_set_up)
 {
     struct options options = {.has_theme = true, .theme = THEME_LIGHT, .no_mouse = true};
     setup.theme = THEME_MONO;

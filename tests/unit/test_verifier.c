@@ -1,14 +1,13 @@
 #include "../../kernels/clock.h"
 #include "../../kernels/inputs.h"
-#include "../../src/engine/reference.h"
-#include "../../src/engine/verifier.h"
-#include "unit.h"
+#include "part.h"
 
 #include <math.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { SEQUENCES = 4 };
+
+TestSuite(verifier, .init = clock_start, .timeout = 30);
 
 /* The whole right output, computed in fp32, as a job that checks all of it. */
 static struct verifier_job right_job(uint64_t epoch, int64_t seq_len)
@@ -40,99 +39,80 @@ static struct verifier_job right_job(uint64_t epoch, int64_t seq_len)
     return job;
 }
 
-static struct verification check(const struct verifier_job *job)
+static struct verifier_job job;
+
+static void make_job(void)
 {
-    const uint32_t cancel = 0;
-    struct verification verification;
-    struct reference *reference = reference_open(0, 0);
-    verifier_check(reference, job, &cancel, NULL, &verification);
-    reference_close(reference);
-    return verification;
+    clock_start();
+    job = right_job(1, 50);
 }
 
-static void free_job(struct verifier_job *job)
+static void free_job(void)
 {
-    free(job->parts);
-    free(job->rows);
+    free(job.parts);
+    free(job.rows);
 }
 
-Test(verifier, right_output, .init = clock_start)
+TestSuite(verifier_check, .init = make_job, .fini = free_job);
+
+Test(verifier_check, right_output)
 {
-    struct verifier_job job = right_job(1, 50);
-    struct verification verification = check(&job);
+    const struct verification verification = job_check(&job, 0);
     cr_assert_eq(verification.verdict, VERDICT_RIGHT);
     cr_assert_eq(verification.checked, SEQUENCES);
     cr_assert_eq(verification.total, SEQUENCES);
     cr_assert(verification.rel_l2_error > 0 && verification.rel_l2_error < 1e-6);
-    free_job(&job);
 }
 
-Test(verifier, budget_ends_after_a_sequence, .init = clock_start)
+Test(verifier_check, without_a_budget_one_sequence_is_checked)
 {
-    struct verifier_job job = right_job(1, 50);
     job.budget_ns = 0;
-    struct verification verification = check(&job);
+    const struct verification verification = job_check(&job, 0);
     cr_assert_eq(verification.verdict, VERDICT_RIGHT);
     cr_assert_eq(verification.checked, 1);
     cr_assert_eq(verification.total, SEQUENCES);
-    free_job(&job);
 }
 
 /* Two exchanged sequences: each is a right output, but of the other one. */
-Test(verifier, swapped_sequences_are_wrong, .init = clock_start)
+Test(verifier_check, swapped_sequences_are_wrong)
 {
-    struct verifier_job job = right_job(1, 50);
     uint32_t sequence = job.parts[1];
     job.parts[1] = job.parts[2];
     job.parts[2] = sequence;
-    struct verification verification = check(&job);
+    const struct verification verification = job_check(&job, 0);
     cr_assert_eq(verification.verdict, VERDICT_WRONG);
-    cr_assert_not_null(strstr(verification.reason, "sequence"));
-    cr_assert_not_null(strstr(verification.reason, "3e-05"));
-    free_job(&job);
+    assert_contains(verification.reason, "sequence");
+    assert_contains(verification.reason, "3e-05");
 }
 
-Test(verifier, dropped_sequence_is_wrong, .init = clock_start)
+Test(verifier_check, dropped_sequence_is_wrong)
 {
-    struct verifier_job job = right_job(1, 50);
     memset(job.rows + (size_t)(SEQUENCES - 1) * 50 * 32, 0, sizeof(float) * 50 * 32);
-    cr_assert_eq(check(&job).verdict, VERDICT_WRONG);
-    free_job(&job);
+    cr_assert_eq(job_check(&job, 0).verdict, VERDICT_WRONG);
 }
 
-Test(verifier, dropped_last_step_is_wrong, .init = clock_start)
+Test(verifier_check, dropped_last_step_is_wrong)
 {
-    struct verifier_job job = right_job(1, 50);
     memset(job.rows + 49 * 32, 0, sizeof(float) * 32);
-    cr_assert_eq(check(&job).verdict, VERDICT_WRONG);
-    free_job(&job);
+    cr_assert_eq(job_check(&job, 0).verdict, VERDICT_WRONG);
 }
 
-/* NaN outside the copied part is reported as a count. */
-Test(verifier, nan_is_wrong, .init = clock_start)
+/* The count of NaN covers the whole output, of which the job has only some parts. */
+Test(verifier_check, nan_is_wrong)
 {
-    struct verifier_job job = right_job(1, 50);
     job.nan_count = 3;
-    struct verification verification = check(&job);
+    const struct verification verification = job_check(&job, 0);
     cr_assert_eq(verification.verdict, VERDICT_WRONG);
     cr_assert_eq(strncmp(verification.reason, "3 of 6400 ", 10), 0, "%s", verification.reason);
     job.nan_count = 0;
     job.rows[77] = NAN;
-    cr_assert_eq(check(&job).verdict, VERDICT_WRONG);
-    free_job(&job);
+    cr_assert_eq(job_check(&job, 0).verdict, VERDICT_WRONG);
 }
 
-Test(verifier, cancelled_is_no_verdict, .init = clock_start)
+Test(verifier_check, cancelled_is_no_verdict)
 {
-    const uint32_t cancel = 1;
-    struct verifier_job job = right_job(1, 50);
     job.nan_count = 1;
-    struct verification verification;
-    struct reference *reference = reference_open(0, 0);
-    verifier_check(reference, &job, &cancel, NULL, &verification);
-    reference_close(reference);
-    cr_assert_eq(verification.verdict, VERDICT_NONE);
-    free_job(&job);
+    cr_assert_eq(job_check(&job, 1).verdict, VERDICT_NONE);
 }
 
 static struct verifier *start(void)
@@ -153,15 +133,15 @@ static struct verification await(struct verifier *verifier, uint64_t *epoch)
     return verification;
 }
 
-Test(verifier, gives_a_verdict_once, .init = clock_start, .timeout = 30)
+Test(verifier, gives_a_verdict_once)
 {
     struct verifier *verifier = start();
     uint64_t epoch = 0;
     struct verification verification;
     cr_assert_not(verifier_take(verifier, &epoch, &verification));
     for (uint64_t i = 1; i <= 3; i++) {
-        struct verifier_job job = right_job(i, 50);
-        verifier_give(verifier, &job);
+        struct verifier_job next = right_job(i, 50);
+        verifier_give(verifier, &next);
         cr_assert_eq(await(verifier, &epoch).verdict, VERDICT_RIGHT);
         cr_assert_eq(epoch, i);
         cr_assert_not(verifier_take(verifier, &epoch, &verification));
@@ -169,15 +149,15 @@ Test(verifier, gives_a_verdict_once, .init = clock_start, .timeout = 30)
     verifier_stop(verifier);
 }
 
-/* Of many jobs given at once the last is finished, whatever happens to the others; epochs come in
- * the order given. */
-Test(verifier, new_job_drops_the_old, .init = clock_start, .timeout = 30)
+/* Of many jobs given at once, the last one is finished, and maybe others before it. Their epochs
+ * rise. */
+Test(verifier, a_new_job_replaces_the_previous_one)
 {
     struct verifier *verifier = start();
     uint64_t epoch = 0, before = 0;
     for (uint64_t i = 1; i <= 20; i++) {
-        struct verifier_job job = right_job(i, 400);
-        verifier_give(verifier, &job);
+        struct verifier_job next = right_job(i, 400);
+        verifier_give(verifier, &next);
     }
     do {
         cr_assert_eq(await(verifier, &epoch).verdict, VERDICT_RIGHT);
@@ -187,12 +167,12 @@ Test(verifier, new_job_drops_the_old, .init = clock_start, .timeout = 30)
     verifier_stop(verifier);
 }
 
-Test(verifier, stops_with_a_job_in_hand, .init = clock_start, .timeout = 30)
+Test(verifier, stops_with_a_job_in_hand)
 {
     struct verifier *verifier = start();
     for (uint64_t i = 1; i <= 2; i++) {
-        struct verifier_job job = right_job(i, 2000);
-        verifier_give(verifier, &job);
+        struct verifier_job next = right_job(i, 2000);
+        verifier_give(verifier, &next);
     }
     verifier_stop(verifier);
     verifier_stop(NULL);

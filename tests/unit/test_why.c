@@ -9,13 +9,12 @@
 
 static struct run a, b;
 
-/* A run of iterations of 11 steps: the first takes start_ns, each other one gap and busy, then
- * sync_ns. */
+/* A run of iterations of 11 steps. The first step takes start_ns, each other step gap_ns + busy_ns,
+ * and the synchronisation sync_ns. */
 static void fill(struct run *run, const char *variant, uint64_t start_ns, uint64_t gap_ns,
                  uint64_t busy_ns, uint64_t sync_ns)
 {
-    const struct knobs knobs = knobs_defaults();
-    open_verified(run, variant, &knobs);
+    open_verified(run, variant, NULL);
     for (int i = 0; i < ITERATIONS; i++) {
         histogram_record(&run->histograms[METRIC_ITERATION],
                          start_ns + 10 * (gap_ns + busy_ns) + sync_ns);
@@ -59,7 +58,7 @@ static const char *why(enum outcome outcome, double ratio)
     return text;
 }
 
-Test(why, a_gap_that_is_gone)
+Test(why, a_smaller_gap)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 0, 500, 2000);
@@ -67,8 +66,8 @@ Test(why, a_gap_that_is_gone)
                                              "us step (p50)");
 }
 
-/* The whole is the slower one's, whichever that is. */
-Test(why, a_slower_variant_has_more_of_it)
+/* The whole step is that of the slower variant. */
+Test(why, a_busier_step_makes_a_variant_slower)
 {
     fill(&a, "cpu_per_token", 4000, 100, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 100, 900, 2000);
@@ -106,8 +105,8 @@ Test(why, waits_measured_by_one)
                      "B is faster: its busy part is 900 ns, A's 1.90 us of a 2.00 us step (p50)");
 }
 
-/* Steps that are 12 times as short do not make the iteration 12 times as short if most of it
- * precedes them. */
+/* Steps are 12 times as fast, but the iteration is not, because the first token takes most of it.
+ */
 Test(why, an_iteration_that_is_mostly_first_token)
 {
     fill(&a, "cpu_per_token", 8000, 7000, 500, 2000);
@@ -131,7 +130,7 @@ Test(why, a_stolen_step_is_no_reason)
                      "B is faster: its gap is 0 ns, A's 3.40 us of a 3.90 us step (p50)");
 }
 
-/* Steps of a program are not steps of a batch; both have iterations. */
+/* Steps of a program cannot be compared with steps of the batch. Iterations can. */
 Test(why, a_free_running_variant_is_compared_by_iterations)
 {
     fill(&a, "cpu_per_token", 1000, 900, 100, 1000);
@@ -142,7 +141,7 @@ Test(why, a_free_running_variant_is_compared_by_iterations)
 }
 
 /* A free-running variant's recording has no gap. */
-Test(why, undivided_steps)
+Test(why, a_free_running_variant_without_gaps_is_compared_by_steps)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     fill(&b, "cpu_persistent", 1000, 0, 400, 1000);
@@ -154,7 +153,7 @@ Test(why, undivided_steps)
                      "3.90 us, of which 3.40 us are gap (p50)");
 }
 
-/* Of operations that both have. */
+/* Only operations that both variants have, equally often, are compared. */
 Test(why, the_operation_that_differs_most)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
@@ -187,7 +186,7 @@ Test(why, reasons_agree_with_the_verdict)
                                         OUTCOME_WRONG, OUTCOME_UNVERIFIED};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         cr_assert_str_eq(why(none[i], 3), "");
-    /* The medians of time slices contradict the pooled ones. */
+    /* The medians of the time slices contradict the pooled medians. */
     cr_assert_str_eq(why(OUTCOME_FASTER, 0.9), "");
 }
 
@@ -222,7 +221,7 @@ Test(why, parts_add_up_to_a_step_and_to_an_iteration)
     add_phases(&b, 200, 100);
     check_sums(&a);
     check_sums(&b);
-    /* A first token that takes longer than the iteration leaves nothing. */
+    /* A first token that takes longer than the iteration leaves no time for steps. */
     record_times(&a, METRIC_TTFT, 1000000000, 2 * ITERATIONS);
     check_sums(&a);
 }

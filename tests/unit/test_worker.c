@@ -1,29 +1,32 @@
-/* The worker with fake variants: requests, failures, lost devices, adopted runs, telemetry. */
+/*
+ * test_worker.c - the worker with fake variants: requests, failures, lost devices, adopted runs,
+ * telemetry.
+ */
 #include "fake_worker.h"
 #include "unit.h"
 
 TestSuite(worker, .init = begin_worker, .fini = end_worker, .timeout = 200);
 
-Test(worker, every_other_iteration_goes_without_the_prefill)
+Test(worker, every_other_iteration_has_no_prefill)
 {
     request.variants[0] = &fake_prefilled;
-    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+    const struct run *run = selected_run(post_and_wait(ended));
     cr_assert_eq(run->status, RUN_DONE);
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, 20);
-    /* Iterations are counted: one in sixteen is unstamped, so it has a prefill, too. */
+    /* The worker counts iterations: one in sixteen has no stamps, and has a prefill. */
     cr_assert_geq(run->histograms[METRIC_DECODE].count, 19);
     cr_assert_leq(run->histograms[METRIC_DECODE].count,
                   20 + run->histograms[METRIC_BARE].count + 1);
     cr_assert_eq(run->histograms[METRIC_TTFT].count, 20, "steps of the decode alone are recorded");
     end_worker();
     begin_worker();
-    run = selected_run(wait_for(worker_post(worker, &request), ended));
+    run = selected_run(post_and_wait(ended));
     cr_assert_eq(run->histograms[METRIC_DECODE].count, 0, "a variant without a prefill");
 }
 
 Test(worker, measures_as_many_iterations_as_asked_and_verifies)
 {
-    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+    const struct run *run = selected_run(post_and_wait(ended));
     cr_assert_eq(run->status, RUN_DONE);
     cr_assert_eq(run->verification.verdict, VERDICT_RIGHT, "%s", run->verification.reason);
     cr_assert_eq(run->verification.checked, run->verification.total);
@@ -38,7 +41,6 @@ Test(worker, measures_as_many_iterations_as_asked_and_verifies)
     cr_assert_gt(run->typical.steps, 0);
 }
 
-/* The fakes do not read HEAD_DIM. */
 Test(worker, plans_once_for_each_variant_and_setting_of_its_knobs)
 {
     const struct knobs first = request.knobs;
@@ -46,52 +48,58 @@ Test(worker, plans_once_for_each_variant_and_setting_of_its_knobs)
     request.count = 2;
     request.variants[1] = &fake_good2;
     request.tagged = 3;
-    wait_for(worker_post(worker, &request), ended);
+    post_and_wait(ended);
     cr_assert_eq(plans_ever - before, 2);
     request.knobs.head_dim = 128;
-    wait_for(worker_post(worker, &request), ended);
-    cr_assert_eq(plans_ever - before, 2, "no variant reads it");
+    post_and_wait(ended);
+    cr_assert_eq(plans_ever - before, 2, "no variant reads HEAD_DIM");
     request.knobs.seq_len = 16;
-    wait_for(worker_post(worker, &request), ended);
+    post_and_wait(ended);
     cr_assert_eq(plans_ever - before, 4);
     request.resets++;
-    wait_for(worker_post(worker, &request), ended);
-    cr_assert_eq(plans_ever - before, 4, "a new epoch of the same");
+    post_and_wait(ended);
+    cr_assert_eq(plans_ever - before, 4, "a new epoch with the same knobs");
     request.knobs = first;
-    wait_for(worker_post(worker, &request), ended);
-    cr_assert_eq(plans_ever - before, 4, "back to what was planned first");
+    post_and_wait(ended);
+    cr_assert_eq(plans_ever - before, 4, "the knobs that were planned first");
 }
 
-Test(worker, every_caller_gets_its_plan)
+Test(worker, a_plan_in_the_request_is_used)
 {
     const int before = plans_ever;
     const struct plan plan = {.used = request.knobs};
     request.plan = &plan;
-    wait_for(worker_post(worker, &request), ended);
+    post_and_wait(ended);
     cr_assert_eq(plans_ever - before, 0);
-    cr_assert_eq(worker_look(worker)->runs[0].used.threads, KNOB_AUTO, "as that plan has it");
+    cr_assert_eq(worker_look(worker)->runs[0].used.threads, KNOB_AUTO,
+                 "as in the plan of the request");
 }
 
-Test(worker, stamps_off_times_iterations_alone)
+Test(worker, with_stamps_off_only_iterations_are_timed)
 {
     request.knobs.stamps = 0;
-    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+    const struct run *run = selected_run(post_and_wait(ended));
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, 20);
     cr_assert_eq(run->histograms[METRIC_STEP].count, 0);
     cr_assert_eq(run->histograms[METRIC_BARE].count, 0);
     cr_assert_eq(run->verification.verdict, VERDICT_RIGHT);
 }
 
-Test(worker, wrong_numbers_and_nan_are_called_wrong)
+static void add_and_select(const struct variant *variant)
 {
     request.count = 2;
-    request.variants[1] = &fake_wrong;
+    request.variants[1] = variant;
     request.selected = 1;
-    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+}
+
+Test(worker, wrong_numbers_and_nan_are_wrong)
+{
+    add_and_select(&fake_wrong);
+    const struct run *run = selected_run(post_and_wait(ended));
     cr_assert_eq(run->verification.verdict, VERDICT_WRONG);
     cr_assert_eq(run_speedup(run, run), 0);
     request.variants[1] = &fake_nan;
-    run = selected_run(wait_for(worker_post(worker, &request), ended));
+    run = selected_run(post_and_wait(ended));
     cr_assert_eq(run->verification.verdict, VERDICT_WRONG);
 }
 
@@ -100,14 +108,12 @@ Test(worker, a_failure_is_reported_and_others_continue)
     const struct variant *const failing[] = {&fake_unprepared, &fake_unsubmitted, &fake_unpolled};
     static const char *const said[] = {"no memory", "launch refused", "fell off"};
     for (int i = 0; i < 3; i++) {
-        request.count = 2;
-        request.variants[1] = failing[i];
-        request.selected = 1;
-        const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+        add_and_select(failing[i]);
+        const struct run *run = selected_run(post_and_wait(ended));
         cr_assert_eq(run->status, RUN_FAILED);
-        cr_assert(strstr(run->error.text, said[i]), "%s", run->error.text);
+        assert_contains(run->error.text, said[i]);
         request.selected = 0;
-        run = selected_run(wait_for(worker_post(worker, &request), ended));
+        run = selected_run(post_and_wait(ended));
         cr_assert_eq(run->status, RUN_DONE);
     }
 }
@@ -115,7 +121,7 @@ Test(worker, a_failure_is_reported_and_others_continue)
 Test(worker, unsupported_variants_are_skipped_with_the_reason)
 {
     request.knobs.step_sync = SYNC_GRID;
-    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+    const struct run *run = selected_run(post_and_wait(ended));
     cr_assert_eq(run->status, RUN_SKIPPED);
     cr_assert_str_eq(run->error.text, "no grid here");
     cr_assert_eq(prepared_ever, 0);
@@ -130,12 +136,12 @@ Test(worker, after_a_lost_device_nothing_is_called)
 #endif
     struct error error = {0};
     request.variants[0] = &fake_lost;
-    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), given_up);
+    const struct snapshot *snapshot = post_and_wait(given_up);
     cr_assert_eq(selected_run(snapshot)->status, RUN_FAILED);
     cr_assert_eq(selected_run(snapshot)->error.kind, ERROR_LOST);
     cr_assert_str_eq(snapshot->error.text, "some call: some error");
-    cr_assert_not(worker_stop(worker), "whoever stops it must know");
-    cr_assert_eq(prepared_now, 1, "it was released, which may take forever");
+    cr_assert_not(worker_stop(worker), "the caller learns that the device is lost");
+    cr_assert_eq(prepared_now, 1, "the variant was released, which may take forever");
     prepared_now = 0;
     worker = worker_start(BACKEND_CPU, 0, &error);
 }
@@ -143,10 +149,10 @@ Test(worker, after_a_lost_device_nothing_is_called)
 Test(worker, running_between_iterations_requires_quiesce)
 {
     request.variants[0] = &fake_resident;
-    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
+    const struct snapshot *snapshot = post_and_wait(ended);
     cr_assert_eq(selected_run(snapshot)->verification.verdict, VERDICT_RIGHT);
     request.variants[0] = &fake_good;
-    wait_for(worker_post(worker, &request), ended);
+    post_and_wait(ended);
     cr_assert_eq(disturbed, 0);
 }
 
@@ -155,24 +161,24 @@ Test(worker, a_lost_device_is_reported_with_the_changed_knobs)
 #if defined(__SANITIZE_ADDRESS__)
     cr_skip_test("what is given up counts as a leak");
 #endif
-    wait_for(worker_post(worker, &request), ended);
+    post_and_wait(ended);
     request.variants[0] = &fake_restless;
     request.knobs.seq_len = 7;
-    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), given_up);
+    const struct snapshot *snapshot = post_and_wait(given_up);
     const char *loss = worker_loss(worker);
     cr_assert_eq(snapshot->error.kind, ERROR_LOST);
     cr_assert_eq(selected_run(snapshot)->status, RUN_FAILED);
     cr_assert_not_null(loss);
-    cr_assert(strstr(loss, "restless on cpu"), "%s", loss);
-    cr_assert(strstr(loss, ": it did not leave\n"), "%s", loss);
-    cr_assert(strstr(loss, "\nknobs: SEQ_LEN=7 BATCH=8"), "%s", loss);
-    cr_assert(strstr(loss, "\nbefore it: good SEQ_LEN=32 BATCH=8"), "%s", loss);
-    cr_assert(strstr(loss, " SEQ_LEN 32 to 7;"), "%s", loss);
-    cr_assert_eq(prepared_now, 1, "it was released, which may take forever");
+    assert_contains(loss, "restless on cpu");
+    assert_contains(loss, ": it did not leave\n");
+    assert_contains(loss, "\nknobs: SEQ_LEN=7 BATCH=8");
+    assert_contains(loss, "\nbefore it: good SEQ_LEN=32 BATCH=8");
+    assert_contains(loss, " SEQ_LEN 32 to 7;");
+    cr_assert_eq(prepared_now, 1, "the variant was released, which may take forever");
     prepared_now = 0;
 }
 
-/* Adopts the last snapshot's runs in a new worker. */
+/* Starts a new worker, which adopts the runs of the snapshot. NULL: from the same device. */
 static void adopt(const struct snapshot *snapshot, const char *device_name)
 {
     static struct run runs[2];
@@ -185,43 +191,44 @@ static void adopt(const struct snapshot *snapshot, const char *device_name)
     uint32_t count = snapshot->count;
     worker_stop(worker);
     worker = worker_start(BACKEND_CPU, 0, &error);
-    cr_assert(worker, "%s", error.text);
+    cr_assert_not_null(worker, "%s", error.text);
     worker_adopt(worker, &device, runs, count);
 }
 
 Test(worker, an_adopted_epoch_continues)
 {
-    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
+    const struct snapshot *snapshot = post_and_wait(ended);
     adopt(snapshot, NULL);
     request.knobs.iterations = 0;
     request.paused = true;
-    snapshot = wait_for(worker_post(worker, &request), idle);
-    cr_assert_eq(selected_run(snapshot)->status, RUN_WAITING, "ITERATIONS is read: another epoch");
+    snapshot = post_and_wait(idle);
+    cr_assert_eq(selected_run(snapshot)->status, RUN_WAITING,
+                 "the variant reads ITERATIONS, so a new epoch begins");
     request.paused = false;
     request.survey = true;
     worker_post(worker, &request);
     wait_for_units(0, 1);
     request.paused = true;
-    snapshot = wait_for(worker_post(worker, &request), idle);
+    snapshot = post_and_wait(idle);
     const uint32_t units = selected_run(snapshot)->turns.units;
     uint64_t before = selected_run(snapshot)->histograms[METRIC_ITERATION].count;
     adopt(snapshot, NULL);
-    snapshot = wait_for(worker_post(worker, &request), idle);
+    snapshot = post_and_wait(idle);
     const struct run *run = selected_run(snapshot);
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, before);
     cr_assert_eq(run->status, RUN_MEASURING);
-    cr_assert_eq(run->turns.units, units, "and so do its turns");
+    cr_assert_eq(run->turns.units, units, "the time slices are kept, too");
     adopt(snapshot, "another one");
-    run = selected_run(wait_for(worker_post(worker, &request), idle));
-    cr_assert_eq(run->histograms[METRIC_ITERATION].count, 0, "measured elsewhere");
+    run = selected_run(post_and_wait(idle));
+    cr_assert_eq(run->histograms[METRIC_ITERATION].count, 0,
+                 "the runs were measured on another device");
 }
 
-/* From the first recorded iteration to the last one: neither the check, the warm-up nor what ran
- * without a meter counts. */
+/* Telemetry covers the recorded iterations, but neither the check nor the warm-up. */
 Test(worker, the_meter_is_read_while_something_is_measured)
 {
     request.knobs.warmup = 5;
-    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+    const struct run *run = selected_run(post_and_wait(ended));
     const uint64_t iterations =
         run->histograms[METRIC_ITERATION].count + run->histograms[METRIC_BARE].count;
     cr_assert_geq(run->telemetry.readings, 1);
@@ -231,11 +238,11 @@ Test(worker, the_meter_is_read_while_something_is_measured)
     const uint64_t readings = run->telemetry.readings;
     request.resets++;
     request.no_telemetry = true;
-    run = selected_run(wait_for(worker_post(worker, &request), ended));
+    run = selected_run(post_and_wait(ended));
     cr_assert(telemetry_is_empty(&run->telemetry));
     request.resets++;
     request.no_telemetry = false;
-    run = selected_run(wait_for(worker_post(worker, &request), ended));
+    run = selected_run(post_and_wait(ended));
     cr_assert_geq(run->telemetry.readings, 1, "after %lu", (unsigned long)readings);
 }
 
@@ -244,59 +251,53 @@ static bool has_readings(const struct snapshot *snapshot)
     return selected_run(snapshot)->telemetry.readings >= 3;
 }
 
-/* Readings come during a turn, and pauses and restarts lose none. */
+/* The meter is read during a time slice. Pauses and restarts lose no reading. */
 Test(worker, telemetry_outlasts_a_pause_and_a_restart)
 {
     request.knobs.iterations = 0;
-    wait_for(worker_post(worker, &request), has_readings);
+    post_and_wait(has_readings);
     request.paused = true;
-    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), idle);
+    const struct snapshot *snapshot = post_and_wait(idle);
     const struct telemetry paused = selected_run(snapshot)->telemetry;
     cr_assert_geq(paused.readings, 3);
     cr_assert_gt(paused.tokens, 0);
     adopt(snapshot, NULL);
-    snapshot = wait_for(worker_post(worker, &request), idle);
+    snapshot = post_and_wait(idle);
     cr_assert_arr_eq(&selected_run(snapshot)->telemetry, &paused, sizeof paused);
     request.paused = false;
     do
-        snapshot = wait_for(worker_post(worker, &request), measuring);
+        snapshot = post_and_wait(measuring);
     while (selected_run(snapshot)->telemetry.readings == paused.readings);
     cr_assert_gt(selected_run(snapshot)->telemetry.readings, paused.readings);
     cr_assert_geq(selected_run(snapshot)->telemetry.tokens, paused.tokens);
 }
 
-Test(worker, an_adopted_failure_is_not_run_again_by_itself)
+Test(worker, an_adopted_failure_runs_again_only_on_request)
 {
-    request.count = 2;
-    request.variants[1] = &fake_unpolled;
-    request.selected = 1;
-    adopt(wait_for(worker_post(worker, &request), ended), NULL);
+    add_and_select(&fake_unpolled);
+    adopt(post_and_wait(ended), NULL);
     int before = prepared_ever;
-    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), idle);
+    const struct snapshot *snapshot = post_and_wait(idle);
     cr_assert_eq(selected_run(snapshot)->status, RUN_FAILED);
-    cr_assert(strstr(selected_run(snapshot)->error.text, "fell off"));
+    assert_contains(selected_run(snapshot)->error.text, "fell off");
     cr_assert_eq(prepared_ever, before);
     request.resets++;
-    wait_for(worker_post(worker, &request), ended);
-    cr_assert_eq(prepared_ever, before + 1, "but when it is asked for");
+    post_and_wait(ended);
+    cr_assert_eq(prepared_ever, before + 1, "it runs again on request");
 }
 
-Test(worker, only_knobs_that_are_read_begin_an_epoch)
+Test(worker, only_a_knob_that_the_variant_reads_begins_an_epoch)
 {
     request.knobs.iterations = 0;
-    uint64_t id = worker_post(worker, &request);
-    uint64_t epoch = selected_run(wait_for(id, measuring))->epoch;
-    request.knobs.block_k = 16; /* not read */
-    id = worker_post(worker, &request);
-    cr_assert_eq(selected_run(wait_for(id, measuring))->epoch, epoch);
+    uint64_t epoch = selected_run(post_and_wait(measuring))->epoch;
+    request.knobs.block_k = 16; /* no variant reads it */
+    cr_assert_eq(selected_run(post_and_wait(measuring))->epoch, epoch);
     request.knobs.seq_len = 7;
-    id = worker_post(worker, &request);
-    const struct run *run = selected_run(wait_for(id, measuring));
+    const struct run *run = selected_run(post_and_wait(measuring));
     cr_assert_gt(run->epoch, epoch);
     cr_assert_eq(run->used.seq_len, 7);
     cr_assert_eq(run->histograms[METRIC_STEP].count % 6, 0, "samples of two epochs are mixed");
     epoch = run->epoch;
     request.resets++;
-    id = worker_post(worker, &request);
-    cr_assert_gt(selected_run(wait_for(id, measuring))->epoch, epoch);
+    cr_assert_gt(selected_run(post_and_wait(measuring))->epoch, epoch);
 }

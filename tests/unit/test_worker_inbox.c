@@ -2,6 +2,7 @@
 #include "unit.h"
 
 static _Alignas(64) struct worker_inbox inbox;
+static const struct request request = {.count = 1};
 
 static void begin(void)
 {
@@ -11,21 +12,20 @@ static void begin(void)
 
 TestSuite(worker_inbox, .init = begin);
 
-/* Takes what the thread would serve next, and checks that it is not told to quit. */
+/* Takes the request that the thread would serve next; NULL: none. Fails if the thread must quit. */
 static const struct request *take(void)
 {
-    const struct request *request;
-    cr_assert(worker_inbox_take(&inbox, &request));
-    return request;
+    const struct request *taken;
+    cr_assert(worker_inbox_take(&inbox, &taken));
+    return taken;
 }
 
 Test(worker_inbox, the_latest_request_is_taken_once)
 {
-    struct request request = {.count = 1};
+    const struct request second = {.count = 2};
     cr_assert_null(take());
     cr_assert_eq(worker_inbox_post(&inbox, &request), 1);
-    request.count = 2;
-    cr_assert_eq(worker_inbox_post(&inbox, &request), 2);
+    cr_assert_eq(worker_inbox_post(&inbox, &second), 2);
     const struct request *taken = take();
     cr_assert_eq(taken->id, 2);
     cr_assert_eq(taken->count, 2);
@@ -34,19 +34,17 @@ Test(worker_inbox, the_latest_request_is_taken_once)
 
 Test(worker_inbox, a_post_stops_the_variant_and_a_take_lets_the_next_run)
 {
-    const struct request request = {.count = 1};
     worker_inbox_post(&inbox, &request);
     cr_assert(stop_requested(&inbox.stop));
     take();
     cr_assert_not(stop_requested(&inbox.stop));
     worker_inbox_watch(&inbox);
-    cr_assert_not(stop_requested(&inbox.stop), "the message was seen before");
+    cr_assert_not(stop_requested(&inbox.stop), "the message was seen already");
 }
 
-/* The poster raised `stop`, the thread cleared it, and only then did the message arrive. */
+/* The sender raised `stop` and the thread cleared it before the message arrived. */
 Test(worker_inbox, a_message_that_comes_after_stop_was_cleared_is_found_by_the_watch)
 {
-    const struct request request = {.count = 1};
     take();
     worker_inbox_post(&inbox, &request);
     inbox.stop = 0;
@@ -56,7 +54,6 @@ Test(worker_inbox, a_message_that_comes_after_stop_was_cleared_is_found_by_the_w
 
 Test(worker_inbox, a_message_wakes_the_thread)
 {
-    const struct request request = {.count = 1};
     take();
     worker_inbox_post(&inbox, &request);
     worker_inbox_wait(&inbox, UINT64_MAX / 2); /* returns at once */
@@ -65,7 +62,7 @@ Test(worker_inbox, a_message_wakes_the_thread)
 
 Test(worker_inbox, quitting_comes_before_any_request)
 {
-    const struct request request = {.count = 1}, *taken;
+    const struct request *taken;
     worker_inbox_post(&inbox, &request);
     worker_inbox_quit(&inbox);
     cr_assert(stop_requested(&inbox.stop));

@@ -1,10 +1,11 @@
 /*
- * The worker's schedule without a thread: the tests end turns, record samples and set statuses like
- * the worker.
+ * test_worker_schedule.c - the worker's schedule without a thread. Like the worker, the tests begin
+ * and end time slices (turns), record samples and set statuses.
  */
 #include "../../src/engine/worker_schedule.h"
 #include "random.h"
 #include "unit.h"
+#include "verified_run.h"
 
 #define RUNS 12u
 
@@ -32,7 +33,7 @@ static void end(void)
 
 TestSuite(worker_schedule, .init = begin, .fini = end);
 
-/* A request replaces the previous one while nobody has the device. */
+/* A new request arrives while no run has the device. */
 static void change(const struct request *next)
 {
     const struct request old = request;
@@ -57,10 +58,9 @@ static void give(uint32_t index, uint64_t preparing_ns)
     runs[index].status = RUN_MEASURING;
 }
 
-static void record(uint32_t index, unsigned count, uint64_t ns)
+static void record(uint32_t index, uint64_t count, uint64_t ns)
 {
-    for (unsigned i = 0; i < count; i++)
-        histogram_record(&runs[index].histograms[METRIC_ITERATION], ns);
+    record_times(&runs[index], METRIC_ITERATION, ns, count);
 }
 
 static void finish(uint32_t index)
@@ -69,7 +69,8 @@ static void finish(uint32_t index)
     worker_schedule_end(&schedule, &runs[index]);
 }
 
-/* A turn of the next run, just long enough for a unit of evidence. */
+/* Gives the next run a time slice that is just long enough for a unit of evidence. Returns the
+ * run's index; -1: no run is next. */
 static int have_turn(void)
 {
     const int index = next();
@@ -81,36 +82,44 @@ static int have_turn(void)
     return index;
 }
 
-static uint32_t takers(void)
+/* The runs that share the device, as a mask of 1 << index. */
+static uint32_t sharers(void)
 {
     return request.tagged | 1u << request.selected;
 }
 
+/* The request with other runs tagged and selected. */
+static struct request random_request(uint64_t *seed)
+{
+    struct request other = request;
+    other.tagged = (uint32_t)random_below(seed, 1u << RUNS);
+    other.selected = (uint32_t)random_below(seed, RUNS);
+    return other;
+}
+
 /* ---- cycles ---------------------------------------------------------------------------------- */
 
-Test(worker_schedule, every_taker_has_one_turn_in_each_cycle)
+Test(worker_schedule, every_sharing_run_has_one_turn_in_each_cycle)
 {
     uint64_t seed = 1;
     for (int round = 0; round < 200; round++) {
-        struct request other = request;
-        other.tagged = (uint32_t)random_below(&seed, 1u << RUNS);
-        other.selected = (uint32_t)random_below(&seed, RUNS);
+        const struct request other = random_request(&seed);
         change(&other);
         for (int cycle = 0; cycle < 3; cycle++) {
             uint32_t had = 0;
-            for (int turn = __builtin_popcount(takers()); turn > 0; turn--) {
+            for (int turn = __builtin_popcount(sharers()); turn > 0; turn--) {
                 const int index = next();
                 cr_assert_geq(index, 0);
                 cr_assert_not(had >> index & 1, "%d has two turns in a cycle", index);
                 cr_assert(had != 0 || cycle > 0 || index == (int)request.selected);
                 had |= 1u << index;
             }
-            cr_assert_eq(had, takers());
+            cr_assert_eq(had, sharers());
         }
     }
 }
 
-/* A taker that fails or is done leaves the cycle; the others still take turns. */
+/* A run that has failed or is done leaves the cycle, and the others still take turns. */
 Test(worker_schedule, a_cycle_continues_without_a_finished_run)
 {
     static const enum run_status ends[] = {RUN_DONE, RUN_FAILED, RUN_SKIPPED};
@@ -125,7 +134,7 @@ Test(worker_schedule, a_cycle_continues_without_a_finished_run)
     }
     for (uint32_t i = 0; i < RUNS; i++)
         runs[i].status = RUN_DONE;
-    cr_assert_eq(next(), -1, "nothing is left to measure");
+    cr_assert_eq(next(), -1, "no run is left to measure");
 }
 
 Test(worker_schedule, the_run_with_the_device_keeps_it)
@@ -156,36 +165,34 @@ Test(worker_schedule, a_survey_visits_every_other_run_once)
     uint64_t seed = 2;
     request.survey = true;
     for (int round = 0; round < 200; round++) {
-        struct request other = request;
-        other.tagged = (uint32_t)random_below(&seed, 1u << RUNS);
-        other.selected = (uint32_t)random_below(&seed, RUNS);
+        const struct request other = random_request(&seed);
         for (uint32_t i = 0; i < RUNS; i++)
             runs[i].status = random_below(&seed, 4) ? RUN_WAITING : RUN_SKIPPED;
         runs[other.selected].status = RUN_WAITING;
         change(&other);
         uint32_t wanted = 0, had = 0;
         for (uint32_t i = 0; i < RUNS; i++)
-            if (!(takers() >> i & 1) && runs[i].status == RUN_WAITING)
+            if (!(sharers() >> i & 1) && runs[i].status == RUN_WAITING)
                 wanted |= 1u << i;
         cr_assert_eq(next(), (int)request.selected, "the selected run comes first");
         runs[request.selected].status = RUN_MEASURING;
         for (int turn = __builtin_popcount(wanted); turn > 0; turn--) {
             const int index = next();
-            cr_assert(wanted >> index & 1, "%d is not one to visit", index);
+            cr_assert(wanted >> index & 1, "%d needs no visit", index);
             cr_assert_not(had >> index & 1, "%d is visited twice", index);
             had |= 1u << index;
             runs[index].status = RUN_MEASURING;
         }
         for (int turn = 0; turn < 30; turn++)
-            cr_assert(takers() >> next() & 1, "the survey is over");
+            cr_assert(sharers() >> next() & 1, "the survey is over");
     }
 }
 
-Test(worker_schedule, without_a_survey_nobody_else_has_a_turn)
+Test(worker_schedule, without_a_survey_no_other_run_has_a_turn)
 {
     change(&request);
     for (int turn = 0; turn < 100; turn++)
-        cr_assert(takers() >> next() & 1);
+        cr_assert(sharers() >> next() & 1);
 }
 
 Test(worker_schedule, a_turn_in_the_survey_is_over_after_ten_iterations_and_200_ms)
@@ -196,7 +203,7 @@ Test(worker_schedule, a_turn_in_the_survey_is_over_after_ten_iterations_and_200_
     cr_assert_not(has_settled(0, UINT64_MAX), "nine iterations");
     record(0, 1, 100000000);
     cr_assert_not(has_settled(0, 199999999));
-    cr_assert(has_settled(0, 200000000), "however long it took to prepare");
+    cr_assert(has_settled(0, 200000000), "however long preparing took");
     runs[0].status = RUN_WARMING;
     cr_assert_not(has_settled(0, UINT64_MAX), "nothing is recorded yet");
 }
@@ -223,7 +230,7 @@ Test(worker_schedule, a_turn_becomes_a_unit_and_preparing_takes_at_most_half)
 {
     give(4, 700000000);
     record(4, 9, 50000000);
-    cr_assert_not(has_settled(4, UINT64_MAX), "it is no unit");
+    cr_assert_not(has_settled(4, UINT64_MAX), "the turn is no unit of evidence");
     record(4, 1, 50000000);
     cr_assert_not(has_settled(4, UINT64_MAX), "preparing took longer");
     record(4, 4, 50000000);
@@ -233,10 +240,10 @@ Test(worker_schedule, a_turn_becomes_a_unit_and_preparing_takes_at_most_half)
     give(4, 0);
     record(4, 9, 10000000);
     finish(4);
-    cr_assert_eq(runs[4].turns.units, 1, "that turn was cut short");
+    cr_assert_eq(runs[4].turns.units, 1, "the second turn was cut short");
 }
 
-/* If only this run is measured, it is not prepared again. */
+/* A run that is measured alone is not prepared again. */
 Test(worker_schedule, a_run_alone_keeps_the_device)
 {
     request.tagged = 0;
@@ -244,12 +251,13 @@ Test(worker_schedule, a_run_alone_keeps_the_device)
     record(4, 1000, 100000000);
     cr_assert_not(has_settled(4, UINT64_C(100000000000)));
     request.tagged = 1u << 7;
-    cr_assert(has_settled(4, UINT64_C(100000000000)), "until another takes turns too");
+    cr_assert(has_settled(4, UINT64_C(100000000000)), "until another run takes turns, too");
     runs[7].status = RUN_FAILED;
-    cr_assert_not(has_settled(4, UINT64_C(100000000000)), "which fails");
+    cr_assert_not(has_settled(4, UINT64_C(100000000000)), "until the other run fails");
 }
 
-/* Alone in a survey: turns until there is a verdict, then long ones of ten seconds. */
+/* Until there is a verdict, a run that is alone in a survey has short turns. Then its turns take
+ * ten seconds. */
 Test(worker_schedule, a_run_alone_in_a_survey_is_prepared_again_until_its_verdict)
 {
     request.tagged = 0;
@@ -276,37 +284,37 @@ Test(worker_schedule, a_run_alone_in_a_survey_is_prepared_again_until_its_verdic
     finish(4);
     give(4, UINT64_C(1000000000));
     record(4, 199, 100000000);
-    cr_assert_not(has_settled(4, UINT64_C(19900000000)), "20 times what preparing took");
+    cr_assert_not(has_settled(4, UINT64_C(19900000000)), "a turn is 20 times as long as preparing");
     record(4, 2, 100000000);
     cr_assert(has_settled(4, UINT64_C(20100000000)));
 }
 
 /* ---- grants ---------------------------------------------------------------------------------- */
 
-Test(worker_schedule, a_grant_is_spent_once)
+Test(worker_schedule, a_grant_is_used_up_once)
 {
     struct request other = request;
     other.yields = true;
     change(&other);
-    cr_assert_eq(next(), -1, "there is none yet");
+    cr_assert_eq(next(), -1, "there is no grant yet");
     uint32_t had = 0;
     for (uint32_t grants = 1; grants <= 9; grants++) {
         other.grants = grants;
         change(&other);
         const int index = have_turn();
         cr_assert_geq(index, 0);
-        cr_assert_eq(next(), -1, "the turn took the grant");
+        cr_assert_eq(next(), -1, "the turn used up the grant");
         change(&other);
         cr_assert_eq(next(), -1, "a request that grants nothing");
         had = (grants - 1) % 3 == 0 ? 1u << index : had | 1u << index;
-        cr_assert(grants % 3 != 0 || had == takers(), "three turns are a cycle");
+        cr_assert(grants % 3 != 0 || had == sharers(), "three turns are a cycle");
     }
     other.yields = false;
     change(&other);
-    cr_assert_eq(next(), 4, "without yielding no turn takes a grant");
+    cr_assert_eq(next(), 4, "without yielding, a turn needs no grant");
 }
 
-Test(worker_schedule, an_interrupted_turn_spends_no_grant)
+Test(worker_schedule, an_interrupted_turn_uses_up_no_grant)
 {
     struct request other = request;
     other.yields = true;
@@ -319,7 +327,7 @@ Test(worker_schedule, an_interrupted_turn_spends_no_grant)
     cr_assert_geq(next(), 0);
 }
 
-Test(worker_schedule, a_turn_in_the_survey_takes_no_grant)
+Test(worker_schedule, a_turn_in_the_survey_uses_up_no_grant)
 {
     request.survey = true;
     request.yields = true;
@@ -339,7 +347,7 @@ Test(worker_schedule, a_granted_turn_has_800_ms_of_iterations)
     record(4, 15, 50000000);
     cr_assert_not(has_settled(4, UINT64_MAX));
     record(4, 1, 50000000);
-    cr_assert(has_settled(4, 800000000), "a run alone too");
+    cr_assert(has_settled(4, 800000000), "a run alone, too");
     finish(4);
     give(4, 900000000);
     record(4, 17, 50000000);
@@ -350,7 +358,7 @@ Test(worker_schedule, a_granted_turn_has_800_ms_of_iterations)
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-/* If turns need grants, only another selected run precedes the order. */
+/* If turns need grants, a request changes the order only if it selects another run. */
 Test(worker_schedule, a_request_makes_the_selected_run_the_next)
 {
     struct request other = request;
@@ -369,7 +377,7 @@ Test(worker_schedule, a_request_makes_the_selected_run_the_next)
         change(&other);
         had |= 1u << next();
     }
-    cr_assert_eq(had, takers(), "the cycle goes on");
+    cr_assert_eq(had, sharers(), "the cycle continues");
 }
 
 Test(worker_schedule, a_request_during_a_turn_leaves_the_order_as_it_is)
@@ -381,5 +389,5 @@ Test(worker_schedule, a_request_during_a_turn_leaves_the_order_as_it_is)
     uint32_t had = 1u << 4;
     for (int turn = 0; turn < 2; turn++)
         had |= 1u << next();
-    cr_assert_eq(had, takers());
+    cr_assert_eq(had, sharers());
 }

@@ -1,6 +1,7 @@
 /*
- * A workload that only this file knows, with two parts that differ in shape, tolerance and kind,
- * and a variant of it: one struct each is all that the verifier, a turn and a run need.
+ * test_workload.c - a workload that only this file knows, with two parts that differ in shape,
+ * tolerance and kind, and a variant of it. The verifier, a turn and a run need no more than one
+ * struct of each.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/reference.h"
@@ -86,7 +87,7 @@ static const struct workload toy = {
 
 /* ---- a variant of it ------------------------------------------------------------------------- */
 
-/* What the variant adds to element `element` of a part. */
+/* The variant adds `by` to one element of a part. */
 static struct flaw {
     uint32_t part, element;
     float by;
@@ -191,6 +192,8 @@ static void tear_down(void)
     run_close(&run);
 }
 
+TestSuite(workload, .init = set_up, .fini = tear_down, .timeout = 30);
+
 /* Runs the iteration whose output is checked, in a new epoch. */
 static void run_iteration(uint64_t epoch, int64_t seed)
 {
@@ -201,7 +204,7 @@ static void run_iteration(uint64_t epoch, int64_t seed)
     struct error error = {0};
     uint32_t stop = 0;
     run_begin(&run, &toy_variant, &plan.used, &plan.used, epoch);
-    cr_assert(turn_begin(&turn, &run, &plan, &device, &stop, &error), "%s", error.text);
+    assert_success(turn_begin(&turn, &run, &plan, &device, &stop, &error));
     cr_assert_eq(turn_iterate(&turn, &stop, verifier, watch, &error), TURN_ITERATED);
     turn_end(&turn);
 }
@@ -218,7 +221,7 @@ static struct verification verify(uint64_t epoch, int64_t seed)
     return verification;
 }
 
-Test(workload, one_struct_is_all_that_a_run_needs, .init = set_up, .fini = tear_down, .timeout = 30)
+Test(workload, a_run_needs_one_struct_of_each)
 {
     const struct verification verification = verify(1, 42);
     cr_assert_eq(verification.verdict, VERDICT_RIGHT, "%s", verification.reason);
@@ -232,8 +235,7 @@ Test(workload, one_struct_is_all_that_a_run_needs, .init = set_up, .fini = tear_
 }
 
 /* An error within the logits' tolerance is wrong in the cache. */
-Test(workload, a_wrong_element_is_found_in_each_part, .init = set_up, .fini = tear_down,
-     .timeout = 30)
+Test(workload, a_wrong_element_is_found_in_each_part)
 {
     for (uint32_t part = 0; part < PARTS; part++) {
         flaw = (struct flaw){part, shapes[part].rows * shapes[part].columns - 1, 0.1f};
@@ -248,42 +250,39 @@ Test(workload, a_wrong_element_is_found_in_each_part, .init = set_up, .fini = te
     flaw.part = CACHE, flaw.element = 13;
     const struct verification verification = verify(11, 42);
     cr_assert_eq(verification.verdict, VERDICT_WRONG);
-    cr_assert_not_null(strstr(verification.reason, "at most 3e-06 is right"), "%s",
-                       verification.reason);
+    assert_contains(verification.reason, "at most 3e-06 is right");
 }
 
-/* Each kind is judged by its own tolerance: neither the other kind nor the factor for a single part
- * excuses a small error. */
-Test(workload, kinds_are_judged_separately, .init = set_up, .fini = tear_down, .timeout = 30)
+/* Each kind has its own tolerance. A small error fails although the tolerance of the other kind,
+ * and that of a single part, are larger. */
+Test(workload, kinds_are_judged_separately)
 {
     flaw = (struct flaw){CACHE, 0, 8e-6f};
     const struct verification verification = verify(1, 42);
     cr_assert_eq(verification.verdict, VERDICT_WRONG);
-    cr_assert_not_null(strstr(verification.reason, "over 1 tensors, at most 1e-06 is right"), "%s",
-                       verification.reason);
+    assert_contains(verification.reason, "over 1 tensors, at most 1e-06 is right");
     cr_assert_lt(verification.rel_l2_error, 3e-6);
     cr_assert_gt(verification.rel_l2_error, 1e-6);
 }
 
 /* ---- kept parts ----------------------------------------------------------------------------- */
 
-Test(workload, a_second_verification_computes_nothing, .init = set_up, .fini = tear_down,
-     .timeout = 30)
+Test(workload, a_second_verification_computes_nothing)
 {
     cr_assert_eq(verify(1, 42).verdict, VERDICT_RIGHT);
     cr_assert_eq(referred, PARTS);
     cr_assert_eq(verify(2, 42).verdict, VERDICT_RIGHT);
     flaw = (struct flaw){CACHE, 13, 0.1f};
-    cr_assert_eq(verify(3, 42).verdict, VERDICT_WRONG, "what is kept is compared, too");
+    cr_assert_eq(verify(3, 42).verdict, VERDICT_WRONG, "a kept part is compared, too");
     cr_assert_eq(referred, PARTS);
     flaw = (struct flaw){0};
     cr_assert_eq(verify(4, 43).verdict, VERDICT_RIGHT);
-    cr_assert_eq(referred, 2 * PARTS, "another SEED is other work");
+    cr_assert_eq(referred, 2 * PARTS, "another SEED is a different workload");
     cr_assert_eq(verify(5, 42).verdict, VERDICT_RIGHT);
     cr_assert_eq(referred, 2 * PARTS);
 }
 
-Test(workload, progress_is_seen, .init = set_up, .fini = tear_down, .timeout = 30)
+Test(workload, progress_is_reported)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
     uint32_t order[PARTS], checked = 0;

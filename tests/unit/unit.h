@@ -1,5 +1,5 @@
 /*
- * unit.h - the headers that nearly every unit test needs.
+ * unit.h - the headers and assertions that nearly every unit test needs.
  */
 #pragma once
 
@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Checks that a call succeeds. If the call fails, it sets the variable `error`. */
+#define assert_success(call) cr_assert(call, "%s", error.text)
 
 /* Checks that a text contains a part. */
 #define assert_contains(text, part)                                                                \
