@@ -69,7 +69,7 @@ bool judge_part(struct judge *judge, uint32_t part, const struct workload_expect
     judge->workload->name_part(judge->knobs, part, name, sizeof name);
     if (judge->workload->locate)
         judge->workload->locate(judge->knobs, part, expected, rows, where, sizeof where);
-    judge_wrong(verification, "%s%s%s: relative L2 error %.2e, at most %.2g is right", name,
+    judge_wrong(verification, "%s%s%s: relative L2 error %.2e, more than %.2g", name,
                 *where ? ", " : "", where, error, most);
     return false;
 }
@@ -96,12 +96,12 @@ void judge_end(const struct judge *judge, uint64_t nan_count, struct verificatio
     const double tolerance = judge->kinds[worst].tolerance;
     if (nan_count > 0) {
         judge_wrong(verification,
-                    "%" PRIu64 " of %" PRIu64 " output elements are NaN: never written, or wrong; "
-                    "0 are right",
+                    "%" PRIu64 " of %" PRIu64 " output elements are NaN: never written, or "
+                    "computed wrong",
                     nan_count, output_elements(judge));
     } else if (verification->verdict == VERDICT_NONE && verification->checked > 0) {
         if (verification->rel_l2_error > tolerance)
-            judge_wrong(verification, "relative L2 error %.2e over %u %ss, at most %.2g is right",
+            judge_wrong(verification, "relative L2 error %.2e over %u %ss, more than %.2g",
                         verification->rel_l2_error, judge->kinds[worst].checked,
                         judge->workload->part_noun, tolerance);
         else

@@ -40,6 +40,14 @@ void knobs_reset(struct knob_settings *settings)
     *settings = (struct knob_settings){.knobs = knobs_defaults(), .source = {SOURCE_DEFAULT}};
 }
 
+bool knobs_equal(const struct knobs *a, const struct knobs *b, uint64_t bits)
+{
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if ((bits >> id & 1) && a->value[id] != b->value[id])
+            return false;
+    return true;
+}
+
 /* ---- names ---------------------------------------------------------------------------------- */
 
 /* Writes `name` as the table spells names. False if it is longer than any name. */
@@ -176,11 +184,11 @@ static bool parse_digits(const char *text, int64_t *value)
 static bool parse_value(enum knob_id id, const char *text, int64_t *value)
 {
     const struct knob_info *knob = &knob_table[id];
+    struct knob_choices choices;
     if (knob->automatic && text_same(text, "auto")) {
         *value = KNOB_AUTO;
         return true;
     }
-    struct knob_choices choices;
     switch (knob->kind) {
     case KNOB_SWITCH:
         *value = words_find_switch(text);

@@ -30,7 +30,7 @@ bool noise_keep(const struct device_info *device, const struct noise *noise, cha
 /* The noise kept for this device, or else the assumption. */
 struct noise noise_recall(const struct device_info *device);
 
-/* Writes it as "noise": {...}, and reads such an object. False: *error, and the noise is
+/* Write the noise as "noise": {...}, and read such an object. False: *error, and *noise is
  * unchanged. */
 void noise_write_json(struct json_writer *writer, const struct noise *noise);
 bool noise_read_json(const struct json *object, struct noise *noise, struct error *error);

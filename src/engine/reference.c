@@ -1,6 +1,7 @@
 #include "reference.h"
 #include "../../kernels/inputs.h"
 #include "crew.h"
+#include "knobs.h"
 
 #include <stdlib.h>
 
@@ -72,17 +73,6 @@ void reference_close(struct reference *reference)
     free(reference);
 }
 
-static bool is_work(const struct work *work, const struct workload *workload,
-                    const struct knobs *knobs)
-{
-    if (work->workload != workload)
-        return false;
-    for (int id = 0; id < KNOB_COUNT; id++)
-        if ((workload->knobs >> id & 1) && work->knobs.value[id] != knobs->value[id])
-            return false;
-    return true;
-}
-
 /* Bytes of a work's lists, without the parts. */
 static uint64_t list_bytes(const struct work *work)
 {
@@ -127,7 +117,8 @@ static struct work *find_work(struct reference *reference, const struct workload
 {
     struct work *work = NULL;
     for (uint32_t i = 0; i < REFERENCE_WORKS_MOST && !work; i++)
-        if (is_work(&reference->works[i], workload, knobs))
+        if (reference->works[i].workload == workload &&
+            knobs_equal(&reference->works[i].knobs, knobs, workload->knobs))
             work = &reference->works[i];
     if (!work) {
         struct work *oldest = find_oldest(reference);

@@ -1,5 +1,7 @@
 #include "telemetry.h"
 
+#include "times.h"
+
 static void sense(struct telemetry_sensor *sensor, uint32_t value)
 {
     if (sensor->readings == 0 || value < sensor->least)
@@ -91,12 +93,7 @@ static void add_sensors(struct telemetry *sum, const struct meter_reading *readi
         sense(&sum->held_mhz, reading->sm_clock_mhz);
 }
 
-/* The growth of a counter; 0 if it was reset. */
-static uint64_t grown(uint64_t now, uint64_t before)
-{
-    return now > before ? now - before : 0;
-}
-
+/* Adds the growth of each counter; 0 if the counter was reset. */
 static void add_counters(struct telemetry_turn *turn, const struct meter_reading *reading)
 {
     struct telemetry *sum = &turn->sum;
@@ -104,17 +101,18 @@ static void add_counters(struct telemetry_turn *turn, const struct meter_reading
     const uint32_t known = reading->known & (METER_QUOTA | METER_STOLEN | METER_SWITCHES);
     const uint32_t twice = known & last->known;
     if (twice & METER_QUOTA) {
-        sum->quota_periods += grown(reading->quota_periods, last->quota_periods);
-        sum->throttled_periods += grown(reading->throttled_periods, last->throttled_periods);
-        sum->throttled_ns += grown(reading->throttled_ns, last->throttled_ns);
+        sum->quota_periods += saturating_sub(reading->quota_periods, last->quota_periods);
+        sum->throttled_periods +=
+            saturating_sub(reading->throttled_periods, last->throttled_periods);
+        sum->throttled_ns += saturating_sub(reading->throttled_ns, last->throttled_ns);
     }
     if (twice & METER_STOLEN) {
-        sum->stolen_ns += grown(reading->stolen_ns, last->stolen_ns);
-        sum->wanted_ns += grown(reading->wanted_ns, last->wanted_ns);
+        sum->stolen_ns += saturating_sub(reading->stolen_ns, last->stolen_ns);
+        sum->wanted_ns += saturating_sub(reading->wanted_ns, last->wanted_ns);
     }
     if (twice & METER_SWITCHES)
         sum->involuntary_switches +=
-            grown(reading->involuntary_switches, last->involuntary_switches);
+            saturating_sub(reading->involuntary_switches, last->involuntary_switches);
     sum->counted |= twice;
     if (known & METER_QUOTA) {
         last->quota_periods = reading->quota_periods;
@@ -142,7 +140,7 @@ static void add_tokens(struct telemetry_turn *turn, const struct meter_reading *
         return;
     if (!first) {
         sum->tokens += (iterations - turn->whole_iterations) * turn->tokens_per_iteration;
-        sum->energy_mj += grown(reading->energy_mj, turn->whole_energy_mj);
+        sum->energy_mj += saturating_sub(reading->energy_mj, turn->whole_energy_mj);
         sum->counted |= energy;
     }
     turn->whole_iterations = iterations;
@@ -157,7 +155,7 @@ void telemetry_add(struct telemetry_turn *turn, const struct meter_reading *read
     add_sensors(&turn->sum, reading);
     add_counters(turn, reading);
     if (turn->sum.readings > 0)
-        turn->sum.watched_ns += grown(now_ns, turn->last_ns);
+        turn->sum.watched_ns += saturating_sub(now_ns, turn->last_ns);
     turn->last_ns = now_ns;
     turn->sum.readings++;
 }

@@ -4,11 +4,6 @@
 #include "floor.h"
 #include "targets.h"
 
-void worker_ceilings_open(struct worker_ceilings *ceilings, const struct device_info *device)
-{
-    ceilings_recall(device, &ceilings->known);
-}
-
 void worker_ceilings_skip(struct worker_ceilings *ceilings)
 {
     __atomic_store_n(&ceilings->skip, 1, __ATOMIC_SEQ_CST);
@@ -51,12 +46,6 @@ bool worker_ceilings_measure(struct worker_ceilings *ceilings, const struct devi
                                                      : "no floor: the device is not measured",
                   why.text);
     return measured;
-}
-
-void worker_ceilings_answer(struct worker_ceilings *ceilings, const struct request *request)
-{
-    if (request->measures > 0)
-        ceilings->measures = request->measures;
 }
 
 void worker_ceilings_draw_floor(const struct worker_ceilings *ceilings,

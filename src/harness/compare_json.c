@@ -74,10 +74,7 @@ static void write_evidence(struct json_writer *json, const struct run *run)
     json_write_integer(json, "processes", run->process_count);
     json_write_number(json, "half_width",
                       evidence.units > 0 ? evidence_half_width(&evidence) : NAN);
-    json_open(json, "noise", '{');
-    json_write_number(json, "sigma", run->noise.sigma);
-    json_write_integer(json, "processes", run->noise.processes);
-    json_close(json, '}');
+    noise_write_json(json, &run->noise);
 }
 
 static void write_compared(struct json_writer *json, const char *key, const struct run *run)
@@ -102,7 +99,7 @@ static void write_compared(struct json_writer *json, const char *key, const stru
     json_close(json, '}');
 }
 
-/* null: its document does not name the knob. */
+/* Writes the knob's value; null if the run's document does not name the knob. */
 static void write_knob(struct json_writer *json, const char *key, const struct run *run,
                        enum knob_id id)
 {

@@ -77,8 +77,8 @@ static void print_difference(FILE *out, char letter, const char *of, const char 
     fold_print(out, fprintf(out, "differs"), INDENT, line);
 }
 
-/* Prints how a side differs from the reference. Names a device only when it changes. Returns
- * whether there were differences. */
+/* Prints how a side differs from the reference. Prints a device's differences only when they change
+ * from one run to the next. Returns whether there were differences. */
 static bool print_differences(FILE *out, const struct compare_side *reference,
                               const struct compare_side *side)
 {
@@ -126,16 +126,17 @@ static void write_interval(const struct compare_side *sides, size_t count, char 
             if (sides[i].runs[run].run->process_count == 1)
                 noise = &sides[i].runs[run].run->noise;
     snprintf(text, size,
-             "A's median over the other's: above 1, the other is faster. In brackets its %.0f %% "
-             "interval, by the medians of repeats, each a fresh process",
+             "A's median over the other's: above 1, the other is faster. In brackets: the %.0f %% "
+             "interval, from the medians of repeats, each in a process of its own",
              100 * EVIDENCE_CONFIDENCE);
     if (noise && noise->processes > 0)
-        text_append(text, size, "; of one repeat, with the noise between processes: %.2g %%, of %u",
+        text_append(text, size,
+                    "; for one repeat, with the noise between processes: %.2g %%, measured in %u",
                     100 * noise->sigma, noise->processes);
     else if (noise)
         text_append(
             text, size,
-            "; of one repeat, with the noise between processes, assumed to be %.2g %% (pdlab "
+            "; for one repeat, with the noise between processes, assumed to be %.2g %% (pdlab "
             "doctor --noise measures it)",
             100 * noise->sigma);
 }
@@ -169,15 +170,6 @@ static const char *ratio_cell(char cell[CELL], const struct ratio *ratio, bool i
     int length = snprintf(cell, CELL, "%.3fx", ratio->value);
     if (interval && ratio->low > 0)
         snprintf(cell + length, CELL - (size_t)length, " (%.3f to %.3f)", ratio->low, ratio->high);
-    return cell;
-}
-
-static const char *verified_cell(char cell[CELL], const struct verification *verification)
-{
-    if (verification->verdict == VERDICT_RIGHT)
-        snprintf(cell, CELL, "%u of %u", verification->checked, verification->total);
-    else
-        snprintf(cell, CELL, "%s", verification->verdict == VERDICT_WRONG ? "WRONG" : "unverified");
     return cell;
 }
 
@@ -221,7 +213,7 @@ static void print_row(const struct table *table, const char *name, char letter,
     fprintf(out, " %8s%c", cell_of(cell, step, 0.5), run->facts.free_running ? '*' : ' ');
     fprintf(out, " %8s%c", cell_of(cell, step, 0.99), run->facts.free_running ? '*' : ' ');
     fprintf(out, " %7s", ratio_cell(cell, comparison ? &comparison->step : &none, false));
-    fprintf(out, "  %s", verified_cell(cell, &run->verification));
+    fprintf(out, "  %s", report_verified(cell, CELL, &run->verification));
     if (comparison) {
         char verdict[VERDICT_ROOM];
         compare_verdict_text(comparison, table->plus_minus, verdict, sizeof verdict);
@@ -300,9 +292,9 @@ static void print_remark(FILE *out, const struct compare_side *side, const struc
                     run->verification.reason);
     else if (run->histograms[METRIC_DECODE].count > 0)
         text_append(line, sizeof line,
-                    "%s of %c has a prefill: these are its iterations without it%s", run->variant,
-                    side->letter,
-                    run->facts.free_running ? ", and * each program's own steps" : "");
+                    "%s of %c has a prefill: its row shows iterations without the prefill%s",
+                    run->variant, side->letter,
+                    run->facts.free_running ? "; * are each program's own steps" : "");
     else if (run->facts.free_running)
         text_append(line, sizeof line,
                     "* %s of %c is free-running: these are each program's own steps", run->variant,

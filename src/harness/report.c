@@ -21,11 +21,6 @@
 #define NOISE_WIDTH 8  /* columns of " +-2.1 %" */
 #define NOISE_KNOWN 10 /* a median uncertain by more than this factor either way is unknown */
 
-static bool has_samples(const struct run *run)
-{
-    return run->histograms[METRIC_ITERATION].count > 0;
-}
-
 void report_device_line(FILE *out, const char *label, const struct device_info *device)
 {
     char line[LINE_ROOM] = "", units[32];
@@ -43,8 +38,9 @@ void report_device(const struct report *report, const struct device_info *device
 {
     char line[LINE_ROOM] = "";
     report_device_line(report->out, "device", device);
-    text_append(line, LINE_ROOM,
-                "service time, closed loop: an iteration is submitted when the last is done");
+    text_append(
+        line, LINE_ROOM,
+        "service time, closed loop: an iteration is submitted when the previous one is done");
     if (!report->recorded)
         text_append(line, LINE_ROOM, "; clock %s", clock_source());
     fold_print(report->out, fprintf(report->out, "timing"), 10, line);
@@ -66,19 +62,13 @@ static void append_p99(char *line, const struct histogram *histogram)
         text_append(line, LINE_ROOM, ", p99 %s", cell_of(text, histogram, 0.99));
 }
 
-static void print_verdict(FILE *out, const struct verification *verification)
+const char *report_verified(char *text, size_t size, const struct verification *verification)
 {
-    switch (verification->verdict) {
-    case VERDICT_RIGHT:
-        fprintf(out, "  %u of %u\n", verification->checked, verification->total);
-        break;
-    case VERDICT_WRONG:
-        fputs("  WRONG\n", out);
-        break;
-    case VERDICT_NONE:
-        fputs("  unverified\n", out);
-        break;
-    }
+    if (verification->verdict == VERDICT_RIGHT)
+        snprintf(text, size, "%u of %u", verification->checked, verification->total);
+    else
+        snprintf(text, size, "%s", verification->verdict == VERDICT_WRONG ? "WRONG" : "unverified");
+    return text;
 }
 
 /* Layout of the table of times. A column for the uncertainty of medians takes one blank from
@@ -172,7 +162,7 @@ static void print_rates(FILE *out, int name_width, const struct run *run, double
         fprintf(out, " %8.2fx", speedup);
     else
         fprintf(out, " %9s", "-");
-    print_verdict(out, &run->verification);
+    fprintf(out, "  %s\n", report_verified(cell, CELL, &run->verification));
 }
 
 /* How much of the prefill the decode hid, and the parts of TTFT. */
@@ -187,7 +177,7 @@ static void append_prefill_parts(char *line, const struct run *run)
                     (double)(figures.prefill_ns ? figures.prefill_ns : 1));
     if (figures.first_step_ns == 0)
         return;
-    text_append(line, LINE_ROOM, "; TTFT of a typical iteration: %s until the first work",
+    text_append(line, LINE_ROOM, "; TTFT of a typical iteration: %s until the first chunk or step",
                 text_duration(text, CELL, (double)figures.start_ns));
     text_append(line, LINE_ROOM, ", %s before the first step",
                 text_duration(text, CELL, (double)figures.before_ns));
@@ -223,10 +213,11 @@ static void append_prefill_figures(char *line, const struct run *run)
 static void append_prefill(char *line, const struct run *run)
 {
     char text[CELL];
-    text_append(line, LINE_ROOM, "%s has a prefill: without it, its iteration's p50 is %s",
+    text_append(line, LINE_ROOM,
+                "%s has a prefill: the p50 of its iterations without the prefill is %s",
                 run->variant, cell_of(text, &run->histograms[METRIC_DECODE], 0.5));
     if (run_decode_metric(run) == METRIC_DECODE)
-        text_append(line, LINE_ROOM, ", by which it is compared");
+        text_append(line, LINE_ROOM, ", which all comparisons use");
     else
         append_prefill_figures(line, run);
     if (run->facts.free_running)
@@ -246,9 +237,9 @@ static void print_remark(FILE *out, const struct run *run)
     else if (run->status == RUN_WAITING)
         text_append(line, LINE_ROOM, "not reached %s: the time was over before it began",
                     run->variant);
-    else if (!has_samples(run))
+    else if (!run_has_samples(run))
         text_append(line, LINE_ROOM,
-                    "not measured %s: its time was up before its first iteration was",
+                    "not measured %s: its time was up before its first iteration ended",
                     run->variant);
     else if (run->histograms[METRIC_DECODE].count > 0)
         append_prefill(line, run);
@@ -277,7 +268,7 @@ static void print_stops(FILE *out, const struct run *run)
 static void print_disturbance(FILE *out, const struct run *run)
 {
     char line[LINE_ROOM] = "", text[REMARK_ROOM];
-    if (!has_samples(run) || !*telemetry_remark(run, text, sizeof text))
+    if (!run_has_samples(run) || !*telemetry_remark(run, text, sizeof text))
         return;
     text_append(line, LINE_ROOM, "disturbed %s: %s", run->variant, text);
     fold_print(out, 0, 0, line);
@@ -328,7 +319,7 @@ void report_table(const struct report *report, const struct run *runs, size_t co
     for (size_t i = 0; i < count; i++) {
         int length = (int)strnlen(runs[i].variant, NAME_MOST);
         name_width = length > name_width ? length : name_width;
-        rows += has_samples(&runs[i]);
+        rows += run_has_samples(&runs[i]);
     }
     if (rows > 0 && report->recorded)
         fprintf(out, "%s\n", report->recorded);
@@ -336,15 +327,15 @@ void report_table(const struct report *report, const struct run *runs, size_t co
     if (rows > 0 && !report->plain)
         print_times_head(&times);
     for (size_t i = 0; i < count && !report->plain; i++)
-        if (has_samples(&runs[i]))
+        if (run_has_samples(&runs[i]))
             print_times(&times, &runs[i]);
     if (rows > 0 && !report->plain)
         print_rates_head(out, name_width);
     for (size_t i = 0; i < count; i++) {
         const double speedup = run_speedup(&runs[i], run_baseline(runs, count, &runs[i]));
-        if (has_samples(&runs[i]) && report->plain)
+        if (run_has_samples(&runs[i]) && report->plain)
             print_sentence(report, &runs[i], speedup);
-        else if (has_samples(&runs[i]))
+        else if (run_has_samples(&runs[i]))
             print_rates(out, name_width, &runs[i], speedup);
     }
     for (size_t i = 0; i < count; i++) {
@@ -437,11 +428,11 @@ static void append_graph(char *line, const struct graph_facts *graph)
 
 static void print_figures(const struct report *report, const struct run *run)
 {
-    char line[LINE_ROOM] = "", text[CELL], error[CELL];
+    char line[LINE_ROOM] = "", text[CELL], count[CELL];
     const struct histogram *histograms = run->histograms;
     text_append(line, LINE_ROOM, "iteration p50 %s of %s samples",
                 cell_of(text, &histograms[METRIC_ITERATION], 0.5),
-                text_integer(error, CELL, (int64_t)histograms[METRIC_ITERATION].count));
+                text_integer(count, CELL, (int64_t)histograms[METRIC_ITERATION].count));
     append_percentile(line, "without the prefill p50", &histograms[METRIC_DECODE]);
     append_prefill_figures(line, run);
     append_percentile(line, run->facts.free_running ? "own step p50" : "step p50",
@@ -464,38 +455,22 @@ static void print_figures(const struct report *report, const struct run *run)
         text_append(line, LINE_ROOM, "; %s step%s without a stamp",
                     text_integer(text, CELL, (int64_t)run->left_out),
                     run->left_out == 1 ? "" : "s");
-    double cost_ns, cost_error_ns;
-    if (run_stamp_cost(run, &cost_ns, &cost_error_ns) && cost_ns > 2 * cost_error_ns)
-        text_append(line, LINE_ROOM, "; stamps cost %s a step, give or take %s",
-                    text_duration(text, CELL, cost_ns), text_duration(error, CELL, cost_error_ns));
+    report_append_cost(line, LINE_ROOM, run, "stamps", run_stamp_cost);
     fold_print(report->out, fprintf(report->out, "  median"), 10, line);
 }
 
-static void print_ledger(FILE *out, const struct run *run)
+/* Prints nothing if there is no text. */
+static void print_optional(FILE *out, const char *label, const char *text)
 {
-    char text[LINE_ROOM];
-    if (*ledger_text(run, text, sizeof text))
-        fold_print(out, fprintf(out, "  bytes"), 10, text);
-}
-
-static void print_phases(FILE *out, const struct run *run)
-{
-    char text[REPORT_BREAKDOWN_ROOM];
-    if (*report_breakdown_text(run, text))
-        fold_print(out, fprintf(out, "  phases"), 10, text);
-}
-
-static void print_telemetry(FILE *out, const struct run *run)
-{
-    char strip[REMARK_ROOM];
-    if (*telemetry_strip(&run->telemetry, strip, sizeof strip))
-        fold_print(out, fprintf(out, "  meter"), 10, strip);
+    if (*text)
+        fold_print(out, fprintf(out, "%s", label), 10, text);
 }
 
 void report_run(const struct report *report, const struct run *run)
 {
     FILE *out = report->out;
-    if (!has_samples(run))
+    char text[LINE_ROOM];
+    if (!run_has_samples(run))
         return;
     const struct variant *known = run->known;
     fprintf(out, "\n%s%s%s\n", run->variant, known ? ": " : "", known ? known->title : "");
@@ -505,17 +480,16 @@ void report_run(const struct report *report, const struct run *run)
         fold_print(out, fprintf(out, "  why"), 10, known->why);
     print_knobs(report, run);
     print_figures(report, run);
-    print_ledger(out, run);
-    print_phases(out, run);
-    print_telemetry(out, run);
+    print_optional(out, "  bytes", ledger_text(run, text, sizeof text));
+    print_optional(out, "  phases", report_breakdown_text(run, text));
+    print_optional(out, "  meter", telemetry_strip(&run->telemetry, text, sizeof text));
 
     const struct histogram *step = &run->histograms[METRIC_STEP];
     if (step->count == 0)
         return;
-    char count[CELL];
     fprintf(out, "  %s latency, service time, %s samples, log time axis\n",
             run->facts.free_running ? "free-running: each program's own step" : "step",
-            text_integer(count, CELL, (int64_t)step->count));
+            text_integer(text, CELL, (int64_t)step->count));
     text_histogram_print(out, step,
                          report->plain     ? TEXT_BARS_NONE
                          : report->unicode ? TEXT_BARS_BLOCKS

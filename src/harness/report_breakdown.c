@@ -21,12 +21,13 @@ static void append_part(char *text, const char *name, double ns,
                 last ? "" : ", ");
 }
 
-static void append_cost(char *text, const struct run *run)
+void report_append_cost(char *text, size_t size, const struct run *run, const char *what,
+                        bool (*cost_of)(const struct run *, double *, double *))
 {
     char cost[CELL], error[CELL];
     double cost_ns, error_ns;
-    if (run_phase_cost(run, &cost_ns, &error_ns) && cost_ns > 2 * error_ns)
-        text_append(text, REPORT_BREAKDOWN_ROOM, "; phases cost %s a step, give or take %s",
+    if (cost_of(run, &cost_ns, &error_ns) && cost_ns > 2 * error_ns)
+        text_append(text, size, "; %s cost %s a step, give or take %s", what,
                     text_duration(cost, CELL, cost_ns), text_duration(error, CELL, error_ns));
 }
 
@@ -56,7 +57,7 @@ const char *report_breakdown_text(const struct run *run, char text[REPORT_BREAKD
     if (!run->facts.free_running && run->facts.programs > 1)
         text_append(text, REPORT_BREAKDOWN_ROOM, "; programs end it %s apart",
                     text_duration(cell, CELL, means.spread_ns));
-    append_cost(text, run);
+    report_append_cost(text, REPORT_BREAKDOWN_ROOM, run, "phases", run_phase_cost);
     append_operations(text, run);
     return text;
 }

@@ -187,15 +187,13 @@ static bool read_device(const struct json *root, struct device_info *device, str
     struct json at = json_member(root, "device");
     struct json id = json_member(&at, "id");
     struct error why = {0};
-    uint64_t units;
     int index;
     if (!json_is_object(&at, error) || !json_string(&id, device->id, sizeof device->id, error) ||
         !json_string_member(&at, "name", device->name, sizeof device->name, error) ||
         !json_string_member(&at, "driver", device->driver, sizeof device->driver, error) ||
         !json_string_member(&at, "isa", device->isa, sizeof device->isa, error) ||
-        !json_unsigned_member(&at, "units", UINT32_MAX, &units, error))
+        !json_uint32_member(&at, "units", UINT32_MAX, &device->units, error))
         return false;
-    device->units = (uint32_t)units;
     if (device_parse(device->id, &device->backend, &index, &why))
         return true;
     json_refuse(&id, error, "%s", why.text);
@@ -203,35 +201,30 @@ static bool read_device(const struct json *root, struct device_info *device, str
     return false;
 }
 
-/* A sweep that was not split when it began has none. */
+/* The plan of a sweep that was not split when it began has no shards. */
 static bool read_split(const struct json *root, struct sweep_split *split, struct error *error)
 {
     struct json at = json_member(root, "shards");
-    uint64_t count, first, step;
     if (!at.item)
         return true;
-    if (!json_is_object(&at, error) ||
-        !json_unsigned_member(&at, "count", SWEEP_POINTS, &count, error) ||
-        !json_unsigned_member(&at, "first", INT32_MAX, &first, error) ||
-        !json_unsigned_member(&at, "step", INT32_MAX, &step, error))
-        return false;
-    *split = (struct sweep_split){
-        .count = (uint32_t)count, .first = (uint32_t)first, .step = (uint32_t)step};
-    return (count > 0 && step > 0) ||
-           json_refuse(&at, error, "expected a count and a step above 0");
+    return json_is_object(&at, error) &&
+           json_uint32_member(&at, "count", SWEEP_POINTS, &split->count, error) &&
+           json_uint32_member(&at, "first", INT32_MAX, &split->first, error) &&
+           json_uint32_member(&at, "step", INT32_MAX, &split->step, error) &&
+           ((split->count > 0 && split->step > 0) ||
+            json_refuse(&at, error, "expected a count and a step above 0"));
 }
 
-/* A sweep with one process per point has none. */
+/* The plan of a sweep with one process per point has neither member. */
 static bool read_repeats(const struct json *root, struct sweep *sweep, struct error *error)
 {
     struct json repeats = json_member(root, "repeats"), seed = json_member(root, "order_seed");
     int64_t value = 1, order_seed = 0;
-    if ((repeats.item && !json_integer(&repeats, 1, SWEEP_REPEATS, &value, error)) ||
-        (seed.item && !json_integer(&seed, 0, UINT32_MAX, &order_seed, error)))
-        return false;
+    const bool read = (!repeats.item || json_integer(&repeats, 1, SWEEP_REPEATS, &value, error)) &&
+                      (!seed.item || json_integer(&seed, 0, UINT32_MAX, &order_seed, error));
     sweep->repeats = (uint32_t)value;
     sweep->order_seed = (uint32_t)order_seed;
-    return true;
+    return read;
 }
 
 static bool read_values(const struct json *object, struct sweep_axis *axis, struct error *error)

@@ -74,7 +74,7 @@ static bool read_array(struct sweep_split *split, struct error *error)
     }
     return error_set(error, ERROR_INPUT,
                      "a sweep begins as an array of evenly numbered tasks, such as --array=1-8, "
-                     "not as %u from %u to %u",
+                     "not as %u tasks from %u to %u",
                      split->count, split->first, last);
 }
 
@@ -103,7 +103,7 @@ static bool find_task(const struct sweep_split *split, struct sweep_shard *shard
     if (task >= now.first && (task - now.first) % now.step == 0 && shard->index <= now.count)
         return true;
     return error_set(error, ERROR_INPUT,
-                     "task %u is none of those that the sweep began with: --array=%s", task,
+                     "task %u is not a task that the sweep began with: --array=%s", task,
                      array_text(&now, array));
 }
 

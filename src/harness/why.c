@@ -20,8 +20,8 @@ static bool may_say(enum outcome outcome)
     return compare_ranked(outcome) || outcome == OUTCOME_FEW;
 }
 
-/* Waits that only one side measured are part of its gap and of its computing, as the other has
- * them. */
+/* Counts barrier waits as gap and data waits as compute, as in a run without phases. For two sides
+ * of which only one measured waits. */
 static void fold_waits(struct parts *parts)
 {
     parts->step[PART_GAP] += parts->step[PART_BARRIER];
@@ -132,9 +132,9 @@ static void append_operation(char *text, const struct side *b, const struct side
                 text_duration(other, CELL, mean_ns(a->operations, most->name)));
 }
 
-/* What differs most between the two, and, if the faster one's iteration is mostly not its steps,
- * what it is: then the two are compared by iterations, because steps alone would promise more
- * than the verdict says. */
+/* Appends the part that differs most. If first token or sync takes most of the faster side's
+ * iteration, names it too and compares iterations, because steps alone would promise more than the
+ * verdict says. */
 static void append_difference(char *text, const struct side *b, const struct side *a, bool b_slower)
 {
     const struct side *fast = b_slower ? a : b, *slow = b_slower ? b : a;
@@ -153,7 +153,7 @@ static void append_difference(char *text, const struct side *b, const struct sid
         append_operation(text, b, a, b_slower);
 }
 
-/* "B is faster: ", as far as the outcome goes. */
+/* "B is faster: ", or less, if the outcome is less certain. */
 static void append_claim(char *text, const char *a_name, const char *b_name, enum outcome outcome,
                          bool b_slower)
 {
@@ -170,8 +170,7 @@ static double step_ns_of(const struct run *run)
     return (double)histogram_median(&run->histograms[METRIC_STEP]);
 }
 
-/* "a step of a program takes 400 ns", where it is not known how it divides; and of the other side
- * the part that takes most of its step. */
+/* Appends "step takes 400 ns", and the longest part of the step if the parts are known. */
 static void append_step(char *text, const struct run *run, const char *before)
 {
     char whole[CELL], most[CELL];
@@ -191,7 +190,8 @@ static void append_step(char *text, const struct run *run, const char *before)
                     text_duration(most, CELL, parts.step[part]), part_name(&parts, part));
 }
 
-/* Without the parts of one side, whole steps are compared. */
+/* Compares whole steps, for a side whose parts are unknown. False: steps do not explain the
+ * outcome. */
 static bool write_steps(const struct run *a, const char *a_name, const struct run *b,
                         const char *b_name, const struct comparison *comparison, char *text)
 {

@@ -3,14 +3,14 @@
 
 #include <pthread.h>
 
-#define LETTERS 200000u
+#define MESSAGES 200000u
 
 static struct mailbox mailbox;
 
 static void *post_all(void *context)
 {
     (void)context;
-    for (uint64_t i = 1; i <= LETTERS; i++) {
+    for (uint64_t i = 1; i <= MESSAGES; i++) {
         struct request request = {.id = i};
         for (int k = 0; k < KNOB_COUNT; k++)
             request.knobs.value[k] = (int64_t)i;
@@ -26,8 +26,8 @@ Test(mailbox, the_reader_sees_whole_requests_in_order_and_the_last_one, .timeout
     mailbox_open(&mailbox);
     cr_assert_null(mailbox_take(&mailbox));
     cr_assert_eq(pthread_create(&poster, NULL, post_all, NULL), 0);
-    while (last < LETTERS) {
-        uint32_t seen = mailbox_letters(&mailbox);
+    while (last < MESSAGES) {
+        uint32_t seen = mailbox_messages(&mailbox);
         const struct request *request = mailbox_take(&mailbox);
         if (!request) {
             mailbox_wait(&mailbox, seen, UINT64_C(10000000000));
@@ -48,7 +48,7 @@ static uint64_t slots[3][64];
 static void *publish_all(void *context)
 {
     (void)context;
-    for (uint64_t i = 1; i <= LETTERS; i++) {
+    for (uint64_t i = 1; i <= MESSAGES; i++) {
         for (int word = 0; word < 64; word++)
             slots[triple.back][word] = i;
         triple_publish(&triple);
@@ -63,7 +63,7 @@ Test(triple_buffer, the_reader_never_sees_half_a_value, .timeout = 60)
     triple_open(&triple);
     cr_assert_not(triple_take(&triple));
     cr_assert_eq(pthread_create(&writer, NULL, publish_all, NULL), 0);
-    while (last < LETTERS) {
+    while (last < MESSAGES) {
         if (!triple_take(&triple))
             continue;
         const uint64_t *slot = slots[triple.front];

@@ -213,7 +213,7 @@ Test(sweep, a_resubmitted_task_keeps_its_points)
     cr_assert(shard.index == 4 && shard.count == 4);
     be_task("4", "8", "1", "8"); /* --array=1-8 */
     cr_assert_not(sweep_shard_parse("slurm", &split, &shard, &error));
-    cr_assert_str_eq(error.text, "task 4 is none of those that the sweep began with: --array=0-3");
+    cr_assert_str_eq(error.text, "task 4 is not a task that the sweep began with: --array=0-3");
 
     be_task("6", "3", "2", "6"); /* --array=2-6:2 */
     cr_assert(sweep_split_parse("slurm", &split, &error), "%s", error.text);
@@ -221,8 +221,7 @@ Test(sweep, a_resubmitted_task_keeps_its_points)
     cr_assert(sweep_shard_parse("slurm", &split, &shard, &error) && shard.index == 3);
     be_task("3", "1", "3", "3");
     cr_assert_not(sweep_shard_parse("slurm", &split, &shard, &error));
-    cr_assert_str_eq(error.text,
-                     "task 3 is none of those that the sweep began with: --array=2-6:2");
+    cr_assert_str_eq(error.text, "task 3 is not a task that the sweep began with: --array=2-6:2");
 }
 
 Test(sweep, an_array_that_a_sweep_cannot_start_with)

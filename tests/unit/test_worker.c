@@ -166,7 +166,7 @@ Test(worker, a_lost_device_is_reported_with_the_changed_knobs)
     cr_assert(strstr(loss, "restless on cpu"), "%s", loss);
     cr_assert(strstr(loss, ": it did not leave\n"), "%s", loss);
     cr_assert(strstr(loss, "\nknobs: SEQ_LEN=7 BATCH=8"), "%s", loss);
-    cr_assert(strstr(loss, "\nbefore it: good SEQ_LEN=32 BATCH=8"), "%s", loss);
+    cr_assert(strstr(loss, "\nprevious variant: good SEQ_LEN=32 BATCH=8"), "%s", loss);
     cr_assert(strstr(loss, " SEQ_LEN 32 to 7;"), "%s", loss);
     cr_assert_eq(prepared_now, 1, "it was released, which may take forever");
     prepared_now = 0;
