@@ -6,8 +6,8 @@
  *
  *     gap           the program had not begun, and no measured wait explains why: launch time
  *     data wait     it waited for loads, copies or its loader
- *     barrier wait  it waited for other programs; without the wait before the previous step's end,
- *                   which belongs to the previous step
+ *     barrier wait  it waited for other programs. Its wait before the previous step's end is not
+ *                   part of this step
  *     compute       the rest
  *
  * Steps and starts longer than BREAKDOWN_MOST times the median so far are left out: a step from
@@ -44,9 +44,8 @@ struct breakdown {
 /* A step as its last program saw it, in ns. */
 struct breakdown_step {
     uint64_t latency_ns;
-    uint64_t lead_ns; /* from the program's own previous end to the previous step's end */
-    uint64_t
-        before_ns; /* from the previous step's end to the program's begin; 0: it began earlier */
+    uint64_t lead_ns;   /* from the program's own previous end to the previous step's end */
+    uint64_t before_ns; /* from the previous step's end to the program's begin, or 0 */
     uint64_t spread_ns;
     bool phased;
     uint32_t data_ns, barrier_ns; /* waits since the program's own previous end */
@@ -75,8 +74,7 @@ struct breakdown_means {
     bool phased;    /* waits were measured; otherwise they are 0, and compute is all busy time */
     double step_ns; /* the latency: the sum of the next four */
     double gap_ns, data_ns, barrier_ns, compute_ns;
-    double
-        ceiling_ns; /* the time of a step's bytes at peak bandwidth, at most data wait + compute */
+    double ceiling_ns;   /* a step's bytes at peak bandwidth; at most data wait + compute */
     double spread_ns;    /* from the first program's end to the last program's end of a step */
     double iteration_ns; /* submission to synchronised */
     double launch_ns;    /* submission to the begin of step 0 */

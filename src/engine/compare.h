@@ -3,8 +3,8 @@
  * and whether one may be called faster.
  *
  * The ratio is the reference's median over the other's: above 1, the other is faster, as in
- * run_speedup. The medians are those of processes, or, live, of time slices, never of pooled
- * samples: the samples of one process share its clock, its placement and its moment.
+ * run_speedup. The medians are those of processes, or, live, of time slices. They are never medians
+ * of pooled samples, because the samples of one process are not independent (noise.h).
  */
 #pragma once
 
@@ -108,7 +108,7 @@ const char *compare_device_value(const struct device_info *device, enum device_f
 bool compare_measured(const struct run *run);
 
 /* Whether two processes measured the same variant with the same knobs (except WARMUP and
- * ITERATIONS) on the same device, so that their medians are evidence of one quantity. */
+ * ITERATIONS) on the same device. Then their medians are evidence of one quantity. */
 bool compare_same(const struct compared *a, const struct compared *b);
 
 /*

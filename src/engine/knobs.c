@@ -225,10 +225,9 @@ enum ladder { LADDER_SINGLY, LADDER_DOUBLING, LADDER_DECIMAL };
 
 static enum ladder knob_ladder(const struct knob_info *knob)
 {
-    if ((knob->most - knob->least) / knob->multiple < TURN_SINGLY)
+    /* A knob without a unit is an arbitrary label, such as SEED: doubling it makes no sense. */
+    if (!*knob->unit || (knob->most - knob->least) / knob->multiple < TURN_SINGLY)
         return LADDER_SINGLY;
-    if (!*knob->unit)
-        return LADDER_SINGLY; /* an arbitrary label, such as SEED: doubling makes no sense */
     return knob->least > 0 ? LADDER_DOUBLING : LADDER_DECIMAL;
 }
 

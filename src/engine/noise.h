@@ -1,7 +1,7 @@
 /*
  * noise.h - how much the medians of one variant vary between processes on a device: the standard
- * deviation of ln(iteration p50). The samples of one process share its clock, its placement and
- * its moment, so no measurement within a process shows this noise.
+ * deviation of ln(iteration p50). The samples of one process share a clock frequency, a placement
+ * in cores and memory, and a point in time. So no measurement within a process shows this noise.
  */
 #pragma once
 

@@ -11,8 +11,8 @@
  *
  *     gap           the program had not begun, and no measured wait explains why: launch time
  *     data wait     it waited for loads, copies or its loader
- *     barrier wait  it waited for other programs; without the wait before the end of the previous
- *                   operation, which belongs to that operation
+ *     barrier wait  it waited for other programs. Its wait before the previous operation's end is
+ *                   not part of this operation
  *     compute       the rest
  *
  * Only the last step of an iteration with phases has stamps of operations.

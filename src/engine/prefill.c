@@ -24,11 +24,6 @@ static struct stamp extent_of_steps(const struct trace *trace, uint32_t steps)
     return extent;
 }
 
-static uint64_t overlap(const struct stamp *a, const struct stamp *b)
-{
-    return saturating_sub(min_u64(a->end_ns, b->end_ns), max_u64(a->begin_ns, b->begin_ns));
-}
-
 bool prefill_figures_of(const struct run *run, const struct trace *trace,
                         struct prefill_figures *figures)
 {
@@ -38,7 +33,8 @@ bool prefill_figures_of(const struct run *run, const struct trace *trace,
         return false;
     const struct stamp steps = extent_of_steps(trace, trace->steps);
     figures->prefill_ns = chunks.end_ns - chunks.begin_ns;
-    figures->hidden_ns = overlap(&chunks, &steps);
+    figures->hidden_ns = saturating_sub(min_u64(chunks.end_ns, steps.end_ns),
+                                        max_u64(chunks.begin_ns, steps.begin_ns));
     if (run->facts.free_running || trace->steps == 0)
         return true;
     const struct stamp first = extent_of_steps(trace, 1);

@@ -30,12 +30,12 @@ struct reference *reference_open(uint32_t threads, uint64_t memory_free)
 {
     struct reference *reference = calloc(1, sizeof *reference);
     const uint64_t room = memory_free / 40;
-    if (reference)
-        reference->bytes_most =
-            memory_free > 0 && room < REFERENCE_BYTES_MOST ? room : REFERENCE_BYTES_MOST;
-    if (reference && threads > 0)
-        reference->crew = crew_start(threads);
-    if (reference && threads > 0 && !reference->crew) {
+    if (!reference)
+        return NULL;
+    reference->bytes_most =
+        memory_free > 0 && room < REFERENCE_BYTES_MOST ? room : REFERENCE_BYTES_MOST;
+    reference->crew = threads > 0 ? crew_start(threads) : NULL;
+    if (threads > 0 && !reference->crew) {
         free(reference);
         return NULL;
     }
@@ -51,10 +51,15 @@ static void free_expected(struct workload_expected *expected)
     *expected = (struct workload_expected){0};
 }
 
+static void forget_parts(struct work *work, uint32_t first, uint32_t count)
+{
+    for (uint32_t part = first; part < first + count; part++)
+        free_expected(&work->expected[part]);
+}
+
 static void forget_work(struct reference *reference, struct work *work)
 {
-    for (uint32_t part = 0; part < work->parts; part++)
-        free_expected(&work->expected[part]);
+    forget_parts(work, 0, work->parts);
     free(work->expected);
     free(work->choices);
     reference->bytes -= work->bytes;
@@ -215,12 +220,6 @@ static void compute_group(void *argument, uint32_t i)
         __atomic_store_n(&stretch->failed, true, __ATOMIC_RELAXED);
 }
 
-static void forget_parts(struct work *work, uint32_t first, uint32_t count)
-{
-    for (uint32_t part = first; part < first + count; part++)
-        free_expected(&work->expected[part]);
-}
-
 static bool compute(struct stretch *stretch)
 {
     struct work *work = stretch->work;
@@ -250,11 +249,6 @@ static void keep(struct reference *reference, const struct stretch *stretch)
     reference->loose_of = stretch->work;
     reference->loose_first = stretch->first;
     reference->loose_count = stretch->count;
-}
-
-static bool is_cancelled(const uint32_t *cancel)
-{
-    return cancel && __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0;
 }
 
 static void forget_loose(struct reference *reference)
@@ -325,7 +319,7 @@ const struct workload_expected *reference_part(struct reference *reference,
         const uint64_t groups = reference->crew && !work->choices ? reference->crew->threads : 0;
         forget_loose(reference);
         if (!compute_parts(reference, work, part, groups, output, cancel)) {
-            if (is_cancelled(cancel))
+            if (cancel && stop_requested(cancel))
                 return NULL;
             forget_kept(reference, work);
             if (!compute_parts(reference, work, part, 0, output, cancel))

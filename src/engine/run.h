@@ -125,8 +125,7 @@ struct run {
     uint32_t verified; /* parts that it has found correct so far */
     uint32_t warmed;   /* live: finished warm-up iterations of the current time slice */
     uint64_t step_bytes, step_flops;
-    struct workload_bytes
-        ledger[WORKLOAD_LEDGER_MOST]; /* the parts of step_bytes; all 0: unknown */
+    struct workload_bytes ledger[WORKLOAD_LEDGER_MOST]; /* parts of step_bytes; unknown: all 0 */
     uint32_t ledger_count;
     uint64_t floor_ns, iteration_floor_ns; /* floor of a step and of an iteration (floor.h); 0:
                                               unknown */

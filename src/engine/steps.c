@@ -21,11 +21,6 @@ void steps_begin(struct steps *steps, bool free_running, bool alone)
     forget_ends(steps);
 }
 
-static inline bool had_a_part(const struct stamp *stamp)
-{
-    return stamp->end_ns != 0;
-}
-
 /* One row over the participating programs. */
 struct extent {
     uint64_t begin_ns, end_ns; /* earliest and latest */
@@ -41,7 +36,7 @@ static bool row_extent(struct steps *steps, const struct stamp_batch *batch, uin
     *extent = (struct extent){.begin_ns = UINT64_MAX, .first_end_ns = UINT64_MAX};
     for (uint32_t p = 0; p < batch->programs; p++) {
         const struct stamp *stamp = stamp_of(batch, p, row);
-        if (!had_a_part(stamp))
+        if (stamp->end_ns == 0) /* the program had no part in the step */
             continue;
         extent->begin_ns = min_u64(extent->begin_ns, stamp->begin_ns);
         extent->first_end_ns = min_u64(extent->first_end_ns, stamp->end_ns);
@@ -146,7 +141,7 @@ void steps_add(struct steps *steps, const struct stamp_batch *batch, struct run 
             continue;
         }
         for (uint32_t p = 0; p < programs; p++)
-            if (had_a_part(stamp_of(batch, p, row)))
+            if (stamp_of(batch, p, row)->end_ns != 0)
                 add_program_step(steps, batch, row, p, run);
     }
 }

@@ -2,16 +2,6 @@
 
 #include "times.h"
 
-static void sense(struct telemetry_sensor *sensor, uint32_t value)
-{
-    if (sensor->readings == 0 || value < sensor->least)
-        sensor->least = value;
-    if (value > sensor->most)
-        sensor->most = value;
-    sensor->total += value;
-    sensor->readings++;
-}
-
 static void merge_sensor(struct telemetry_sensor *to, const struct telemetry_sensor *from)
 {
     if (from->readings == 0)
@@ -22,6 +12,12 @@ static void merge_sensor(struct telemetry_sensor *to, const struct telemetry_sen
         to->most = from->most;
     to->total += from->total;
     to->readings += from->readings;
+}
+
+static void sense(struct telemetry_sensor *sensor, uint32_t value)
+{
+    merge_sensor(sensor, &(struct telemetry_sensor){
+                             .readings = 1, .total = value, .least = value, .most = value});
 }
 
 static uint32_t larger(uint32_t a, uint32_t b)

@@ -132,18 +132,12 @@ static const char *affected_figures(double share, uint64_t samples)
     return "max";
 }
 
-/* Measured iterations of any kind. */
-static uint64_t count_iterations(const struct run *run)
-{
-    return run->histograms[METRIC_ITERATION].count + run->histograms[METRIC_DECODE].count +
-           run->histograms[METRIC_BARE].count;
-}
-
 static void add_quota(char *text, size_t size, const struct run *run)
 {
     const struct telemetry *telemetry = &run->telemetry;
     const struct histogram *iterations = &run->histograms[METRIC_ITERATION];
-    const uint64_t measured = count_iterations(run);
+    const uint64_t measured = iterations->count + run->histograms[METRIC_DECODE].count +
+                              run->histograms[METRIC_BARE].count;
     const double affected = share_of(telemetry->throttled_periods, measured);
     char part[CELL], whole[CELL], claim[96] = "";
     if (telemetry->throttled_periods == 0 ||

@@ -404,11 +404,6 @@ static size_t take_seen(struct builder *builder, const struct timeline_seen *see
     return count;
 }
 
-static bool is_on_host(const struct activity *activity)
-{
-    return activity->kind == ACTIVITY_CALL || activity->kind == ACTIVITY_RANGE;
-}
-
 static void add_seen(struct builder *builder, size_t count, bool host)
 {
     const enum timeline_group group = host ? TIMELINE_HOST : TIMELINE_DEVICE;
@@ -420,8 +415,9 @@ static void add_seen(struct builder *builder, size_t count, bool host)
     };
     for (size_t i = 0; i < count && !builder->failed; i++) {
         const struct activity *activity = &builder->timeline->activities[i];
+        const bool on_host = activity->kind == ACTIVITY_CALL || activity->kind == ACTIVITY_RANGE;
         char name[32] = "NVTX";
-        if (is_on_host(activity) != host)
+        if (on_host != host)
             continue;
         if (activity->kind != ACTIVITY_RANGE)
             snprintf(name, sizeof name, "%s %u", host ? "thread" : "stream", activity->place);
@@ -437,7 +433,7 @@ static void add_seen(struct builder *builder, size_t count, bool host)
     }
 }
 
-/* A replay lasts from the first to the last node that one call started. */
+/* Adds the graph replays: each lasts from the first to the last node that one call started. */
 static void add_replays(struct builder *builder, size_t count)
 {
     const struct activity *activities = builder->timeline->activities;

@@ -100,7 +100,7 @@ static void watch_iteration(void *context, bool stalled)
     worker_publish_if_due(worker);
 }
 
-/* Adds a recorded iteration to its run. `first`: of the run's epoch. */
+/* Adds a recorded iteration to its run. `first`: it is the first of the run's epoch. */
 static void take_sample(struct worker *worker, struct run *run, bool first)
 {
     run->status = RUN_MEASURING;

@@ -39,20 +39,14 @@ static bool has_room(const struct scene *scene)
     return programs < scene->parts && (scene->units == 0 || programs < scene->units);
 }
 
-/* Whether some units run no program; SPLITS can create more parts. */
-static bool has_idle_units(const struct scene *scene)
-{
-    return scene->run->facts.programs < scene->units;
-}
-
 static bool can_help(const struct scene *scene, enum knob_id id, enum move move)
 {
     switch (id) {
     case KNOB_NUM_PROGRAMS:
     case KNOB_THREADS:
         return move != RAISE || has_room(scene);
-    case KNOB_SPLITS:
-        return has_idle_units(scene) && used(scene, id) > 0;
+    case KNOB_SPLITS: /* more splits are more parts, for units that run no program */
+        return scene->run->facts.programs < scene->units && used(scene, id) > 0;
     case KNOB_SPIN_NS: /* a longer wait ends in sleep */
         return (double)used(scene, id) < scene->means.barrier_ns;
     case KNOB_DTYPE: /* fp16 and bf16 have the same size */

@@ -21,15 +21,13 @@ static void write_field(struct json_writer *json, const char *key, const struct 
 static void write_side(struct json_writer *json, const struct compare_side *side)
 {
     char letter[] = {side->letter, '\0'};
-    json_line(json, 2);
-    json_open(json, NULL, '{');
+    json_open_line(json, 2, NULL, '{');
     json_write_string(json, "side", letter);
     json_write_string(json, "path", side->path);
     json_open(json, "documents", '[');
     for (size_t i = 0; i < side->set.count; i++) {
         const struct document *document = &side->set.documents[i];
-        json_line(json, 3);
-        json_open(json, NULL, '{');
+        json_open_line(json, 3, NULL, '{');
         json_write_string(json, "run_id", document->run_id);
         json_write_string(json, "recorded_utc", document->recorded_utc);
         json_open(json, "device", '{');
@@ -79,8 +77,7 @@ static void write_evidence(struct json_writer *json, const struct run *run)
 
 static void write_compared(struct json_writer *json, const char *key, const struct run *run)
 {
-    json_line(json, 3);
-    json_open(json, key, '{');
+    json_open_line(json, 3, key, '{');
     json_write_string(json, "variant", run->variant);
     json_write_string(json, "target", run->target);
     json_write_string(json, "status", run->status == RUN_FAILED ? "failed" : "ok");
@@ -148,16 +145,14 @@ static void write_comparison(struct json_writer *json, char letter,
     char side[] = {letter, '\0'};
     bool ranked = compare_ranked(comparison->outcome);
     const char *text = compare_outcome_text(comparison->outcome);
-    json_line(json, 2);
-    json_open(json, NULL, '{');
+    json_open_line(json, 2, NULL, '{');
     json_write_string(json, "side", side);
     json_write_string_or_null(json, "verdict", ranked ? text : NULL);
     json_write_string_or_null(json, "not_ranked", ranked ? NULL : text);
     json_write_number(json, "p_value", comparison->difference.probability);
     write_ratio(json, "iteration", &comparison->iteration);
     write_ratio(json, "step", &comparison->step);
-    json_line(json, 3);
-    json_open(json, "differs", '{');
+    json_open_line(json, 3, "differs", '{');
     json_write_boolean(json, "work", !compare_alike(comparison));
     write_knobs(json, reference->run, other->run, comparison->work | comparison->knobs);
     write_device(json, reference->device, other->device, comparison->device);
@@ -170,8 +165,7 @@ static void write_comparison(struct json_writer *json, char letter,
 static void write_comparisons(struct json_writer *json, const struct compare_side *sides,
                               size_t count)
 {
-    json_line(json, 1);
-    json_open(json, "comparisons", '[');
+    json_open_line(json, 1, "comparisons", '[');
     for (size_t run = 0; run < sides[0].count; run++)
         for (size_t i = 1; i < count; i++)
             if (sides[i].matches[run] != COMPARE_NONE)
@@ -185,16 +179,14 @@ static void write_comparisons(struct json_writer *json, const struct compare_sid
 /* Runs without a counterpart. */
 static void write_left_out(struct json_writer *json, const struct compare_side *sides, size_t count)
 {
-    json_line(json, 1);
-    json_open(json, "not_compared", '[');
+    json_open_line(json, 1, "not_compared", '[');
     for (size_t i = 0; i < count; i++) {
         char side[] = {sides[i].letter, '\0'};
         for (size_t index = 0; index < sides[i].count; index++) {
             const struct run *run = sides[i].runs[index].run;
             if (compare_has_counterpart(sides, count, i, index))
                 continue;
-            json_line(json, 2);
-            json_open(json, NULL, '{');
+            json_open_line(json, 2, NULL, '{');
             json_write_string(json, "side", side);
             json_write_string(json, "variant", run->variant);
             json_write_boolean(json, "measured", compare_measured(run));
@@ -211,15 +203,13 @@ char *compare_print_json(const struct compare_side *sides, size_t count, size_t 
     json_open(&json, NULL, '{');
     json_line(&json, 1);
     json_write_string(&json, "schema", COMPARE_SCHEMA);
-    json_line(&json, 1);
-    json_open(&json, "interval", '{');
+    json_open_line(&json, 1, "interval", '{');
     json_write_number(&json, "confidence", EVIDENCE_CONFIDENCE);
     json_write_string(&json, "method",
                       "Welch's t of ln(p50) of processes, widened by a bucket; Holm's correction");
     json_write_integer(&json, "least_processes", EVIDENCE_LEAST);
     json_close(&json, '}');
-    json_line(&json, 1);
-    json_open(&json, "sides", '[');
+    json_open_line(&json, 1, "sides", '[');
     for (size_t i = 0; i < count; i++)
         write_side(&json, &sides[i]);
     json_close(&json, ']');

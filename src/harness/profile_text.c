@@ -246,12 +246,6 @@ static void print_part(FILE *out, const struct part *part, double step_ns, bool 
     putc('\n', out);
 }
 
-/* Waits are comparable if both runs measured them. */
-static bool means_compare(const struct breakdown_means *a, const struct breakdown_means *b)
-{
-    return a->step_ns > 0 && b->step_ns > 0 && a->phased == b->phased;
-}
-
 static void print_means(FILE *out, const struct breakdown_means *is,
                         const struct breakdown_means *was)
 {
@@ -261,7 +255,7 @@ static void print_means(FILE *out, const struct breakdown_means *is,
         {"data wait", is->data_ns, was->data_ns, true},
         {"barrier wait", is->barrier_ns, was->barrier_ns, true},
         {is->phased ? "compute" : "busy", is->compute_ns, was->compute_ns, true},
-        {"bytes at peak bandwidth", is->ceiling_ns, was->ceiling_ns, true},
+        {"at peak bandwidth", is->ceiling_ns, was->ceiling_ns, true},
         {"programs end apart", is->spread_ns, was->spread_ns, true},
         {"submission to step 0", is->launch_ns, was->launch_ns, false},
         {"TTFT", is->ttft_ns, was->ttft_ns, false},
@@ -279,7 +273,8 @@ static void print_breakdown(FILE *out, const struct document *document, const st
     const struct run *before = rung_before(document, run);
     if (!breakdown_means_of(run, &is))
         return;
-    if (!before || !breakdown_means_of(before, &was) || !means_compare(&is, &was))
+    /* Waits are comparable only if both runs measured them. */
+    if (before && (!breakdown_means_of(before, &was) || is.phased != was.phased))
         was = (struct breakdown_means){0};
     fprintf(out, "\nWhere a step's time goes: means of %" PRIu64 " steps%s%s%s\n",
             run->breakdown.steps, is.phased ? "" : "; to measure waits, set PHASES on",

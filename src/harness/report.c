@@ -38,9 +38,8 @@ void report_device(const struct report *report, const struct device_info *device
 {
     char line[LINE_ROOM] = "";
     report_device_line(report->out, "device", device);
-    text_append(
-        line, LINE_ROOM,
-        "service time, closed loop: an iteration is submitted when the previous one is done");
+    text_append(line, LINE_ROOM,
+                "service time, closed loop: an iteration is submitted when the previous ends");
     if (!report->recorded)
         text_append(line, LINE_ROOM, "; clock %s", clock_source());
     fold_print(report->out, fprintf(report->out, "timing"), 10, line);
@@ -48,18 +47,12 @@ void report_device(const struct report *report, const struct device_info *device
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-/* The value at `fraction` as a cell. */
-static const char *cell_of(char cell[CELL], const struct histogram *histogram, double fraction)
-{
-    return text_percentile(cell, CELL, histogram, fraction);
-}
-
 /* Appends ", p99 9.13 us" if the samples resolve it. */
 static void append_p99(char *line, const struct histogram *histogram)
 {
     char text[CELL];
     if (histogram_resolves(histogram, 0.99))
-        text_append(line, LINE_ROOM, ", p99 %s", cell_of(text, histogram, 0.99));
+        text_append(line, LINE_ROOM, ", p99 %s", text_percentile(text, CELL, histogram, 0.99));
 }
 
 const char *report_verified(char *text, size_t size, const struct verification *verification)
@@ -128,21 +121,15 @@ static void print_times(const struct times *times, const struct run *run)
     fprintf(out, "%-*s", times->name_width, run->variant);
     for (int i = 0; i < 4; i++) {
         fprintf(out, " %*s", times->cell_width,
-                cell_of(cell, &run->histograms[METRIC_ITERATION], fractions[i]));
+                text_percentile(cell, CELL, &run->histograms[METRIC_ITERATION], fractions[i]));
         if (i == 0 && times->plus_minus)
             print_noise(times, run);
     }
     putc(run->facts.free_running ? '*' : ' ', out);
     for (int i = 0; i < 4; i++)
         fprintf(out, " %*s", times->cell_width,
-                cell_of(cell, &run->histograms[METRIC_STEP], fractions[i]));
+                text_percentile(cell, CELL, &run->histograms[METRIC_STEP], fractions[i]));
     putc('\n', out);
-}
-
-static void print_rates_head(FILE *out, int name_width)
-{
-    fprintf(out, "%-*s %8s %9s %9s %11s %9s  %s\n", name_width, "variant", "TTFT p50", "tokens/s",
-            "GB/s", "floor/p50", "speed-up", "verified");
 }
 
 static void print_rates(FILE *out, int name_width, const struct run *run, double speedup)
@@ -150,7 +137,7 @@ static void print_rates(FILE *out, int name_width, const struct run *run, double
     char cell[CELL];
     const double share = floor_share(run, METRIC_ITERATION);
     fprintf(out, "%-*s %8s", name_width, run->variant,
-            cell_of(cell, &run->histograms[METRIC_TTFT], 0.5));
+            text_percentile(cell, CELL, &run->histograms[METRIC_TTFT], 0.5));
     const double tokens = run_tokens_per_s(run), moved = run_moved_gb_per_s(run);
     fprintf(out, " %9s", tokens > 0 ? text_rate(cell, CELL, tokens) : "-");
     fprintf(out, " %9s", moved > 0 ? text_bandwidth(cell, CELL, moved) : "-");
@@ -192,7 +179,7 @@ static void append_prefill_figures(char *line, const struct run *run)
     if (histograms[METRIC_PREFILL].count == 0)
         return;
     text_append(line, LINE_ROOM, "; the prefill's p50 is %s",
-                cell_of(text, &histograms[METRIC_PREFILL], 0.5));
+                text_percentile(text, CELL, &histograms[METRIC_PREFILL], 0.5));
     if (prefill_gb_per_s(run) > 0)
         text_append(line, LINE_ROOM, "; its copies move %s GB/s",
                     text_bandwidth(text, CELL, prefill_gb_per_s(run)));
@@ -201,11 +188,11 @@ static void append_prefill_figures(char *line, const struct run *run)
         text_append(line, LINE_ROOM, " of %u allowed", prefill_cap(run));
     append_prefill_parts(line, run);
     text_append(line, LINE_ROOM, "; steps with it p50 %s",
-                cell_of(text, &histograms[METRIC_STEP], 0.5));
+                text_percentile(text, CELL, &histograms[METRIC_STEP], 0.5));
     append_p99(line, &histograms[METRIC_STEP]);
     if (histograms[METRIC_ALONE].count > 0) {
         text_append(line, LINE_ROOM, "; alone p50 %s",
-                    cell_of(text, &histograms[METRIC_ALONE], 0.5));
+                    text_percentile(text, CELL, &histograms[METRIC_ALONE], 0.5));
         append_p99(line, &histograms[METRIC_ALONE]);
     }
 }
@@ -213,9 +200,8 @@ static void append_prefill_figures(char *line, const struct run *run)
 static void append_prefill(char *line, const struct run *run)
 {
     char text[CELL];
-    text_append(line, LINE_ROOM,
-                "%s has a prefill: the p50 of its iterations without the prefill is %s",
-                run->variant, cell_of(text, &run->histograms[METRIC_DECODE], 0.5));
+    text_append(line, LINE_ROOM, "%s has a prefill: without it, its iteration's p50 is %s",
+                run->variant, text_percentile(text, CELL, &run->histograms[METRIC_DECODE], 0.5));
     if (run_decode_metric(run) == METRIC_DECODE)
         text_append(line, LINE_ROOM, ", which all comparisons use");
     else
@@ -264,13 +250,12 @@ static void print_stops(FILE *out, const struct run *run)
     fold_print(out, 0, 0, line);
 }
 
-/* What disturbed the run's figures. */
-static void print_disturbance(FILE *out, const struct run *run)
+void report_disturbance(FILE *out, const char *name, const struct run *run)
 {
     char line[LINE_ROOM] = "", text[REMARK_ROOM];
     if (!run_has_samples(run) || !*telemetry_remark(run, text, sizeof text))
         return;
-    text_append(line, LINE_ROOM, "disturbed %s: %s", run->variant, text);
+    text_append(line, LINE_ROOM, "disturbed %s: %s", name, text);
     fold_print(out, 0, 0, line);
 }
 
@@ -286,7 +271,7 @@ static void print_sentence(const struct report *report, const struct run *run, d
     verification_text(check, verified, sizeof verified);
     text_append(line, LINE_ROOM, "%s: ", run->variant);
     text_append(line, LINE_ROOM, "iteration p50 %s",
-                cell_of(text, &histograms[METRIC_ITERATION], 0.5));
+                text_percentile(text, CELL, &histograms[METRIC_ITERATION], 0.5));
     if (run->process_count > 1)
         text_append(line, LINE_ROOM, ", known to %s%.1f %% by %u repeats",
                     report->unicode ? "±" : "+-", 100 * half, run->process_count);
@@ -294,7 +279,7 @@ static void print_sentence(const struct report *report, const struct run *run, d
     text_append(line, LINE_ROOM, "; ");
     if (histograms[METRIC_STEP].count > 0) {
         text_append(line, LINE_ROOM, run->facts.free_running ? "own step p50 %s" : "step p50 %s",
-                    cell_of(text, &histograms[METRIC_STEP], 0.5));
+                    text_percentile(text, CELL, &histograms[METRIC_STEP], 0.5));
         append_p99(line, &histograms[METRIC_STEP]);
         text_append(line, LINE_ROOM, "; ");
     }
@@ -330,7 +315,8 @@ void report_table(const struct report *report, const struct run *runs, size_t co
         if (run_has_samples(&runs[i]))
             print_times(&times, &runs[i]);
     if (rows > 0 && !report->plain)
-        print_rates_head(out, name_width);
+        fprintf(out, "%-*s %8s %9s %9s %11s %9s  %s\n", name_width, "variant", "TTFT p50",
+                "tokens/s", "GB/s", "floor/p50", "speed-up", "verified");
     for (size_t i = 0; i < count; i++) {
         const double speedup = run_speedup(&runs[i], run_baseline(runs, count, &runs[i]));
         if (run_has_samples(&runs[i]) && report->plain)
@@ -341,7 +327,7 @@ void report_table(const struct report *report, const struct run *runs, size_t co
     for (size_t i = 0; i < count; i++) {
         print_remark(out, &runs[i]);
         print_stops(out, &runs[i]);
-        print_disturbance(out, &runs[i]);
+        report_disturbance(out, runs[i].variant, &runs[i]);
     }
     report_breakdowns(report, runs, count);
     report_advice(report, runs, count);
@@ -392,7 +378,7 @@ static void append_percentile(char *line, const char *name, const struct histogr
 {
     char text[CELL];
     if (histogram->count > 0)
-        text_append(line, LINE_ROOM, "; %s %s", name, cell_of(text, histogram, 0.5));
+        text_append(line, LINE_ROOM, "; %s %s", name, text_percentile(text, CELL, histogram, 0.5));
 }
 
 /* The floor of an iteration and of a step, and their shares of the medians. */
@@ -411,19 +397,17 @@ static void append_floor(char *line, const struct run *run)
 
 static void append_graph(char *line, const struct graph_facts *graph)
 {
-    char text[CELL];
+    char capture[CELL], instantiate[CELL], replay[CELL], first[CELL];
     if (graph->path == GRAPH_PATH_NONE)
         return;
-    text_append(line, LINE_ROOM, "; %s graph, ",
-                graph->path == GRAPH_PATH_FULL ? "full" : "piecewise");
-    text_append(line, LINE_ROOM, "captured in %s",
-                text_duration(text, CELL, (double)graph->capture_ns));
-    text_append(line, LINE_ROOM, ", %s in %s", graph->updated ? "updated" : "instantiated anew",
-                text_duration(text, CELL, (double)graph->instantiate_ns));
-    text_append(line, LINE_ROOM, ", a replay submitted in %s",
-                text_duration(text, CELL, (double)graph->replay_ns));
-    text_append(line, LINE_ROOM, ", the first in %s",
-                text_duration(text, CELL, (double)graph->first_replay_ns));
+    text_append(line, LINE_ROOM,
+                "; %s graph, captured in %s, %s in %s, a replay submitted in %s, the first in %s",
+                graph->path == GRAPH_PATH_FULL ? "full" : "piecewise",
+                text_duration(capture, CELL, (double)graph->capture_ns),
+                graph->updated ? "updated" : "instantiated anew",
+                text_duration(instantiate, CELL, (double)graph->instantiate_ns),
+                text_duration(replay, CELL, (double)graph->replay_ns),
+                text_duration(first, CELL, (double)graph->first_replay_ns));
 }
 
 static void print_figures(const struct report *report, const struct run *run)
@@ -431,7 +415,7 @@ static void print_figures(const struct report *report, const struct run *run)
     char line[LINE_ROOM] = "", text[CELL], count[CELL];
     const struct histogram *histograms = run->histograms;
     text_append(line, LINE_ROOM, "iteration p50 %s of %s samples",
-                cell_of(text, &histograms[METRIC_ITERATION], 0.5),
+                text_percentile(text, CELL, &histograms[METRIC_ITERATION], 0.5),
                 text_integer(count, CELL, (int64_t)histograms[METRIC_ITERATION].count));
     append_percentile(line, "without the prefill p50", &histograms[METRIC_DECODE]);
     append_prefill_figures(line, run);

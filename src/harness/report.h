@@ -29,6 +29,10 @@ const char *report_verified(char *text, size_t size, const struct verification *
 /* Prints the device, and that times are service times. */
 void report_device(const struct report *report, const struct device_info *device);
 
+/* Prints what disturbed the figures of a run, which the line calls `name`; nothing if nothing did.
+ */
+void report_disturbance(FILE *out, const char *name, const struct run *run);
+
 /* Prints a row, or a sentence, for each run that has samples: percentiles, rates, speed-up over the
  * baseline, verification. Below them: why other runs have no row, wrong outputs, time breakdowns
  * and advice. */

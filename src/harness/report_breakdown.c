@@ -31,17 +31,10 @@ void report_append_cost(char *text, size_t size, const struct run *run, const ch
                     text_duration(cost, CELL, cost_ns), text_duration(error, CELL, error_ns));
 }
 
-static void append_operations(char *text, const struct run *run)
-{
-    char top[256];
-    if (*operations_text(&run->operations, OPERATIONS_TOP, top, sizeof top))
-        text_append(text, REPORT_BREAKDOWN_ROOM, "; by operation: %s", top);
-}
-
 const char *report_breakdown_text(const struct run *run, char text[REPORT_BREAKDOWN_ROOM])
 {
     struct breakdown_means means;
-    char cell[CELL];
+    char cell[CELL], operations[256];
     *text = '\0';
     if (!breakdown_means_of(run, &means) || !means.phased)
         return text;
@@ -58,7 +51,8 @@ const char *report_breakdown_text(const struct run *run, char text[REPORT_BREAKD
         text_append(text, REPORT_BREAKDOWN_ROOM, "; programs end it %s apart",
                     text_duration(cell, CELL, means.spread_ns));
     report_append_cost(text, REPORT_BREAKDOWN_ROOM, run, "phases", run_phase_cost);
-    append_operations(text, run);
+    if (*operations_text(&run->operations, OPERATIONS_TOP, operations, sizeof operations))
+        text_append(text, REPORT_BREAKDOWN_ROOM, "; by operation: %s", operations);
     return text;
 }
 

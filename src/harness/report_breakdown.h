@@ -7,9 +7,9 @@
 
 #define REPORT_BREAKDOWN_ROOM 768u
 
-/* Writes one sentence for a run that measured its waits: the parts of a mean step, the time of its
- * bytes at peak bandwidth, how far apart programs end, the cost of phases, and the operations that
- * take most of the step. "" for other runs. Returns `text`. */
+/* Writes one sentence for a run that measured its waits; "" for other runs. It gives the parts of a
+ * mean step, the time of its bytes at peak bandwidth, how far apart programs end, the cost of
+ * phases, and the longest operations. Returns `text`. */
 const char *report_breakdown_text(const struct run *run, char text[REPORT_BREAKDOWN_ROOM]);
 
 /* Appends "; stamps cost 12 ns a step, give or take 3 ns" by run_stamp_cost or run_phase_cost,

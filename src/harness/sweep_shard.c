@@ -10,11 +10,6 @@
 #define ARRAY_ROOM  64u
 #define COUNT_MOST  9999u /* shards; there are no more points */
 
-static bool is_slurm(const char *text)
-{
-    return strcmp(text, SWEEP_SHARD_SLURM) == 0;
-}
-
 /* Parses a number of one to four digits and advances *at. */
 static bool parse_part(const char **at, uint32_t *number)
 {
@@ -115,7 +110,7 @@ bool sweep_split_parse(const char *text, struct sweep_split *split, struct error
     *split = (struct sweep_split){0};
     if (!text)
         return true;
-    if (is_slurm(text))
+    if (strcmp(text, SWEEP_SHARD_SLURM) == 0)
         return read_array(split, error) && find_task(split, &shard, error);
     if (!parse_pair(text, &shard, error))
         return false;
@@ -130,7 +125,7 @@ bool sweep_shard_parse(const char *text, const struct sweep_split *split, struct
     *shard = (struct sweep_shard){.index = 1, .count = 1};
     if (!text)
         return true;
-    if (is_slurm(text))
+    if (strcmp(text, SWEEP_SHARD_SLURM) == 0)
         return find_task(split, shard, error);
     if (!parse_pair(text, shard, error))
         return false;

@@ -15,11 +15,6 @@ struct side {
     const struct operations *operations;
 };
 
-static bool may_say(enum outcome outcome)
-{
-    return compare_ranked(outcome) || outcome == OUTCOME_FEW;
-}
-
 /* Counts barrier waits as gap and data waits as compute, as in a run without phases. For two sides
  * of which only one measured waits. */
 static void fold_waits(struct parts *parts)
@@ -133,8 +128,8 @@ static void append_operation(char *text, const struct side *b, const struct side
 }
 
 /* Appends the part that differs most. If first token or sync takes most of the faster side's
- * iteration, names it too and compares iterations, because steps alone would promise more than the
- * verdict says. */
+ * iteration, names it too and compares iterations: the difference between steps alone would be
+ * larger than the verdict. */
 static void append_difference(char *text, const struct side *b, const struct side *a, bool b_slower)
 {
     const struct side *fast = b_slower ? a : b, *slow = b_slower ? b : a;
@@ -215,8 +210,9 @@ bool why_text(const struct run *a, const char *a_name, const struct run *b, cons
 {
     struct side in_a = {.name = a_name, .operations = &a->operations};
     struct side in_b = {.name = b_name, .operations = &b->operations};
+    const enum outcome outcome = comparison->outcome;
     *text = '\0';
-    if (!may_say(comparison->outcome) || comparison->iteration.value <= 0)
+    if (!(compare_ranked(outcome) || outcome == OUTCOME_FEW) || comparison->iteration.value <= 0)
         return false;
     if (!parts_of(a, &in_a.parts) || !parts_of(b, &in_b.parts))
         return write_steps(a, a_name, b, b_name, comparison, text);
@@ -228,9 +224,9 @@ bool why_text(const struct run *a, const char *a_name, const struct run *b, cons
      * and B the other way. */
     const bool b_slower = in_b.parts.iteration_ns > in_a.parts.iteration_ns;
     if (b_slower != (comparison->iteration.value < 1) &&
-        (compare_decided(comparison->outcome) || !compare_ranked(comparison->outcome)))
+        (compare_decided(outcome) || !compare_ranked(outcome)))
         return false;
-    append_claim(text, a_name, b_name, comparison->outcome, b_slower);
+    append_claim(text, a_name, b_name, outcome, b_slower);
     append_difference(text, &in_b, &in_a, b_slower);
     return true;
 }
