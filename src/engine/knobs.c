@@ -205,7 +205,7 @@ static bool parse_value(enum knob_id id, const char *text, int64_t *value)
 
 bool knob_parse(enum knob_id id, const char *text, int64_t *value, struct error *error)
 {
-    int64_t parsed = 0; /* gcc at -O1 does not see that each kind sets it */
+    int64_t parsed = 0; /* gcc at -O1 does not see that parse_value sets it for every kind */
     if (!parse_value(id, text, &parsed)) {
         char accepted[256], found[48];
         knob_accepts(id, accepted, sizeof accepted);

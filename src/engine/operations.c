@@ -61,7 +61,7 @@ static uint64_t begin_of(const struct stamp_batch *batch, uint32_t count)
     return begin_ns;
 }
 
-/* Adds an operation that takes ns from from_ns on, as its last program saw it. */
+/* Adds an operation that takes `ns` from `from_ns` on. `last`: the stamp of its last program. */
 static void add(struct operation_sums *sums, const struct operation_stamp *last, uint64_t from_ns,
                 uint64_t ns)
 {

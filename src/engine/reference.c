@@ -283,7 +283,7 @@ static bool compute_parts(struct reference *reference, struct work *work, uint32
     return true;
 }
 
-/* Forgets a known part that belongs to other choices than the output's. */
+/* Forgets a known part that was computed for other choices than those in the output. */
 static void check_choices(struct reference *reference, struct work *work, uint32_t part,
                           const float *output)
 {
@@ -315,7 +315,7 @@ const struct workload_expected *reference_part(struct reference *reference,
     if (work->choices)
         check_choices(reference, work, part, output);
     if (!work->expected[part].rows) {
-        /* Of parts with choices only this one's output is known. */
+        /* With choices, only this part can be computed: the output of the others is unknown. */
         const uint64_t groups = reference->crew && !work->choices ? reference->crew->threads : 0;
         forget_loose(reference);
         if (!compute_parts(reference, work, part, groups, output, cancel)) {

@@ -228,7 +228,8 @@ static bool trace_reserve(struct trace *trace, size_t stamps)
     return true;
 }
 
-/* Gives the trace `phases` of so many programs and steps; NULL: none. */
+/* Copies the phases of the trace's programs and steps; `phases` is [programs][stride], or NULL.
+ * False: out of memory. */
 static bool trace_take_phases(struct trace *trace, const struct phase *phases, size_t stride,
                               uint32_t steps, uint32_t programs)
 {

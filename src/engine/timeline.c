@@ -171,7 +171,7 @@ static void add_batch(struct builder *builder)
     }
 }
 
-/* Adds the operations of the last step of a program, which is `step`. */
+/* Adds the operations of a program's step, if it is the program's last step. */
 static void add_operations(struct builder *builder, uint32_t program,
                            const struct timeline_event *step)
 {

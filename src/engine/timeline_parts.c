@@ -82,14 +82,14 @@ static void add(struct divider *divider, enum part_kind kind, uint64_t begin_ns,
     parts->kinds[kind] = true;
 }
 
-/* The time before a step or operation since the program's previous one ended at `previous_ns`.
- * Returns the barrier wait in it. */
+/* Divides the time before a step or operation, since the program's previous step or operation ended
+ * at `previous_ns`. Returns the barrier wait in that time. */
 static uint64_t divide_before(struct divider *divider, const struct timeline_event *event,
                               uint64_t previous_ns, bool first, bool gaps)
 {
     const uint64_t begin_ns = event->begin_ns;
     const uint64_t before_ns = gaps ? saturating_sub(begin_ns, previous_ns) : 0;
-    /* The barrier's exit is the begin, so the barrier wait is the last part before it. */
+    /* A step begins when its program leaves the barrier, so the barrier wait comes last. */
     const uint64_t barrier_ns =
         first || !event->phase ? 0 : min_u64(event->phase->barrier_ns, before_ns);
     add(divider, first || divider->parts->by_launch ? LANE_LAUNCH_GAP : LANE_GAP,
@@ -98,8 +98,8 @@ static uint64_t divide_before(struct divider *divider, const struct timeline_eve
     return barrier_ns;
 }
 
-/* The operations of a step, which are its next events, instead of the step. Returns the index of
- * the event after them; 0: it has none. */
+/* Divides the operations of a step, which are the next events, instead of the step. Returns the
+ * index of the event after them; 0: the step has no operations. */
 static size_t divide_operations(struct divider *divider, size_t at, uint64_t previous_ns,
                                 bool first, bool gaps)
 {
@@ -121,7 +121,8 @@ static size_t divide_operations(struct divider *divider, size_t at, uint64_t pre
     return at > begin ? at : 0;
 }
 
-/* A program's step, and the time before it since its previous step ended at `previous_ns`. */
+/* Divides a program's step, and the time before it since the program's previous step ended at
+ * `previous_ns`. */
 static void divide_step(struct divider *divider, const struct timeline_event *step,
                         uint64_t previous_ns, bool first, bool gaps)
 {
@@ -194,7 +195,8 @@ static size_t divide_lane(struct divider *divider, size_t lane, size_t at)
     return at;
 }
 
-/* A prefill's launches are counted too, at least one. */
+/* Whether each step begins with a launch or a graph node. The facts count a prefill's launches too,
+ * at least one. */
 static bool is_by_launch(const struct facts *facts, uint32_t steps_run)
 {
     const uint32_t launches = facts->launches_per_iteration, prefill = facts->prefill_bytes > 0;

@@ -42,8 +42,8 @@ bool worker_ceilings_measure(struct worker_ceilings *ceilings, const struct devi
     else if (why.kind != ERROR_NONE && !stop_requested(&ceilings->skip))
         error_set(&ceilings->unmeasured, why.kind, "%s: %s",
                   measured                           ? "the device's peaks are measured, not kept"
-                  : ceilings_known(&ceilings->known) ? "the device is not measured again"
-                                                     : "no floor: the device is not measured",
+                  : ceilings_known(&ceilings->known) ? "the device could not be measured again"
+                                                     : "no floor: the device could not be measured",
                   why.text);
     return measured;
 }

@@ -38,8 +38,8 @@ static bool is_same_device(const struct device_info *a, const struct device_info
            strcmp(a->driver, b->driver) == 0 && strcmp(a->isa, b->isa) == 0;
 }
 
-/* Whether the run equals an old one. The values resolved from `auto` do not matter if the old
- * run failed. */
+/* Whether the run equals an old run. The values resolved from `auto` do not matter if the old run
+ * failed. */
 static bool is_same_run(const struct run *run, const struct run *old)
 {
     const uint64_t bits = run->known->knobs;

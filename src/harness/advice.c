@@ -294,7 +294,8 @@ const struct variant *advice_next(const struct variant *variant)
     return NULL;
 }
 
-/* Over all programs of a free-running iteration, which run concurrently. */
+/* The share of the iteration in all steps but the first. In a free-running iteration the programs'
+ * steps run concurrently, so their sum is divided by the number of programs. */
 static double steps_share(const struct run *run)
 {
     const struct histogram *iterations = &run->histograms[METRIC_ITERATION];

@@ -20,9 +20,8 @@ static void write_field(struct json_writer *json, const char *key, const struct 
 
 static void write_side(struct json_writer *json, const struct compare_side *side)
 {
-    char letter[] = {side->letter, '\0'};
     json_open_line(json, 2, NULL, '{');
-    json_write_string(json, "side", letter);
+    json_write_string(json, "side", (char[]){side->letter, '\0'});
     json_write_string(json, "path", side->path);
     json_open(json, "documents", '[');
     for (size_t i = 0; i < side->set.count; i++) {
@@ -142,11 +141,10 @@ static void write_comparison(struct json_writer *json, char letter,
                              const struct compared *reference, const struct compared *other,
                              const struct comparison *comparison)
 {
-    char side[] = {letter, '\0'};
     bool ranked = compare_ranked(comparison->outcome);
     const char *text = compare_outcome_text(comparison->outcome);
     json_open_line(json, 2, NULL, '{');
-    json_write_string(json, "side", side);
+    json_write_string(json, "side", (char[]){letter, '\0'});
     json_write_string_or_null(json, "verdict", ranked ? text : NULL);
     json_write_string_or_null(json, "not_ranked", ranked ? NULL : text);
     json_write_number(json, "p_value", comparison->difference.probability);
@@ -181,13 +179,12 @@ static void write_left_out(struct json_writer *json, const struct compare_side *
 {
     json_open_line(json, 1, "not_compared", '[');
     for (size_t i = 0; i < count; i++) {
-        char side[] = {sides[i].letter, '\0'};
         for (size_t index = 0; index < sides[i].count; index++) {
             const struct run *run = sides[i].runs[index].run;
             if (compare_has_counterpart(sides, count, i, index))
                 continue;
             json_open_line(json, 2, NULL, '{');
-            json_write_string(json, "side", side);
+            json_write_string(json, "side", (char[]){sides[i].letter, '\0'});
             json_write_string(json, "variant", run->variant);
             json_write_boolean(json, "measured", compare_measured(run));
             json_write_string_or_null(json, "reason", run->error.text);

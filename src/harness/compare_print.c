@@ -185,7 +185,7 @@ static void print_noise(const struct table *table, const struct run *run)
     fprintf(table->out, " %s%*s", cell, columns - cluster_columns(cell), "");
 }
 
-/* One side's row of a run; the reference has no comparison. */
+/* Prints one side's row of a run; the reference has no comparison. */
 static void print_row(const struct table *table, const char *name, char letter,
                       const struct run *run, const struct comparison *comparison)
 {

@@ -238,8 +238,8 @@ static void explain_end(struct isolate *isolate, const char *what, struct error 
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
         usable_read_oom_kills(isolate->root) > isolate->oom_kills)
         error_set(error, ERROR_LOST,
-                  "%s: its process was killed for memory: the cgroup, or the system, ran out of it "
-                  "(SIGKILL by the kernel)",
+                  "%s: its process was killed for memory: the cgroup or the system ran out of "
+                  "memory (SIGKILL by the kernel)",
                   what);
     else if (WIFSIGNALED(status))
         error_set(error, ERROR_LOST, "%s: its process was ended by the signal SIG%s (%s)", what,
@@ -295,7 +295,7 @@ static bool start_child(struct isolate *isolate, struct error *error)
     struct message ready;
     pid_t parent = getpid();
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return error_set(error, ERROR_RUN, "no channel to a process that measures: %s",
+        return error_set(error, ERROR_RUN, "cannot create a channel to the measuring process: %s",
                          strerror(errno));
     isolate->oom_kills = usable_read_oom_kills(isolate->root);
     fflush(stdout); /* otherwise a driver that calls exit in the child would print it twice */
@@ -310,7 +310,8 @@ static bool start_child(struct isolate *isolate, struct error *error)
     if (isolate->child < 0) {
         isolate->child = 0;
         close(ends[0]);
-        return error_set(error, ERROR_RUN, "no process to measure in: %s", strerror(errno));
+        return error_set(error, ERROR_RUN, "cannot start the measuring process: %s",
+                         strerror(errno));
     }
     if (!receive(isolate, &asked, &ready)) {
         explain_end(isolate, "opening the device", error);

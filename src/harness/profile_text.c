@@ -284,7 +284,8 @@ static void print_breakdown(FILE *out, const struct document *document, const st
         fold_print(out, fprintf(out, "advice"), LABEL + 1, advice.text);
 }
 
-/* One name's time in a step, what it consists of, and how many operations have the name. */
+/* Prints the time of the operations with one name in a step, its parts, and the number of
+ * operations. */
 static void print_operation(FILE *out, const struct operations *operations,
                             const struct operation_sums *sums)
 {

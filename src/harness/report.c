@@ -19,7 +19,7 @@
 #define REMARK_ROOM 512u
 
 #define NOISE_WIDTH 8  /* columns of " +-2.1 %" */
-#define NOISE_KNOWN 10 /* a median uncertain by more than this factor either way is unknown */
+#define NOISE_KNOWN 10 /* a median that is uncertain by this factor or more is unknown */
 
 void report_device_line(FILE *out, const char *label, const struct device_info *device)
 {

@@ -336,8 +336,8 @@ bool sweep_lock(const struct sweep *sweep, const char *folder, struct sweep_shar
         if (errno != EAGAIN && errno != EACCES)
             return true;
         close(*lock);
-        return error_set(error, ERROR_RUN, "another pdlab is at work on point %u of %s", number,
-                         folder);
+        return error_set(error, ERROR_RUN, "another pdlab process is measuring point %u of %s",
+                         number, folder);
     }
     return true;
 }
