@@ -89,38 +89,35 @@ static void add_sensors(struct telemetry *sum, const struct meter_reading *readi
         sense(&sum->held_mhz, reading->sm_clock_mhz);
 }
 
-/* Adds the growth of each counter; 0 if the counter was reset. */
+/* Adds the growth of a counter since *last, unless this is its first reading; 0 if it was reset. */
+static void add_growth(uint64_t *sum, uint64_t *last, uint64_t now, bool first)
+{
+    *sum += first ? 0 : saturating_sub(now, *last);
+    *last = now;
+}
+
 static void add_counters(struct telemetry_turn *turn, const struct meter_reading *reading)
 {
     struct telemetry *sum = &turn->sum;
     struct meter_reading *last = &turn->last;
     const uint32_t known = reading->known & (METER_QUOTA | METER_STOLEN | METER_SWITCHES);
-    const uint32_t twice = known & last->known;
-    if (twice & METER_QUOTA) {
-        sum->quota_periods += saturating_sub(reading->quota_periods, last->quota_periods);
-        sum->throttled_periods +=
-            saturating_sub(reading->throttled_periods, last->throttled_periods);
-        sum->throttled_ns += saturating_sub(reading->throttled_ns, last->throttled_ns);
-    }
-    if (twice & METER_STOLEN) {
-        sum->stolen_ns += saturating_sub(reading->stolen_ns, last->stolen_ns);
-        sum->wanted_ns += saturating_sub(reading->wanted_ns, last->wanted_ns);
-    }
-    if (twice & METER_SWITCHES)
-        sum->involuntary_switches +=
-            saturating_sub(reading->involuntary_switches, last->involuntary_switches);
-    sum->counted |= twice;
+    const uint32_t first = known & ~last->known;
     if (known & METER_QUOTA) {
-        last->quota_periods = reading->quota_periods;
-        last->throttled_periods = reading->throttled_periods;
-        last->throttled_ns = reading->throttled_ns;
+        const bool new = first &METER_QUOTA;
+        add_growth(&sum->quota_periods, &last->quota_periods, reading->quota_periods, new);
+        add_growth(&sum->throttled_periods, &last->throttled_periods, reading->throttled_periods,
+                   new);
+        add_growth(&sum->throttled_ns, &last->throttled_ns, reading->throttled_ns, new);
     }
     if (known & METER_STOLEN) {
-        last->stolen_ns = reading->stolen_ns;
-        last->wanted_ns = reading->wanted_ns;
+        const bool new = first &METER_STOLEN;
+        add_growth(&sum->stolen_ns, &last->stolen_ns, reading->stolen_ns, new);
+        add_growth(&sum->wanted_ns, &last->wanted_ns, reading->wanted_ns, new);
     }
     if (known & METER_SWITCHES)
-        last->involuntary_switches = reading->involuntary_switches;
+        add_growth(&sum->involuntary_switches, &last->involuntary_switches,
+                   reading->involuntary_switches, first & METER_SWITCHES);
+    sum->counted |= known & last->known;
     last->known |= known;
 }
 
