@@ -98,6 +98,12 @@ void json_line(struct json_writer *writer, unsigned indent)
     writer->comma = false;
 }
 
+void json_open_line(struct json_writer *writer, unsigned indent, const char *key, char bracket)
+{
+    json_line(writer, indent);
+    json_open(writer, key, bracket);
+}
+
 void json_write_null(struct json_writer *writer, const char *key)
 {
     begin_value(writer, key);

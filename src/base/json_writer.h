@@ -25,6 +25,9 @@ void json_close(struct json_writer *writer, char bracket);
 /* Breaks the line before the next value and indents it by `indent` blanks. */
 void json_line(struct json_writer *writer, unsigned indent);
 
+/* The same, and opens the value: json_line, then json_open. */
+void json_open_line(struct json_writer *writer, unsigned indent, const char *key, char bracket);
+
 void json_write_null(struct json_writer *writer, const char *key);
 void json_write_boolean(struct json_writer *writer, const char *key, bool value);
 void json_write_integer(struct json_writer *writer, const char *key, int64_t value);

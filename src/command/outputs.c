@@ -17,8 +17,8 @@ static bool refuse_pair(const struct output *a, const struct output *b, struct e
         return refuse_pair(b, a, error);
     if (a->use == OUTPUT_READ)
         return error_set(error, ERROR_INPUT,
-                         "%s would write over %s, which is read (%s): it needs another file",
-                         b->name, a->path, a->name);
+                         "%s would overwrite %s, which is read (%s): name another file", b->name,
+                         a->path, a->name);
     return error_set(error, ERROR_INPUT, "%s %s and %s %s are one file: each needs its own",
                      a->name, a->path, b->name, b->path);
 }

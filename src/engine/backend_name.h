@@ -9,7 +9,7 @@
 const char *backend_name(enum backend backend);
 extern const char *const backend_names[BACKEND_COUNT + 1]; /* NULL-ended */
 
-/* What starts a kernel or the threads, in the plural: "wakes", "launches". */
+/* What starts a step's threads or kernel, in the plural: "wakes" on a CPU, "launches" on a GPU. */
 const char *backend_starts(enum backend backend);
 
 /* Writes "1 core", "132 SMs". Returns `text`. */

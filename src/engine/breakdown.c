@@ -1,14 +1,7 @@
 #include "run.h"
+#include "times.h"
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-static uint64_t less(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : 0;
-}
+#include <math.h>
 
 void breakdown_add(struct breakdown *breakdown, const struct breakdown_step *step)
 {
@@ -16,15 +9,15 @@ void breakdown_add(struct breakdown *breakdown, const struct breakdown_step *ste
         return;
     uint64_t left_ns = step->latency_ns;
     const uint64_t barrier_ns =
-        step->phased ? least(less(step->barrier_ns, step->lead_ns), left_ns) : 0;
+        step->phased ? min_u64(saturating_sub(step->barrier_ns, step->lead_ns), left_ns) : 0;
     left_ns -= barrier_ns;
-    const uint64_t gap_ns = least(less(step->before_ns, barrier_ns), left_ns);
+    const uint64_t gap_ns = min_u64(saturating_sub(step->before_ns, barrier_ns), left_ns);
     left_ns -= gap_ns;
     breakdown->steps++;
     breakdown->phased += step->phased;
     breakdown->step_ns += step->latency_ns;
     breakdown->gap_ns += gap_ns;
-    breakdown->data_ns += step->phased ? least(step->data_ns, left_ns) : 0;
+    breakdown->data_ns += step->phased ? min_u64(step->data_ns, left_ns) : 0;
     breakdown->barrier_ns += barrier_ns;
     breakdown->spread_ns += step->spread_ns;
 }
@@ -70,19 +63,13 @@ static double mean(uint64_t sum_ns, uint64_t count)
     return count > 0 ? (double)sum_ns / (double)count : 0;
 }
 
-static double mean_of(const struct run *run, enum metric metric)
-{
-    const struct histogram *histogram = &run->histograms[metric];
-    return histogram->count > 0 ? histogram_mean(histogram) : 0;
-}
-
-/* A step of a free-running program does not read all the bytes of a step of the batch. */
+/* The time that a step's bytes take at peak bandwidth. Unknown for a step of a free-running
+ * program, which reads only some of the bytes of a step of the batch. */
 static double ceiling_of(const struct run *run, double most_ns)
 {
     if (run->facts.free_running || !(run->ceiling_gb_per_s > 0))
         return 0;
-    const double ns = (double)run->step_bytes / run->ceiling_gb_per_s;
-    return ns < most_ns ? ns : most_ns;
+    return fmin((double)run->step_bytes / run->ceiling_gb_per_s, most_ns);
 }
 
 bool breakdown_means_of(const struct run *run, struct breakdown_means *means)
@@ -101,9 +88,9 @@ bool breakdown_means_of(const struct run *run, struct breakdown_means *means)
                                       : mean(sums->step_ns - sums->gap_ns, steps);
     means->ceiling_ns = ceiling_of(run, means->data_ns + means->compute_ns);
     means->spread_ns = mean(sums->spread_ns, steps);
-    means->iteration_ns = mean_of(run, METRIC_ITERATION);
+    means->iteration_ns = histogram_mean(&run->histograms[METRIC_ITERATION]);
     means->launch_ns = mean(sums->start_ns, sums->starts);
-    means->ttft_ns = mean_of(run, METRIC_TTFT);
-    means->sync_ns = mean_of(run, METRIC_SYNC);
+    means->ttft_ns = histogram_mean(&run->histograms[METRIC_TTFT]);
+    means->sync_ns = histogram_mean(&run->histograms[METRIC_SYNC]);
     return true;
 }

@@ -1,20 +1,20 @@
 /*
- * breakdown.h - where the time of steps goes: the latency of each step, divided by what the program
- * that ends it last did meanwhile.
+ * breakdown.h - where the time of a step goes. Divides the latency of each step by what its last
+ * program, the one that ended last, did in that time:
  *
  *     latency = gap + data wait + barrier wait + compute
  *
- *     gap           it had not begun, and was not known to wait: the time that launches take
+ *     gap           the program had not begun, and no measured wait explains why: launch time
  *     data wait     it waited for loads, copies or its loader
- *     barrier wait  it waited for other programs, less the time before the previous step's end,
- *                   when only its own step was over
+ *     barrier wait  it waited for other programs. Its wait before the previous step's end is not
+ *                   part of this step
  *     compute       the rest
  *
- * Steps and starts that take more than BREAKDOWN_MOST times the median so far are left out: one
- * from which the system stole the CPU for milliseconds would weigh as much as a thousand others.
+ * Steps and starts longer than BREAKDOWN_MOST times the median so far are left out: a step from
+ * which the system stole the CPU for milliseconds would weigh as much as a thousand others.
  *
- * Without phases (PHASES off, or a variant that measures none) both waits are 0 and compute is all
- * that is not gap. Integers throughout: the four add up to the latency exactly.
+ * Without phases (PHASES off, or a variant that measures none) both waits are 0, and compute is
+ * everything but the gap. All values are integers, so the four parts add up to the latency exactly.
  */
 #pragma once
 
@@ -26,59 +26,60 @@ struct run;
 
 #define BREAKDOWN_MOST 4u /* medians */
 
-/* Sums over steps, in ns. A zeroed one is empty. */
+/* Sums over steps, in ns. Empty if zeroed. */
 struct breakdown {
     uint64_t steps;
-    uint64_t phased;  /* of these, with phases: all or none, unless pooled */
+    uint64_t phased;  /* steps with phases: all or none, unless runs were pooled */
     uint64_t step_ns; /* latencies */
     uint64_t gap_ns, data_ns, barrier_ns;
-    uint64_t spread_ns; /* from the first program's end to the last one's, of the same step */
+    uint64_t spread_ns; /* from the first program's end to the last program's end of a step */
     uint64_t starts;    /* iterations */
     uint64_t start_ns;  /* from submission to the begin of step 0 */
     uint64_t most_ns;   /* longer steps are excluded; 0: no limit. Documents omit this and the two
                            members below */
-    uint64_t most_start_ns; /* likewise of starts */
-    uint64_t settled;       /* samples that the two are of */
+    uint64_t most_start_ns; /* the same for starts */
+    uint64_t settled;       /* number of steps from which both limits were computed */
 };
 
 /* A step as its last program saw it, in ns. */
 struct breakdown_step {
     uint64_t latency_ns;
-    uint64_t lead_ns;   /* from its own previous end to the previous step's end */
-    uint64_t before_ns; /* from the previous step's end to its begin; 0: it began earlier */
+    uint64_t lead_ns;   /* from the program's own previous end to the previous step's end */
+    uint64_t before_ns; /* from the previous step's end to the program's begin, or 0 */
     uint64_t spread_ns;
     bool phased;
-    uint32_t data_ns, barrier_ns; /* since its own previous end */
+    uint32_t data_ns, barrier_ns; /* waits since the program's own previous end */
 };
 
-/* Adds a step, unless it is left out. */
+/* Adds a step, unless it is longer than the limit. */
 void breakdown_add(struct breakdown *breakdown, const struct breakdown_step *step);
 
-/* Between two iterations: settles what is left out from now on, by the run's step latencies and
- * first tokens. Looks for their medians only when the steps have doubled. */
+/* Sets the limits for the next steps and starts from the medians of the run's step latencies and
+ * times to first token. Computes them only when the number of steps has doubled. Call it between
+ * two iterations. */
 void breakdown_settle(struct breakdown *breakdown, const struct histogram *steps,
                       const struct histogram *first_tokens);
 
-/* Adds the begin of an iteration's first step, so long after the submission. */
+/* Adds a start: the time from an iteration's submission to the begin of its first step. */
 void breakdown_add_start(struct breakdown *breakdown, uint64_t start_ns);
 
 /* Adds all of `from`. */
 void breakdown_merge(struct breakdown *to, const struct breakdown *from);
 
-/* What is left of the steps: computing, and with it what was not measured. */
+/* The rest of the steps' time, in ns: computing, and everything that was not measured. */
 uint64_t breakdown_compute_ns(const struct breakdown *breakdown);
 
-/* What a run's steps and iterations come to: means, in ns. 0: none, or not known. */
+/* Means over a run's steps and iterations, in ns. 0: no samples, or unknown. */
 struct breakdown_means {
-    bool phased;    /* waits were measured; else they are 0, and compute is what steps are busy */
+    bool phased;    /* waits were measured; otherwise they are 0, and compute is all busy time */
     double step_ns; /* the latency: the sum of the next four */
     double gap_ns, data_ns, barrier_ns, compute_ns;
-    double ceiling_ns; /* of data wait and compute, what the bytes of a step take at the ceiling */
-    double spread_ns;  /* from the first program's end of a step to the last one's */
+    double ceiling_ns;   /* a step's bytes at peak bandwidth; at most data wait + compute */
+    double spread_ns;    /* from the first program's end to the last program's end of a step */
     double iteration_ns; /* submission to synchronised */
     double launch_ns;    /* submission to the begin of step 0 */
     double ttft_ns, sync_ns;
 };
 
-/* False: none of the run's steps were broken down. Then *means is all 0. */
+/* False: the breakdown contains no steps. Then *means is all 0. */
 bool breakdown_means_of(const struct run *run, struct breakdown_means *means);

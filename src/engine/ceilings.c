@@ -63,7 +63,7 @@ bool ceilings_measure(const struct device_info *device, int index, const uint32_
     const bool measured =
         device_can_time(device, error) &&
         (ops->ceilings ? ops->ceilings(index, stop, ceilings, error)
-                       : error_set(error, ERROR_UNSUPPORTED, "this backend measures nothing"));
+                       : error_set(error, ERROR_UNSUPPORTED, "this backend cannot measure peaks"));
     if (!measured)
         *ceilings = (struct ceilings){0};
     return measured;

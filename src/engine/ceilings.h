@@ -29,12 +29,12 @@ bool ceiling_applies(const struct ceiling_info *ceiling, enum backend backend);
 bool ceilings_known(const struct ceilings *ceilings);
 
 /* Measures device `index`, which must be open and idle; takes about a second. Raising `stop`
- * ends it early. False, with all ceilings 0: *error, for example on a device whose times mean
- * nothing. */
+ * ends it early. False, with all ceilings 0: *error, for example if the device cannot be timed
+ * (device_can_time). */
 bool ceilings_measure(const struct device_info *device, int index, const uint32_t *stop,
                       struct ceilings *ceilings, struct error *error);
 
-/* Writes the applicable members as "ceilings": {...}; null for an unknown one. */
+/* Writes the applicable ceilings as "ceilings": {...}; null for an unknown ceiling. */
 void ceilings_write_json(struct json_writer *writer, enum backend backend,
                          const struct ceilings *ceilings);
 

@@ -1,5 +1,6 @@
 #include "compare.h"
 
+#include "../base/text.h"
 #include "backend_name.h"
 #include "knobs.h"
 
@@ -8,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long a run went on does not make it another setting. */
+/* Runs of different lengths have the same setting. */
 #define LENGTH_KNOBS (KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS))
 
-/* More repeats than anybody would wait for are not advised. */
+/* the most repeats that pdlab suggests */
 #define NEEDED_MOST 1000u
 
 #define OTHER_DEVICE_FIELDS ((1u << (DEVICE_UNITS + 1)) - 1)
@@ -23,8 +24,8 @@ static uint64_t knobs_read(const struct run *run)
     return run->known ? run->known->knobs : UINT64_MAX;
 }
 
-/* KNOB_BITs of those that both read and that differ, beside what is computed. One that is known of
- * one of them alone differs too. */
+/* KNOB_BITs of the knobs that both runs read and that differ, except workload knobs. A knob whose
+ * value is known for only one run differs too. */
 static uint64_t differing_knobs(const struct run *reference, const struct run *other)
 {
     uint64_t differing = 0;
@@ -83,12 +84,6 @@ static bool either_is(enum verdict verdict, const struct run *reference, const s
     return reference->verification.verdict == verdict || other->verification.verdict == verdict;
 }
 
-/* A verdict takes so many units on each side. */
-static bool has_few(const struct evidence *evidence)
-{
-    return evidence->units < EVIDENCE_LEAST;
-}
-
 static enum outcome judge_difference(const struct difference *difference)
 {
     const bool faster = difference->value > 0;
@@ -112,7 +107,7 @@ static enum outcome judge(const struct run *reference, const struct run *other,
         return OUTCOME_WRONG;
     if (either_is(VERDICT_NONE, reference, other))
         return OUTCOME_UNVERIFIED;
-    if (has_few(&comparison->reference) || has_few(&comparison->other))
+    if (comparison->reference.units < EVIDENCE_LEAST || comparison->other.units < EVIDENCE_LEAST)
         return OUTCOME_FEW;
     return judge_difference(&comparison->difference);
 }
@@ -214,34 +209,32 @@ static void write_few(const struct comparison *comparison, char *text, size_t si
                  EVIDENCE_LEAST);
 }
 
-/* What would narrow the interval to EVIDENCE_AIM, where it is wider. */
+/* "too close to call: ±2.1 %", and if the interval is wider than EVIDENCE_AIM, how many repeats
+ * would narrow it to that. */
 static void write_close(const struct comparison *comparison, const char *plus_minus, char *text,
                         size_t size)
 {
     const struct evidence *a = &comparison->reference, *b = &comparison->other;
     const double half = comparison->difference.half;
     const uint32_t fewest = a->units < b->units ? a->units : b->units;
-    int length = snprintf(text, size, "%s: %s%.1f %%", compare_outcome_text(comparison->outcome),
-                          plus_minus, 100 * half);
-    if (half <= EVIDENCE_AIM || length < 0 || (size_t)length >= size)
+    snprintf(text, size, "%s: %s%.1f %%", compare_outcome_text(comparison->outcome), plus_minus,
+             100 * half);
+    if (half <= EVIDENCE_AIM)
         return;
     const uint32_t needed = evidence_needed(a, b, EVIDENCE_AIM);
     if (needed > NEEDED_MOST)
         return;
     if (a->turns || b->turns)
-        snprintf(text + length, size - (size_t)length, "; run --repeats %u for %s%.0f %%", needed,
-                 plus_minus, 100 * EVIDENCE_AIM);
+        text_append(text, size, "; run --repeats %u for %s%.0f %%", needed, plus_minus,
+                    100 * EVIDENCE_AIM);
     else if (needed > fewest)
-        snprintf(text + length, size - (size_t)length, "; %u more repeats for %s%.0f %%",
-                 needed - fewest, plus_minus, 100 * EVIDENCE_AIM);
+        text_append(text, size, "; %u more repeats for %s%.0f %%", needed - fewest, plus_minus,
+                    100 * EVIDENCE_AIM);
 }
 
 void compare_verdict_text(const struct comparison *comparison, const char *plus_minus, char *text,
                           size_t size)
 {
-    const char *outcome = comparison->outcome == OUTCOME_UNLIKE
-                              ? "different workload"
-                              : compare_outcome_text(comparison->outcome);
     switch (comparison->outcome) {
     case OUTCOME_CLOSE:
         write_close(comparison, plus_minus, text, size);
@@ -257,8 +250,11 @@ void compare_verdict_text(const struct comparison *comparison, const char *plus_
     case OUTCOME_FEW:
         write_few(comparison, text, size);
         break;
+    case OUTCOME_UNLIKE:
+        snprintf(text, size, "different workload");
+        break;
     default:
-        snprintf(text, size, "%s", outcome);
+        snprintf(text, size, "%s", compare_outcome_text(comparison->outcome));
     }
 }
 
@@ -303,7 +299,7 @@ void compare_correct(struct comparison *const *comparisons, size_t count)
 
 bool compare_measured(const struct run *run)
 {
-    return run->status != RUN_SKIPPED && run->histograms[METRIC_ITERATION].count > 0;
+    return run->status != RUN_SKIPPED && run_has_samples(run);
 }
 
 static bool same_variant(const struct run *a, const struct run *b)
@@ -318,8 +314,7 @@ static bool same_setting(const struct run *a, const struct run *b)
 
 bool compare_same(const struct compared *a, const struct compared *b)
 {
-    return same_setting(a->run, b->run) && strcmp(a->run->target, b->run->target) == 0 &&
-           run_differing_work(a->run, b->run) == 0 &&
+    return same_setting(a->run, b->run) && run_same_work(a->run, b->run) &&
            a->run->verification.verdict == b->run->verification.verdict &&
            a->run->status == b->run->status &&
            !(differing_fields(a->device, b->device) & OTHER_DEVICE_FIELDS);
@@ -330,7 +325,7 @@ static bool both_measured(const struct run *a, const struct run *b)
     return compare_measured(a) && compare_measured(b);
 }
 
-/* How many of `list` are like `run`. */
+/* How many runs of `list` are like `run`. */
 static size_t count_like(const struct compared *list, size_t count, const struct run *run,
                          bool (*like)(const struct run *, const struct run *))
 {
@@ -340,7 +335,7 @@ static size_t count_like(const struct compared *list, size_t count, const struct
     return found;
 }
 
-/* The one of `list` that is like `run` and comes after `before` others that are. */
+/* The index of the run of `list` that is like `run` and comes after `before` others like it. */
 static size_t find_like(const struct compared *list, size_t count, const struct run *run,
                         size_t before, bool (*like)(const struct run *, const struct run *))
 {

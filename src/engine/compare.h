@@ -3,8 +3,8 @@
  * and whether one may be called faster.
  *
  * The ratio is the reference's median over the other's: above 1, the other is faster, as in
- * run_speedup. The medians are those of processes, or, live, of time slices, never of pooled
- * samples: the samples of one process share its clock, its placement and its moment.
+ * run_speedup. The medians are those of processes, or, live, of time slices. They are never medians
+ * of pooled samples, because the samples of one process are not independent (noise.h).
  */
 #pragma once
 
@@ -27,9 +27,9 @@ struct compared {
 enum outcome {
     OUTCOME_FASTER,
     OUTCOME_SLOWER,
-    OUTCOME_CLOSE,       /* the interval holds 1 */
-    OUTCOME_FASTER_HERE, /* too close to call too: only in this process the medians differ by more
-                          * than its own noise; two processes may differ by as much */
+    OUTCOME_CLOSE,       /* the interval contains 1 */
+    OUTCOME_FASTER_HERE, /* too close to call: the medians differ by more than the noise within
+                          * this process, but two processes may differ by as much */
     OUTCOME_SLOWER_HERE,
     OUTCOME_UNLIKE,     /* different workloads */
     OUTCOME_DEVICES,    /* different devices */
@@ -54,7 +54,7 @@ enum device_field {
 struct comparison {
     enum outcome outcome;
     struct ratio iteration;
-    struct ratio step; /* no interval; all 0 also if only one run is free-running */
+    struct ratio step; /* without an interval; 0 if only one of the runs is free-running */
     struct evidence reference, other;
     struct difference difference; /* the difference of the two sides */
     bool targets;                 /* different targets */
@@ -72,17 +72,16 @@ bool compare_alike(const struct comparison *comparison);
 /* Whether the outcome is a verdict; if not, its text says why. */
 bool compare_ranked(enum outcome outcome);
 
-/* Whether it is "faster" or "slower"; else nothing may be called so. */
+/* Whether the outcome is OUTCOME_FASTER or OUTCOME_SLOWER. */
 bool compare_decided(enum outcome outcome);
 
-/* The key in documents: "faster", "slower", "too close to call"; "unverified", "across devices, not
- * a speed-up" … On screens compare_verdict_text. */
+/* The outcome's word in documents: "faster", "slower", "too close to call", "unverified", "across
+ * devices, not a speed-up" … Screens show compare_verdict_text. */
 const char *compare_outcome_text(enum outcome outcome);
 
-/* The outcome with what it rests on, or what it would take: "too close to call: ±2.1 %; 8 more
+/* The outcome for people, with its reason and the remedy: "too close to call: ±2.1 %; 8 more
  * repeats for ±1 %", "too close to call, medians lower in this process; processes differ by ±9.9 %:
- * repeat", "1 process and 3: a verdict takes 5 each". `plus_minus` is how that sign is written.
- */
+ * repeat", "1 repeat against 3 repeats; a verdict takes 5 each". plus_minus: "±" or "+-". */
 void compare_verdict_text(const struct comparison *comparison, const char *plus_minus, char *text,
                           size_t size);
 
@@ -90,12 +89,12 @@ void compare_verdict_text(const struct comparison *comparison, const char *plus_
 void compare_noise_text(const struct evidence *evidence, const char *plus_minus, char *text,
                         size_t size);
 
-/* A run's value of a knob; "unknown" if its document does not name the knob. Of a model from files
- * its name and the beginning of its hash: "Llama-3.2-1B 0a1b2c3d". */
+/* A run's value of a knob; "unknown" if its document does not name the knob. For a model that was
+ * read from files: its name and the beginning of its hash, "Llama-3.2-1B 0a1b2c3d". */
 void compare_knob_text(const struct run *run, enum knob_id id, char *text, size_t size);
 
-/* Corrects the verdicts of comparisons made side by side (evidence_holm): a verdict that is not
- * significant among so many becomes OUTCOME_CLOSE. */
+/* Corrects the verdicts for multiple comparisons (evidence_holm): a verdict that is no longer
+ * significant becomes OUTCOME_CLOSE. */
 void compare_correct(struct comparison *const *comparisons, size_t count);
 
 /* "backend", "id", "name" …: the keys in documents. */
@@ -109,14 +108,14 @@ const char *compare_device_value(const struct device_info *device, enum device_f
 bool compare_measured(const struct run *run);
 
 /* Whether two processes measured the same variant with the same knobs (except WARMUP and
- * ITERATIONS) on the same device, so that their medians are evidence of one quantity. */
+ * ITERATIONS) on the same device. Then their medians are evidence of one quantity. */
 bool compare_same(const struct compared *a, const struct compared *b);
 
 /*
  * Pairs runs: matches[i] becomes the index in others of reference i's counterpart, or
  * COMPARE_NONE. Only measured runs are paired. If each side has a single measured run, the two
- * are a pair, whatever they are. Otherwise runs of one variant are; if a side has several of a
- * variant, runs with equal knobs (except WARMUP and ITERATIONS) are, in order.
+ * are a pair, whatever their variants. Otherwise a pair has one variant. If a side has several runs
+ * of a variant, a pair also has equal knobs (except WARMUP and ITERATIONS), in order.
  */
 void compare_match(const struct compared *references, size_t count, const struct compared *others,
                    size_t other_count, size_t *matches);

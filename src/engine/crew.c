@@ -100,22 +100,19 @@ const struct workload_crew *crew_start(uint32_t threads)
     return &crew->face;
 }
 
-static void stop(struct crew *crew)
-{
-    pthread_mutex_lock(&crew->lock);
-    crew->ending = true;
-    pthread_cond_broadcast(&crew->work);
-    pthread_mutex_unlock(&crew->lock);
-    for (uint32_t i = 0; i < crew->count; i++)
-        pthread_join(crew->threads[i], NULL);
-    pthread_cond_destroy(&crew->done);
-    pthread_cond_destroy(&crew->work);
-    pthread_mutex_destroy(&crew->lock);
-    free(crew);
-}
-
 void crew_stop(const struct workload_crew *crew)
 {
-    if (crew)
-        stop((struct crew *)crew);
+    struct crew *own = (struct crew *)crew;
+    if (!own)
+        return;
+    pthread_mutex_lock(&own->lock);
+    own->ending = true;
+    pthread_cond_broadcast(&own->work);
+    pthread_mutex_unlock(&own->lock);
+    for (uint32_t i = 0; i < own->count; i++)
+        pthread_join(own->threads[i], NULL);
+    pthread_cond_destroy(&own->done);
+    pthread_cond_destroy(&own->work);
+    pthread_mutex_destroy(&own->lock);
+    free(own);
 }

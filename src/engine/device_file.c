@@ -28,20 +28,12 @@ static void append_name(char *name, const char *text)
 static bool find_path(const struct device_file *file, const struct device_info *device,
                       char path[DEVICE_FILE_ROOM], struct error *error)
 {
-    char name[NAME_ROOM] = "", whole[NAME_ROOM + sizeof ".json"], units[16];
-    append_name(name, file->prefix);
-    append_name(name, backend_name(device->backend));
-    append_name(name, "-");
-    append_name(name, device->name);
-    append_name(name, "-");
-    snprintf(units, sizeof units, "%u", device->units);
-    append_name(name, units);
-    append_name(name, "-");
-    append_name(name, device->driver);
-    append_name(name, "-");
-    append_name(name, version_number());
-    snprintf(whole, sizeof whole, "%s.json", name);
-    return user_path(USER_CACHE, whole, path, DEVICE_FILE_ROOM, error);
+    char words[2 * NAME_ROOM], name[NAME_ROOM] = "", file_name[NAME_ROOM + sizeof ".json"];
+    snprintf(words, sizeof words, "%s%s-%s-%u-%s-%s", file->prefix, backend_name(device->backend),
+             device->name, device->units, device->driver, version_number());
+    append_name(name, words);
+    snprintf(file_name, sizeof file_name, "%s.json", name);
+    return user_path(USER_CACHE, file_name, path, DEVICE_FILE_ROOM, error);
 }
 
 void device_file_begin(struct json_writer *writer, const struct device_file *file,

@@ -101,16 +101,11 @@ struct spread {
     double variance, weight; /* weight: the sum of variance^2 / freedom */
 };
 
+/* freedom: INFINITY if the variance is known, or assumed, and so has no uncertainty of its own. */
 static void spread_add(struct spread *spread, double variance, double freedom)
 {
     spread->variance += variance;
     spread->weight += variance * variance / freedom;
-}
-
-/* A variance that is known, or assumed, has no uncertainty of its own. */
-static void spread_add_known(struct spread *spread, double variance)
-{
-    spread->variance += variance;
 }
 
 static void spread_add_units(struct spread *spread, const struct evidence *side)
@@ -118,7 +113,7 @@ static void spread_add_units(struct spread *spread, const struct evidence *side)
     if (side->units > 1)
         spread_add(spread, side->variance / side->units, side->units - 1);
     else
-        spread_add_known(spread, side->error * side->error);
+        spread_add(spread, side->error * side->error, INFINITY);
 }
 
 /* One process, even with several time slices, shows nothing of the variation between processes. */
@@ -129,19 +124,21 @@ static bool is_one_process(const struct evidence *side)
 
 static void spread_add_noise(struct spread *spread, const struct evidence *side)
 {
-    const double variance = side->noise.sigma * side->noise.sigma;
-    if (is_one_process(side) && side->noise.processes > 1)
-        spread_add(spread, variance, side->noise.processes - 1);
-    else if (is_one_process(side))
-        spread_add_known(spread, variance);
+    const uint32_t processes = side->noise.processes;
+    if (is_one_process(side))
+        spread_add(spread, side->noise.sigma * side->noise.sigma,
+                   processes > 1 ? processes - 1 : INFINITY);
+}
+
+static double freedom_of(const struct spread *spread)
+{
+    return spread->weight > 0 ? spread->variance * spread->variance / spread->weight : 1e9;
 }
 
 /* Half the 95 % interval. */
 static double half_of(const struct spread *spread, double bucket)
 {
-    const double freedom =
-        spread->weight > 0 ? spread->variance * spread->variance / spread->weight : 1e9;
-    const double t = evidence_student_quantile((1 + EVIDENCE_CONFIDENCE) / 2, freedom);
+    const double t = evidence_student_quantile((1 + EVIDENCE_CONFIDENCE) / 2, freedom_of(spread));
     return t * sqrt(spread->variance) + bucket;
 }
 
@@ -163,9 +160,7 @@ static double probability_of(const struct spread *spread, double value, double b
         return 1;
     if (spread->variance <= 0)
         return 0;
-    const double freedom =
-        spread->weight > 0 ? spread->variance * spread->variance / spread->weight : 1e9;
-    return 2 * evidence_student(-beyond / sqrt(spread->variance), freedom);
+    return 2 * evidence_student(-beyond / sqrt(spread->variance), freedom_of(spread));
 }
 
 double evidence_probability(const struct evidence *a, const struct evidence *b)
@@ -207,7 +202,7 @@ static double process_variance(const struct evidence *side)
     return is_one_process(side) ? side->noise.sigma * side->noise.sigma : side->variance;
 }
 
-/* Whether so many units per side narrow the interval to `half`. */
+/* Whether `units` units per side narrow the interval to `half`. */
 static bool is_enough(const struct evidence *a, const struct evidence *b, uint32_t units,
                       double half)
 {

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* The least known value of `count`; 0 if none is known. */
+/* The least known value among `count` values; 0 if none is known. */
 static double least_known(const double *values, size_t count)
 {
     double least = 0;

@@ -2,20 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
-
-static void judge_wrong(struct verification *verification, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void judge_wrong(struct verification *verification, const char *format, ...)
-{
-    verification->verdict = VERDICT_WRONG;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(verification->reason, sizeof verification->reason, format, arguments);
-    va_end(arguments);
-}
 
 double judge_error(const struct workload_sum *sum)
 {
@@ -69,8 +56,10 @@ bool judge_part(struct judge *judge, uint32_t part, const struct workload_expect
     judge->workload->name_part(judge->knobs, part, name, sizeof name);
     if (judge->workload->locate)
         judge->workload->locate(judge->knobs, part, expected, rows, where, sizeof where);
-    judge_wrong(verification, "%s%s%s: relative L2 error %.2e, at most %.2g is right", name,
-                *where ? ", " : "", where, error, most);
+    verification->verdict = VERDICT_WRONG;
+    snprintf(verification->reason, sizeof verification->reason,
+             "%s%s%s: relative L2 error %.2e, above the limit of %.2g", name, *where ? ", " : "",
+             where, error, most);
     return false;
 }
 
@@ -95,16 +84,21 @@ void judge_end(const struct judge *judge, uint64_t nan_count, struct verificatio
     const uint32_t worst = find_worst(judge);
     const double tolerance = judge->kinds[worst].tolerance;
     if (nan_count > 0) {
-        judge_wrong(verification,
-                    "%" PRIu64 " of %" PRIu64 " output elements are NaN: never written, or wrong; "
-                    "0 are right",
-                    nan_count, output_elements(judge));
-    } else if (verification->verdict == VERDICT_NONE && verification->checked > 0) {
-        if (verification->rel_l2_error > tolerance)
-            judge_wrong(verification, "relative L2 error %.2e over %u %ss, at most %.2g is right",
-                        verification->rel_l2_error, judge->kinds[worst].checked,
-                        judge->workload->part_noun, tolerance);
-        else
-            verification->verdict = VERDICT_RIGHT;
+        verification->verdict = VERDICT_WRONG;
+        snprintf(verification->reason, sizeof verification->reason,
+                 "%" PRIu64 " of %" PRIu64 " output elements are NaN: never written, or computed "
+                 "wrong",
+                 nan_count, output_elements(judge));
+        return;
+    }
+    if (verification->verdict != VERDICT_NONE || verification->checked == 0)
+        return;
+    verification->verdict = VERDICT_RIGHT;
+    if (verification->rel_l2_error > tolerance) {
+        verification->verdict = VERDICT_WRONG;
+        snprintf(verification->reason, sizeof verification->reason,
+                 "relative L2 error %.2e over %u %ss, above the limit of %.2g",
+                 verification->rel_l2_error, judge->kinds[worst].checked,
+                 judge->workload->part_noun, tolerance);
     }
 }

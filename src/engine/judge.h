@@ -10,7 +10,7 @@
 /* A single part may have this many times the error allowed for all parts of its kind together. */
 #define JUDGE_PART_FACTOR 3.0
 
-/* The relative L2 error of a sum; 0 for an empty one, infinity if the output contains a NaN. */
+/* The relative L2 error of a sum; 0 for an empty sum, infinity if the output contains a NaN. */
 double judge_error(const struct workload_sum *sum);
 
 /* A verification in progress. */
@@ -35,6 +35,6 @@ bool judge_part(struct judge *judge, uint32_t part, const struct workload_expect
 /* The tolerance for *verification's rel_l2_error; 0 before any part was added. */
 double judge_tolerance(const struct judge *judge);
 
-/* Concludes the verdict. nan_count: NaNs in the whole output; any makes the verdict wrong. There
- * is no verdict if no part was checked. */
+/* Concludes the verdict. nan_count: NaNs in the whole output; a single NaN makes the verdict wrong.
+ * There is no verdict if no part was checked. */
 void judge_end(const struct judge *judge, uint64_t nan_count, struct verification *verification);

@@ -40,6 +40,14 @@ void knobs_reset(struct knob_settings *settings)
     *settings = (struct knob_settings){.knobs = knobs_defaults(), .source = {SOURCE_DEFAULT}};
 }
 
+bool knobs_equal(const struct knobs *a, const struct knobs *b, uint64_t bits)
+{
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if ((bits >> id & 1) && a->value[id] != b->value[id])
+            return false;
+    return true;
+}
+
 /* ---- names ---------------------------------------------------------------------------------- */
 
 /* Writes `name` as the table spells names. False if it is longer than any name. */
@@ -176,11 +184,11 @@ static bool parse_digits(const char *text, int64_t *value)
 static bool parse_value(enum knob_id id, const char *text, int64_t *value)
 {
     const struct knob_info *knob = &knob_table[id];
+    struct knob_choices choices;
     if (knob->automatic && text_same(text, "auto")) {
         *value = KNOB_AUTO;
         return true;
     }
-    struct knob_choices choices;
     switch (knob->kind) {
     case KNOB_SWITCH:
         *value = words_find_switch(text);
@@ -197,7 +205,7 @@ static bool parse_value(enum knob_id id, const char *text, int64_t *value)
 
 bool knob_parse(enum knob_id id, const char *text, int64_t *value, struct error *error)
 {
-    int64_t parsed = 0; /* gcc at -O1 does not see that each kind sets it */
+    int64_t parsed = 0; /* gcc at -O1 does not see that parse_value sets it for every kind */
     if (!parse_value(id, text, &parsed)) {
         char accepted[256], found[48];
         knob_accepts(id, accepted, sizeof accepted);
@@ -217,10 +225,9 @@ enum ladder { LADDER_SINGLY, LADDER_DOUBLING, LADDER_DECIMAL };
 
 static enum ladder knob_ladder(const struct knob_info *knob)
 {
-    if ((knob->most - knob->least) / knob->multiple < TURN_SINGLY)
+    /* A knob without a unit is an arbitrary label, such as SEED: doubling it makes no sense. */
+    if (!*knob->unit || (knob->most - knob->least) / knob->multiple < TURN_SINGLY)
         return LADDER_SINGLY;
-    if (!*knob->unit)
-        return LADDER_SINGLY; /* an arbitrary label, such as SEED: doubling makes no sense */
     return knob->least > 0 ? LADDER_DOUBLING : LADDER_DECIMAL;
 }
 

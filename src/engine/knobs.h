@@ -60,6 +60,9 @@ struct knobs knobs_defaults(void);
 /* Sets all defaults. */
 void knobs_reset(struct knob_settings *settings);
 
+/* Whether the knobs in `bits` (KNOB_BITs) have equal values. */
+bool knobs_equal(const struct knobs *a, const struct knobs *b, uint64_t bits);
+
 /* The knob of that name, KNOB_COUNT if there is none. Takes SEQ_LEN, seq_len and seq-len. */
 enum knob_id knob_find(const char *name);
 

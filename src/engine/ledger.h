@@ -1,10 +1,10 @@
 /*
- * ledger.h - what the bytes of a step are, in a line.
+ * ledger.h - the bytes of a step by what they are (weights, K/V cache, ...), in one line.
  */
 #pragma once
 
 #include "run.h"
 
-/* Writes "2.47 GB a step: 1.95 weights, 0.53 head", leaving out what rounds to nothing; "" if the
- * bytes are not divided. Returns `text`. */
+/* Writes "2.47 GB a step: 1.95 weights, 0.53 head", without entries that round to 0; "" if the run
+ * has no ledger. Returns `text`. */
 const char *ledger_text(const struct run *run, char *text, size_t size);

@@ -48,7 +48,7 @@ char *loss_print(const struct loss *loss)
     fputs("knobs:", out);
     print_knobs(out, run->known, &run->used);
     if (loss->before) {
-        fprintf(out, "before it: %s", loss->before->name);
+        fprintf(out, "previous variant: %s", loss->before->name);
         print_knobs(out, loss->before, loss->before_used);
         print_changes(out, loss);
     }

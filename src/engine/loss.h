@@ -10,8 +10,8 @@ struct loss {
     const struct device_info *device;
     const struct run *run; /* the variant, its knobs and its progress */
     const struct error *why;
-    const char *account;          /* what was still readable (struct turn); NULL: nothing */
-    const struct variant *before; /* the variant that had the device before; NULL: none */
+    const char *account;          /* what the device still reported (struct turn); NULL: nothing */
+    const struct variant *before; /* the previous variant on the device; NULL: none */
     const struct knobs *before_used;
 };
 

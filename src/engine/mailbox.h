@@ -14,7 +14,7 @@
 struct mailbox {
     struct triple_buffer slots;
     struct request requests[3];
-    _Atomic uint32_t letters;
+    _Atomic uint32_t messages;
 };
 
 void mailbox_open(struct mailbox *mailbox);
@@ -30,7 +30,7 @@ const struct request *mailbox_take(struct mailbox *mailbox);
 
 /* Reader: messages posted so far; read this before checking for requests, and pass it to
  * mailbox_wait. */
-uint32_t mailbox_letters(const struct mailbox *mailbox);
+uint32_t mailbox_messages(const struct mailbox *mailbox);
 
 /* Reader: sleeps until a message comes after `seen`, or for timeout_ns. May return early. */
 void mailbox_wait(struct mailbox *mailbox, uint32_t seen, uint64_t timeout_ns);

@@ -1,6 +1,7 @@
 #include "noise.h"
 
 #include "device_file.h"
+#include "evidence.h"
 
 #include <math.h>
 
@@ -16,14 +17,10 @@ struct noise noise_assumed(enum backend backend)
 
 double noise_sigma(const uint64_t *p50s_ns, uint32_t count)
 {
-    double mean = 0, squares = 0;
+    struct evidence evidence = {0};
     for (uint32_t i = 0; i < count; i++)
-        mean += log((double)p50s_ns[i]) / count;
-    for (uint32_t i = 0; i < count; i++) {
-        const double distance = log((double)p50s_ns[i]) - mean;
-        squares += distance * distance;
-    }
-    return sqrt(squares / (count - 1));
+        evidence_add(&evidence, (double)p50s_ns[i]);
+    return sqrt(evidence.variance);
 }
 
 void noise_write_json(struct json_writer *writer, const struct noise *noise)

@@ -1,7 +1,7 @@
 /*
  * noise.h - how much the medians of one variant vary between processes on a device: the standard
- * deviation of ln(iteration p50). The samples of one process share its clock, its placement and
- * its moment, so no measurement within a process shows this noise.
+ * deviation of ln(iteration p50). The samples of one process share a clock frequency, a placement
+ * in cores and memory, and a point in time. So no measurement within a process shows this noise.
  */
 #pragma once
 
@@ -30,7 +30,7 @@ bool noise_keep(const struct device_info *device, const struct noise *noise, cha
 /* The noise kept for this device, or else the assumption. */
 struct noise noise_recall(const struct device_info *device);
 
-/* Writes it as "noise": {...}, and reads such an object. False: *error, and the noise is
+/* Write the noise as "noise": {...}, and read such an object. False: *error, and *noise is
  * unchanged. */
 void noise_write_json(struct json_writer *writer, const struct noise *noise);
 bool noise_read_json(const struct json *object, struct noise *noise, struct error *error);

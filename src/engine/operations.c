@@ -1,19 +1,10 @@
 #include "operations.h"
 
 #include "../base/text.h"
+#include "times.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-static uint64_t less(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : 0;
-}
 
 /* ---- sums ----------------------------------------------------------------------------------- */
 
@@ -60,10 +51,8 @@ static uint64_t begin_of(const struct stamp_batch *batch, uint32_t count)
     const uint32_t rows = batch->first + batch->count;
     uint64_t begin_ns = 0;
     if (batch->rows_run > 1 && batch->rows_run == rows && batch->stamps)
-        for (uint32_t p = 0; p < batch->programs; p++) {
-            const uint64_t end_ns = stamp_of(batch, p, rows - 2)->end_ns;
-            begin_ns = end_ns > begin_ns ? end_ns : begin_ns;
-        }
+        for (uint32_t p = 0; p < batch->programs; p++)
+            begin_ns = max_u64(begin_ns, stamp_of(batch, p, rows - 2)->end_ns);
     for (uint32_t p = 0; begin_ns == 0 && p < batch->programs; p++) {
         const struct operation_stamp *stamp = &batch->operations[(size_t)p * count];
         if (stamp->end_ns != 0 && (begin_ns == 0 || stamp->begin_ns < begin_ns))
@@ -72,16 +61,16 @@ static uint64_t begin_of(const struct stamp_batch *batch, uint32_t count)
     return begin_ns;
 }
 
-/* Adds an operation that takes ns from from_ns on, as its last program saw it. */
+/* Adds an operation that takes `ns` from `from_ns` on. `last`: the stamp of its last program. */
 static void add(struct operation_sums *sums, const struct operation_stamp *last, uint64_t from_ns,
                 uint64_t ns)
 {
-    const uint64_t before_ns = least(less(last->begin_ns, from_ns), ns);
-    const uint64_t barrier_ns = least(last->waits.barrier_ns, before_ns);
+    const uint64_t before_ns = min_u64(saturating_sub(last->begin_ns, from_ns), ns);
+    const uint64_t barrier_ns = min_u64(last->waits.barrier_ns, before_ns);
     sums->ns += ns;
     sums->barrier_ns += barrier_ns;
     sums->gap_ns += before_ns - barrier_ns;
-    sums->data_ns += least(last->waits.data_ns, ns - before_ns);
+    sums->data_ns += min_u64(last->waits.data_ns, ns - before_ns);
 }
 
 void operations_add(struct operations *operations, const struct operation *list, uint32_t count,
@@ -92,8 +81,7 @@ void operations_add(struct operations *operations, const struct operation *list,
         return;
     at_ns = begin_of(batch, count);
     for (size_t i = 0; i < (size_t)count * batch->programs; i++)
-        if (batch->operations[i].end_ns > end_ns)
-            end_ns = batch->operations[i].end_ns;
+        end_ns = max_u64(end_ns, batch->operations[i].end_ns);
     if (at_ns == 0 || end_ns <= at_ns || (most_ns > 0 && end_ns - at_ns > most_ns))
         return;
     const bool first = operations->steps++ == 0;
@@ -177,8 +165,8 @@ bool operation_table_take(struct operation_table *table, const struct operation 
     memcpy(table->stamps, stamps, all * sizeof *stamps);
     for (size_t i = 0; i < all; i++) {
         struct operation_stamp *stamp = &table->stamps[i];
-        stamp->begin_ns = less(stamp->begin_ns, origin_ns);
-        stamp->end_ns = less(stamp->end_ns, origin_ns);
+        stamp->begin_ns = saturating_sub(stamp->begin_ns, origin_ns);
+        stamp->end_ns = saturating_sub(stamp->end_ns, origin_ns);
     }
     return true;
 }

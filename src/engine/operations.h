@@ -2,17 +2,17 @@
  * operations.h - where the time of a step goes, by operation (lab.h: struct operation), for
  * variants that divide a step into operations.
  *
- * Operation i of a step takes from the latest end of operation i-1, over all programs, to its own
- * latest end; operation 0 begins with the latest end of the previous step. So the operations of a
- * step add up to the step. If an operation ends before the previous one, in all programs, it takes
- * no time. What the program that ends an operation last did meanwhile divides it further:
+ * An operation ends when its last program ends it. Operation i takes the time from the end of
+ * operation i-1 to its own end; operation 0 begins at the end of the previous step. So the
+ * operations of a step add up to the step. An operation that ends before the previous operation
+ * takes no time. What its last program did in that time divides it further:
  *
  *     time = gap + data wait + barrier wait + compute
  *
- *     gap           it had not begun, and was not known to wait: the time that launches take
+ *     gap           the program had not begun, and no measured wait explains why: launch time
  *     data wait     it waited for loads, copies or its loader
- *     barrier wait  it waited for other programs, less the time before the latest end of the
- *                   previous operation, when only its own share was over
+ *     barrier wait  it waited for other programs. Its wait before the previous operation's end is
+ *                   not part of this operation
  *     compute       the rest
  *
  * Only the last step of an iteration with phases has stamps of operations.
@@ -21,9 +21,10 @@
 
 #include "../../kernels/lab.h"
 
-#define OPERATIONS_KINDS 32u   /* different names; the last one takes all further ones, "others" */
-#define OPERATIONS_MOST  4096u /* of a step */
-#define OPERATION_NAME   sizeof(((struct operation *)0)->name)
+#define OPERATIONS_KINDS                                                                           \
+    32u /* different names; the last entry, "others", takes all further names */
+#define OPERATIONS_MOST 4096u /* of a step */
+#define OPERATION_NAME  sizeof(((struct operation *)0)->name)
 
 /* Sums over steps, in ns, of the operations with one name: of all layers together. */
 struct operation_sums {
@@ -32,7 +33,7 @@ struct operation_sums {
     uint64_t ns, gap_ns, data_ns, barrier_ns;
 };
 
-/* A zeroed one is empty. */
+/* Empty if zeroed. */
 struct operations {
     uint64_t steps;
     uint32_t count; /* names, in the order of a step */
@@ -46,8 +47,9 @@ struct operation_table {
     struct operation_stamp *stamps; /* [programs][count], owned */
 };
 
-/* Adds the last step of a finished iteration; `list` is that of the variant's facts. Nothing if the
- * batch has no operations, or if the step takes longer than most_ns, unless that is 0. */
+/* Adds the last step of a finished iteration. `list` is the list in the variant's facts. Adds
+ * nothing if the batch has no operations, or if the step takes longer than most_ns (0: no limit).
+ */
 void operations_add(struct operations *operations, const struct operation *list, uint32_t count,
                     const struct stamp_batch *batch, uint64_t most_ns);
 
@@ -60,7 +62,7 @@ const struct operation_sums *operations_find(const struct operations *operations
 /* The time of all operations, in ns. */
 uint64_t operations_ns(const struct operations *operations);
 
-/* Fills order[operations->count] with indices of `of`, the one that takes the most time first. */
+/* Fills order[operations->count] with indices of `of`, in descending order of time. */
 void operations_order(const struct operations *operations, uint32_t order[OPERATIONS_KINDS]);
 
 /* Writes the most expensive operations, at most `most`, with means and shares of a step: "gate, up
@@ -68,14 +70,14 @@ void operations_order(const struct operations *operations, uint32_t order[OPERAT
 const char *operations_text(const struct operations *operations, uint32_t most, char *text,
                             size_t size);
 
-/* Takes copies. Times become relative to origin_ns, unless that is 0. False: out of memory, and the
- * table is empty. */
+/* Copies the list and the stamps, and subtracts origin_ns from all times. False: out of memory, and
+ * the table is empty. */
 bool operation_table_take(struct operation_table *table, const struct operation *list,
                           const struct operation_stamp *stamps, uint32_t count, uint32_t programs,
                           uint64_t origin_ns);
 
-/* A zeroed one is allowed. */
+/* Frees the table's memory. A zeroed table is allowed. */
 void operation_table_close(struct operation_table *table);
 
-/* The index of the first operation of the same name as operation i. */
+/* The index of the first operation with the same name as operation i. */
 uint32_t operation_table_kind(const struct operation_table *table, uint32_t i);

@@ -2,12 +2,14 @@
 
 #include "../../kernels/workload.h"
 
+#include <math.h>
+
 static double median_of(const struct run *run, enum metric metric)
 {
     return (double)histogram_median(&run->histograms[metric]);
 }
 
-/* The median step, divided as the steps with phases are. */
+/* Divides the median step in the proportions of the breakdown. False: it has no phases. */
 static bool take_phases(const struct run *run, struct parts *parts)
 {
     struct breakdown_means means;
@@ -37,22 +39,17 @@ static bool take_step(const struct run *run, struct parts *parts)
     return true;
 }
 
-static double least(double a, double b)
-{
-    return a < b ? a : b;
-}
-
-/* Before the first token of an iteration with a prefill there is the prefill, which the decode
- * alone has not. */
+/* In an iteration with a prefill, the time to first token contains the prefill. The decode alone
+ * does not, so start and sync count as 0. */
 static void take_iteration(const struct run *run, struct parts *parts)
 {
     const double whole_ns = median_of(run, run_decode_metric(run));
     const struct workload *workload = run_workload(run);
     const bool prefill = workload && workload->has_prefill;
     parts->iteration_ns = whole_ns;
-    parts->whole[PART_START] = prefill ? 0 : least(median_of(run, METRIC_TTFT), whole_ns);
+    parts->whole[PART_START] = prefill ? 0 : fmin(median_of(run, METRIC_TTFT), whole_ns);
     parts->whole[PART_SYNC] =
-        prefill ? 0 : least(median_of(run, METRIC_SYNC), whole_ns - parts->whole[PART_START]);
+        prefill ? 0 : fmin(median_of(run, METRIC_SYNC), whole_ns - parts->whole[PART_START]);
     const double left_ns = whole_ns - parts->whole[PART_START] - parts->whole[PART_SYNC];
     for (int part = PART_GAP; part <= PART_COMPUTE; part++)
         parts->whole[part] = left_ns * parts->step[part] / parts->step_ns;

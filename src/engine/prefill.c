@@ -1,60 +1,46 @@
 #include "prefill.h"
 
-static void extend(struct stamp *extent, uint64_t begin_ns, uint64_t end_ns)
-{
-    if (begin_ns < extent->begin_ns)
-        extent->begin_ns = begin_ns;
-    if (end_ns > extent->end_ns)
-        extent->end_ns = end_ns;
-}
+#include "times.h"
 
-static const struct stamp nothing = {.begin_ns = UINT64_MAX};
-
-static struct stamp extent_of_chunks(const struct trace *trace)
+struct stamp prefill_extent(const struct prefill_span *spans, uint32_t count)
 {
-    struct stamp extent = nothing;
-    for (uint32_t i = 0; i < trace->span_count; i++)
-        if (trace->spans[i].kind != SPAN_SUBMIT)
-            extend(&extent, trace->spans[i].begin_ns, trace->spans[i].end_ns);
+    struct stamp extent = extent_empty;
+    for (uint32_t i = 0; i < count; i++)
+        if (spans[i].kind != SPAN_SUBMIT)
+            extent_add(&extent, spans[i].begin_ns, spans[i].end_ns);
     return extent;
 }
 
 /* The time from the first begin to the last end of steps [0, steps), over all programs. */
 static struct stamp extent_of_steps(const struct trace *trace, uint32_t steps)
 {
-    struct stamp extent = nothing;
+    struct stamp extent = extent_empty;
     for (uint32_t program = 0; program < trace->programs; program++)
         for (uint32_t step = 0; step < steps; step++) {
             const struct stamp *stamp = &trace->stamps[(size_t)program * trace->steps + step];
             if (stamp->end_ns > 0)
-                extend(&extent, stamp->begin_ns, stamp->end_ns);
+                extent_add(&extent, stamp->begin_ns, stamp->end_ns);
         }
     return extent;
-}
-
-static uint64_t overlap(const struct stamp *a, const struct stamp *b)
-{
-    const uint64_t begin_ns = a->begin_ns > b->begin_ns ? a->begin_ns : b->begin_ns;
-    const uint64_t end_ns = a->end_ns < b->end_ns ? a->end_ns : b->end_ns;
-    return end_ns > begin_ns ? end_ns - begin_ns : 0;
 }
 
 bool prefill_figures_of(const struct run *run, const struct trace *trace,
                         struct prefill_figures *figures)
 {
-    const struct stamp chunks = extent_of_chunks(trace);
+    const struct stamp chunks = prefill_extent(trace->spans, trace->span_count);
     *figures = (struct prefill_figures){0};
     if (chunks.end_ns == 0)
         return false;
     const struct stamp steps = extent_of_steps(trace, trace->steps);
     figures->prefill_ns = chunks.end_ns - chunks.begin_ns;
-    figures->hidden_ns = overlap(&chunks, &steps);
+    figures->hidden_ns = saturating_sub(min_u64(chunks.end_ns, steps.end_ns),
+                                        max_u64(chunks.begin_ns, steps.begin_ns));
     if (run->facts.free_running || trace->steps == 0)
         return true;
     const struct stamp first = extent_of_steps(trace, 1);
     if (first.end_ns == 0)
         return true;
-    figures->start_ns = first.begin_ns < chunks.begin_ns ? first.begin_ns : chunks.begin_ns;
+    figures->start_ns = min_u64(first.begin_ns, chunks.begin_ns);
     figures->before_ns = first.begin_ns - figures->start_ns;
     figures->first_step_ns = first.end_ns - first.begin_ns;
     return true;
@@ -72,7 +58,6 @@ uint32_t prefill_cap(const struct run *run)
     if ((run_read_knobs(run) & needed) != needed || run->used.max_in_flight == 0 ||
         !run_knows(run, KNOB_MAX_IN_FLIGHT) || !run_knows(run, KNOB_PREFILL_STREAMS))
         return 0;
-    return (uint32_t)(run->used.max_in_flight < run->used.prefill_streams
-                          ? run->used.max_in_flight
-                          : run->used.prefill_streams);
+    return (uint32_t)min_u64((uint64_t)run->used.max_in_flight,
+                             (uint64_t)run->used.prefill_streams);
 }

@@ -6,10 +6,15 @@
 
 #include "run.h"
 
+/* From the first begin to the last end of the chunks among `spans`; extent_empty (times.h) if there
+ * are none. */
+struct stamp prefill_extent(const struct prefill_span *spans, uint32_t count);
+
 /* Of one iteration, in ns. */
 struct prefill_figures {
-    uint64_t prefill_ns; /* from the begin of its first chunk to the end of its last */
-    uint64_t hidden_ns;  /* the part of it between the first step's begin and the last step's end */
+    uint64_t prefill_ns; /* from the begin of the first chunk to the end of the last */
+    uint64_t hidden_ns;  /* the part of prefill_ns between the first step's begin and the last
+                            step's end */
     /* The parts of TTFT, which add up to the end of the first step. 0 if the iteration is
      * free-running or has no stamps. */
     uint64_t start_ns;      /* from submission until the first chunk or the first step began */

@@ -1,6 +1,7 @@
 #include "reference.h"
 #include "../../kernels/inputs.h"
 #include "crew.h"
+#include "knobs.h"
 
 #include <stdlib.h>
 
@@ -29,12 +30,12 @@ struct reference *reference_open(uint32_t threads, uint64_t memory_free)
 {
     struct reference *reference = calloc(1, sizeof *reference);
     const uint64_t room = memory_free / 40;
-    if (reference)
-        reference->bytes_most =
-            memory_free > 0 && room < REFERENCE_BYTES_MOST ? room : REFERENCE_BYTES_MOST;
-    if (reference && threads > 0)
-        reference->crew = crew_start(threads);
-    if (reference && threads > 0 && !reference->crew) {
+    if (!reference)
+        return NULL;
+    reference->bytes_most =
+        memory_free > 0 && room < REFERENCE_BYTES_MOST ? room : REFERENCE_BYTES_MOST;
+    reference->crew = threads > 0 ? crew_start(threads) : NULL;
+    if (threads > 0 && !reference->crew) {
         free(reference);
         return NULL;
     }
@@ -50,10 +51,15 @@ static void free_expected(struct workload_expected *expected)
     *expected = (struct workload_expected){0};
 }
 
+static void forget_parts(struct work *work, uint32_t first, uint32_t count)
+{
+    for (uint32_t part = first; part < first + count; part++)
+        free_expected(&work->expected[part]);
+}
+
 static void forget_work(struct reference *reference, struct work *work)
 {
-    for (uint32_t part = 0; part < work->parts; part++)
-        free_expected(&work->expected[part]);
+    forget_parts(work, 0, work->parts);
     free(work->expected);
     free(work->choices);
     reference->bytes -= work->bytes;
@@ -70,17 +76,6 @@ void reference_close(struct reference *reference)
         forget_work(reference, &reference->works[i]);
     crew_stop(reference->crew);
     free(reference);
-}
-
-static bool is_work(const struct work *work, const struct workload *workload,
-                    const struct knobs *knobs)
-{
-    if (work->workload != workload)
-        return false;
-    for (int id = 0; id < KNOB_COUNT; id++)
-        if ((workload->knobs >> id & 1) && work->knobs.value[id] != knobs->value[id])
-            return false;
-    return true;
 }
 
 /* Bytes of a work's lists, without the parts. */
@@ -127,7 +122,8 @@ static struct work *find_work(struct reference *reference, const struct workload
 {
     struct work *work = NULL;
     for (uint32_t i = 0; i < REFERENCE_WORKS_MOST && !work; i++)
-        if (is_work(&reference->works[i], workload, knobs))
+        if (reference->works[i].workload == workload &&
+            knobs_equal(&reference->works[i].knobs, knobs, workload->knobs))
             work = &reference->works[i];
     if (!work) {
         struct work *oldest = find_oldest(reference);
@@ -224,12 +220,6 @@ static void compute_group(void *argument, uint32_t i)
         __atomic_store_n(&stretch->failed, true, __ATOMIC_RELAXED);
 }
 
-static void forget_parts(struct work *work, uint32_t first, uint32_t count)
-{
-    for (uint32_t part = first; part < first + count; part++)
-        free_expected(&work->expected[part]);
-}
-
 static bool compute(struct stretch *stretch)
 {
     struct work *work = stretch->work;
@@ -259,11 +249,6 @@ static void keep(struct reference *reference, const struct stretch *stretch)
     reference->loose_of = stretch->work;
     reference->loose_first = stretch->first;
     reference->loose_count = stretch->count;
-}
-
-static bool is_cancelled(const uint32_t *cancel)
-{
-    return cancel && __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0;
 }
 
 static void forget_loose(struct reference *reference)
@@ -298,7 +283,7 @@ static bool compute_parts(struct reference *reference, struct work *work, uint32
     return true;
 }
 
-/* Forgets a known part that belongs to other choices than the output's. */
+/* Forgets a known part that was computed for other choices than those in the output. */
 static void check_choices(struct reference *reference, struct work *work, uint32_t part,
                           const float *output)
 {
@@ -330,11 +315,11 @@ const struct workload_expected *reference_part(struct reference *reference,
     if (work->choices)
         check_choices(reference, work, part, output);
     if (!work->expected[part].rows) {
-        /* Of parts with choices only this one's output is known. */
+        /* With choices, only this part can be computed: the output of the others is unknown. */
         const uint64_t groups = reference->crew && !work->choices ? reference->crew->threads : 0;
         forget_loose(reference);
         if (!compute_parts(reference, work, part, groups, output, cancel)) {
-            if (is_cancelled(cancel))
+            if (cancel && stop_requested(cancel))
                 return NULL;
             forget_kept(reference, work);
             if (!compute_parts(reference, work, part, 0, output, cancel))

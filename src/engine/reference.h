@@ -3,13 +3,15 @@
  * (../kernels/workload.h); and the order in which parts are checked.
  *
  * The key is the workload with its knobs. Every variant and every time slice with the same
- * workload shares an entry. If the reference replays choices that an output contains, an expected
- * part is kept with a hash of them, and computed again for an output with other choices. The cache
- * keeps REFERENCE_BYTES_MOST, or less if memory is scarce.
- * If a part does not fit, the least recently used entries are evicted, but never the one in use.
- * Parts that still do not fit are recomputed on each use, and held until others are computed: at
- * most as many bytes again, or one part. If memory runs out nevertheless, the cache is emptied
- * and parts are computed one by one.
+ * workload shares an entry. The reference may replay choices that an output contains, such as
+ * tokens. Then an expected part is kept with a hash of the choices, and computed again for an
+ * output with other choices.
+ *
+ * The cache keeps REFERENCE_BYTES_MOST, or less if memory is scarce. If a part does not fit, the
+ * least recently used entries are evicted, but never the entry in use. Parts that still do not fit
+ * are recomputed on each use, and held until others are computed: at most as many bytes again, or
+ * one part. If memory runs out nevertheless, the cache is emptied and parts are computed one by
+ * one.
  */
 #pragma once
 

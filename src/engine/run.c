@@ -1,6 +1,7 @@
 #include "run.h"
 #include "../base/text.h"
 #include "knobs.h"
+#include "times.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -26,7 +27,7 @@ const char *metric_key(enum metric metric)
     return metric_keys[metric];
 }
 
-/* For a recorded variant whose target this build lacks. */
+/* The workload of a recorded variant whose target this build lacks. */
 static const struct workload *guess_workload(const struct run *run)
 {
     const bool has_prefill = run->facts.prefill_bytes > 0;
@@ -56,6 +57,11 @@ uint64_t run_read_knobs(const struct run *run)
 uint64_t run_work_knobs(const struct run *run)
 {
     return run_workload(run)->knobs;
+}
+
+bool run_has_samples(const struct run *run)
+{
+    return run->histograms[METRIC_ITERATION].count > 0;
 }
 
 bool run_knows(const struct run *run, enum knob_id id)
@@ -89,7 +95,7 @@ void run_model_text(const struct run_model *model, char *text, size_t size)
     snprintf(text, size, "%s %.8s", name, model->hash);
 }
 
-/* Whether both read models from files that are not known to be one. */
+/* Whether both runs read a model from files, and the two are not known to be the same model. */
 static bool differing_models(const struct run *a, const struct run *b)
 {
     return run_knows(a, KNOB_MODEL) && run_knows(b, KNOB_MODEL) &&
@@ -180,43 +186,34 @@ static void trace_clear(struct trace *trace)
 void run_begin(struct run *run, const struct variant *variant, const struct knobs *asked,
                const struct knobs *used, uint64_t epoch)
 {
-    snprintf(run->variant, sizeof run->variant, "%s", variant->name);
-    snprintf(run->target, sizeof run->target, "%s", variant->target);
-    run->backend = variant->backend;
-    run->known = variant;
-    run->named = 0;
-    run->epoch = epoch;
-    run->asked = *asked;
-    run->used = *used;
-    run->model = (struct run_model){.name = ""};
-    if ((variant->workload->knobs & KNOB_BIT(MODEL)) && used->model == MODEL_CHECKPOINT)
-        run->model = run_open_model();
-    run->status = RUN_WAITING;
-    run->error = (struct error){0};
-    run->facts = (struct facts){0};
-    run->left_out = 0;
-    run->stopped_iterations = 0;
-    run->in_flight_most = 0;
-    run->verification = (struct verification){.total = variant->workload->parts(used)};
-    run->verifying = false;
-    run->verified = 0;
-    run->step_bytes = variant->workload->step_bytes(used);
-    run->step_flops = variant->workload->step_flops(used);
-    run->ledger_count =
-        variant->workload->ledger ? variant->workload->ledger(used, run->ledger) : 0;
-    run->floor_ns = run->iteration_floor_ns = 0;
-    run->ceiling_gb_per_s = 0;
-    run->noise = noise_assumed(variant->backend);
-    run->turns = (struct evidence){0};
-    run->process_count = 0;
-    run->telemetry = (struct telemetry){0};
-    run->breakdown = (struct breakdown){0};
-    run->operations = (struct operations){0};
+    const struct workload *workload = variant->workload;
+    struct run begun = {
+        .backend = variant->backend,
+        .known = variant,
+        .epoch = epoch,
+        .asked = *asked,
+        .used = *used,
+        .verification = {.total = workload->parts(used)},
+        .step_bytes = workload->step_bytes(used),
+        .step_flops = workload->step_flops(used),
+        .noise = noise_assumed(variant->backend),
+        .processes = run->processes,
+        .typical = run->typical,
+        .slowest = run->slowest,
+        .version = run->version + 1,
+    };
+    snprintf(begun.variant, sizeof begun.variant, "%s", variant->name);
+    snprintf(begun.target, sizeof begun.target, "%s", variant->target);
+    if ((workload->knobs & KNOB_BIT(MODEL)) && used->model == MODEL_CHECKPOINT)
+        begun.model = run_open_model();
+    if (workload->ledger)
+        begun.ledger_count = workload->ledger(used, begun.ledger);
+    memcpy(begun.histograms, run->histograms, sizeof begun.histograms);
+    *run = begun;
     for (int i = 0; i < METRIC_COUNT; i++)
         histogram_clear(&run->histograms[i]);
     trace_clear(&run->typical);
     trace_clear(&run->slowest);
-    run->version++;
 }
 
 static bool trace_reserve(struct trace *trace, size_t stamps)
@@ -231,7 +228,8 @@ static bool trace_reserve(struct trace *trace, size_t stamps)
     return true;
 }
 
-/* Gives the trace `phases` of so many programs and steps; NULL: none. */
+/* Copies the phases of the trace's programs and steps; `phases` is [programs][stride], or NULL.
+ * False: out of memory. */
 static bool trace_take_phases(struct trace *trace, const struct phase *phases, size_t stride,
                               uint32_t steps, uint32_t programs)
 {
@@ -247,8 +245,8 @@ bool trace_take(struct trace *trace, const struct stamp *stamps, const struct ph
                 size_t stride, uint32_t steps_run, uint32_t programs_run, uint64_t submitted_ns,
                 uint64_t synchronised_ns)
 {
-    uint32_t steps = steps_run < TRACE_STEPS ? steps_run : TRACE_STEPS;
-    uint32_t programs = programs_run < TRACE_PROGRAMS ? programs_run : TRACE_PROGRAMS;
+    const uint32_t steps = steps_run < TRACE_STEPS ? steps_run : TRACE_STEPS;
+    const uint32_t programs = programs_run < TRACE_PROGRAMS ? programs_run : TRACE_PROGRAMS;
     trace_clear(trace);
     if (!trace_reserve(trace, (size_t)steps * programs) ||
         !trace_take_phases(trace, phases, stride, steps, programs))
@@ -257,8 +255,8 @@ bool trace_take(struct trace *trace, const struct stamp *stamps, const struct ph
         for (uint32_t t = 0; t < steps; t++) {
             struct stamp stamp = stamps[p * stride + t];
             if (stamp.end_ns != 0) {
-                stamp.begin_ns = stamp.begin_ns > submitted_ns ? stamp.begin_ns - submitted_ns : 0;
-                stamp.end_ns = stamp.end_ns > submitted_ns ? stamp.end_ns - submitted_ns : 0;
+                stamp.begin_ns = saturating_sub(stamp.begin_ns, submitted_ns);
+                stamp.end_ns = saturating_sub(stamp.end_ns, submitted_ns);
             }
             trace->stamps[(size_t)p * steps + t] = stamp;
         }
@@ -299,8 +297,8 @@ bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uin
     }
     for (uint32_t i = 0; i < kept; i++) {
         struct prefill_span span = spans[i];
-        span.begin_ns = span.begin_ns > submitted_ns ? span.begin_ns - submitted_ns : 0;
-        span.end_ns = span.end_ns > submitted_ns ? span.end_ns - submitted_ns : 0;
+        span.begin_ns = saturating_sub(span.begin_ns, submitted_ns);
+        span.end_ns = saturating_sub(span.end_ns, submitted_ns);
         trace->spans[i] = span;
     }
     if (kept > 0)
@@ -323,27 +321,19 @@ bool trace_take_operations(struct trace *trace, const struct operation *list, ui
 
 bool trace_copy(struct trace *to, const struct trace *from)
 {
-    const size_t stamps = (size_t)from->steps * from->programs;
-    trace_clear(to);
-    if (!trace_reserve(to, stamps) || !trace_reserve_spans(to, from->span_count) ||
-        !trace_take_phases(to, from->phases, from->steps, from->steps, from->programs) ||
-        !operation_table_take(&to->operations, from->operations.list, from->operations.stamps,
-                              from->operations.count, from->operations.programs, 0)) {
+    const struct operation_table *operations = &from->operations;
+    if (!trace_take(to, from->stamps, from->phases, from->steps, from->steps, from->programs, 0,
+                    from->iteration_ns) ||
+        !trace_take_spans(to, from->spans, from->span_count, 0) ||
+        !operation_table_take(&to->operations, operations->list, operations->stamps,
+                              operations->count, operations->programs, 0)) {
         trace_clear(to);
         return false;
     }
-    const struct trace kept = *to;
-    *to = *from;
-    to->stamps = kept.stamps;
-    to->room = kept.room;
-    to->phases = kept.phases;
-    to->operations = kept.operations;
-    to->spans = kept.spans;
-    to->span_room = kept.span_room;
-    if (stamps > 0)
-        memcpy(to->stamps, from->stamps, stamps * sizeof *to->stamps);
-    if (from->span_count > 0)
-        memcpy(to->spans, from->spans, from->span_count * sizeof *to->spans);
+    to->number = from->number;
+    to->steps_run = from->steps_run;
+    to->programs_run = from->programs_run;
+    to->spans_run = from->spans_run;
     return true;
 }
 
@@ -351,15 +341,12 @@ bool trace_copy(struct trace *to, const struct trace *from)
 static bool copy_processes(struct run *run, struct process *kept, const struct run *from)
 {
     const size_t bytes = from->process_count * sizeof *kept;
-    run->processes = bytes > 0 ? realloc(kept, bytes) : kept;
-    run->process_count = run->processes ? from->process_count : 0;
-    if (!run->processes) {
-        run->processes = kept;
-        return bytes == 0;
-    }
-    if (bytes > 0)
-        memcpy(run->processes, from->processes, bytes);
-    return true;
+    struct process *list = bytes > 0 ? realloc(kept, bytes) : NULL;
+    run->processes = list ? list : kept;
+    run->process_count = list ? from->process_count : 0;
+    if (list)
+        memcpy(list, from->processes, bytes);
+    return list || bytes == 0;
 }
 
 bool run_add_process(struct run *run, const struct process *process)
@@ -417,18 +404,18 @@ bool run_pool(struct run *to, const struct run *from)
             return false;
     if (!add_processes(to, from, &any))
         return false;
-    for (int i = 0; any && i < METRIC_COUNT; i++)
-        histogram_merge(&to->histograms[i], &from->histograms[i]);
-    to->left_out += any ? from->left_out : 0;
-    to->stopped_iterations += any ? from->stopped_iterations : 0;
-    if (any) {
-        telemetry_merge(&to->telemetry, &from->telemetry);
-        breakdown_merge(&to->breakdown, &from->breakdown);
-        operations_merge(&to->operations, &from->operations);
-    }
-    to->in_flight_most =
-        to->in_flight_most > from->in_flight_most ? to->in_flight_most : from->in_flight_most;
     to->version++;
+    if (from->in_flight_most > to->in_flight_most)
+        to->in_flight_most = from->in_flight_most;
+    if (!any)
+        return true;
+    for (int i = 0; i < METRIC_COUNT; i++)
+        histogram_merge(&to->histograms[i], &from->histograms[i]);
+    to->left_out += from->left_out;
+    to->stopped_iterations += from->stopped_iterations;
+    telemetry_merge(&to->telemetry, &from->telemetry);
+    breakdown_merge(&to->breakdown, &from->breakdown);
+    operations_merge(&to->operations, &from->operations);
     return true;
 }
 
@@ -473,13 +460,13 @@ enum metric run_decode_metric(const struct run *run)
                : METRIC_ITERATION;
 }
 
-/* 0: unknown. */
+/* In ns; 0: unknown. */
 static uint64_t decode_p50(const struct run *run)
 {
     return histogram_median(&run->histograms[run_decode_metric(run)]);
 }
 
-/* Whether the median of one of its processes is beyond the histogram's range. */
+/* Whether the median of any process is beyond the histogram's range. */
 static bool has_process_beyond(const struct run *run)
 {
     for (uint32_t i = 0; i < run->process_count; i++)
@@ -530,7 +517,8 @@ double run_moved_gb_per_s(const struct run *run)
     return p50 ? (double)run->step_bytes * (double)run->used.seq_len / (double)p50 : 0;
 }
 
-/* The extra time per step of `with` over `without`. */
+/* The extra time per step of the iterations in `with_metric` over those in `without_metric`. False:
+ * unknown. */
 static bool cost_of(const struct run *run, enum metric with_metric, enum metric without_metric,
                     double *cost_ns, double *error_ns)
 {
@@ -562,8 +550,7 @@ bool run_phase_cost(const struct run *run, double *cost_ns, double *error_ns)
            cost_of(run, METRIC_ITERATION, METRIC_UNPHASED, cost_ns, error_ns);
 }
 
-/* Whether two runs do the same arithmetic on the same inputs. */
-static bool same_work(const struct run *a, const struct run *b)
+bool run_same_work(const struct run *a, const struct run *b)
 {
     return run_differing_work(a, b) == 0 && strcmp(a->target, b->target) == 0;
 }
@@ -571,7 +558,7 @@ static bool same_work(const struct run *a, const struct run *b)
 double run_speedup(const struct run *run, const struct run *baseline)
 {
     if (!baseline || run->verification.verdict != VERDICT_RIGHT ||
-        baseline->verification.verdict != VERDICT_RIGHT || !same_work(run, baseline))
+        baseline->verification.verdict != VERDICT_RIGHT || !run_same_work(run, baseline))
         return 0;
     const struct evidence mine = run_evidence(run), theirs = run_evidence(baseline);
     return mine.units > 0 && theirs.units > 0 ? exp(theirs.mean - mine.mean) : 0;
@@ -596,7 +583,7 @@ const struct run *run_baseline(const struct run *runs, size_t count, const struc
         const struct run *run = &runs[i];
         if (strcmp(run->target, of->target) != 0 || run->backend != of->backend ||
             (run->known && run->known->rung != 1) || run->status >= RUN_FAILED ||
-            !same_work(run, of))
+            !run_same_work(run, of))
             continue;
         if (!run->known && first_unknown && strcmp(run->variant, first_unknown) != 0)
             continue;

@@ -89,17 +89,17 @@ struct process {
     uint64_t iterations, p50_ns; /* count and median of run_decode_metric */
 };
 
-/* A model that was read from files; both "" if it was not. */
+/* The model that was read from files; both "" if there is none. */
 struct run_model {
     char name[MODEL_NAME_ROOM];
     char hash[MODEL_HASH_ROOM]; /* identifies it: model_checkpoint.h */
 };
 
-/* The model of the open checkpoint. */
+/* The model of the open checkpoint; both "" if none is open. */
 struct run_model run_open_model(void);
 
-/* Writes its name, shortened if need be, and the beginning of its hash: "Llama-3.2-1B 0a1b2c3d";
- * "none from files". */
+/* Writes the model's name, shortened to fit, and the beginning of its hash: "Llama-3.2-1B
+ * 0a1b2c3d"; "none from files" if there is none. */
 void run_model_text(const struct run_model *model, char *text, size_t size);
 
 struct run {
@@ -125,7 +125,7 @@ struct run {
     uint32_t verified; /* parts that it has found correct so far */
     uint32_t warmed;   /* live: finished warm-up iterations of the current time slice */
     uint64_t step_bytes, step_flops;
-    struct workload_bytes ledger[WORKLOAD_LEDGER_MOST]; /* what step_bytes are; unknown: all 0 */
+    struct workload_bytes ledger[WORKLOAD_LEDGER_MOST]; /* parts of step_bytes; unknown: all 0 */
     uint32_t ledger_count;
     uint64_t floor_ns, iteration_floor_ns; /* floor of a step and of an iteration (floor.h); 0:
                                               unknown */
@@ -157,11 +157,15 @@ const struct workload *run_workload(const struct run *run);
  * the memory hierarchy. */
 uint64_t run_work_knobs(const struct run *run);
 
-/* The workload knobs that differ between the runs. A knob that both left at `auto` (COPIES) does
- * not count: each device resolves the same request its own way. MODEL does: it differs too if both
- * read a model from files, unless the two are known to be one. A knob known for only one run
- * differs. */
+/* The workload knobs that differ between the runs. A knob that both runs left at `auto` (COPIES)
+ * does not count, because each device resolves `auto` its own way; MODEL counts nevertheless. MODEL
+ * also differs if both runs read a model from files, unless they are known to be the same model. A
+ * knob whose value is known for only one run differs. */
 uint64_t run_differing_work(const struct run *a, const struct run *b);
+
+/* Whether two runs do the same arithmetic on the same inputs: the same target, and no
+ * run_differing_work. */
+bool run_same_work(const struct run *a, const struct run *b);
 
 /* The workload knobs of the run that differ from `asked`. An unknown knob differs from every
  * value. */
@@ -217,12 +221,15 @@ bool run_pool(struct run *to, const struct run *from);
  * units if one of their medians is longer than HISTOGRAM_MOST_NS. */
 struct evidence run_evidence(const struct run *run);
 
+/* Whether any iteration was recorded (METRIC_ITERATION). */
+bool run_has_samples(const struct run *run);
+
 /* Whether the knob's value is known; it is not if the document does not name it. */
 bool run_knows(const struct run *run, enum knob_id id);
 
-/* The metric for ladders, speed-ups and rates: the iteration; or, for a variant with a prefill,
- * which is compared with variants without, its decode part (METRIC_DECODE, once there are
- * samples). */
+/* The metric for ladders, speed-ups and rates: METRIC_ITERATION. For a variant with a prefill in a
+ * target without prefills: METRIC_DECODE, once it has samples, because the other variants have no
+ * prefill. */
 enum metric run_decode_metric(const struct run *run);
 
 /* Figures derived from a run's samples. 0 if there are none, or if their median is longer than

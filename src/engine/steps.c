@@ -1,5 +1,8 @@
 #include "steps.h"
 
+#include "prefill.h"
+#include "times.h"
+
 #include <string.h>
 
 /* Forgets the previous ends: the next step has no known predecessor. */
@@ -18,11 +21,6 @@ void steps_begin(struct steps *steps, bool free_running, bool alone)
     forget_ends(steps);
 }
 
-static inline bool had_a_part(const struct stamp *stamp)
-{
-    return stamp->end_ns != 0;
-}
-
 /* One row over the participating programs. */
 struct extent {
     uint64_t begin_ns, end_ns; /* earliest and latest */
@@ -38,12 +36,10 @@ static bool row_extent(struct steps *steps, const struct stamp_batch *batch, uin
     *extent = (struct extent){.begin_ns = UINT64_MAX, .first_end_ns = UINT64_MAX};
     for (uint32_t p = 0; p < batch->programs; p++) {
         const struct stamp *stamp = stamp_of(batch, p, row);
-        if (!had_a_part(stamp))
+        if (stamp->end_ns == 0) /* the program had no part in the step */
             continue;
-        if (stamp->begin_ns < extent->begin_ns)
-            extent->begin_ns = stamp->begin_ns;
-        if (stamp->end_ns < extent->first_end_ns)
-            extent->first_end_ns = stamp->end_ns;
+        extent->begin_ns = min_u64(extent->begin_ns, stamp->begin_ns);
+        extent->first_end_ns = min_u64(extent->first_end_ns, stamp->end_ns);
         if (stamp->end_ns > extent->end_ns) {
             extent->end_ns = stamp->end_ns;
             extent->last = p;
@@ -55,23 +51,18 @@ static bool row_extent(struct steps *steps, const struct stamp_batch *batch, uin
     return extent->end_ns != 0;
 }
 
-static inline uint64_t since(uint64_t later, uint64_t earlier)
-{
-    return later > earlier ? later - earlier : 0;
-}
-
 static void break_down(const struct steps *steps, const struct stamp_batch *batch, uint32_t row,
                        const struct extent *extent, uint64_t latency_ns, struct run *run)
 {
     const uint32_t p = extent->last;
     struct breakdown_step step = {
         .latency_ns = latency_ns,
-        .before_ns = since(stamp_of(batch, p, row)->begin_ns, steps->previous_end_ns),
+        .before_ns = saturating_sub(stamp_of(batch, p, row)->begin_ns, steps->previous_end_ns),
         .spread_ns = extent->end_ns - extent->first_end_ns,
         .phased = batch->phases != NULL,
     };
     if (step.phased) {
-        step.lead_ns = since(steps->previous_end_ns, extent->own_end_ns);
+        step.lead_ns = saturating_sub(steps->previous_end_ns, extent->own_end_ns);
         step.data_ns = phase_of(batch, p, row)->data_ns;
         step.barrier_ns = phase_of(batch, p, row)->barrier_ns;
     }
@@ -82,18 +73,18 @@ static void break_down(const struct steps *steps, const struct stamp_batch *batc
 static void add_step(struct steps *steps, const struct stamp_batch *batch, uint32_t row,
                      const struct extent *extent, struct run *run)
 {
-    uint64_t latency = since(extent->end_ns, steps->previous_end_ns);
+    uint64_t latency = saturating_sub(extent->end_ns, steps->previous_end_ns);
     const bool first = steps->seen++ == 0;
     if (steps->alone) {
         if (!first)
             histogram_record(&run->histograms[METRIC_ALONE], latency);
     } else if (first) {
         histogram_record(&run->histograms[METRIC_TTFT], latency);
-        breakdown_add_start(&run->breakdown, since(extent->begin_ns, steps->submitted_ns));
+        breakdown_add_start(&run->breakdown, saturating_sub(extent->begin_ns, steps->submitted_ns));
     } else {
-        uint64_t gap = since(extent->begin_ns, steps->previous_end_ns);
-        if (gap > latency) /* a begin after its own end: the two clocks disagree */
-            gap = latency;
+        /* A step may begin after its own end if two clocks disagree. */
+        const uint64_t gap =
+            min_u64(saturating_sub(extent->begin_ns, steps->previous_end_ns), latency);
         histogram_record(&run->histograms[METRIC_STEP], latency);
         histogram_record(&run->histograms[METRIC_GAP], gap);
         histogram_record(&run->histograms[METRIC_BUSY], latency - gap);
@@ -109,16 +100,16 @@ static void add_program_step(struct steps *steps, const struct stamp_batch *batc
     const uint64_t before_ns = steps->program_end_ns[program];
     if (before_ns != 0 && !steps->alone && batch->phases) {
         const struct phase *phase = phase_of(batch, program, row);
-        breakdown_add(&run->breakdown,
-                      &(struct breakdown_step){.latency_ns = since(stamp->end_ns, before_ns),
-                                               .before_ns = since(stamp->begin_ns, before_ns),
-                                               .phased = true,
-                                               .data_ns = phase->data_ns,
-                                               .barrier_ns = phase->barrier_ns});
+        breakdown_add(&run->breakdown, &(struct breakdown_step){
+                                           .latency_ns = saturating_sub(stamp->end_ns, before_ns),
+                                           .before_ns = saturating_sub(stamp->begin_ns, before_ns),
+                                           .phased = true,
+                                           .data_ns = phase->data_ns,
+                                           .barrier_ns = phase->barrier_ns});
     }
     if (before_ns != 0)
         histogram_record(&run->histograms[steps->alone ? METRIC_ALONE : METRIC_STEP],
-                         since(stamp->end_ns, before_ns));
+                         saturating_sub(stamp->end_ns, before_ns));
     steps->program_end_ns[program] = stamp->end_ns;
     steps->seen++;
 }
@@ -150,14 +141,14 @@ void steps_add(struct steps *steps, const struct stamp_batch *batch, struct run 
             continue;
         }
         for (uint32_t p = 0; p < programs; p++)
-            if (had_a_part(stamp_of(batch, p, row)))
+            if (stamp_of(batch, p, row)->end_ns != 0)
                 add_program_step(steps, batch, row, p, run);
     }
 }
 
 void steps_finish(struct steps *steps, uint64_t synchronised_ns, struct run *run)
 {
-    uint64_t iteration = since(synchronised_ns, steps->submitted_ns);
+    uint64_t iteration = saturating_sub(synchronised_ns, steps->submitted_ns);
     if (steps->alone) {
         histogram_record(&run->histograms[METRIC_DECODE], iteration);
         return;
@@ -166,19 +157,12 @@ void steps_finish(struct steps *steps, uint64_t synchronised_ns, struct run *run
     breakdown_settle(&run->breakdown, &run->histograms[METRIC_STEP], &run->histograms[METRIC_TTFT]);
     if (steps->seen > 0 && !steps->free_running)
         histogram_record(&run->histograms[METRIC_SYNC],
-                         since(synchronised_ns, steps->previous_end_ns));
+                         saturating_sub(synchronised_ns, steps->previous_end_ns));
 }
 
 void steps_add_prefill(const struct prefill_span *spans, uint32_t count, struct run *run)
 {
-    uint64_t begin_ns = UINT64_MAX, end_ns = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct prefill_span *span = &spans[i];
-        if (span->kind == SPAN_SUBMIT)
-            continue;
-        begin_ns = span->begin_ns < begin_ns ? span->begin_ns : begin_ns;
-        end_ns = span->end_ns > end_ns ? span->end_ns : end_ns;
-    }
-    if (begin_ns < end_ns)
-        histogram_record(&run->histograms[METRIC_PREFILL], end_ns - begin_ns);
+    const struct stamp chunks = prefill_extent(spans, count);
+    if (chunks.begin_ns < chunks.end_ns)
+        histogram_record(&run->histograms[METRIC_PREFILL], chunks.end_ns - chunks.begin_ns);
 }

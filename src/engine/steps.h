@@ -40,8 +40,8 @@ static inline void steps_submit(struct steps *steps, uint64_t submitted_ns)
 }
 
 /* Records the rows of a batch in run's histograms. Rows come in order, each once. Allocates
- * nothing. Skips a step in which no program took part. The first row after missing ones has no
- * latency, because its predecessor's end is unknown. */
+ * nothing. Skips a step in which no program took part. The first row after missing rows
+ * has no latency, because its predecessor's end is unknown. */
 void steps_add(struct steps *steps, const struct stamp_batch *batch, struct run *run);
 
 /* Records the iteration: its duration and, if steps were seen, the sync after the last;

@@ -10,7 +10,7 @@
  * blocked in all threads except the measuring one. Another thread that takes SIGCONT from the
  * queue must count it first (stopped_note).
  *
- * A SIGCONT without a preceding stop looks like the end of one, and counts.
+ * A SIGCONT without a preceding stop counts like the end of a stop.
  */
 #pragma once
 
@@ -56,7 +56,8 @@ struct stopped_looks {
  *
  * If a look comes later than usual_ns after the last one and shows no stop, the thread that
  * takes SIGCONT may not have run yet: *late is set, and the caller must not decide anything
- * before the next look, which covers this one's time too. *late is never set twice in a row. */
+ * before the next look, which also covers the time of this look. *late is never set twice in a row.
+ */
 uint64_t stopped_look(struct stopped_looks *looks, uint64_t usual_ns, bool *late);
 
 /* Reads a clock, in ns. Tests replace it. */

@@ -141,19 +141,14 @@ bool targets_add(const char *target, enum backend backend, struct targets *targe
 {
     bool any = false;
     for (size_t i = 0; variants[i]; i++) {
-        if (variants[i]->backend == backend && strcmp(variants[i]->target, target) == 0) {
-            targets_add_variant(variants[i], false, targets);
+        const struct variant *variant = variants[i];
+        if (variant->backend == backend &&
+            (target ? strcmp(variant->target, target) == 0 : !variant->hidden)) {
+            targets_add_variant(variant, false, targets);
             any = true;
         }
     }
     return any;
-}
-
-static void add_all_targets(enum backend backend, struct targets *targets)
-{
-    for (size_t i = 0; variants[i]; i++)
-        if (variants[i]->backend == backend && !variants[i]->hidden)
-            targets_add_variant(variants[i], false, targets);
 }
 
 /* Adds the variants that one name refers to. */
@@ -162,7 +157,7 @@ static bool add_name(const char *name, enum backend backend, struct targets *tar
 {
     size_t prefix = strlen(TARGETS_PREFIX);
     if (strcmp(name, TARGETS_PREFIX) == 0) {
-        add_all_targets(backend, targets);
+        targets_add(NULL, backend, targets);
         return true;
     }
     if (strncmp(name, TARGETS_PREFIX ":", prefix + 1) == 0)

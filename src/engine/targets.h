@@ -42,7 +42,8 @@ bool device_fall_back(const struct error *why, enum backend *backend, int *index
 bool targets_parse(const char *names, enum backend backend, struct targets *targets,
                    struct error *error);
 
-/* Appends the variants of a target on a backend. False if there are none. */
+/* Appends the variants of a target on a backend; NULL: of all targets, without hidden variants.
+ * False if there are none. */
 bool targets_add(const char *target, enum backend backend, struct targets *targets);
 
 /* Appends one variant unless it is already there. `by_name`: the user named the variant itself. */

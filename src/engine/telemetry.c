@@ -1,14 +1,6 @@
 #include "telemetry.h"
 
-static void sense(struct telemetry_sensor *sensor, uint32_t value)
-{
-    if (sensor->readings == 0 || value < sensor->least)
-        sensor->least = value;
-    if (value > sensor->most)
-        sensor->most = value;
-    sensor->total += value;
-    sensor->readings++;
-}
+#include "times.h"
 
 static void merge_sensor(struct telemetry_sensor *to, const struct telemetry_sensor *from)
 {
@@ -20,6 +12,12 @@ static void merge_sensor(struct telemetry_sensor *to, const struct telemetry_sen
         to->most = from->most;
     to->total += from->total;
     to->readings += from->readings;
+}
+
+static void sense(struct telemetry_sensor *sensor, uint32_t value)
+{
+    merge_sensor(sensor, &(struct telemetry_sensor){
+                             .readings = 1, .total = value, .least = value, .most = value});
 }
 
 static uint32_t larger(uint32_t a, uint32_t b)
@@ -91,10 +89,11 @@ static void add_sensors(struct telemetry *sum, const struct meter_reading *readi
         sense(&sum->held_mhz, reading->sm_clock_mhz);
 }
 
-/* The growth of a counter; 0 if it was reset. */
-static uint64_t grown(uint64_t now, uint64_t before)
+/* Adds the growth of a counter since *last, unless this is its first reading; 0 if it was reset. */
+static void add_growth(uint64_t *sum, uint64_t *last, uint64_t now, bool first)
 {
-    return now > before ? now - before : 0;
+    *sum += first ? 0 : saturating_sub(now, *last);
+    *last = now;
 }
 
 static void add_counters(struct telemetry_turn *turn, const struct meter_reading *reading)
@@ -102,31 +101,23 @@ static void add_counters(struct telemetry_turn *turn, const struct meter_reading
     struct telemetry *sum = &turn->sum;
     struct meter_reading *last = &turn->last;
     const uint32_t known = reading->known & (METER_QUOTA | METER_STOLEN | METER_SWITCHES);
-    const uint32_t twice = known & last->known;
-    if (twice & METER_QUOTA) {
-        sum->quota_periods += grown(reading->quota_periods, last->quota_periods);
-        sum->throttled_periods += grown(reading->throttled_periods, last->throttled_periods);
-        sum->throttled_ns += grown(reading->throttled_ns, last->throttled_ns);
-    }
-    if (twice & METER_STOLEN) {
-        sum->stolen_ns += grown(reading->stolen_ns, last->stolen_ns);
-        sum->wanted_ns += grown(reading->wanted_ns, last->wanted_ns);
-    }
-    if (twice & METER_SWITCHES)
-        sum->involuntary_switches +=
-            grown(reading->involuntary_switches, last->involuntary_switches);
-    sum->counted |= twice;
+    const uint32_t first = known & ~last->known;
     if (known & METER_QUOTA) {
-        last->quota_periods = reading->quota_periods;
-        last->throttled_periods = reading->throttled_periods;
-        last->throttled_ns = reading->throttled_ns;
+        const bool new = first &METER_QUOTA;
+        add_growth(&sum->quota_periods, &last->quota_periods, reading->quota_periods, new);
+        add_growth(&sum->throttled_periods, &last->throttled_periods, reading->throttled_periods,
+                   new);
+        add_growth(&sum->throttled_ns, &last->throttled_ns, reading->throttled_ns, new);
     }
     if (known & METER_STOLEN) {
-        last->stolen_ns = reading->stolen_ns;
-        last->wanted_ns = reading->wanted_ns;
+        const bool new = first &METER_STOLEN;
+        add_growth(&sum->stolen_ns, &last->stolen_ns, reading->stolen_ns, new);
+        add_growth(&sum->wanted_ns, &last->wanted_ns, reading->wanted_ns, new);
     }
     if (known & METER_SWITCHES)
-        last->involuntary_switches = reading->involuntary_switches;
+        add_growth(&sum->involuntary_switches, &last->involuntary_switches,
+                   reading->involuntary_switches, first & METER_SWITCHES);
+    sum->counted |= known & last->known;
     last->known |= known;
 }
 
@@ -142,7 +133,7 @@ static void add_tokens(struct telemetry_turn *turn, const struct meter_reading *
         return;
     if (!first) {
         sum->tokens += (iterations - turn->whole_iterations) * turn->tokens_per_iteration;
-        sum->energy_mj += grown(reading->energy_mj, turn->whole_energy_mj);
+        sum->energy_mj += saturating_sub(reading->energy_mj, turn->whole_energy_mj);
         sum->counted |= energy;
     }
     turn->whole_iterations = iterations;
@@ -157,7 +148,7 @@ void telemetry_add(struct telemetry_turn *turn, const struct meter_reading *read
     add_sensors(&turn->sum, reading);
     add_counters(turn, reading);
     if (turn->sum.readings > 0)
-        turn->sum.watched_ns += grown(now_ns, turn->last_ns);
+        turn->sum.watched_ns += saturating_sub(now_ns, turn->last_ns);
     turn->last_ns = now_ns;
     turn->sum.readings++;
 }

@@ -76,12 +76,12 @@ void telemetry_add(struct telemetry_turn *turn, const struct meter_reading *read
 
 struct run;
 
-/* In one line: "1,980 MHz, 412 W, 54 C, 0.812 mJ/token"; "quota 3 of 82 periods, 12 switches,
- * stolen 0 %". "": no readings. */
+/* In one line: "1,980 MHz, 412 W, 54 C, 812 uJ/token"; "quota 3 of 82 periods, 12 context switches,
+ * steal 0 %". "": no readings. Returns `text`. */
 const char *telemetry_strip(const struct telemetry *telemetry, char *text, size_t size);
 
 /* What disturbed the run, and which figures it affects: "throttled in 77 of 82 periods:
- * iteration p99.9 is the quota's". "": nothing significant. */
+ * the quota explains iteration p99.9". "": nothing significant. Returns `text`. */
 const char *telemetry_remark(const struct run *run, char *text, size_t size);
 
 /* Why the clock was throttled, as a key of documents: "power_cap". */

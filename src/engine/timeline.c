@@ -1,6 +1,7 @@
 #include "timeline.h"
 
 #include "backend_name.h"
+#include "times.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,8 +102,8 @@ static void add(struct builder *builder, struct timeline_event event)
     timeline->events = events;
     if (!event.label)
         event.label = timeline_kind_name(event.kind);
-    if (timeline->lanes[event.lane].end_ns < event.end_ns)
-        timeline->lanes[event.lane].end_ns = event.end_ns;
+    struct timeline_lane *lane = &timeline->lanes[event.lane];
+    lane->end_ns = max_u64(lane->end_ns, event.end_ns);
     events[timeline->event_count++] = event;
 }
 
@@ -112,20 +113,14 @@ static void add(struct builder *builder, struct timeline_event event)
  * error. False: no program took part. */
 static bool step_of_batch(const struct trace *trace, uint32_t step, struct stamp *batch)
 {
-    *batch = (struct stamp){.begin_ns = UINT64_MAX, .end_ns = 0};
+    *batch = extent_empty;
     for (uint32_t p = 0; p < trace->programs; p++) {
         const struct stamp *stamp = &trace->stamps[(size_t)p * trace->steps + step];
-        if (stamp->end_ns == 0)
-            continue;
-        if (stamp->begin_ns < batch->begin_ns)
-            batch->begin_ns = stamp->begin_ns;
-        if (stamp->end_ns > batch->end_ns)
-            batch->end_ns = stamp->end_ns;
+        if (stamp->end_ns != 0)
+            extent_add(batch, stamp->begin_ns, stamp->end_ns);
     }
-    if (batch->end_ns > trace->iteration_ns)
-        batch->end_ns = trace->iteration_ns;
-    if (batch->begin_ns > batch->end_ns)
-        batch->begin_ns = batch->end_ns;
+    batch->end_ns = min_u64(batch->end_ns, trace->iteration_ns);
+    batch->begin_ns = min_u64(batch->begin_ns, batch->end_ns);
     return batch->end_ns > 0;
 }
 
@@ -139,15 +134,11 @@ static uint64_t end_of_launch(const struct trace *trace, uint64_t last_step_ns)
 /* From the begin of the first step to the end of the last. False: no stamps. */
 static bool span_of_steps(const struct trace *trace, struct stamp *span)
 {
-    *span = (struct stamp){.begin_ns = UINT64_MAX, .end_ns = 0};
+    *span = extent_empty;
     for (uint32_t t = 0; t < trace->steps; t++) {
         struct stamp batch;
-        if (!step_of_batch(trace, t, &batch))
-            continue;
-        if (batch.begin_ns < span->begin_ns)
-            span->begin_ns = batch.begin_ns;
-        if (batch.end_ns > span->end_ns)
-            span->end_ns = batch.end_ns;
+        if (step_of_batch(trace, t, &batch))
+            extent_add(span, batch.begin_ns, batch.end_ns);
     }
     return span->end_ns > 0;
 }
@@ -161,10 +152,8 @@ static void add_batch(struct builder *builder)
         struct stamp batch;
         if (!step_of_batch(trace, t, &batch))
             continue;
-        if (batch.end_ns < previous_ns)
-            batch.end_ns = previous_ns;
-        if (batch.begin_ns < previous_ns)
-            batch.begin_ns = previous_ns;
+        batch.end_ns = max_u64(batch.end_ns, previous_ns);
+        batch.begin_ns = max_u64(batch.begin_ns, previous_ns);
         struct timeline_event event = {
             .lane = lane, .kind = TIMELINE_STEP, .step = t, .end_ns = batch.end_ns};
         event.begin_ns = previous_ns;
@@ -182,7 +171,7 @@ static void add_batch(struct builder *builder)
     }
 }
 
-/* Adds the operations of the last step of a program, which is `step`. */
+/* Adds the operations of a program's step, if it is the program's last step. */
 static void add_operations(struct builder *builder, uint32_t program,
                            const struct timeline_event *step)
 {
@@ -198,14 +187,10 @@ static void add_operations(struct builder *builder, uint32_t program,
                                        .kind = TIMELINE_OPERATION,
                                        .step =
                                            layer == OPERATION_NO_LAYER ? TIMELINE_NO_STEP : layer,
-                                       .begin_ns = stamp->begin_ns,
-                                       .end_ns = stamp->end_ns,
+                                       .begin_ns = max_u64(stamp->begin_ns, at_ns),
+                                       .end_ns = min_u64(stamp->end_ns, step->end_ns),
                                        .label = table->list[i].name,
                                        .phase = &stamp->waits};
-        if (event.end_ns > step->end_ns)
-            event.end_ns = step->end_ns;
-        if (event.begin_ns < at_ns)
-            event.begin_ns = at_ns;
         if (stamp->end_ns == 0 || event.begin_ns >= event.end_ns)
             continue;
         add(builder, event);
@@ -221,7 +206,7 @@ static void add_program(struct builder *builder, uint32_t program, bool in_launc
     const size_t row = (size_t)program * trace->steps;
     const struct stamp *stamps = trace->stamps + row;
     const struct phase *phases = trace->phases ? trace->phases + row : NULL;
-    struct stamp span = {.begin_ns = UINT64_MAX, .end_ns = 0};
+    struct stamp span = extent_empty;
     char name[32];
     snprintf(name, sizeof name, "program %u", program);
     builder->group_first = builder->timeline->lane_count;
@@ -231,30 +216,22 @@ static void add_program(struct builder *builder, uint32_t program, bool in_launc
                                        .phase = phases ? phases + t : NULL,
                                        .step = t,
                                        .depth = in_launch,
-                                       .begin_ns = stamps[t].begin_ns,
-                                       .end_ns = stamps[t].end_ns};
+                                       .end_ns = min_u64(stamps[t].end_ns, trace->iteration_ns)};
         if (event.end_ns == 0)
             continue;
-        if (event.end_ns > trace->iteration_ns)
-            event.end_ns = trace->iteration_ns;
-        if (event.begin_ns > event.end_ns)
-            event.begin_ns = event.end_ns;
+        event.begin_ns = min_u64(stamps[t].begin_ns, event.end_ns);
         event.lane =
             in_launch ? first : find_lane(builder, TIMELINE_PROGRAMS, name, event.begin_ns);
         /* A program runs one step at a time within a launch, but the error of its clock can make
          * two steps overlap. */
-        if (in_launch && event.begin_ns < builder->timeline->lanes[first].end_ns)
-            event.begin_ns = builder->timeline->lanes[first].end_ns;
-        if (event.end_ns < event.begin_ns)
-            event.end_ns = event.begin_ns;
+        if (in_launch)
+            event.begin_ns = max_u64(event.begin_ns, builder->timeline->lanes[first].end_ns);
+        event.end_ns = max_u64(event.end_ns, event.begin_ns);
         add(builder, event);
         add_operations(builder, program, &event);
         if (builder->failed)
             return;
-        if (event.begin_ns < span.begin_ns)
-            span.begin_ns = event.begin_ns;
-        if (event.end_ns > span.end_ns)
-            span.end_ns = event.end_ns;
+        extent_add(&span, event.begin_ns, event.end_ns);
     }
     if (in_launch && span.end_ns > 0)
         add(builder, (struct timeline_event){.lane = first,
@@ -305,12 +282,12 @@ static void add_span(struct builder *builder, uint32_t lane, const struct prefil
                      enum timeline_kind kind, const char *label)
 {
     const uint64_t iteration_ns = builder->trace->iteration_ns;
-    const uint64_t end_ns = span->end_ns < iteration_ns ? span->end_ns : iteration_ns;
+    const uint64_t end_ns = min_u64(span->end_ns, iteration_ns);
     add(builder,
         (struct timeline_event){.lane = lane,
                                 .kind = kind,
                                 .step = span->chunk < SPAN_PREFILL ? span->chunk : TIMELINE_NO_STEP,
-                                .begin_ns = span->begin_ns < end_ns ? span->begin_ns : end_ns,
+                                .begin_ns = min_u64(span->begin_ns, end_ns),
                                 .end_ns = end_ns,
                                 .label = label});
 }
@@ -420,17 +397,11 @@ static size_t take_seen(struct builder *builder, const struct timeline_seen *see
         if (activity.end_ns <= from_ns || activity.begin_ns >= to_ns ||
             activity.end_ns < activity.begin_ns)
             continue;
-        activity.begin_ns = activity.begin_ns > from_ns ? activity.begin_ns - from_ns : 0;
-        activity.end_ns =
-            activity.end_ns < to_ns ? activity.end_ns - from_ns : timeline->iteration_ns;
+        activity.begin_ns = saturating_sub(activity.begin_ns, from_ns);
+        activity.end_ns = min_u64(activity.end_ns, to_ns) - from_ns;
         timeline->activities[count++] = activity;
     }
     return count;
-}
-
-static bool is_on_host(const struct activity *activity)
-{
-    return activity->kind == ACTIVITY_CALL || activity->kind == ACTIVITY_RANGE;
 }
 
 static void add_seen(struct builder *builder, size_t count, bool host)
@@ -444,8 +415,9 @@ static void add_seen(struct builder *builder, size_t count, bool host)
     };
     for (size_t i = 0; i < count && !builder->failed; i++) {
         const struct activity *activity = &builder->timeline->activities[i];
+        const bool on_host = activity->kind == ACTIVITY_CALL || activity->kind == ACTIVITY_RANGE;
         char name[32] = "NVTX";
-        if (is_on_host(activity) != host)
+        if (on_host != host)
             continue;
         if (activity->kind != ACTIVITY_RANGE)
             snprintf(name, sizeof name, "%s %u", host ? "thread" : "stream", activity->place);
@@ -461,7 +433,7 @@ static void add_seen(struct builder *builder, size_t count, bool host)
     }
 }
 
-/* A replay lasts from the first to the last node that one call started. */
+/* Adds the graph replays: each lasts from the first to the last node that one call started. */
 static void add_replays(struct builder *builder, size_t count)
 {
     const struct activity *activities = builder->timeline->activities;
@@ -473,7 +445,7 @@ static void add_replays(struct builder *builder, size_t count)
         if (node->kind != ACTIVITY_KERNEL || node->graph_node == 0)
             continue;
         if (event.end_ns > 0 && node->correlation == correlation) {
-            event.end_ns = node->end_ns > event.end_ns ? node->end_ns : event.end_ns;
+            event.end_ns = max_u64(node->end_ns, event.end_ns);
             continue;
         }
         if (event.end_ns > 0) {
@@ -498,15 +470,13 @@ static void add_host(struct builder *builder, const struct timeline_seen *seen)
     const uint32_t lane = add_lane(builder, TIMELINE_HOST, "iteration");
     struct timeline_event event = {.lane = lane, .step = TIMELINE_NO_STEP};
     struct stamp span;
-    uint64_t handed_ns = 0;
+    const uint64_t handed_ns = seen ? saturating_sub(seen->handed_ns, seen->submitted_ns) : 0;
     event.kind = TIMELINE_ITERATION;
     event.end_ns = trace->iteration_ns;
     event.label = builder->run->variant;
     add(builder, event);
     event.depth = 1;
     event.label = NULL;
-    if (seen && seen->handed_ns > seen->submitted_ns)
-        handed_ns = seen->handed_ns - seen->submitted_ns;
     if (handed_ns > 0 && handed_ns <= trace->iteration_ns) {
         event.kind = TIMELINE_SUBMIT;
         event.end_ns = handed_ns;
@@ -514,7 +484,7 @@ static void add_host(struct builder *builder, const struct timeline_seen *seen)
     }
     if (trace->steps == trace->steps_run && span_of_steps(trace, &span)) {
         event.kind = TIMELINE_SYNC;
-        event.begin_ns = span.end_ns > handed_ns ? span.end_ns : handed_ns;
+        event.begin_ns = max_u64(span.end_ns, handed_ns);
         event.end_ns = trace->iteration_ns;
         add(builder, event);
     }

@@ -3,10 +3,11 @@
  * and when. Built from a run's stamps, so it works for recordings and CPU runs; if a tracer was
  * active, also from its events. The view and trace.json are drawn from it.
  *
- * One clock: ns since the iteration's submission. Events of one lane and depth do not overlap;
- * one at depth 1 lies within one at depth 0, and one at depth 2 within one at depth 1. A tracer's
- * events are cut at the ends of the iteration: nothing that it started can begin before, and the
- * end waited for it.
+ * One clock: ns since the iteration's submission. Events of one lane and depth do not overlap. An
+ * event at depth 1 lies within an event at depth 0, and an event at depth 2 within an event at
+ * depth
+ * 1. A tracer's events are cut at the begin and the end of the iteration: nothing that the
+ * iteration started can begin earlier or end later.
  *
  * Stamps alone do not show launches; these are derived from the variant's facts: a launch is as
  * long as its steps, without the time to start and end it.
@@ -42,7 +43,7 @@ enum timeline_kind {
     TIMELINE_NODE,      /* a graph's kernel */
     TIMELINE_COPY,
     TIMELINE_CHUNK,     /* a chunk's copy or computation */
-    TIMELINE_IN_FLIGHT, /* a time with that many prefill copies at once */
+    TIMELINE_IN_FLIGHT, /* a time span with an unchanged number of copies in flight */
     TIMELINE_STEP,      /* a step of the batch: end(t-1) to end(t), the first from 0; or a program's
                            own step */
     TIMELINE_GAP,       /* within a step of the batch: end(t-1) to begin(t) */

@@ -1,5 +1,7 @@
 #include "timeline.h"
 
+#include "times.h"
+
 #include <stdlib.h>
 
 static int by_begin(const void *a, const void *b)
@@ -14,11 +16,8 @@ static uint64_t union_ns(struct stamp *spans, size_t count)
     uint64_t sum_ns = 0, end_ns = 0;
     qsort(spans, count, sizeof *spans, by_begin);
     for (size_t i = 0; i < count; i++) {
-        const uint64_t begin_ns = spans[i].begin_ns > end_ns ? spans[i].begin_ns : end_ns;
-        if (spans[i].end_ns <= begin_ns)
-            continue;
-        sum_ns += spans[i].end_ns - begin_ns;
-        end_ns = spans[i].end_ns;
+        sum_ns += saturating_sub(spans[i].end_ns, max_u64(spans[i].begin_ns, end_ns));
+        end_ns = max_u64(spans[i].end_ns, end_ns);
     }
     return sum_ns;
 }
@@ -34,8 +33,7 @@ static void count_event(const struct timeline *timeline, const struct timeline_e
             break;
         if (figures->kernels == 0 || event->begin_ns < figures->first_kernel_ns)
             figures->first_kernel_ns = event->begin_ns;
-        if (event->end_ns > figures->last_kernel_ns)
-            figures->last_kernel_ns = event->end_ns;
+        figures->last_kernel_ns = max_u64(figures->last_kernel_ns, event->end_ns);
         figures->kernels++;
         figures->nodes += event->kind == TIMELINE_NODE;
         figures->kernel_ns += ns;
@@ -54,8 +52,7 @@ static void count_event(const struct timeline *timeline, const struct timeline_e
             break;
         if (figures->last_step_ns == 0 || event->begin_ns < figures->first_step_ns)
             figures->first_step_ns = event->begin_ns;
-        if (event->end_ns > figures->last_step_ns)
-            figures->last_step_ns = event->end_ns;
+        figures->last_step_ns = max_u64(figures->last_step_ns, event->end_ns);
         break;
     case TIMELINE_GAP:
         figures->gap_ns += event->step > 0 ? ns : 0;

@@ -1,5 +1,7 @@
 #include "timeline_parts.h"
 
+#include "times.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,29 +82,24 @@ static void add(struct divider *divider, enum part_kind kind, uint64_t begin_ns,
     parts->kinds[kind] = true;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* The time before a step or operation since the program's previous one ended at `previous_ns`.
- * Returns the barrier wait in it. */
+/* Divides the time before a step or operation, since the program's previous step or operation ended
+ * at `previous_ns`. Returns the barrier wait in that time. */
 static uint64_t divide_before(struct divider *divider, const struct timeline_event *event,
                               uint64_t previous_ns, bool first, bool gaps)
 {
     const uint64_t begin_ns = event->begin_ns;
-    const uint64_t before_ns = gaps && begin_ns > previous_ns ? begin_ns - previous_ns : 0;
-    /* The barrier's exit is the begin, so the barrier wait is the last part before it. */
+    const uint64_t before_ns = gaps ? saturating_sub(begin_ns, previous_ns) : 0;
+    /* A step begins when its program leaves the barrier, so the barrier wait comes last. */
     const uint64_t barrier_ns =
-        first || !event->phase ? 0 : least(event->phase->barrier_ns, before_ns);
+        first || !event->phase ? 0 : min_u64(event->phase->barrier_ns, before_ns);
     add(divider, first || divider->parts->by_launch ? LANE_LAUNCH_GAP : LANE_GAP,
         begin_ns - before_ns, begin_ns - barrier_ns, event);
     add(divider, LANE_BARRIER_WAIT, begin_ns - barrier_ns, begin_ns, event);
     return barrier_ns;
 }
 
-/* The operations of a step, which are its next events, instead of the step. Returns the index of
- * the event after them; 0: it has none. */
+/* Divides the operations of a step, which are the next events, instead of the step. Returns the
+ * index of the event after them; 0: the step has no operations. */
 static size_t divide_operations(struct divider *divider, size_t at, uint64_t previous_ns,
                                 bool first, bool gaps)
 {
@@ -114,7 +111,7 @@ static size_t divide_operations(struct divider *divider, size_t at, uint64_t pre
         if (event->lane != step->lane || event->kind != TIMELINE_OPERATION)
             break;
         divide_before(divider, event, previous_ns, first, gaps);
-        const uint64_t data_ns = least(event->phase->data_ns, event->end_ns - event->begin_ns);
+        const uint64_t data_ns = min_u64(event->phase->data_ns, event->end_ns - event->begin_ns);
         add(divider, LANE_DATA_WAIT, event->begin_ns, event->begin_ns + data_ns, event);
         add(divider, LANE_BUSY, event->begin_ns + data_ns, event->end_ns, event);
         previous_ns = event->end_ns;
@@ -124,7 +121,8 @@ static size_t divide_operations(struct divider *divider, size_t at, uint64_t pre
     return at > begin ? at : 0;
 }
 
-/* A program's step, and the time before it since its previous step ended at `previous_ns`. */
+/* Divides a program's step, and the time before it since the program's previous step ended at
+ * `previous_ns`. */
 static void divide_step(struct divider *divider, const struct timeline_event *step,
                         uint64_t previous_ns, bool first, bool gaps)
 {
@@ -135,10 +133,10 @@ static void divide_step(struct divider *divider, const struct timeline_event *st
     uint64_t at_ns = step->begin_ns;
     if (phase) {
         divider->parts->phased = true;
-        const uint64_t data_ns = least(phase->data_ns, end_ns - at_ns);
+        const uint64_t data_ns = min_u64(phase->data_ns, end_ns - at_ns);
         add(divider, LANE_DATA_WAIT, at_ns, at_ns + data_ns, step);
         at_ns += data_ns;
-        const uint64_t inner_ns = first ? 0 : least(waited_ns - barrier_ns, end_ns - at_ns);
+        const uint64_t inner_ns = first ? 0 : min_u64(waited_ns - barrier_ns, end_ns - at_ns);
         add(divider, LANE_BARRIER_WAIT, at_ns, at_ns + inner_ns, step);
         at_ns += inner_ns;
     }
@@ -197,7 +195,8 @@ static size_t divide_lane(struct divider *divider, size_t lane, size_t at)
     return at;
 }
 
-/* A prefill's launches are counted too, at least one. */
+/* Whether each step begins with a launch or a graph node. The facts count a prefill's launches too,
+ * at least one. */
 static bool is_by_launch(const struct facts *facts, uint32_t steps_run)
 {
     const uint32_t launches = facts->launches_per_iteration, prefill = facts->prefill_bytes > 0;

@@ -53,8 +53,8 @@ bool turn_begin(struct turn *turn, struct run *run, const struct plan *plan,
     return true;
 }
 
-/* Whether this thread takes SIGCONT. It does so only for recorded iterations: before, the driver
- * may start threads, which must not take it too. */
+/* Sets whether this thread takes SIGCONT. It does so only for recorded iterations: before them, the
+ * driver may start threads, and those must not take SIGCONT, too. */
 static void take_stops(struct turn *turn, bool take)
 {
     if (turn->takes_stops != take)
@@ -217,8 +217,8 @@ static void record(struct turn *turn, const struct aim *aim, const struct stamp_
 {
     struct run *run = turn->run;
     const uint64_t iteration_ns = batch->synchronised_ns - turn->submitted_ns;
-    if (aim->bare || aim->unphased) { /* these have odd numbers, those without a prefill even
-                                         ones */
+    if (aim->bare || aim->unphased) { /* these have odd numbers; iterations without a prefill have
+                                         even numbers */
         histogram_record(&run->histograms[aim->bare ? METRIC_BARE : METRIC_UNPHASED], iteration_ns);
         return;
     }

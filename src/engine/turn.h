@@ -60,8 +60,8 @@ enum turn_result {
 /* Prepares the run's variant by its plan. False: *error; the turn is empty. `device` and `stop`
  * must outlive the turn.
  *
- * If the device is lost, here or during an iteration, *error is ERROR_LOST, turn->lost is set,
- * and no function of the variant is called any more, because a driver call may block forever. */
+ * If the device is lost, here or during an iteration, *error is ERROR_LOST and turn->lost is set.
+ * From then on no function of the variant is called, because a driver call may block forever. */
 bool turn_begin(struct turn *turn, struct run *run, const struct plan *plan,
                 const struct device_info *device, const uint32_t *stop, struct error *error);
 

@@ -26,7 +26,7 @@ void turn_median_begin(struct turn_median *median, const struct run *run)
 }
 
 /* The samples before this time slice. The metric changes only with the first sample of another
- * one. */
+ * metric. */
 static const struct histogram *before_of(const struct turn_median *median, const struct run *run)
 {
     static const struct histogram none;

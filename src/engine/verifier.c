@@ -44,7 +44,7 @@ void verifier_check(struct reference *reference, const struct verifier_job *job,
         const struct workload_part part = job->workload->part(&job->knobs, job->parts[i]);
         const struct workload_expected *expected =
             reference_part(reference, job->workload, &job->knobs, job->parts[i], rows, cancel);
-        if (!expected || __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0) {
+        if (!expected || stop_requested(cancel)) {
             *verification = none;
             return;
         }
@@ -99,7 +99,7 @@ static void *run_verifier(void *argument)
 
         pthread_mutex_lock(&verifier->lock);
         verifier->checking = false;
-        if (__atomic_load_n(&verifier->cancel, __ATOMIC_RELAXED) == 0)
+        if (!stop_requested(&verifier->cancel))
             keep_verdict(verifier, job.epoch, &verification);
     }
     pthread_mutex_unlock(&verifier->lock);

@@ -21,8 +21,8 @@ struct watcher *watcher_start(const struct meter *meter, int index, struct error
  * for more than a second, the thread and its memory are leaked. */
 void watcher_stop(struct watcher *watcher);
 
-/* A time slice begins: readings from now on belong to it. Wakes the thread, which reads once at
- * once. `threads`: see struct telemetry. */
+/* A time slice begins: readings from now on belong to it. Wakes the thread, which reads the
+ * meter immediately. `threads`: see struct telemetry. */
 void watcher_begin(struct watcher *watcher, uint64_t tokens_per_iteration, uint32_t threads);
 
 /* An iteration has ended. */

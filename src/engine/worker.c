@@ -2,6 +2,7 @@
 
 #include "../../kernels/clock.h"
 #include "../../kernels/thread.h"
+#include "ceilings.h"
 #include "stopped.h"
 #include "worker_private.h"
 #include "worker_run.h"
@@ -19,7 +20,7 @@ static bool open_device(struct worker *worker)
     const struct device_ops *ops = backends[worker->backend];
     worker->state = WORKER_OPENING;
     if (ops && ops->open(worker->device, &worker->info, &worker->error)) {
-        worker_ceilings_open(&worker->ceilings, &worker->info);
+        ceilings_recall(&worker->info, &worker->ceilings.known);
         worker->noise = noise_recall(&worker->info);
         return true;
     }
@@ -28,7 +29,7 @@ static bool open_device(struct worker *worker)
     return false;
 }
 
-/* Sleeps until a message comes; only a short nap if a verdict may still come. */
+/* Sleeps until a message comes, or only for NAP_NS if a verdict may still come. */
 static void rest(struct worker *worker)
 {
     bool waiting = false;
@@ -37,7 +38,7 @@ static void rest(struct worker *worker)
         const struct run *run = &worker->runs[i];
         waiting |= worker_run_has_begun(run) && worker_run_awaits_verdict(run);
     }
-    if (worker_publish_note_verdicts(worker) || worker->state != WORKER_IDLE) {
+    if (worker_take_verdicts(worker) || worker->state != WORKER_IDLE) {
         worker->state = WORKER_IDLE;
         worker_publish(worker);
     }
@@ -117,10 +118,10 @@ static void free_worker(struct worker *worker)
         return; /* a variant that did not stop still reads `stop` */
     worker_snapshots_close(&worker->snapshots);
     worker_epochs_forget(&worker->epochs);
-    worker_holders_close(&worker->holders);
     worker_schedule_close(&worker->schedule);
     for (uint32_t i = 0; i < WORKER_RUNS; i++)
         run_close(&worker->runs[i]);
+    free(worker->loss);
     free(worker);
 }
 
@@ -184,7 +185,7 @@ const struct snapshot *worker_look(struct worker *worker)
 
 const char *worker_loss(const struct worker *worker)
 {
-    return worker->holders.loss;
+    return worker->loss;
 }
 
 bool worker_rests(const struct worker *worker, uint64_t id)

@@ -73,9 +73,9 @@ struct worker;
  * are in the snapshot. From now on SIGCONT is blocked in the calling thread (stopped.h). */
 struct worker *worker_start(enum backend backend, int device, struct error *error);
 
-/* Hands over earlier runs of `device`. If it is also this worker's device, and the first request
- * has a run's variant with the same values of the knobs that it reads, that run's epoch
- * continues; a failed one is not run again automatically. Call it only before the first post.
+/* Hands over earlier runs of `device`. A run's epoch continues if `device` is also this worker's
+ * device, and if the first request has the run's variant with the same values of all knobs that the
+ * variant reads. A failed run is not run again automatically. Call it only before the first post.
  * Takes ownership of the runs' memory, used or not; *runs are zeroed. */
 void worker_adopt(struct worker *worker, const struct device_info *device, struct run *runs,
                   size_t count);

@@ -4,11 +4,6 @@
 #include "floor.h"
 #include "targets.h"
 
-void worker_ceilings_open(struct worker_ceilings *ceilings, const struct device_info *device)
-{
-    ceilings_recall(device, &ceilings->known);
-}
-
 void worker_ceilings_skip(struct worker_ceilings *ceilings)
 {
     __atomic_store_n(&ceilings->skip, 1, __ATOMIC_SEQ_CST);
@@ -47,16 +42,10 @@ bool worker_ceilings_measure(struct worker_ceilings *ceilings, const struct devi
     else if (why.kind != ERROR_NONE && !stop_requested(&ceilings->skip))
         error_set(&ceilings->unmeasured, why.kind, "%s: %s",
                   measured                           ? "the device's peaks are measured, not kept"
-                  : ceilings_known(&ceilings->known) ? "the device is not measured again"
-                                                     : "no floor: the device is not measured",
+                  : ceilings_known(&ceilings->known) ? "the device could not be measured again"
+                                                     : "no floor: the device could not be measured",
                   why.text);
     return measured;
-}
-
-void worker_ceilings_answer(struct worker_ceilings *ceilings, const struct request *request)
-{
-    if (request->measures > 0)
-        ceilings->measures = request->measures;
 }
 
 void worker_ceilings_draw_floor(const struct worker_ceilings *ceilings,

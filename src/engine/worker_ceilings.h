@@ -8,13 +8,10 @@
 
 struct worker_ceilings {
     struct ceilings known; /* all 0: unknown */
-    uint32_t measures;     /* `measures` of the last answered request */
+    uint32_t measures;     /* `measures` of the last answered request in which it was not 0 */
     struct error unmeasured;
     uint32_t skip; /* any thread may raise it: measure nothing any more */
 };
-
-/* Recalls the device's kept ceilings. */
-void worker_ceilings_open(struct worker_ceilings *ceilings, const struct device_info *device);
 
 /* Any thread: stops measuring, now and for good. */
 void worker_ceilings_skip(struct worker_ceilings *ceilings);
@@ -30,9 +27,6 @@ bool worker_ceilings_ask(struct worker_ceilings *ceilings, const struct request 
  * is lost. */
 bool worker_ceilings_measure(struct worker_ceilings *ceilings, const struct device_info *device,
                              int index, struct error *error);
-
-/* Marks the request as answered. */
-void worker_ceilings_answer(struct worker_ceilings *ceilings, const struct request *request);
 
 /* Sets the run's floors. */
 void worker_ceilings_draw_floor(const struct worker_ceilings *ceilings,

@@ -1,5 +1,6 @@
 #include "worker_epochs.h"
 
+#include "knobs.h"
 #include "targets.h"
 #include "worker_run.h"
 
@@ -25,18 +26,10 @@ void worker_epochs_forget(struct worker_epochs *epochs)
     epochs->adopted_count = 0;
 }
 
-static bool same_knobs(const struct knobs *a, const struct knobs *b, uint64_t bits)
-{
-    for (int i = 0; i < KNOB_COUNT; i++)
-        if ((bits >> i & 1) && a->value[i] != b->value[i])
-            return false;
-    return true;
-}
-
 bool worker_epochs_continues(const struct run *run, const struct variant *variant,
                              const struct knobs *before, const struct knobs *now)
 {
-    return run->known == variant && same_knobs(before, now, variant->knobs);
+    return run->known == variant && knobs_equal(before, now, variant->knobs);
 }
 
 static bool is_same_device(const struct device_info *a, const struct device_info *b)
@@ -45,14 +38,14 @@ static bool is_same_device(const struct device_info *a, const struct device_info
            strcmp(a->driver, b->driver) == 0 && strcmp(a->isa, b->isa) == 0;
 }
 
-/* Whether the run equals an old one. The values resolved from `auto` do not matter if the old
- * run failed. */
+/* Whether the run equals an old run. The values resolved from `auto` do not matter if the old run
+ * failed. */
 static bool is_same_run(const struct run *run, const struct run *old)
 {
     const uint64_t bits = run->known->knobs;
     return old->known == run->known && old->status != RUN_SKIPPED &&
-           same_knobs(&old->asked, &run->asked, bits) &&
-           (old->status == RUN_FAILED || same_knobs(&old->used, &run->used, bits));
+           knobs_equal(&old->asked, &run->asked, bits) &&
+           (old->status == RUN_FAILED || knobs_equal(&old->used, &run->used, bits));
 }
 
 static enum run_status resumed_status(const struct run *run, const struct run *old)

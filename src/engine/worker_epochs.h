@@ -22,7 +22,7 @@ void worker_epochs_adopt(struct worker_epochs *epochs, const struct device_info 
 /* Frees the earlier runs. */
 void worker_epochs_forget(struct worker_epochs *epochs);
 
-/* Whether an epoch of the run can continue: it is of `variant`, which reads no knob that
+/* Whether the run's epoch can continue: the run is of `variant`, and `variant` reads no knob that
  * differs. */
 bool worker_epochs_continues(const struct run *run, const struct variant *variant,
                              const struct knobs *before, const struct knobs *now);

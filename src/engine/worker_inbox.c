@@ -25,7 +25,7 @@ bool worker_inbox_take(struct worker_inbox *inbox, const struct request **reques
 {
     *request = NULL;
     __atomic_store_n(&inbox->stop, 0, __ATOMIC_SEQ_CST);
-    inbox->seen = mailbox_letters(&inbox->mailbox);
+    inbox->seen = mailbox_messages(&inbox->mailbox);
     if (__atomic_load_n(&inbox->quit, __ATOMIC_SEQ_CST))
         return false;
     *request = mailbox_take(&inbox->mailbox);
@@ -34,7 +34,7 @@ bool worker_inbox_take(struct worker_inbox *inbox, const struct request **reques
 
 void worker_inbox_watch(struct worker_inbox *inbox)
 {
-    if (mailbox_letters(&inbox->mailbox) != inbox->seen)
+    if (mailbox_messages(&inbox->mailbox) != inbox->seen)
         __atomic_store_n(&inbox->stop, 1, __ATOMIC_RELEASE);
 }
 

@@ -5,19 +5,24 @@
  *     worker.c           the thread, and the public interface
  *     worker_request.c   takes over a request
  *     worker_turn.c      one time slice: begun, iterated, ended
- *     worker_publish.c   fills a snapshot
+ *     worker_publish.c   takes the verifier's results, and fills a snapshot
  */
 #pragma once
 
 #include "worker_ceilings.h"
 #include "worker_epochs.h"
-#include "worker_holders.h"
 #include "worker_inbox.h"
 #include "worker_schedule.h"
 #include "worker_snapshots.h"
 #include "worker_telemetry.h"
 
 #include <pthread.h>
+
+/* A variant that had the device, for the report on the device's loss. */
+struct worker_holder {
+    const struct variant *variant; /* NULL: none */
+    struct knobs used;
+};
 
 struct worker {
     /* Shared with the poster. */
@@ -41,7 +46,8 @@ struct worker {
     struct worker_schedule schedule;
     struct turn turn;
     struct worker_telemetry telemetry;
-    struct worker_holders holders;
+    struct worker_holder holder, holder_before; /* the current or last one, and the one before it */
+    char *loss;         /* how the device was lost (loss.h), owned; NULL: it was not */
     struct error error; /* if set, the thread ends */
     enum worker_state state;
 };
@@ -74,8 +80,8 @@ void worker_turn_take_loss(struct worker *worker);
 
 /* ---- worker_publish.c ------------------------------------------------------------------------ */
 
-/* Whether there are new verdicts or progress. */
-bool worker_publish_note_verdicts(struct worker *worker);
+/* Copies verdicts and verification progress into the runs. Returns whether any run changed. */
+bool worker_take_verdicts(struct worker *worker);
 
 /* Publishes a snapshot now. */
 void worker_publish(struct worker *worker);

@@ -1,9 +1,50 @@
 #include "worker_private.h"
-#include "worker_verdicts.h"
+#include "worker_run.h"
 
-bool worker_publish_note_verdicts(struct worker *worker)
+/* Whether a verdict came in. */
+static bool take_verdicts(struct worker *worker)
 {
-    return worker_verdicts_note(worker->verifier, worker->runs, worker->request.count);
+    uint64_t epoch;
+    struct verification verification;
+    bool taken = false;
+    while (verifier_take(worker->verifier, &epoch, &verification)) {
+        for (uint32_t i = 0; i < worker->request.count; i++) {
+            struct run *run = &worker->runs[i];
+            if (run->epoch != epoch)
+                continue;
+            run->verification = verification;
+            run->version++;
+            taken = true;
+        }
+    }
+    return taken;
+}
+
+/* Whether a verification has progressed, begun or ended. */
+static bool note_progress(struct worker *worker)
+{
+    uint64_t epoch;
+    uint32_t checked;
+    bool changed = false;
+    const bool checking = verifier_progress(worker->verifier, &epoch, &checked);
+    for (uint32_t i = 0; i < worker->request.count; i++) {
+        struct run *run = &worker->runs[i];
+        const bool verifying = checking && run->epoch == epoch && worker_run_awaits_verdict(run);
+        const uint32_t verified = verifying ? checked : 0;
+        if (run->verifying != verifying || run->verified != verified) {
+            run->verifying = verifying;
+            run->verified = verified;
+            run->version++;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+bool worker_take_verdicts(struct worker *worker)
+{
+    const bool taken = take_verdicts(worker);
+    return note_progress(worker) || taken;
 }
 
 void worker_publish(struct worker *worker)
@@ -31,6 +72,6 @@ void worker_publish_if_due(struct worker *worker)
 {
     if (!worker_snapshots_is_due(&worker->snapshots))
         return;
-    worker_publish_note_verdicts(worker);
+    worker_take_verdicts(worker);
     worker_publish(worker);
 }

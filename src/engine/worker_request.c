@@ -25,7 +25,8 @@ static void learn_ceilings(struct worker *worker, const struct request *request)
         if (!worker->turn.lost)
             measure_device(worker);
     }
-    worker_ceilings_answer(&worker->ceilings, request);
+    if (request->measures > 0)
+        worker->ceilings.measures = request->measures;
 }
 
 static void begin_epoch(struct worker *worker, struct run *run, const struct variant *variant)

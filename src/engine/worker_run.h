@@ -16,7 +16,7 @@ static inline bool worker_run_awaits_verdict(const struct run *run)
     return run->verification.verdict == VERDICT_NONE;
 }
 
-/* Whether it has had the device and neither failed nor was skipped. */
+/* Whether the run has had the device, and has neither failed nor been skipped. */
 static inline bool worker_run_has_begun(const struct run *run)
 {
     return run->status >= RUN_WARMING && run->status <= RUN_DONE;

@@ -1,5 +1,6 @@
 #include "worker_schedule.h"
 
+#include "times.h"
 #include "worker_run.h"
 
 #define LONG_TURN_NS      UINT64_C(10000000000) /* for a run alone, once it has its verdict */
@@ -88,22 +89,17 @@ void worker_schedule_begin(struct worker_schedule *schedule, const struct run *r
     turn_median_begin(&schedule->median, run);
 }
 
-static uint64_t longer(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* The minimum length of a repeated time slice: preparing takes at most half of the time. */
 static uint64_t turn_least_ns(const struct worker_schedule *schedule, const struct request *request,
                               const struct run *runs, uint32_t index)
 {
     if (request->yields)
-        return longer(GRANTED_TURN_NS, schedule->preparing_ns);
+        return max_u64(GRANTED_TURN_NS, schedule->preparing_ns);
     if (find_takers(request, runs) == 1u << index) {
         if (!request->survey)
             return UINT64_MAX;
         if (runs[index].turns.units >= EVIDENCE_LEAST && next_in_survey(request, runs) < 0)
-            return longer(LONG_TURN_NS, LONG_TURN_PREPARE * schedule->preparing_ns);
+            return max_u64(LONG_TURN_NS, LONG_TURN_PREPARE * schedule->preparing_ns);
     }
     return schedule->preparing_ns;
 }

@@ -1,4 +1,5 @@
 #include "../../kernels/clock.h"
+#include "loss.h"
 #include "turn_trace.h"
 #include "worker_private.h"
 #include "worker_run.h"
@@ -48,7 +49,12 @@ void worker_turn_take_loss(struct worker *worker)
         worker_run_set_status(turn->run, RUN_FAILED);
     }
     worker->error = turn->loss;
-    worker_holders_lose(&worker->holders, &worker->info, turn);
+    worker->loss = loss_print(&(struct loss){.device = &worker->info,
+                                             .run = turn->run,
+                                             .why = &turn->loss,
+                                             .account = turn->account,
+                                             .before = worker->holder_before.variant,
+                                             .before_used = &worker->holder_before.used});
     free(turn->account);
     turn->account = NULL;
 }
@@ -61,7 +67,8 @@ bool worker_turn_give(struct worker *worker, struct run *run)
     const uint32_t *stop = &worker->inbox.stop;
     if (!worker->request.no_telemetry)
         worker_telemetry_open(&worker->telemetry, worker->backend, worker->device);
-    worker_holders_note(&worker->holders, run);
+    worker->holder_before = worker->holder;
+    worker->holder = (struct worker_holder){.variant = run->known, .used = run->used};
     const uint64_t begin_ns = clock_now();
     if (run->status != RUN_MEASURING) /* otherwise its samples continue */
         worker_run_set_status(run, RUN_PREPARING);
@@ -93,7 +100,7 @@ static void watch_iteration(void *context, bool stalled)
     worker_publish_if_due(worker);
 }
 
-/* Adds a recorded iteration to its run. `first`: of the run's epoch. */
+/* Adds a recorded iteration to its run. `first`: it is the first of the run's epoch. */
 static void take_sample(struct worker *worker, struct run *run, bool first)
 {
     run->status = RUN_MEASURING;
@@ -107,7 +114,7 @@ static void take_sample(struct worker *worker, struct run *run, bool first)
     const bool at_once = first || run->status == RUN_DONE;
     if (at_once || worker_snapshots_is_due(&worker->snapshots)) {
         turn_trace_keep_typical(&worker->turn);
-        worker_publish_note_verdicts(worker);
+        worker_take_verdicts(worker);
         worker_publish(worker);
     }
 }

@@ -17,9 +17,9 @@ struct scene {
     uint32_t units; /* SMs or cores; 0: unknown */
     uint32_t parts; /* how many programs can share a step */
     bool gpu;
-    bool launches;        /* every step is launched */
+    bool launches;        /* every step begins with a launch; on a CPU, a wake-up */
     double steps_share;   /* share of the iteration in all steps but the first */
-    const char *next;     /* rung; NULL: none */
+    const char *next;     /* the next rung's name; NULL: none */
     double ceiling_share; /* time for a step's bytes at peak bandwidth, as a share of the step */
 };
 
@@ -39,20 +39,14 @@ static bool has_room(const struct scene *scene)
     return programs < scene->parts && (scene->units == 0 || programs < scene->units);
 }
 
-/* Whether some units run no program; SPLITS can create more parts. */
-static bool has_idle_units(const struct scene *scene)
-{
-    return scene->run->facts.programs < scene->units;
-}
-
 static bool can_help(const struct scene *scene, enum knob_id id, enum move move)
 {
     switch (id) {
     case KNOB_NUM_PROGRAMS:
     case KNOB_THREADS:
         return move != RAISE || has_room(scene);
-    case KNOB_SPLITS:
-        return has_idle_units(scene) && used(scene, id) > 0;
+    case KNOB_SPLITS: /* more splits are more parts, for units that run no program */
+        return scene->run->facts.programs < scene->units && used(scene, id) > 0;
     case KNOB_SPIN_NS: /* a longer wait ends in sleep */
         return (double)used(scene, id) < scene->means.barrier_ns;
     case KNOB_DTYPE: /* fp16 and bf16 have the same size */
@@ -62,7 +56,7 @@ static bool can_help(const struct scene *scene, enum knob_id id, enum move move)
     }
 }
 
-/* Whether the variant reads the knob, it can still move that way, and the move would help. */
+/* Whether the variant reads the knob, the knob can still move that way, and the move would help. */
 static bool can_move(const struct scene *scene, enum knob_id id, enum move move)
 {
     const struct knob_info *knob = &knob_table[id];
@@ -73,8 +67,8 @@ static bool can_move(const struct scene *scene, enum knob_id id, enum move move)
     return free && can_help(scene, id, move);
 }
 
-/* Appends "raise A or B", "turn A on" for those of the KNOB_COUNT-ended list that can move,
- * after `before`. False: none can. */
+/* Appends `before` and "raise A or B" or "turn A on", for the knobs of the list that can move. The
+ * list ends with KNOB_COUNT. False: none can. */
 static bool append_knobs(const struct scene *scene, const enum knob_id *ids, enum move move,
                          const char *before, char *text)
 {
@@ -120,60 +114,15 @@ static double p50_of(const struct scene *scene, enum metric metric)
     return (double)histogram_median(&scene->run->histograms[metric]);
 }
 
-/* Of the median: a few stolen ones can take most of the mean. */
+/* The share of the median iteration: a few iterations from which the CPU was stolen can take most
+ * of the mean. */
 static double of_iteration(const struct scene *scene, double ns)
 {
     const double whole_ns = p50_of(scene, METRIC_ITERATION);
     return whole_ns > 0 ? ns / whole_ns : 0;
 }
 
-static double share_launch_gap(const struct scene *scene)
-{
-    return scene->launches ? of_step(scene, scene->means.gap_ns) : 0;
-}
-
-/* In a persistent kernel a step begins when its program leaves the barrier, so the gap is the
- * barrier's latency. */
-static double share_barrier(const struct scene *scene)
-{
-    const struct breakdown_means *means = &scene->means;
-    return of_step(scene, means->barrier_ns + (scene->launches ? 0 : means->gap_ns));
-}
-
-static double share_data(const struct scene *scene)
-{
-    return of_step(scene, scene->means.data_ns);
-}
-
-static double share_ceiling(const struct scene *scene)
-{
-    return scene->ceiling_share;
-}
-
-/* Without phases, the computing share of the rest is unknown. */
-static double share_compute(const struct scene *scene)
-{
-    return scene->means.phased ? of_step(scene, scene->means.compute_ns) : 0;
-}
-
-/* Programs that never wait for each other may end steps at any time: that is no imbalance.
- * Without phases it is unknown whether persistent programs wait. */
-static double share_spread(const struct scene *scene)
-{
-    const struct breakdown_means *means = &scene->means;
-    const bool waits = means->phased && of_step(scene, means->barrier_ns) >= SYNCHRONISED_LEAST;
-    return scene->launches || waits ? of_step(scene, means->spread_ns) : 0;
-}
-
-/* In an iteration with a prefill, the prefill precedes the first step. */
-static double share_ends(const struct scene *scene)
-{
-    if (run_workload(scene->run)->has_prefill)
-        return 0;
-    return of_iteration(scene, scene->means.launch_ns + p50_of(scene, METRIC_SYNC));
-}
-
-/* The cost as a share of the iterations that pay it; 0 if half of it may be noise. */
+/* The cost as a share of the iterations that pay it; 0 if it is less than twice its uncertainty. */
 static double share_cost(const struct scene *scene,
                          bool (*cost_of)(const struct run *, double *, double *))
 {
@@ -183,17 +132,46 @@ static double share_cost(const struct scene *scene,
     return of_iteration(scene, cost_ns * (double)scene->run->used.seq_len);
 }
 
-static double share_stamps(const struct scene *scene)
+enum rule_id {
+    RULE_LAUNCH_GAP,
+    RULE_BARRIER,
+    RULE_DATA,
+    RULE_CEILING,
+    RULE_COMPUTE,
+    RULE_IMBALANCE,
+    RULE_ENDS,
+    RULE_STAMPS,
+    RULE_PHASES,
+    RULE_COUNT
+};
+
+/* Finds each rule's share of a step or iteration; 0: unknown, or the rule does not apply. */
+static void find_shares(const struct scene *scene, double shares[RULE_COUNT])
 {
-    return share_cost(scene, run_stamp_cost);
+    const struct breakdown_means *means = &scene->means;
+    shares[RULE_LAUNCH_GAP] = scene->launches ? of_step(scene, means->gap_ns) : 0;
+    /* In a persistent kernel a step begins when its program leaves the barrier, so the gap is the
+     * barrier's latency. */
+    shares[RULE_BARRIER] =
+        of_step(scene, means->barrier_ns + (scene->launches ? 0 : means->gap_ns));
+    shares[RULE_DATA] = of_step(scene, means->data_ns);
+    shares[RULE_CEILING] = scene->ceiling_share;
+    /* Without phases, computing and waiting cannot be told apart. */
+    shares[RULE_COMPUTE] = means->phased ? of_step(scene, means->compute_ns) : 0;
+    /* Programs that never wait for each other may end steps at any time: that is no imbalance.
+     * Without phases it is unknown whether persistent programs wait. */
+    const bool waits = means->phased && of_step(scene, means->barrier_ns) >= SYNCHRONISED_LEAST;
+    shares[RULE_IMBALANCE] = scene->launches || waits ? of_step(scene, means->spread_ns) : 0;
+    /* In an iteration with a prefill, the prefill precedes the first step. */
+    shares[RULE_ENDS] = run_workload(scene->run)->has_prefill
+                            ? 0
+                            : of_iteration(scene, means->launch_ns + p50_of(scene, METRIC_SYNC));
+    shares[RULE_STAMPS] = share_cost(scene, run_stamp_cost);
+    shares[RULE_PHASES] = share_cost(scene, run_phase_cost);
 }
 
-static double share_phases(const struct scene *scene)
-{
-    return share_cost(scene, run_phase_cost);
-}
-
-/* ---- texts: false without a lever ----------------------------------------------------------- */
+/* ---- texts: false if no lever can move
+ * ----------------------------------------------------------- */
 
 static bool say_launch_gap(const struct scene *scene, double share, char *text)
 {
@@ -264,18 +242,14 @@ static bool say_ends(const struct scene *scene, double share, char *text)
 
 static bool say_stamps(const struct scene *scene, double share, char *text)
 {
-    snprintf(text, ADVICE_ROOM, "stamps cost %.0f %% of an iteration", 100 * share);
-    const bool turned = append_knobs(scene, KNOBS(KNOB_STAMPS), TURN_OFF, ": ", text);
-    text_append(text, ADVICE_ROOM, " to time iterations alone");
-    return turned;
+    snprintf(text, ADVICE_ROOM, "recording stamps takes %.0f %% of an iteration", 100 * share);
+    return append_knobs(scene, KNOBS(KNOB_STAMPS), TURN_OFF, "; to time iterations alone, ", text);
 }
 
 static bool say_phases(const struct scene *scene, double share, char *text)
 {
-    snprintf(text, ADVICE_ROOM, "phases cost %.0f %% of an iteration", 100 * share);
-    const bool turned = append_knobs(scene, KNOBS(KNOB_PHASES), TURN_OFF, ": ", text);
-    text_append(text, ADVICE_ROOM, " to time steps");
-    return turned;
+    snprintf(text, ADVICE_ROOM, "measuring phases takes %.0f %% of an iteration", 100 * share);
+    return append_knobs(scene, KNOBS(KNOB_PHASES), TURN_OFF, "; to time steps without it, ", text);
 }
 
 /* ---- the rules ------------------------------------------------------------------------------ */
@@ -287,18 +261,17 @@ static const struct rule {
     enum part of;
     double least; /* the smallest share at which the rule applies */
     double saved; /* the fraction of its share that a lever may save */
-    double (*share)(const struct scene *scene);
     bool (*say)(const struct scene *scene, double share, char *text);
-} rules[] = {
-    {"launch gap", STEP, 0.20, 0.8, share_launch_gap, say_launch_gap},
-    {"barrier wait", STEP, 0.25, 0.5, share_barrier, say_barrier},
-    {"data wait", STEP_ABOVE_CEILING, 0.25, 0.5, share_data, say_data},
-    {"ceiling", STEP, 0.85, 0.25, share_ceiling, say_ceiling},
-    {"compute", STEP_ABOVE_CEILING, 0.60, 0.4, share_compute, say_compute},
-    {"imbalance", STEP, 0.30, 0.4, share_spread, say_spread},
-    {"launch and sync", ITERATION, 0.30, 0.5, share_ends, say_ends},
-    {"stamps", ITERATION, 0.05, 1, share_stamps, say_stamps},
-    {"phases", ITERATION, 0.05, 1, share_phases, say_phases},
+} rules[RULE_COUNT] = {
+    [RULE_LAUNCH_GAP] = {"launch gap", STEP, 0.20, 0.8, say_launch_gap},
+    [RULE_BARRIER] = {"barrier wait", STEP, 0.25, 0.5, say_barrier},
+    [RULE_DATA] = {"data wait", STEP_ABOVE_CEILING, 0.25, 0.5, say_data},
+    [RULE_CEILING] = {"ceiling", STEP, 0.85, 0.25, say_ceiling},
+    [RULE_COMPUTE] = {"compute", STEP_ABOVE_CEILING, 0.60, 0.4, say_compute},
+    [RULE_IMBALANCE] = {"imbalance", STEP, 0.30, 0.4, say_spread},
+    [RULE_ENDS] = {"launch and sync", ITERATION, 0.30, 0.5, say_ends},
+    [RULE_STAMPS] = {"stamps", ITERATION, 0.05, 1, say_stamps},
+    [RULE_PHASES] = {"phases", ITERATION, 0.05, 1, say_phases},
 };
 
 /* The share of an iteration that following the rule saves. */
@@ -321,7 +294,8 @@ const struct variant *advice_next(const struct variant *variant)
     return NULL;
 }
 
-/* Over all programs of a free-running iteration, which run concurrently. */
+/* The share of the iteration in all steps but the first. In a free-running iteration the programs'
+ * steps run concurrently, so their sum is divided by the number of programs. */
 static double steps_share(const struct run *run)
 {
     const struct histogram *iterations = &run->histograms[METRIC_ITERATION];
@@ -358,12 +332,13 @@ static bool look(const struct run *run, const struct device_info *device, struct
 bool advice_of(const struct run *run, const struct device_info *device, struct advice *advice)
 {
     struct scene scene;
+    double shares[RULE_COUNT];
     *advice = (struct advice){.saves = WITHIN_NOISE * run->noise.sigma};
     if (!look(run, device, &scene))
         return false;
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-        const double share = rules[i].share(&scene);
-        const double gain = saves(&scene, &rules[i], share);
+    find_shares(&scene, shares);
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        const double share = shares[i], gain = saves(&scene, &rules[i], share);
         char text[ADVICE_ROOM];
         if (share < rules[i].least || gain <= advice->saves || !rules[i].say(&scene, share, text))
             continue;

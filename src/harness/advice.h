@@ -20,8 +20,8 @@ struct advice {
     char text[ADVICE_ROOM]; /* without a full stop */
 };
 
-/* The advice that would save the most. `device` is the one that measured the run; NULL: unknown.
- * False: there is none. */
+/* The advice that would save the most. `device` measured the run; NULL: unknown. False: there is no
+ * advice. */
 bool advice_of(const struct run *run, const struct device_info *device, struct advice *advice);
 
 /* The next rung on this variant's ladder. NULL: none, or this build cannot run it. */

@@ -75,7 +75,7 @@ static bool check_measured(const struct compare_side *side, struct error *error)
     for (size_t i = 0; i < side->count; i++)
         if (compare_measured(side->runs[i].run))
             return true;
-    return error_set(error, ERROR_INPUT, "%s holds no run with iterations", side->path);
+    return error_set(error, ERROR_INPUT, "%s contains no run with iterations", side->path);
 }
 
 /* ---- comparing ------------------------------------------------------------------------------ */
@@ -86,9 +86,10 @@ static bool refuse_unlike(const struct compare_side *reference, const struct com
     char text[256];
     const struct compared *ours = &reference->runs[run], *theirs = &side->runs[side->matches[run]];
     compare_work_text(ours, theirs, &side->comparisons[run], text, sizeof text);
-    return error_set(error, ERROR_INPUT,
-                     "%s: %s did not do the same work as in %s: %s (--force compares them)",
-                     side->path, theirs->run->variant, reference->path, text);
+    return error_set(
+        error, ERROR_INPUT,
+        "%s: %s ran a different workload than in %s: %s (--force compares them anyway)", side->path,
+        theirs->run->variant, reference->path, text);
 }
 
 static bool compare_side(const struct compare_side *reference, struct compare_side *side,
@@ -109,12 +110,13 @@ static bool compare_side(const struct compare_side *reference, struct compare_si
             return refuse_unlike(reference, side, i, error);
     }
     return matched > 0 || error_set(error, ERROR_INPUT,
-                                    "%s has no variant in common with %s, with equal knobs where "
-                                    "there are several runs of one",
+                                    "%s has no variant in common with %s; if a variant has several "
+                                    "runs, their knobs must be equal, too",
                                     side->path, reference->path);
 }
 
-/* Corrects for many verdicts side by side, of which some would be significant by chance alone. */
+/* Corrects for multiple comparisons: of many verdicts, some would be significant by chance alone.
+ */
 static bool correct(const struct compare_side *sides, size_t count, struct error *error)
 {
     size_t used = 0;

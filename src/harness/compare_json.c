@@ -20,16 +20,13 @@ static void write_field(struct json_writer *json, const char *key, const struct 
 
 static void write_side(struct json_writer *json, const struct compare_side *side)
 {
-    char letter[] = {side->letter, '\0'};
-    json_line(json, 2);
-    json_open(json, NULL, '{');
-    json_write_string(json, "side", letter);
+    json_open_line(json, 2, NULL, '{');
+    json_write_string(json, "side", (char[]){side->letter, '\0'});
     json_write_string(json, "path", side->path);
     json_open(json, "documents", '[');
     for (size_t i = 0; i < side->set.count; i++) {
         const struct document *document = &side->set.documents[i];
-        json_line(json, 3);
-        json_open(json, NULL, '{');
+        json_open_line(json, 3, NULL, '{');
         json_write_string(json, "run_id", document->run_id);
         json_write_string(json, "recorded_utc", document->recorded_utc);
         json_open(json, "device", '{');
@@ -74,16 +71,12 @@ static void write_evidence(struct json_writer *json, const struct run *run)
     json_write_integer(json, "processes", run->process_count);
     json_write_number(json, "half_width",
                       evidence.units > 0 ? evidence_half_width(&evidence) : NAN);
-    json_open(json, "noise", '{');
-    json_write_number(json, "sigma", run->noise.sigma);
-    json_write_integer(json, "processes", run->noise.processes);
-    json_close(json, '}');
+    noise_write_json(json, &run->noise);
 }
 
 static void write_compared(struct json_writer *json, const char *key, const struct run *run)
 {
-    json_line(json, 3);
-    json_open(json, key, '{');
+    json_open_line(json, 3, key, '{');
     json_write_string(json, "variant", run->variant);
     json_write_string(json, "target", run->target);
     json_write_string(json, "status", run->status == RUN_FAILED ? "failed" : "ok");
@@ -102,7 +95,7 @@ static void write_compared(struct json_writer *json, const char *key, const stru
     json_close(json, '}');
 }
 
-/* null: its document does not name the knob. */
+/* Writes the knob's value; null if the run's document does not name the knob. */
 static void write_knob(struct json_writer *json, const char *key, const struct run *run,
                        enum knob_id id)
 {
@@ -148,19 +141,16 @@ static void write_comparison(struct json_writer *json, char letter,
                              const struct compared *reference, const struct compared *other,
                              const struct comparison *comparison)
 {
-    char side[] = {letter, '\0'};
     bool ranked = compare_ranked(comparison->outcome);
     const char *text = compare_outcome_text(comparison->outcome);
-    json_line(json, 2);
-    json_open(json, NULL, '{');
-    json_write_string(json, "side", side);
+    json_open_line(json, 2, NULL, '{');
+    json_write_string(json, "side", (char[]){letter, '\0'});
     json_write_string_or_null(json, "verdict", ranked ? text : NULL);
     json_write_string_or_null(json, "not_ranked", ranked ? NULL : text);
     json_write_number(json, "p_value", comparison->difference.probability);
     write_ratio(json, "iteration", &comparison->iteration);
     write_ratio(json, "step", &comparison->step);
-    json_line(json, 3);
-    json_open(json, "differs", '{');
+    json_open_line(json, 3, "differs", '{');
     json_write_boolean(json, "work", !compare_alike(comparison));
     write_knobs(json, reference->run, other->run, comparison->work | comparison->knobs);
     write_device(json, reference->device, other->device, comparison->device);
@@ -173,8 +163,7 @@ static void write_comparison(struct json_writer *json, char letter,
 static void write_comparisons(struct json_writer *json, const struct compare_side *sides,
                               size_t count)
 {
-    json_line(json, 1);
-    json_open(json, "comparisons", '[');
+    json_open_line(json, 1, "comparisons", '[');
     for (size_t run = 0; run < sides[0].count; run++)
         for (size_t i = 1; i < count; i++)
             if (sides[i].matches[run] != COMPARE_NONE)
@@ -188,17 +177,14 @@ static void write_comparisons(struct json_writer *json, const struct compare_sid
 /* Runs without a counterpart. */
 static void write_left_out(struct json_writer *json, const struct compare_side *sides, size_t count)
 {
-    json_line(json, 1);
-    json_open(json, "not_compared", '[');
+    json_open_line(json, 1, "not_compared", '[');
     for (size_t i = 0; i < count; i++) {
-        char side[] = {sides[i].letter, '\0'};
         for (size_t index = 0; index < sides[i].count; index++) {
             const struct run *run = sides[i].runs[index].run;
             if (compare_has_counterpart(sides, count, i, index))
                 continue;
-            json_line(json, 2);
-            json_open(json, NULL, '{');
-            json_write_string(json, "side", side);
+            json_open_line(json, 2, NULL, '{');
+            json_write_string(json, "side", (char[]){sides[i].letter, '\0'});
             json_write_string(json, "variant", run->variant);
             json_write_boolean(json, "measured", compare_measured(run));
             json_write_string_or_null(json, "reason", run->error.text);
@@ -214,15 +200,13 @@ char *compare_print_json(const struct compare_side *sides, size_t count, size_t 
     json_open(&json, NULL, '{');
     json_line(&json, 1);
     json_write_string(&json, "schema", COMPARE_SCHEMA);
-    json_line(&json, 1);
-    json_open(&json, "interval", '{');
+    json_open_line(&json, 1, "interval", '{');
     json_write_number(&json, "confidence", EVIDENCE_CONFIDENCE);
     json_write_string(&json, "method",
                       "Welch's t of ln(p50) of processes, widened by a bucket; Holm's correction");
     json_write_integer(&json, "least_processes", EVIDENCE_LEAST);
     json_close(&json, '}');
-    json_line(&json, 1);
-    json_open(&json, "sides", '[');
+    json_open_line(&json, 1, "sides", '[');
     for (size_t i = 0; i < count; i++)
         write_side(&json, &sides[i]);
     json_close(&json, ']');

@@ -77,8 +77,8 @@ static void print_difference(FILE *out, char letter, const char *of, const char 
     fold_print(out, fprintf(out, "differs"), INDENT, line);
 }
 
-/* Prints how a side differs from the reference. Names a device only when it changes. Returns
- * whether there were differences. */
+/* Prints how a side differs from the reference. Prints a device's differences only when they change
+ * from one run to the next. Returns whether there were differences. */
 static bool print_differences(FILE *out, const struct compare_side *reference,
                               const struct compare_side *side)
 {
@@ -126,16 +126,17 @@ static void write_interval(const struct compare_side *sides, size_t count, char 
             if (sides[i].runs[run].run->process_count == 1)
                 noise = &sides[i].runs[run].run->noise;
     snprintf(text, size,
-             "A's median over the other's: above 1, the other is faster. In brackets its %.0f %% "
-             "interval, by the medians of repeats, each a fresh process",
+             "A's median over the other's: above 1, the other is faster. In brackets: the %.0f %% "
+             "interval, from the medians of repeats, each in a process of its own",
              100 * EVIDENCE_CONFIDENCE);
     if (noise && noise->processes > 0)
-        text_append(text, size, "; of one repeat, with the noise between processes: %.2g %%, of %u",
+        text_append(text, size,
+                    "; for one repeat, with the noise between processes: %.2g %%, measured in %u",
                     100 * noise->sigma, noise->processes);
     else if (noise)
         text_append(
             text, size,
-            "; of one repeat, with the noise between processes, assumed to be %.2g %% (pdlab "
+            "; for one repeat, with the noise between processes, assumed to be %.2g %% (pdlab "
             "doctor --noise measures it)",
             100 * noise->sigma);
 }
@@ -156,12 +157,6 @@ static void print_head(FILE *out, const struct compare_side *sides, size_t count
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-/* The value at `fraction` as a cell. */
-static const char *cell_of(char cell[CELL], const struct histogram *histogram, double fraction)
-{
-    return text_percentile(cell, CELL, histogram, fraction);
-}
-
 static const char *ratio_cell(char cell[CELL], const struct ratio *ratio, bool interval)
 {
     if (ratio->value == 0)
@@ -169,15 +164,6 @@ static const char *ratio_cell(char cell[CELL], const struct ratio *ratio, bool i
     int length = snprintf(cell, CELL, "%.3fx", ratio->value);
     if (interval && ratio->low > 0)
         snprintf(cell + length, CELL - (size_t)length, " (%.3f to %.3f)", ratio->low, ratio->high);
-    return cell;
-}
-
-static const char *verified_cell(char cell[CELL], const struct verification *verification)
-{
-    if (verification->verdict == VERDICT_RIGHT)
-        snprintf(cell, CELL, "%u of %u", verification->checked, verification->total);
-    else
-        snprintf(cell, CELL, "%s", verification->verdict == VERDICT_WRONG ? "WRONG" : "unverified");
     return cell;
 }
 
@@ -199,7 +185,7 @@ static void print_noise(const struct table *table, const struct run *run)
     fprintf(table->out, " %s%*s", cell, columns - cluster_columns(cell), "");
 }
 
-/* One side's row of a run; the reference has no comparison. */
+/* Prints one side's row of a run; the reference has no comparison. */
 static void print_row(const struct table *table, const char *name, char letter,
                       const struct run *run, const struct comparison *comparison)
 {
@@ -209,19 +195,21 @@ static void print_row(const struct table *table, const char *name, char letter,
     const struct histogram *iteration = &run->histograms[run_decode_metric(run)];
     const struct histogram *step = &run->histograms[METRIC_STEP];
     fprintf(out, "%-*s %c", table->name_width, name, letter);
-    fprintf(out, " %8s", cell_of(cell, iteration, 0.5));
+    fprintf(out, " %8s", text_percentile(cell, CELL, iteration, 0.5));
     print_noise(table, run);
-    fprintf(out, " %8s", cell_of(cell, iteration, 0.99));
+    fprintf(out, " %8s", text_percentile(cell, CELL, iteration, 0.99));
     fprintf(out, "  %-23s",
             ratio_cell(cell, comparison ? &comparison->iteration : &none, comparison != NULL));
     if (table->floors && floor_share(run, METRIC_ITERATION) > 0)
         fprintf(out, " %5.0f %%", 100 * floor_share(run, METRIC_ITERATION));
     else if (table->floors)
         fprintf(out, " %7s", "-");
-    fprintf(out, " %8s%c", cell_of(cell, step, 0.5), run->facts.free_running ? '*' : ' ');
-    fprintf(out, " %8s%c", cell_of(cell, step, 0.99), run->facts.free_running ? '*' : ' ');
+    fprintf(out, " %8s%c", text_percentile(cell, CELL, step, 0.5),
+            run->facts.free_running ? '*' : ' ');
+    fprintf(out, " %8s%c", text_percentile(cell, CELL, step, 0.99),
+            run->facts.free_running ? '*' : ' ');
     fprintf(out, " %7s", ratio_cell(cell, comparison ? &comparison->step : &none, false));
-    fprintf(out, "  %s", verified_cell(cell, &run->verification));
+    fprintf(out, "  %s", report_verified(cell, CELL, &run->verification));
     if (comparison) {
         char verdict[VERDICT_ROOM];
         compare_verdict_text(comparison, table->plus_minus, verdict, sizeof verdict);
@@ -271,46 +259,32 @@ static void print_table(FILE *out, const struct compare_side *sides, size_t coun
 
 /* ---- runs without a row, and why ------------------------------------------------------------- */
 
-/* What disturbed the run's figures. */
-static void print_disturbance(FILE *out, char letter, const struct run *run)
-{
-    char line[LINE_ROOM] = "", text[LINE_ROOM / 2];
-    if (!*telemetry_remark(run, text, sizeof text))
-        return;
-    text_append(line, sizeof line, "disturbed %s of %c: %s", run->variant, letter, text);
-    fold_print(out, 0, 0, line);
-}
-
-/* Why a run has no row or no rank; nothing if all is well. */
+/* Prints why a run has no row or no rank, and what disturbed it. */
 static void print_remark(FILE *out, const struct compare_side *side, const struct run *run,
                          bool compared)
 {
-    char line[LINE_ROOM] = "";
+    char line[LINE_ROOM] = "", name[sizeof run->variant + CELL];
+    snprintf(name, sizeof name, "%s of %c", run->variant, side->letter);
     if (run->status == RUN_SKIPPED || run->status == RUN_FAILED)
-        text_append(line, sizeof line, "%s %s of %c: %s",
-                    run->status == RUN_SKIPPED ? "skipped" : "FAILED", run->variant, side->letter,
-                    run->error.text);
+        text_append(line, sizeof line, "%s %s: %s",
+                    run->status == RUN_SKIPPED ? "skipped" : "FAILED", name, run->error.text);
     else if (!compare_measured(run))
-        text_append(line, sizeof line, "not measured %s of %c", run->variant, side->letter);
+        text_append(line, sizeof line, "not measured %s", name);
     else if (!compared)
-        text_append(line, sizeof line, "not compared %s of %c: no counterpart", run->variant,
-                    side->letter);
+        text_append(line, sizeof line, "not compared %s: no counterpart", name);
     else if (run->verification.verdict == VERDICT_WRONG)
-        text_append(line, sizeof line, "WRONG %s of %c: %s", run->variant, side->letter,
-                    run->verification.reason);
+        text_append(line, sizeof line, "WRONG %s: %s", name, run->verification.reason);
     else if (run->histograms[METRIC_DECODE].count > 0)
         text_append(line, sizeof line,
-                    "%s of %c has a prefill: these are its iterations without it%s", run->variant,
-                    side->letter,
-                    run->facts.free_running ? ", and * each program's own steps" : "");
+                    "%s has a prefill: its row shows iterations without the prefill%s", name,
+                    run->facts.free_running ? "; * are each program's own steps" : "");
     else if (run->facts.free_running)
-        text_append(line, sizeof line,
-                    "* %s of %c is free-running: these are each program's own steps", run->variant,
-                    side->letter);
+        text_append(line, sizeof line, "* %s is free-running: these are each program's own steps",
+                    name);
     if (*line)
         fold_print(out, 0, 0, line);
     if (compare_measured(run) && compared)
-        print_disturbance(out, side->letter, run);
+        report_disturbance(out, name, run);
 }
 
 static void print_remarks(FILE *out, const struct compare_side *sides, size_t count)

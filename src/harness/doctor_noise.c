@@ -28,9 +28,9 @@ size_t doctor_noise_measure(struct doctor_noise *noises, size_t count, size_t mo
                             enum backend backend, int index)
 {
     const bool all = index < 0;
-    for (index = all ? 0 : index; count < most && interrupt_level == 0; index++) {
-        if (!measure(&noises[count], backend, index))
-            break;
+    if (all)
+        index = 0;
+    while (count < most && interrupt_level == 0 && measure(&noises[count], backend, index++)) {
         count++;
         if (!all)
             break;
@@ -79,16 +79,14 @@ void doctor_noise_print(const struct doctor_noise *noise, int label_width)
 void doctor_noise_write(struct json_writer *json, const struct doctor_noise *noise)
 {
     const struct noise_measurement *found = &noise->measurement;
-    json_line(json, 3);
-    json_open(json, "noise", '{');
+    json_open_line(json, 3, "noise", '{');
     json_write_number(json, "sigma", found->noise.processes > 0 ? found->noise.sigma : NAN);
     json_write_integer(json, "processes", found->noise.processes);
     json_write_string_or_null(json, "kept_in", noise->path);
     json_open(json, "variants", '[');
     for (uint32_t i = 0; i < found->count; i++) {
         const struct noise_part *part = &found->parts[i];
-        json_line(json, 4);
-        json_open(json, NULL, '{');
+        json_open_line(json, 4, NULL, '{');
         json_write_string(json, "variant", part->variant->name);
         const bool whole = part->count == noise_plan_default.processes;
         json_write_number(json, "sigma", whole ? part->sigma : NAN);

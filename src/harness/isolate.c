@@ -28,15 +28,15 @@
 #define NAP_MS   5
 
 /* Both ends are the same program, so messages are C structs. */
-enum word {
-    WORD_READY,    /* the device is open: device, ceilings, unmeasured; or not: error */
-    WORD_BEGUN,    /* used, status, error */
-    WORD_PROGRESS, /* progress */
-    WORD_DONE,     /* a document of `bytes` follows; with an error, the child exits */
+enum message_kind {
+    MESSAGE_READY,    /* the device is open: device, ceilings, unmeasured; or it is not: error */
+    MESSAGE_BEGUN,    /* used, status, error */
+    MESSAGE_PROGRESS, /* progress */
+    MESSAGE_DONE,     /* a document of `bytes` follows; with an error, the child exits */
 };
 
 struct message {
-    enum word word;
+    enum message_kind kind;
     enum run_status status;
     struct error error, unmeasured;
     struct device_info device;
@@ -46,7 +46,7 @@ struct message {
     size_t bytes;
 };
 
-struct letter {
+struct command {
     bool check_only;
     struct isolate_order order;
 };
@@ -101,7 +101,7 @@ static void note_interrupt(int signal_number)
 
 void isolate_tell(struct isolate_line *line, const struct isolate_progress *progress)
 {
-    struct message message = {.word = WORD_PROGRESS, .progress = *progress};
+    struct message message = {.kind = MESSAGE_PROGRESS, .progress = *progress};
     send_all(line->channel, &message, sizeof message);
 }
 
@@ -130,7 +130,7 @@ static bool begin(int channel, const struct isolate_order *order, const struct p
     if (!planned->runs)
         run->status = RUN_SKIPPED;
     run->error = planned->error;
-    const struct message message = {.word = WORD_BEGUN,
+    const struct message message = {.kind = MESSAGE_BEGUN,
                                     .status = run->status,
                                     .used = planned->plan.used,
                                     .error = planned->error};
@@ -141,7 +141,7 @@ static bool begin(int channel, const struct isolate_order *order, const struct p
 static bool hand_over(int channel, const struct device_info *device, struct run *run,
                       const struct error *error)
 {
-    struct message message = {.word = WORD_DONE, .status = run->status, .error = *error};
+    struct message message = {.kind = MESSAGE_DONE, .status = run->status, .error = *error};
     struct document document;
     document_describe(&document, device, run, 1);
     char *text = document_print(&document, &message.bytes);
@@ -160,18 +160,18 @@ static bool hand_over(int channel, const struct device_info *device, struct run 
 static bool serve(int channel, const struct isolate_task *task, void *context,
                   const struct device_info *device, struct run *run)
 {
-    struct letter letter;
+    struct command command;
     static struct plans plans; /* too large for a small stack; one process serves once */
-    while (receive_all(channel, &letter, sizeof letter)) {
+    while (receive_all(channel, &command, sizeof command)) {
         struct isolate_line line = {.channel = channel};
         struct error error = {0};
         const struct planned *planned =
-            plans_find(&plans, letter.order.variant, &letter.order.knobs, device);
-        if (!begin(channel, &letter.order, planned, run))
+            plans_find(&plans, command.order.variant, &command.order.knobs, device);
+        if (!begin(channel, &command.order, planned, run))
             return true;
-        if (letter.check_only || run->status == RUN_SKIPPED)
+        if (command.check_only || run->status == RUN_SKIPPED)
             continue;
-        bool goes_on = task->perform(context, &letter.order, &planned->plan, &line, run, &error);
+        bool goes_on = task->perform(context, &command.order, &planned->plan, &line, run, &error);
         if (!goes_on)
             run->status = RUN_FAILED;
         if (!goes_on && run->error.kind == ERROR_NONE)
@@ -185,7 +185,7 @@ static bool serve(int channel, const struct isolate_task *task, void *context,
 static void run_child(int channel, const struct isolate *isolate)
 {
     struct message ready = {
-        .word = WORD_READY, .ceilings = isolate->ceilings, .unmeasured = isolate->unmeasured};
+        .kind = MESSAGE_READY, .ceilings = isolate->ceilings, .unmeasured = isolate->unmeasured};
     struct run run = {0};
     const struct isolate_task *task = isolate->task;
     void *context = task->open(isolate->backend, isolate->index, &ready.device, &ready.error);
@@ -238,8 +238,8 @@ static void explain_end(struct isolate *isolate, const char *what, struct error 
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
         usable_read_oom_kills(isolate->root) > isolate->oom_kills)
         error_set(error, ERROR_LOST,
-                  "%s: its process was killed for memory: the cgroup, or the system, ran out of it "
-                  "(SIGKILL by the kernel)",
+                  "%s: its process was killed for memory: the cgroup or the system ran out of "
+                  "memory (SIGKILL by the kernel)",
                   what);
     else if (WIFSIGNALED(status))
         error_set(error, ERROR_LOST, "%s: its process was ended by the signal SIG%s (%s)", what,
@@ -295,7 +295,7 @@ static bool start_child(struct isolate *isolate, struct error *error)
     struct message ready;
     pid_t parent = getpid();
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return error_set(error, ERROR_RUN, "no channel to a process that measures: %s",
+        return error_set(error, ERROR_RUN, "cannot create a channel to the measuring process: %s",
                          strerror(errno));
     isolate->oom_kills = usable_read_oom_kills(isolate->root);
     fflush(stdout); /* otherwise a driver that calls exit in the child would print it twice */
@@ -310,7 +310,8 @@ static bool start_child(struct isolate *isolate, struct error *error)
     if (isolate->child < 0) {
         isolate->child = 0;
         close(ends[0]);
-        return error_set(error, ERROR_RUN, "no process to measure in: %s", strerror(errno));
+        return error_set(error, ERROR_RUN, "cannot start the measuring process: %s",
+                         strerror(errno));
     }
     if (!receive(isolate, &asked, &ready)) {
         explain_end(isolate, "opening the device", error);
@@ -398,30 +399,30 @@ static bool take_outcome(struct isolate *isolate, uint32_t index, const struct m
 }
 
 /* Follows an order to its end. False: the child closed the channel. */
-static bool follow(struct isolate *isolate, uint32_t index, const struct letter *letter)
+static bool follow(struct isolate *isolate, uint32_t index, const struct command *command)
 {
     struct run *run = &isolate->runs[index];
     struct message message;
     struct asked asked = {0};
     while (receive(isolate, &asked, &message)) {
-        switch (message.word) {
-        case WORD_BEGUN:
-            begin_run(isolate, index, &letter->order.knobs, &message.used);
+        switch (message.kind) {
+        case MESSAGE_BEGUN:
+            begin_run(isolate, index, &command->order.knobs, &message.used);
             run->status = message.status;
             run->error = message.error;
-            if (letter->check_only || run->status == RUN_SKIPPED)
+            if (command->check_only || run->status == RUN_SKIPPED)
                 return true;
             break;
-        case WORD_PROGRESS:
+        case MESSAGE_PROGRESS:
             isolate->progress[index] = message.progress;
             if (isolate->show)
                 isolate->show(isolate, index);
             break;
-        case WORD_DONE:
+        case MESSAGE_DONE:
             if (!take_outcome(isolate, index, &message))
                 end_child(isolate);
             return true;
-        case WORD_READY:
+        case MESSAGE_READY:
             break;
         }
     }
@@ -429,17 +430,18 @@ static bool follow(struct isolate *isolate, uint32_t index, const struct letter 
 }
 
 /* False: there is no child. */
-static bool order(struct isolate *isolate, uint32_t index, const struct letter *letter)
+static bool order(struct isolate *isolate, uint32_t index, const struct command *command)
 {
     struct run *run = &isolate->runs[index];
     struct error error = {0};
-    begin_run(isolate, index, &letter->order.knobs, &letter->order.knobs);
+    begin_run(isolate, index, &command->order.knobs, &command->order.knobs);
     if (isolate->child == 0 && !start_child(isolate, &error)) {
         fail_run(run, &error);
         return false;
     }
-    send_all(isolate->channel, letter, sizeof *letter); /* a lost child shows at the next receive */
-    if (!follow(isolate, index, letter)) {
+    send_all(isolate->channel, command,
+             sizeof *command); /* a lost child shows at the next receive */
+    if (!follow(isolate, index, command)) {
         explain_end(isolate, run->variant, &error);
         fail_run(run, &error);
     }
@@ -463,18 +465,18 @@ bool isolate_open(struct isolate *isolate, const struct isolate_task *task, enum
 
 void isolate_check(struct isolate *isolate, uint32_t index, const struct knobs *knobs)
 {
-    const struct letter letter = {
+    const struct command command = {
         .check_only = true,
         .order = {.variant = isolate->variants[index], .knobs = *knobs},
     };
-    order(isolate, index, &letter);
+    order(isolate, index, &command);
 }
 
 bool isolate_perform(struct isolate *isolate, uint32_t index, struct isolate_order *wanted)
 {
     wanted->variant = isolate->variants[index];
-    const struct letter letter = {.order = *wanted};
-    return order(isolate, index, &letter);
+    const struct command command = {.order = *wanted};
+    return order(isolate, index, &command);
 }
 
 void isolate_rest(struct isolate *isolate)

@@ -23,7 +23,7 @@ struct isolate_order {
     struct knobs knobs;
     uint64_t limit_ns;    /* see measure.h; UINT64_MAX: no limit */
     uint64_t duration_ns; /* how long to record; 0: until its ITERATIONS are done */
-    bool until_stable;    /* also end as soon as it is stable */
+    bool until_stable;    /* also end as soon as the median is stable */
     bool no_telemetry;    /* do not read the device's meter */
 };
 

@@ -102,18 +102,13 @@ static bool has_ended(struct stay *stay, const struct run *run, uint64_t now_ns)
            time_left(stay) == 0;
 }
 
-static void note_verification(struct isolate_progress *progress, const struct run *run)
-{
-    progress->verifying = run->verifying;
-    progress->verified = run->verified;
-    progress->parts = run->verification.total;
-}
-
 /* Whether nothing more will come: the run has ended, and its verdict has arrived or is too late. */
 static bool is_settled(struct stay *stay, const struct run *run)
 {
     uint64_t now_ns = clock_now();
-    note_verification(&stay->progress, run);
+    stay->progress.verifying = run->verifying;
+    stay->progress.verified = run->verified;
+    stay->progress.parts = run->verification.total;
     if (run->status == RUN_FAILED || run->status == RUN_SKIPPED)
         return true;
     if (stay->prepared_ns == 0 && run->status > RUN_PREPARING)

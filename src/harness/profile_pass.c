@@ -23,9 +23,7 @@ struct profile_pass *profile_pass_open(void)
 {
     struct profile_pass *pass =
         mmap(NULL, sizeof *pass, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (pass == MAP_FAILED)
-        return NULL;
-    return pass;
+    return pass == MAP_FAILED ? NULL : pass;
 }
 
 void profile_pass_close(struct profile_pass *pass)
@@ -121,8 +119,8 @@ static uint32_t choose_iterations(const struct run *run)
     return (uint32_t)most;
 }
 
-/* Runs one iteration; does not take one without stamps (every so often) or one in which the
- * process was stopped. */
+/* Runs iterations until one has stamps, if the knobs ask for stamps, and the process was not
+ * stopped in it. Takes its trace. */
 static bool look_at(struct turn *turn, uint32_t *stop, struct seen *seen, struct error *error)
 {
     const struct stamp_batch *last = &turn->last;
@@ -171,8 +169,8 @@ static bool write_traced(const struct run *run, const struct seen *shown,
                                        {"slowest measured iteration", &slowest}};
     const bool written =
         trace_json_write(current->path, current->document, run,
-                         "the first part of CUPTI's records and stamps, which cost time; the "
-                         "second of the stamps of an iteration that was measured",
+                         "part 1: CUPTI's records and stamps, and recording them takes time; part "
+                         "2: the stamps of a measured iteration",
                          parts, slowest.event_count > 0 ? 2 : 1, error);
     timeline_count(&typical, &current->figures);
     current->iteration_ns = shown->trace.iteration_ns;

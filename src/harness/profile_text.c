@@ -71,14 +71,14 @@ static void print_rates(FILE *out, const struct document *document, const struct
         fprintf(out, "%s an iteration: %.0f %% of the median\n",
                 duration(cell, floor_ns(run, METRIC_ITERATION)), 100 * share);
     else
-        fputs("not known\n", out);
+        fputs("unknown\n", out);
 }
 
 static void print_measured(FILE *out, const struct document *document, const struct run *run)
 {
     char cost_text[CELL];
     double cost_ns, error_ns;
-    fprintf(out, "\nAs it was measured, with no profiler\n%-*s", LABEL, "");
+    fprintf(out, "\nMeasured without a profiler\n%-*s", LABEL, "");
     static const char *const heads[] = {"p50", "p90", "p99", "p99.9"};
     for (unsigned i = 0; i < sizeof heads / sizeof *heads; i++)
         fprintf(out, " %9s", heads[i]);
@@ -120,7 +120,7 @@ static void print_seen(FILE *out, const struct profile_pass *pass)
 {
     const struct timeline_figures *figures = &pass->figures;
     char a[CELL], b[CELL];
-    fprintf(out, "\nAs CUPTI saw one iteration, the median of %u; looking on slows it down\n",
+    fprintf(out, "\nOne iteration as CUPTI traced it, the median of %u; tracing slows it down\n",
             pass->iterations);
     fprintf(out, "%-*s %s\n", LABEL, "iteration", duration(a, pass->iteration_ns));
     fprintf(out, "%-*s %" PRIu64 ", of which %" PRIu64 " nodes of graphs\n", LABEL, "kernels",
@@ -140,14 +140,16 @@ static void print_seen(FILE *out, const struct profile_pass *pass)
     if (figures->kernels > 0 && figures->last_step_ns > 0) {
         print_between(out, "kernel to first step", figures->first_kernel_ns,
                       figures->first_step_ns);
-        print_between(out, "last step to its end", figures->last_step_ns, figures->last_kernel_ns);
+        print_between(out, "last step to kernel end", figures->last_step_ns,
+                      figures->last_kernel_ns);
     }
     fprintf(out, "%-*s %" PRIu64 " of %s, %s\n", LABEL, "copies", figures->copies,
             text_bytes(a, CELL, (double)figures->copy_bytes), duration(b, figures->copy_ns));
-    fprintf(out, "%-*s %" PRIu64 ", %s of the host's time\n", LABEL, "calls of the driver",
-            figures->calls, duration(a, figures->call_ns));
-    fprintf(out, "%-*s %s between CUPTI's clock and the lab's; stamps %s\n", LABEL, "may be off by",
-            duration(a, pass->error_ns), duration(b, pass->measured->facts.stamp_error_ns));
+    fprintf(out, "%-*s %" PRIu64 ", %s of the host's time\n", LABEL, "driver calls", figures->calls,
+            duration(a, figures->call_ns));
+    fprintf(out, "%-*s %s between CUPTI's clock and the lab clock; stamps %s\n", LABEL,
+            "may be off by", duration(a, pass->error_ns),
+            duration(b, pass->measured->facts.stamp_error_ns));
     if (pass->lost > 0)
         fprintf(out, "%-*s %" PRIu64 " records\n", LABEL, "lost", pass->lost);
 }
@@ -165,7 +167,7 @@ static void print_typical(FILE *out, const struct run *run)
     timeline_close(&timeline);
     const uint64_t steps_ns = figures.gap_ns + figures.busy_ns;
     fprintf(out, "%-*s busy %s, gaps %s (%.1f %%), of %u steps after the first\n", LABEL,
-            "a typical one's steps", duration(a, figures.busy_ns), duration(b, figures.gap_ns),
+            "a typical iteration", duration(a, figures.busy_ns), duration(b, figures.gap_ns),
             steps_ns ? 100 * (double)figures.gap_ns / (double)steps_ns : 0, run->typical.steps - 1);
 }
 
@@ -175,8 +177,7 @@ static const struct run *rung_before(const struct document *document, const stru
 {
     const char *after = run->known ? run->known->after : NULL;
     for (size_t i = 0; after && i < document->count; i++)
-        if (strcmp(document->runs[i].variant, after) == 0 &&
-            document->runs[i].histograms[METRIC_ITERATION].count > 0)
+        if (strcmp(document->runs[i].variant, after) == 0 && run_has_samples(&document->runs[i]))
             return &document->runs[i];
     return NULL;
 }
@@ -202,10 +203,10 @@ static void print_before(FILE *out, const struct document *document, const struc
                                           METRIC_GAP,       METRIC_TTFT, METRIC_SYNC};
     const struct run *before = rung_before(document, run);
     if (!before && run->known && run->known->after)
-        fprintf(out, "\nThe rung before, %s, was not measured with it\n", run->known->after);
+        fprintf(out, "\nThe previous rung, %s, was not measured in this run\n", run->known->after);
     if (!before)
         return;
-    fprintf(out, "\nOver the rung before, %s: medians\n", before->variant);
+    fprintf(out, "\nAgainst the previous rung, %s: medians\n", before->variant);
     for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
         print_delta(out, before, run, metrics[i]);
     fprintf(out, "%-*s %u to %u\n", LABEL, backend_starts(run->backend),
@@ -213,7 +214,7 @@ static void print_before(FILE *out, const struct document *document, const struc
     fprintf(out, "%-*s %u to %u\n", LABEL, "graph nodes", before->facts.graph_nodes,
             run->facts.graph_nodes);
     if (run_differing_work(before, run) != 0)
-        fputs("They did not do the same work.\n", out);
+        fputs("The two ran different workloads.\n", out);
 }
 
 /* ---- where a step's time goes --------------------------------------------------------------- */
@@ -245,12 +246,6 @@ static void print_part(FILE *out, const struct part *part, double step_ns, bool 
     putc('\n', out);
 }
 
-/* Waits are comparable if both runs measured them. */
-static bool means_compare(const struct breakdown_means *a, const struct breakdown_means *b)
-{
-    return a->step_ns > 0 && b->step_ns > 0 && a->phased == b->phased;
-}
-
 static void print_means(FILE *out, const struct breakdown_means *is,
                         const struct breakdown_means *was)
 {
@@ -260,7 +255,7 @@ static void print_means(FILE *out, const struct breakdown_means *is,
         {"data wait", is->data_ns, was->data_ns, true},
         {"barrier wait", is->barrier_ns, was->barrier_ns, true},
         {is->phased ? "compute" : "busy", is->compute_ns, was->compute_ns, true},
-        {"bytes at peak bandwidth", is->ceiling_ns, was->ceiling_ns, true},
+        {"at peak bandwidth", is->ceiling_ns, was->ceiling_ns, true},
         {"programs end apart", is->spread_ns, was->spread_ns, true},
         {"submission to step 0", is->launch_ns, was->launch_ns, false},
         {"TTFT", is->ttft_ns, was->ttft_ns, false},
@@ -278,7 +273,8 @@ static void print_breakdown(FILE *out, const struct document *document, const st
     const struct run *before = rung_before(document, run);
     if (!breakdown_means_of(run, &is))
         return;
-    if (!before || !breakdown_means_of(before, &was) || !means_compare(&is, &was))
+    /* Waits are comparable only if both runs measured them. */
+    if (before && (!breakdown_means_of(before, &was) || is.phased != was.phased))
         was = (struct breakdown_means){0};
     fprintf(out, "\nWhere a step's time goes: means of %" PRIu64 " steps%s%s%s\n",
             run->breakdown.steps, is.phased ? "" : "; to measure waits, set PHASES on",
@@ -288,7 +284,8 @@ static void print_breakdown(FILE *out, const struct document *document, const st
         fold_print(out, fprintf(out, "advice"), LABEL + 1, advice.text);
 }
 
-/* One name's time in a step, what it consists of, and how many operations have the name. */
+/* Prints the time of the operations with one name in a step, its parts, and the number of
+ * operations. */
 static void print_operation(FILE *out, const struct operations *operations,
                             const struct operation_sums *sums)
 {
@@ -358,7 +355,7 @@ char *profile_print(const struct profile_pass *pass, const struct profile_notes 
     if (pass->traced)
         print_seen(out, pass);
     print_before(out, document, run);
-    fputs("\nBeside this file\n", out);
+    fputs("\nFiles beside this one\n", out);
     fold_print(out, fprintf(out, "trace.json"), 12, notes->trace);
     fold_print(out, fprintf(out, "nsys"), 12, notes->tool[0]);
     fold_print(out, fprintf(out, "ncu"), 12, notes->tool[1]);

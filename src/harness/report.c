@@ -19,12 +19,7 @@
 #define REMARK_ROOM 512u
 
 #define NOISE_WIDTH 8  /* columns of " +-2.1 %" */
-#define NOISE_KNOWN 10 /* a median uncertain by more than this factor either way is unknown */
-
-static bool has_samples(const struct run *run)
-{
-    return run->histograms[METRIC_ITERATION].count > 0;
-}
+#define NOISE_KNOWN 10 /* a median that is uncertain by this factor or more is unknown */
 
 void report_device_line(FILE *out, const char *label, const struct device_info *device)
 {
@@ -44,7 +39,7 @@ void report_device(const struct report *report, const struct device_info *device
     char line[LINE_ROOM] = "";
     report_device_line(report->out, "device", device);
     text_append(line, LINE_ROOM,
-                "service time, closed loop: an iteration is submitted when the last is done");
+                "service time, closed loop: an iteration is submitted when the previous ends");
     if (!report->recorded)
         text_append(line, LINE_ROOM, "; clock %s", clock_source());
     fold_print(report->out, fprintf(report->out, "timing"), 10, line);
@@ -52,33 +47,21 @@ void report_device(const struct report *report, const struct device_info *device
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-/* The value at `fraction` as a cell. */
-static const char *cell_of(char cell[CELL], const struct histogram *histogram, double fraction)
-{
-    return text_percentile(cell, CELL, histogram, fraction);
-}
-
 /* Appends ", p99 9.13 us" if the samples resolve it. */
 static void append_p99(char *line, const struct histogram *histogram)
 {
     char text[CELL];
     if (histogram_resolves(histogram, 0.99))
-        text_append(line, LINE_ROOM, ", p99 %s", cell_of(text, histogram, 0.99));
+        text_append(line, LINE_ROOM, ", p99 %s", text_percentile(text, CELL, histogram, 0.99));
 }
 
-static void print_verdict(FILE *out, const struct verification *verification)
+const char *report_verified(char *text, size_t size, const struct verification *verification)
 {
-    switch (verification->verdict) {
-    case VERDICT_RIGHT:
-        fprintf(out, "  %u of %u\n", verification->checked, verification->total);
-        break;
-    case VERDICT_WRONG:
-        fputs("  WRONG\n", out);
-        break;
-    case VERDICT_NONE:
-        fputs("  unverified\n", out);
-        break;
-    }
+    if (verification->verdict == VERDICT_RIGHT)
+        snprintf(text, size, "%u of %u", verification->checked, verification->total);
+    else
+        snprintf(text, size, "%s", verification->verdict == VERDICT_WRONG ? "WRONG" : "unverified");
+    return text;
 }
 
 /* Layout of the table of times. A column for the uncertainty of medians takes one blank from
@@ -138,21 +121,15 @@ static void print_times(const struct times *times, const struct run *run)
     fprintf(out, "%-*s", times->name_width, run->variant);
     for (int i = 0; i < 4; i++) {
         fprintf(out, " %*s", times->cell_width,
-                cell_of(cell, &run->histograms[METRIC_ITERATION], fractions[i]));
+                text_percentile(cell, CELL, &run->histograms[METRIC_ITERATION], fractions[i]));
         if (i == 0 && times->plus_minus)
             print_noise(times, run);
     }
     putc(run->facts.free_running ? '*' : ' ', out);
     for (int i = 0; i < 4; i++)
         fprintf(out, " %*s", times->cell_width,
-                cell_of(cell, &run->histograms[METRIC_STEP], fractions[i]));
+                text_percentile(cell, CELL, &run->histograms[METRIC_STEP], fractions[i]));
     putc('\n', out);
-}
-
-static void print_rates_head(FILE *out, int name_width)
-{
-    fprintf(out, "%-*s %8s %9s %9s %11s %9s  %s\n", name_width, "variant", "TTFT p50", "tokens/s",
-            "GB/s", "floor/p50", "speed-up", "verified");
 }
 
 static void print_rates(FILE *out, int name_width, const struct run *run, double speedup)
@@ -160,7 +137,7 @@ static void print_rates(FILE *out, int name_width, const struct run *run, double
     char cell[CELL];
     const double share = floor_share(run, METRIC_ITERATION);
     fprintf(out, "%-*s %8s", name_width, run->variant,
-            cell_of(cell, &run->histograms[METRIC_TTFT], 0.5));
+            text_percentile(cell, CELL, &run->histograms[METRIC_TTFT], 0.5));
     const double tokens = run_tokens_per_s(run), moved = run_moved_gb_per_s(run);
     fprintf(out, " %9s", tokens > 0 ? text_rate(cell, CELL, tokens) : "-");
     fprintf(out, " %9s", moved > 0 ? text_bandwidth(cell, CELL, moved) : "-");
@@ -172,7 +149,7 @@ static void print_rates(FILE *out, int name_width, const struct run *run, double
         fprintf(out, " %8.2fx", speedup);
     else
         fprintf(out, " %9s", "-");
-    print_verdict(out, &run->verification);
+    fprintf(out, "  %s\n", report_verified(cell, CELL, &run->verification));
 }
 
 /* How much of the prefill the decode hid, and the parts of TTFT. */
@@ -187,7 +164,7 @@ static void append_prefill_parts(char *line, const struct run *run)
                     (double)(figures.prefill_ns ? figures.prefill_ns : 1));
     if (figures.first_step_ns == 0)
         return;
-    text_append(line, LINE_ROOM, "; TTFT of a typical iteration: %s until the first work",
+    text_append(line, LINE_ROOM, "; TTFT of a typical iteration: %s until the first chunk or step",
                 text_duration(text, CELL, (double)figures.start_ns));
     text_append(line, LINE_ROOM, ", %s before the first step",
                 text_duration(text, CELL, (double)figures.before_ns));
@@ -202,7 +179,7 @@ static void append_prefill_figures(char *line, const struct run *run)
     if (histograms[METRIC_PREFILL].count == 0)
         return;
     text_append(line, LINE_ROOM, "; the prefill's p50 is %s",
-                cell_of(text, &histograms[METRIC_PREFILL], 0.5));
+                text_percentile(text, CELL, &histograms[METRIC_PREFILL], 0.5));
     if (prefill_gb_per_s(run) > 0)
         text_append(line, LINE_ROOM, "; its copies move %s GB/s",
                     text_bandwidth(text, CELL, prefill_gb_per_s(run)));
@@ -211,11 +188,11 @@ static void append_prefill_figures(char *line, const struct run *run)
         text_append(line, LINE_ROOM, " of %u allowed", prefill_cap(run));
     append_prefill_parts(line, run);
     text_append(line, LINE_ROOM, "; steps with it p50 %s",
-                cell_of(text, &histograms[METRIC_STEP], 0.5));
+                text_percentile(text, CELL, &histograms[METRIC_STEP], 0.5));
     append_p99(line, &histograms[METRIC_STEP]);
     if (histograms[METRIC_ALONE].count > 0) {
         text_append(line, LINE_ROOM, "; alone p50 %s",
-                    cell_of(text, &histograms[METRIC_ALONE], 0.5));
+                    text_percentile(text, CELL, &histograms[METRIC_ALONE], 0.5));
         append_p99(line, &histograms[METRIC_ALONE]);
     }
 }
@@ -224,9 +201,9 @@ static void append_prefill(char *line, const struct run *run)
 {
     char text[CELL];
     text_append(line, LINE_ROOM, "%s has a prefill: without it, its iteration's p50 is %s",
-                run->variant, cell_of(text, &run->histograms[METRIC_DECODE], 0.5));
+                run->variant, text_percentile(text, CELL, &run->histograms[METRIC_DECODE], 0.5));
     if (run_decode_metric(run) == METRIC_DECODE)
-        text_append(line, LINE_ROOM, ", by which it is compared");
+        text_append(line, LINE_ROOM, ", which all comparisons use");
     else
         append_prefill_figures(line, run);
     if (run->facts.free_running)
@@ -246,9 +223,9 @@ static void print_remark(FILE *out, const struct run *run)
     else if (run->status == RUN_WAITING)
         text_append(line, LINE_ROOM, "not reached %s: the time was over before it began",
                     run->variant);
-    else if (!has_samples(run))
+    else if (!run_has_samples(run))
         text_append(line, LINE_ROOM,
-                    "not measured %s: its time was up before its first iteration was",
+                    "not measured %s: its time was up before its first iteration ended",
                     run->variant);
     else if (run->histograms[METRIC_DECODE].count > 0)
         append_prefill(line, run);
@@ -273,13 +250,12 @@ static void print_stops(FILE *out, const struct run *run)
     fold_print(out, 0, 0, line);
 }
 
-/* What disturbed the run's figures. */
-static void print_disturbance(FILE *out, const struct run *run)
+void report_disturbance(FILE *out, const char *name, const struct run *run)
 {
     char line[LINE_ROOM] = "", text[REMARK_ROOM];
-    if (!has_samples(run) || !*telemetry_remark(run, text, sizeof text))
+    if (!run_has_samples(run) || !*telemetry_remark(run, text, sizeof text))
         return;
-    text_append(line, LINE_ROOM, "disturbed %s: %s", run->variant, text);
+    text_append(line, LINE_ROOM, "disturbed %s: %s", name, text);
     fold_print(out, 0, 0, line);
 }
 
@@ -295,7 +271,7 @@ static void print_sentence(const struct report *report, const struct run *run, d
     verification_text(check, verified, sizeof verified);
     text_append(line, LINE_ROOM, "%s: ", run->variant);
     text_append(line, LINE_ROOM, "iteration p50 %s",
-                cell_of(text, &histograms[METRIC_ITERATION], 0.5));
+                text_percentile(text, CELL, &histograms[METRIC_ITERATION], 0.5));
     if (run->process_count > 1)
         text_append(line, LINE_ROOM, ", known to %s%.1f %% by %u repeats",
                     report->unicode ? "±" : "+-", 100 * half, run->process_count);
@@ -303,7 +279,7 @@ static void print_sentence(const struct report *report, const struct run *run, d
     text_append(line, LINE_ROOM, "; ");
     if (histograms[METRIC_STEP].count > 0) {
         text_append(line, LINE_ROOM, run->facts.free_running ? "own step p50 %s" : "step p50 %s",
-                    cell_of(text, &histograms[METRIC_STEP], 0.5));
+                    text_percentile(text, CELL, &histograms[METRIC_STEP], 0.5));
         append_p99(line, &histograms[METRIC_STEP]);
         text_append(line, LINE_ROOM, "; ");
     }
@@ -328,7 +304,7 @@ void report_table(const struct report *report, const struct run *runs, size_t co
     for (size_t i = 0; i < count; i++) {
         int length = (int)strnlen(runs[i].variant, NAME_MOST);
         name_width = length > name_width ? length : name_width;
-        rows += has_samples(&runs[i]);
+        rows += run_has_samples(&runs[i]);
     }
     if (rows > 0 && report->recorded)
         fprintf(out, "%s\n", report->recorded);
@@ -336,21 +312,22 @@ void report_table(const struct report *report, const struct run *runs, size_t co
     if (rows > 0 && !report->plain)
         print_times_head(&times);
     for (size_t i = 0; i < count && !report->plain; i++)
-        if (has_samples(&runs[i]))
+        if (run_has_samples(&runs[i]))
             print_times(&times, &runs[i]);
     if (rows > 0 && !report->plain)
-        print_rates_head(out, name_width);
+        fprintf(out, "%-*s %8s %9s %9s %11s %9s  %s\n", name_width, "variant", "TTFT p50",
+                "tokens/s", "GB/s", "floor/p50", "speed-up", "verified");
     for (size_t i = 0; i < count; i++) {
         const double speedup = run_speedup(&runs[i], run_baseline(runs, count, &runs[i]));
-        if (has_samples(&runs[i]) && report->plain)
+        if (run_has_samples(&runs[i]) && report->plain)
             print_sentence(report, &runs[i], speedup);
-        else if (has_samples(&runs[i]))
+        else if (run_has_samples(&runs[i]))
             print_rates(out, name_width, &runs[i], speedup);
     }
     for (size_t i = 0; i < count; i++) {
         print_remark(out, &runs[i]);
         print_stops(out, &runs[i]);
-        print_disturbance(out, &runs[i]);
+        report_disturbance(out, runs[i].variant, &runs[i]);
     }
     report_breakdowns(report, runs, count);
     report_advice(report, runs, count);
@@ -401,7 +378,7 @@ static void append_percentile(char *line, const char *name, const struct histogr
 {
     char text[CELL];
     if (histogram->count > 0)
-        text_append(line, LINE_ROOM, "; %s %s", name, cell_of(text, histogram, 0.5));
+        text_append(line, LINE_ROOM, "; %s %s", name, text_percentile(text, CELL, histogram, 0.5));
 }
 
 /* The floor of an iteration and of a step, and their shares of the medians. */
@@ -420,28 +397,26 @@ static void append_floor(char *line, const struct run *run)
 
 static void append_graph(char *line, const struct graph_facts *graph)
 {
-    char text[CELL];
+    char capture[CELL], instantiate[CELL], replay[CELL], first[CELL];
     if (graph->path == GRAPH_PATH_NONE)
         return;
-    text_append(line, LINE_ROOM, "; %s graph, ",
-                graph->path == GRAPH_PATH_FULL ? "full" : "piecewise");
-    text_append(line, LINE_ROOM, "captured in %s",
-                text_duration(text, CELL, (double)graph->capture_ns));
-    text_append(line, LINE_ROOM, ", %s in %s", graph->updated ? "updated" : "instantiated anew",
-                text_duration(text, CELL, (double)graph->instantiate_ns));
-    text_append(line, LINE_ROOM, ", a replay submitted in %s",
-                text_duration(text, CELL, (double)graph->replay_ns));
-    text_append(line, LINE_ROOM, ", the first in %s",
-                text_duration(text, CELL, (double)graph->first_replay_ns));
+    text_append(line, LINE_ROOM,
+                "; %s graph, captured in %s, %s in %s, a replay submitted in %s, the first in %s",
+                graph->path == GRAPH_PATH_FULL ? "full" : "piecewise",
+                text_duration(capture, CELL, (double)graph->capture_ns),
+                graph->updated ? "updated" : "instantiated anew",
+                text_duration(instantiate, CELL, (double)graph->instantiate_ns),
+                text_duration(replay, CELL, (double)graph->replay_ns),
+                text_duration(first, CELL, (double)graph->first_replay_ns));
 }
 
 static void print_figures(const struct report *report, const struct run *run)
 {
-    char line[LINE_ROOM] = "", text[CELL], error[CELL];
+    char line[LINE_ROOM] = "", text[CELL], count[CELL];
     const struct histogram *histograms = run->histograms;
     text_append(line, LINE_ROOM, "iteration p50 %s of %s samples",
-                cell_of(text, &histograms[METRIC_ITERATION], 0.5),
-                text_integer(error, CELL, (int64_t)histograms[METRIC_ITERATION].count));
+                text_percentile(text, CELL, &histograms[METRIC_ITERATION], 0.5),
+                text_integer(count, CELL, (int64_t)histograms[METRIC_ITERATION].count));
     append_percentile(line, "without the prefill p50", &histograms[METRIC_DECODE]);
     append_prefill_figures(line, run);
     append_percentile(line, run->facts.free_running ? "own step p50" : "step p50",
@@ -464,38 +439,22 @@ static void print_figures(const struct report *report, const struct run *run)
         text_append(line, LINE_ROOM, "; %s step%s without a stamp",
                     text_integer(text, CELL, (int64_t)run->left_out),
                     run->left_out == 1 ? "" : "s");
-    double cost_ns, cost_error_ns;
-    if (run_stamp_cost(run, &cost_ns, &cost_error_ns) && cost_ns > 2 * cost_error_ns)
-        text_append(line, LINE_ROOM, "; stamps cost %s a step, give or take %s",
-                    text_duration(text, CELL, cost_ns), text_duration(error, CELL, cost_error_ns));
+    report_append_cost(line, LINE_ROOM, run, "stamps", run_stamp_cost);
     fold_print(report->out, fprintf(report->out, "  median"), 10, line);
 }
 
-static void print_ledger(FILE *out, const struct run *run)
+/* Prints nothing if there is no text. */
+static void print_optional(FILE *out, const char *label, const char *text)
 {
-    char text[LINE_ROOM];
-    if (*ledger_text(run, text, sizeof text))
-        fold_print(out, fprintf(out, "  bytes"), 10, text);
-}
-
-static void print_phases(FILE *out, const struct run *run)
-{
-    char text[REPORT_BREAKDOWN_ROOM];
-    if (*report_breakdown_text(run, text))
-        fold_print(out, fprintf(out, "  phases"), 10, text);
-}
-
-static void print_telemetry(FILE *out, const struct run *run)
-{
-    char strip[REMARK_ROOM];
-    if (*telemetry_strip(&run->telemetry, strip, sizeof strip))
-        fold_print(out, fprintf(out, "  meter"), 10, strip);
+    if (*text)
+        fold_print(out, fprintf(out, "%s", label), 10, text);
 }
 
 void report_run(const struct report *report, const struct run *run)
 {
     FILE *out = report->out;
-    if (!has_samples(run))
+    char text[LINE_ROOM];
+    if (!run_has_samples(run))
         return;
     const struct variant *known = run->known;
     fprintf(out, "\n%s%s%s\n", run->variant, known ? ": " : "", known ? known->title : "");
@@ -505,17 +464,16 @@ void report_run(const struct report *report, const struct run *run)
         fold_print(out, fprintf(out, "  why"), 10, known->why);
     print_knobs(report, run);
     print_figures(report, run);
-    print_ledger(out, run);
-    print_phases(out, run);
-    print_telemetry(out, run);
+    print_optional(out, "  bytes", ledger_text(run, text, sizeof text));
+    print_optional(out, "  phases", report_breakdown_text(run, text));
+    print_optional(out, "  meter", telemetry_strip(&run->telemetry, text, sizeof text));
 
     const struct histogram *step = &run->histograms[METRIC_STEP];
     if (step->count == 0)
         return;
-    char count[CELL];
     fprintf(out, "  %s latency, service time, %s samples, log time axis\n",
             run->facts.free_running ? "free-running: each program's own step" : "step",
-            text_integer(count, CELL, (int64_t)step->count));
+            text_integer(text, CELL, (int64_t)step->count));
     text_histogram_print(out, step,
                          report->plain     ? TEXT_BARS_NONE
                          : report->unicode ? TEXT_BARS_BLOCKS

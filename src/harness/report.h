@@ -20,16 +20,23 @@ struct report {
     const struct knob_settings *settings; /* the sources of the knobs; NULL: unknown */
 };
 
-/* A device in one line, after a label of at most nine letters. */
+/* Prints a device in one line, after a label of at most nine letters. */
 void report_device_line(FILE *out, const char *label, const struct device_info *device);
+
+/* How much of a run's output was verified: "8 of 8", "WRONG" or "unverified". Returns `text`. */
+const char *report_verified(char *text, size_t size, const struct verification *verification);
 
 /* Prints the device, and that times are service times. */
 void report_device(const struct report *report, const struct device_info *device);
 
-/* A row, or a sentence, for each run that has samples: percentiles, rates, speed-up over the
- * baseline, verification. Below: why other runs have none, wrong outputs, time breakdowns and
- * advice. */
+/* Prints what disturbed the figures of a run, which the line calls `name`; nothing if nothing did.
+ */
+void report_disturbance(FILE *out, const char *name, const struct run *run);
+
+/* Prints a row, or a sentence, for each run that has samples: percentiles, rates, speed-up over the
+ * baseline, verification. Below them: why other runs have no row, wrong outputs, time breakdowns
+ * and advice. */
 void report_table(const struct report *report, const struct run *runs, size_t count);
 
-/* A run in full: lesson, knobs, figures, and the histogram of its steps. */
+/* Prints a run in full: lesson, knobs, figures, and the histogram of its steps. */
 void report_run(const struct report *report, const struct run *run);

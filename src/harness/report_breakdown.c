@@ -21,26 +21,20 @@ static void append_part(char *text, const char *name, double ns,
                 last ? "" : ", ");
 }
 
-static void append_cost(char *text, const struct run *run)
+void report_append_cost(char *text, size_t size, const struct run *run, const char *what,
+                        bool (*cost_of)(const struct run *, double *, double *))
 {
     char cost[CELL], error[CELL];
     double cost_ns, error_ns;
-    if (run_phase_cost(run, &cost_ns, &error_ns) && cost_ns > 2 * error_ns)
-        text_append(text, REPORT_BREAKDOWN_ROOM, "; phases cost %s a step, give or take %s",
+    if (cost_of(run, &cost_ns, &error_ns) && cost_ns > 2 * error_ns)
+        text_append(text, size, "; %s cost %s a step, give or take %s", what,
                     text_duration(cost, CELL, cost_ns), text_duration(error, CELL, error_ns));
-}
-
-static void append_operations(char *text, const struct run *run)
-{
-    char top[256];
-    if (*operations_text(&run->operations, OPERATIONS_TOP, top, sizeof top))
-        text_append(text, REPORT_BREAKDOWN_ROOM, "; by operation: %s", top);
 }
 
 const char *report_breakdown_text(const struct run *run, char text[REPORT_BREAKDOWN_ROOM])
 {
     struct breakdown_means means;
-    char cell[CELL];
+    char cell[CELL], operations[256];
     *text = '\0';
     if (!breakdown_means_of(run, &means) || !means.phased)
         return text;
@@ -56,8 +50,9 @@ const char *report_breakdown_text(const struct run *run, char text[REPORT_BREAKD
     if (!run->facts.free_running && run->facts.programs > 1)
         text_append(text, REPORT_BREAKDOWN_ROOM, "; programs end it %s apart",
                     text_duration(cell, CELL, means.spread_ns));
-    append_cost(text, run);
-    append_operations(text, run);
+    report_append_cost(text, REPORT_BREAKDOWN_ROOM, run, "phases", run_phase_cost);
+    if (*operations_text(&run->operations, OPERATIONS_TOP, operations, sizeof operations))
+        text_append(text, REPORT_BREAKDOWN_ROOM, "; by operation: %s", operations);
     return text;
 }
 

@@ -105,10 +105,10 @@ static void print_pairs(const struct report *report, const struct device_info *d
 
 /* Runs of one workload, which are comparable. */
 struct group {
-    const struct run **runs;
-    struct evidence *evidence;
-    const struct evidence **sides;
-    bool *tied;
+    const struct run *runs[EVIDENCE_MANY];
+    struct evidence evidence[EVIDENCE_MANY];
+    const struct evidence *sides[EVIDENCE_MANY];
+    bool tied[EVIDENCE_MANY];
     size_t count;
 };
 
@@ -118,17 +118,12 @@ static bool is_candidate(const struct run *run)
            run->verification.verdict == VERDICT_RIGHT && run->process_count >= 2;
 }
 
-static bool same_work(const struct run *a, const struct run *b)
-{
-    return strcmp(a->target, b->target) == 0 && run_differing_work(a, b) == 0;
-}
-
 /* Takes the candidates with the same workload as `of`. */
 static void gather(struct group *group, const struct run *runs, size_t count, const struct run *of)
 {
     group->count = 0;
     for (size_t i = 0; i < count && group->count < EVIDENCE_MANY; i++) {
-        if (!is_candidate(&runs[i]) || !same_work(&runs[i], of))
+        if (!is_candidate(&runs[i]) || !run_same_work(&runs[i], of))
             continue;
         group->runs[group->count] = &runs[i];
         group->evidence[group->count] = run_evidence(&runs[i]);
@@ -141,7 +136,7 @@ static void gather(struct group *group, const struct run *runs, size_t count, co
 static bool is_one_of_several(const struct group *group, const struct run *runs, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (is_candidate(&runs[i]) && !same_work(&runs[i], group->runs[0]))
+        if (is_candidate(&runs[i]) && !run_same_work(&runs[i], group->runs[0]))
             return true;
     return false;
 }
@@ -162,35 +157,16 @@ static void print_fastest(const struct report *report, struct group *group, bool
     fold_print(report->out, 0, 0, line);
 }
 
-static bool open_group(struct group *group, size_t count)
-{
-    group->runs = calloc(count, sizeof(struct run *));
-    group->evidence = calloc(count, sizeof *group->evidence);
-    group->sides = calloc(count, sizeof(struct evidence *));
-    group->tied = calloc(count, sizeof *group->tied);
-    return group->runs && group->evidence && group->sides && group->tied;
-}
-
-static void close_group(struct group *group)
-{
-    free(group->runs);
-    free(group->evidence);
-    free(group->sides);
-    free(group->tied);
-}
-
 static void print_groups(const struct report *report, const struct run *runs, size_t count)
 {
-    struct group group = {0};
-    bool opened = open_group(&group, count);
-    for (size_t i = 0; opened && i < count; i++) {
+    static struct group group; /* too large for a small stack */
+    for (size_t i = 0; i < count; i++) {
         if (!is_candidate(&runs[i]))
             continue;
         gather(&group, runs, count, &runs[i]);
         if (group.count > 1 && group.runs[0] == &runs[i]) /* once per group */
             print_fastest(report, &group, is_one_of_several(&group, runs, count));
     }
-    close_group(&group);
 }
 
 void report_verdicts(const struct report *report, const struct device_info *device,

@@ -31,11 +31,6 @@ void rounds_order(uint32_t seed, uint32_t stream, uint32_t round, uint32_t count
 
 /* ---- pooling -------------------------------------------------------------------------------- */
 
-static bool has_samples(const struct run *run)
-{
-    return run->histograms[METRIC_ITERATION].count > 0;
-}
-
 /* Moves a run. */
 static void take(struct run *to, struct run *from)
 {
@@ -70,7 +65,7 @@ void rounds_pool(struct run *pooled, struct run *measured, uint32_t round, uint3
         measured->processes[i].round = round;
         measured->processes[i].place = place;
     }
-    if (!has_samples(pooled)) {
+    if (!run_has_samples(pooled)) {
         take(pooled, measured);
         if (pooled->status == RUN_FAILED)
             rounds_fail(pooled, &pooled->error, round);
@@ -129,7 +124,7 @@ bool rounds_measure(struct rounds *rounds, uint32_t index, uint32_t place,
         return opened;
     }
     isolate_rest(rounds->isolate);
-    if (interrupt_level > 0 && has_samples(pooled))
+    if (interrupt_level > 0 && run_has_samples(pooled))
         run_close(measured); /* it was cut short */
     else
         rounds_pool(pooled, measured, rounds->begun, place);

@@ -2,8 +2,8 @@
  * rounds.h - measuring in rounds: each round runs every variant once, in a separate process, in
  * random order. The measurements of a variant's processes are pooled into one run (run_pool).
  *
- * The samples of one process share its clock, its placement and its moment, so only processes
- * are evidence about a median (evidence.h). The random order spreads drift over all variants.
+ * The samples of one process are not independent (noise.h), so only several processes are evidence
+ * about a median (evidence.h). The random order spreads drift over all variants.
  */
 #pragma once
 

@@ -129,7 +129,7 @@ static bool parse_range(const char *text, struct sweep_axis *axis, struct error 
     struct stride stride = {.factor = 1};
 
     if (knob->kind != KNOB_INT && knob->kind != KNOB_SET)
-        return error_set(error, ERROR_INPUT, "--vary %s takes words and no range: %s=%s",
+        return error_set(error, ERROR_INPUT, "--vary %s takes words, not a range: %s=%s",
                          knob->name, knob->name, knob->kind == KNOB_SWITCH ? "on,off" : "V,V,...");
     for (int i = 0; i < 2; i++) {
         size_t length = strcspn(text, ":");
@@ -139,8 +139,8 @@ static bool parse_range(const char *text, struct sweep_axis *axis, struct error 
     }
     if (!parse_stride(text, &stride))
         return error_set(error, ERROR_INPUT,
-                         "--vary %s: a range ends in xF, F a number from %g, or in +S, S a whole "
-                         "number from 1, not %s",
+                         "--vary %s: a range ends in xF (a factor of %g or more) or in +S (a whole "
+                         "step of 1 or more), not in %s",
                          knob->name, FACTOR_LEAST, text_quote(quoted, sizeof quoted, text));
     if (bounds[0] < knob->least || bounds[0] > bounds[1])
         return error_set(error, ERROR_INPUT, "--vary %s: a range goes up, not from %s to %s",

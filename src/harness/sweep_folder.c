@@ -22,13 +22,6 @@ const char *sweep_path(char *path, const char *folder, const char *name)
     return path;
 }
 
-/* "0001.json" */
-static const char *point_name(char *name, uint32_t number)
-{
-    snprintf(name, NAME_ROOM, "%04u.json", number);
-    return name;
-}
-
 static const char *point_path(char *path, const char *folder, uint32_t number)
 {
     snprintf(path, SWEEP_PATH_ROOM, "%s/" SWEEP_POINTS_NAME "/%04u.json", folder, number);
@@ -37,20 +30,11 @@ static const char *point_path(char *path, const char *folder, uint32_t number)
 
 /* ---- writing the plan ----------------------------------------------------------------------- */
 
-static void write_device(struct json_writer *json, const struct device_info *device)
-{
-    json_line(json, 1);
-    json_open(json, "device", '{');
-    document_write_device(json, device);
-    json_close(json, '}');
-}
-
 static void write_split(struct json_writer *json, const struct sweep_split *split)
 {
     if (split->count == 0)
         return;
-    json_line(json, 1);
-    json_open(json, "shards", '{');
+    json_open_line(json, 1, "shards", '{');
     json_write_integer(json, "count", split->count);
     json_write_integer(json, "first", split->first);
     json_write_integer(json, "step", split->step);
@@ -68,12 +52,10 @@ static void write_repeats(struct json_writer *json, const struct sweep *sweep)
 
 static void write_axes(struct json_writer *json, const struct sweep *sweep)
 {
-    json_line(json, 1);
-    json_open(json, "vary", '[');
+    json_open_line(json, 1, "vary", '[');
     for (uint32_t i = 0; i < sweep->axis_count; i++) {
         const struct sweep_axis *axis = &sweep->axes[i];
-        json_line(json, 2);
-        json_open(json, NULL, '{');
+        json_open_line(json, 2, NULL, '{');
         json_write_string(json, "knob", knob_table[axis->knob].name);
         json_write_string(json, "scale", sweep_scale_names[axis->scale]);
         json_open(json, "values", '[');
@@ -98,8 +80,7 @@ static void write_model(struct json_writer *json, const struct run_model *model)
 {
     if (model->hash[0] == '\0')
         return;
-    json_line(json, 1);
-    json_open(json, "model", '{');
+    json_open_line(json, 1, "model", '{');
     json_write_string(json, "name", model->name);
     json_write_string(json, "hash", model->hash);
     json_close(json, '}');
@@ -114,23 +95,22 @@ static char *print_plan(const struct sweep *sweep, size_t *length)
     json_write_string(&json, "run_id", sweep->run_id);
     json_write_string(&json, "begun_utc", sweep->begun_utc);
     json_write_integer(&json, "points", sweep_points(sweep));
-    json_line(&json, 1);
-    json_open(&json, "pdlab", '{');
+    json_open_line(&json, 1, "pdlab", '{');
     json_write_string(&json, "version", sweep->version);
     json_write_string(&json, "git_revision", sweep->git_revision);
     json_close(&json, '}');
-    write_device(&json, &sweep->device);
+    json_open_line(&json, 1, "device", '{');
+    document_write_device(&json, &sweep->device);
+    json_close(&json, '}');
     write_model(&json, &sweep->model);
     write_split(&json, &sweep->split);
     write_repeats(&json, sweep);
-    json_line(&json, 1);
-    json_open(&json, "variants", '[');
+    json_open_line(&json, 1, "variants", '[');
     for (uint32_t i = 0; i < sweep->variant_count; i++)
         json_write_string(&json, NULL, sweep->variants[i]->name);
     json_close(&json, ']');
     write_axes(&json, sweep);
-    json_line(&json, 1);
-    json_open(&json, "knobs", '{');
+    json_open_line(&json, 1, "knobs", '{');
     for (int id = 0; id < KNOB_COUNT; id++)
         if (!is_varied(sweep, (enum knob_id)id))
             document_write_knob(&json, knob_table[id].name, (enum knob_id)id,
@@ -187,15 +167,13 @@ static bool read_device(const struct json *root, struct device_info *device, str
     struct json at = json_member(root, "device");
     struct json id = json_member(&at, "id");
     struct error why = {0};
-    uint64_t units;
     int index;
     if (!json_is_object(&at, error) || !json_string(&id, device->id, sizeof device->id, error) ||
         !json_string_member(&at, "name", device->name, sizeof device->name, error) ||
         !json_string_member(&at, "driver", device->driver, sizeof device->driver, error) ||
         !json_string_member(&at, "isa", device->isa, sizeof device->isa, error) ||
-        !json_unsigned_member(&at, "units", UINT32_MAX, &units, error))
+        !json_uint32_member(&at, "units", UINT32_MAX, &device->units, error))
         return false;
-    device->units = (uint32_t)units;
     if (device_parse(device->id, &device->backend, &index, &why))
         return true;
     json_refuse(&id, error, "%s", why.text);
@@ -203,35 +181,30 @@ static bool read_device(const struct json *root, struct device_info *device, str
     return false;
 }
 
-/* A sweep that was not split when it began has none. */
+/* The plan of a sweep that was not split when it began has no shards. */
 static bool read_split(const struct json *root, struct sweep_split *split, struct error *error)
 {
     struct json at = json_member(root, "shards");
-    uint64_t count, first, step;
     if (!at.item)
         return true;
-    if (!json_is_object(&at, error) ||
-        !json_unsigned_member(&at, "count", SWEEP_POINTS, &count, error) ||
-        !json_unsigned_member(&at, "first", INT32_MAX, &first, error) ||
-        !json_unsigned_member(&at, "step", INT32_MAX, &step, error))
-        return false;
-    *split = (struct sweep_split){
-        .count = (uint32_t)count, .first = (uint32_t)first, .step = (uint32_t)step};
-    return (count > 0 && step > 0) ||
-           json_refuse(&at, error, "expected a count and a step above 0");
+    return json_is_object(&at, error) &&
+           json_uint32_member(&at, "count", SWEEP_POINTS, &split->count, error) &&
+           json_uint32_member(&at, "first", INT32_MAX, &split->first, error) &&
+           json_uint32_member(&at, "step", INT32_MAX, &split->step, error) &&
+           ((split->count > 0 && split->step > 0) ||
+            json_refuse(&at, error, "expected a count and a step above 0"));
 }
 
-/* A sweep with one process per point has none. */
+/* The plan of a sweep with one process per point has neither member. */
 static bool read_repeats(const struct json *root, struct sweep *sweep, struct error *error)
 {
     struct json repeats = json_member(root, "repeats"), seed = json_member(root, "order_seed");
     int64_t value = 1, order_seed = 0;
-    if ((repeats.item && !json_integer(&repeats, 1, SWEEP_REPEATS, &value, error)) ||
-        (seed.item && !json_integer(&seed, 0, UINT32_MAX, &order_seed, error)))
-        return false;
+    const bool read = (!repeats.item || json_integer(&repeats, 1, SWEEP_REPEATS, &value, error)) &&
+                      (!seed.item || json_integer(&seed, 0, UINT32_MAX, &order_seed, error));
     sweep->repeats = (uint32_t)value;
     sweep->order_seed = (uint32_t)order_seed;
-    return true;
+    return read;
 }
 
 static bool read_values(const struct json *object, struct sweep_axis *axis, struct error *error)
@@ -363,8 +336,8 @@ bool sweep_lock(const struct sweep *sweep, const char *folder, struct sweep_shar
         if (errno != EAGAIN && errno != EACCES)
             return true;
         close(*lock);
-        return error_set(error, ERROR_RUN, "another pdlab is at work on point %u of %s", number,
-                         folder);
+        return error_set(error, ERROR_RUN, "another pdlab process is measuring point %u of %s",
+                         number, folder);
     }
     return true;
 }
@@ -384,9 +357,9 @@ static bool is_own(const char *stem, struct sweep_shard shard)
 {
     static const char *const of_all[] = {SWEEP_PLAN_NAME, SWEEP_CSV_NAME, SWEEP_SVG_NAME};
     char name[NAME_ROOM];
-    unsigned long number = strtoul(stem, NULL, 10);
-    if (number > 0 && number <= SWEEP_POINTS &&
-        strcmp(stem, point_name(name, (uint32_t)number)) == 0)
+    const unsigned long number = strtoul(stem, NULL, 10);
+    snprintf(name, sizeof name, "%04lu.json", number);
+    if (number > 0 && number <= SWEEP_POINTS && strcmp(stem, name) == 0)
         return sweep_shard_has(shard, (uint32_t)number);
     for (size_t i = 0; i < sizeof of_all / sizeof *of_all; i++)
         if (strcmp(stem, of_all[i]) == 0)

@@ -10,11 +10,6 @@
 #define ARRAY_ROOM  64u
 #define COUNT_MOST  9999u /* shards; there are no more points */
 
-static bool is_slurm(const char *text)
-{
-    return strcmp(text, SWEEP_SHARD_SLURM) == 0;
-}
-
 /* Parses a number of one to four digits and advances *at. */
 static bool parse_part(const char **at, uint32_t *number)
 {
@@ -74,7 +69,7 @@ static bool read_array(struct sweep_split *split, struct error *error)
     }
     return error_set(error, ERROR_INPUT,
                      "a sweep begins as an array of evenly numbered tasks, such as --array=1-8, "
-                     "not as %u from %u to %u",
+                     "not as %u tasks from %u to %u",
                      split->count, split->first, last);
 }
 
@@ -103,7 +98,7 @@ static bool find_task(const struct sweep_split *split, struct sweep_shard *shard
     if (task >= now.first && (task - now.first) % now.step == 0 && shard->index <= now.count)
         return true;
     return error_set(error, ERROR_INPUT,
-                     "task %u is none of those that the sweep began with: --array=%s", task,
+                     "task %u is not a task that the sweep began with: --array=%s", task,
                      array_text(&now, array));
 }
 
@@ -115,7 +110,7 @@ bool sweep_split_parse(const char *text, struct sweep_split *split, struct error
     *split = (struct sweep_split){0};
     if (!text)
         return true;
-    if (is_slurm(text))
+    if (strcmp(text, SWEEP_SHARD_SLURM) == 0)
         return read_array(split, error) && find_task(split, &shard, error);
     if (!parse_pair(text, &shard, error))
         return false;
@@ -130,7 +125,7 @@ bool sweep_shard_parse(const char *text, const struct sweep_split *split, struct
     *shard = (struct sweep_shard){.index = 1, .count = 1};
     if (!text)
         return true;
-    if (is_slurm(text))
+    if (strcmp(text, SWEEP_SHARD_SLURM) == 0)
         return find_task(split, shard, error);
     if (!parse_pair(text, shard, error))
         return false;

@@ -1,9 +1,9 @@
 /*
  * sweep_shard.h - the part of a sweep's points that one process measures.
  *
- * The process that begins a sweep splits it once, and the plan records the split. Slurm
- * renumbers the tasks of an array if only some are submitted again (--array=3 has a count of 1),
- * so a task's points must not depend on its current array.
+ * The process that begins a sweep splits it once, and the plan records the split. If only some
+ * tasks of an array are submitted again, Slurm counts only these (--array=3 has a count of 1). So a
+ * task's points must not depend on its current array.
  */
 #pragma once
 

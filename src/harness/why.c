@@ -15,13 +15,8 @@ struct side {
     const struct operations *operations;
 };
 
-static bool may_say(enum outcome outcome)
-{
-    return compare_ranked(outcome) || outcome == OUTCOME_FEW;
-}
-
-/* Waits that only one side measured are part of its gap and of its computing, as the other has
- * them. */
+/* Counts barrier waits as gap and data waits as compute, as in a run without phases. For two sides
+ * of which only one measured waits. */
 static void fold_waits(struct parts *parts)
 {
     parts->step[PART_GAP] += parts->step[PART_BARRIER];
@@ -132,9 +127,9 @@ static void append_operation(char *text, const struct side *b, const struct side
                 text_duration(other, CELL, mean_ns(a->operations, most->name)));
 }
 
-/* What differs most between the two, and, if the faster one's iteration is mostly not its steps,
- * what it is: then the two are compared by iterations, because steps alone would promise more
- * than the verdict says. */
+/* Appends the part that differs most. If first token or sync takes most of the faster side's
+ * iteration, names it too and compares iterations: the difference between steps alone would be
+ * larger than the verdict. */
 static void append_difference(char *text, const struct side *b, const struct side *a, bool b_slower)
 {
     const struct side *fast = b_slower ? a : b, *slow = b_slower ? b : a;
@@ -153,7 +148,7 @@ static void append_difference(char *text, const struct side *b, const struct sid
         append_operation(text, b, a, b_slower);
 }
 
-/* "B is faster: ", as far as the outcome goes. */
+/* "B is faster: ", or less, if the outcome is less certain. */
 static void append_claim(char *text, const char *a_name, const char *b_name, enum outcome outcome,
                          bool b_slower)
 {
@@ -170,8 +165,7 @@ static double step_ns_of(const struct run *run)
     return (double)histogram_median(&run->histograms[METRIC_STEP]);
 }
 
-/* "a step of a program takes 400 ns", where it is not known how it divides; and of the other side
- * the part that takes most of its step. */
+/* Appends "step takes 400 ns", and the longest part of the step if the parts are known. */
 static void append_step(char *text, const struct run *run, const char *before)
 {
     char whole[CELL], most[CELL];
@@ -191,7 +185,8 @@ static void append_step(char *text, const struct run *run, const char *before)
                     text_duration(most, CELL, parts.step[part]), part_name(&parts, part));
 }
 
-/* Without the parts of one side, whole steps are compared. */
+/* Compares whole steps, for a side whose parts are unknown. False: steps do not explain the
+ * outcome. */
 static bool write_steps(const struct run *a, const char *a_name, const struct run *b,
                         const char *b_name, const struct comparison *comparison, char *text)
 {
@@ -215,8 +210,9 @@ bool why_text(const struct run *a, const char *a_name, const struct run *b, cons
 {
     struct side in_a = {.name = a_name, .operations = &a->operations};
     struct side in_b = {.name = b_name, .operations = &b->operations};
+    const enum outcome outcome = comparison->outcome;
     *text = '\0';
-    if (!may_say(comparison->outcome) || comparison->iteration.value <= 0)
+    if (!(compare_ranked(outcome) || outcome == OUTCOME_FEW) || comparison->iteration.value <= 0)
         return false;
     if (!parts_of(a, &in_a.parts) || !parts_of(b, &in_b.parts))
         return write_steps(a, a_name, b, b_name, comparison, text);
@@ -228,9 +224,9 @@ bool why_text(const struct run *a, const char *a_name, const struct run *b, cons
      * and B the other way. */
     const bool b_slower = in_b.parts.iteration_ns > in_a.parts.iteration_ns;
     if (b_slower != (comparison->iteration.value < 1) &&
-        (compare_decided(comparison->outcome) || !compare_ranked(comparison->outcome)))
+        (compare_decided(outcome) || !compare_ranked(outcome)))
         return false;
-    append_claim(text, a_name, b_name, comparison->outcome, b_slower);
+    append_claim(text, a_name, b_name, outcome, b_slower);
     append_difference(text, &in_b, &in_a, b_slower);
     return true;
 }

@@ -33,7 +33,7 @@ run run "${one[@]}" --quick --out none --json model-b
 there=(env)
 check "PDLAB_MODEL: status" is 0
 check "PDLAB_MODEL: the name" grep -q '"model_name":"qwen3"' model-b
-refused 2 "cpu_model_persistent did not do the same work as in model-a: MODEL qwen3 " \
+refused 2 "cpu_model_persistent ran a different workload than in model-a: MODEL qwen3 " \
     compare model-a model-b
 run compare --force model-a model-b
 check "compare --force: other models get no verdict" prints "not ranked: different workload"

@@ -490,7 +490,7 @@ run run --targets fault --iterations 9 --out none --expect-write none.json
 check "run --expect-write of failures: status" is 1
 check "run --expect-write of failures: named" prints "no expectation of cpu_fault_lost: failed"
 check "run --expect-write of failures: nothing is written" [ ! -e none.json ]
-refused 2 "--expect-write would write over" run --expect fast.json --expect-write ./fast.json
+refused 2 "--expect-write would overwrite" run --expect fast.json --expect-write ./fast.json
 refused 2 absent.json run --expect absent.json
 refused 2 binary.json run --expect binary.json
 refused 2 empty.json run --expect empty.json
@@ -550,7 +550,7 @@ check "--profile: slices nest" nests "$trace"
 check "--profile: says what it is made of" grep -q '"made_from":"stamps alone' "$trace"
 check "--profile: steps of a program" grep -q '"name":"step 31","cat":"step"' "$trace"
 check "--profile: the summary" grep -q "^iteration  .* 20$" "$text"
-check "--profile: the rung before is not there" grep -q "cpu_per_token, was not measured" "$text"
+check "--profile: the previous rung is not there" grep -q "cpu_per_token, was not measured" "$text"
 check "--profile: the run's own folder" [ "$(ls artifacts)" = "$(ls $profiles)" ]
 rm -rf benchmark_profiles artifacts
 
@@ -559,7 +559,7 @@ check "--profile of all: status" is 0
 for trace in $profiles/*/*/trace.json; do check "$trace: slices nest" nests "$trace"; done
 check "--profile of all: each" [ "$(ls $profiles/*)" = "$("$pdlab" list --json |
     grep -oE '"cpu_[a-z_]*"' | tr -d '"' | sort -u)" ]
-check "--profile of all: over the rung before" grep -q "rung before, cpu_persistent: medians" \
+check "--profile of all: against the previous rung" grep -q "previous rung, cpu_persistent: medians" \
     $profiles/*/cpu_graph/profile.txt
 rm -rf benchmark_profiles
 
@@ -759,7 +759,7 @@ run compare base.rec one.rec --force
 check "compare: by variant" [ "$(grep -cE '^cpu_graph +A ' stdout)" = 1 ]
 check "compare: what has no counterpart" prints "not compared cpu_per_token of A"
 refused 2 "no variant in common" compare base.rec others.rec
-refused 2 "untimed.rec holds no run with iterations" compare base.rec untimed.rec
+refused 2 "untimed.rec contains no run with iterations" compare base.rec untimed.rec
 run run --quick --out none --record single.rec --targets cpu_per_token --repeats 5
 run run --quick --out none --record another.rec --targets cpu_persistent --repeats 5
 succeeds "compare of two variants" compare single.rec another.rec

@@ -33,7 +33,7 @@ task 4 1 8 8 sweep --resume array --shard slurm "${plan[@]}"
 check "a task of another array: status" is 2
 check "a task of another array: one line" one_line
 check "a task of another array: says which there are" \
-    says "task 4 is none of those that the sweep began with: --array=0-3"
+    says "task 4 is not a task that the sweep began with: --array=0-3"
 refused 2 "the sweep began in 4 shards, not 8: --shard takes I/4" sweep --resume array --shard 1/8
 refused 2 "SLURM_ARRAY_TASK_ID is not set" sweep --resume array --shard slurm
 succeeds "a shard by its number" sweep --resume array --shard 2/4

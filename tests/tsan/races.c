@@ -16,8 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LETTERS 20000u
-#define SECOND  UINT64_C(1000000000)
+#define MESSAGES 20000u
+#define SECOND   UINT64_C(1000000000)
 
 static int reports; /* reports of the sanitizer so far */
 
@@ -46,7 +46,7 @@ static uint64_t slots[3][32];
 static void *publish_all(void *context)
 {
     (void)context;
-    for (uint64_t i = 1; i <= LETTERS; i++) {
+    for (uint64_t i = 1; i <= MESSAGES; i++) {
         for (int word = 0; word < 32; word++)
             slots[triple.back][word] = i;
         triple_publish(&triple);
@@ -62,7 +62,7 @@ static bool test_triple_buffer(void)
     triple_open(&triple);
     if (!check(pthread_create(&writer, NULL, publish_all, NULL) == 0, "a thread starts"))
         return false;
-    while (last < LETTERS) {
+    while (last < MESSAGES) {
         if (!triple_take(&triple))
             continue;
         const uint64_t *slot = slots[triple.front];
@@ -82,7 +82,7 @@ static struct mailbox mailbox;
 static void *post_all(void *context)
 {
     (void)context;
-    for (uint64_t i = 1; i <= LETTERS; i++) {
+    for (uint64_t i = 1; i <= MESSAGES; i++) {
         struct request request = {.id = i, .resets = (uint32_t)i};
         for (int k = 0; k < KNOB_COUNT; k++)
             request.knobs.value[k] = (int64_t)i;
@@ -99,11 +99,11 @@ static bool test_mailbox(void)
     mailbox_open(&mailbox);
     if (!check(pthread_create(&poster, NULL, post_all, NULL) == 0, "a thread starts"))
         return false;
-    while (last < LETTERS) {
-        uint32_t letters = mailbox_letters(&mailbox);
+    while (last < MESSAGES) {
+        uint32_t messages = mailbox_messages(&mailbox);
         const struct request *request = mailbox_take(&mailbox);
         if (!request) {
-            mailbox_wait(&mailbox, letters, SECOND);
+            mailbox_wait(&mailbox, messages, SECOND);
             continue;
         }
         whole &= request->id > last && request->resets == (uint32_t)request->id;

@@ -210,12 +210,14 @@ Test(advice, the_cost_of_stamps_and_phases)
 {
     open_with("cpu_persistent", 1000, (struct breakdown){0});
     fill(METRIC_BARE, 30080);
-    says("stamps", "stamps cost 6 % of an iteration: turn STAMPS off to time iterations alone");
+    says("stamps",
+         "recording stamps takes 6 % of an iteration; to time iterations alone, turn STAMPS off");
     open_with("cpu_persistent", 1000, (struct breakdown){.phased = 1});
     run.used.phases = 1;
     fill(METRIC_BARE, 28000);
     fill(METRIC_UNPHASED, 28800);
-    says("phases", "phases cost 10 % of an iteration: turn PHASES off to time steps");
+    says("phases",
+         "measuring phases takes 10 % of an iteration; to time steps without it, turn PHASES off");
 }
 
 /* ---- which rule speaks, and when none does --------------------------------------------------- */

@@ -27,7 +27,7 @@ Test(mailbox, the_reader_sees_whole_requests_in_order_and_the_last_one, .timeout
     cr_assert_null(mailbox_take(&mailbox));
     cr_assert_eq(pthread_create(&poster, NULL, post_all, NULL), 0);
     while (last < MESSAGES) {
-        uint32_t seen = mailbox_letters(&mailbox);
+        uint32_t seen = mailbox_messages(&mailbox);
         const struct request *request = mailbox_take(&mailbox);
         if (!request) {
             mailbox_wait(&mailbox, seen, UINT64_C(10000000000));

@@ -105,9 +105,8 @@ Test(path, outputs_that_are_one_file_are_refused)
     refuses(ERROR_INPUT, "--json file and --csv hard are one file: each needs its own", "file",
             "hard", NULL);
     refuses(ERROR_INPUT, "--json a and --csv a/b: a file can't be a folder, too", "a", "a/b", NULL);
-    refuses(ERROR_INPUT,
-            "--csv would write over file, which is read (--expect): it needs another file", "a",
-            "to-file", "file");
+    refuses(ERROR_INPUT, "--csv would overwrite file, which is read (--expect): name another file",
+            "a", "to-file", "file");
     refuses(ERROR_RUN, "cannot write here: it is a folder", "here", NULL, NULL);
     refuses(ERROR_RUN, "cannot write file/x: file is not a folder", "a", "file/x", NULL);
     cr_assert_eq(access("a", F_OK), -1, "checking creates nothing");
@@ -120,10 +119,9 @@ Test(path, a_file_that_is_standard_output_is_not_replaced)
     refuses(ERROR_INPUT,
             "standard output /dev/stdout and --json to-file are one file: each needs its own",
             "to-file", NULL, NULL);
-    refuses(
-        ERROR_INPUT,
-        "standard output would write over file, which is read (--expect): it needs another file",
-        NULL, NULL, "file");
+    refuses(ERROR_INPUT,
+            "standard output would overwrite file, which is read (--expect): name another file",
+            NULL, NULL, "file");
     takes("/dev/stdout", "/dev/fd/1", NULL);
     dup2(before, STDOUT_FILENO);
     close(before);

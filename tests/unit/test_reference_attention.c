@@ -336,7 +336,8 @@ Test(reference_attention, a_wrong_head_is_named)
     cr_assert_eq(verification.verdict, VERDICT_WRONG);
     cr_assert_not_null(strstr(verification.reason, "sequence 1, head 3: "), "%s",
                        verification.reason);
-    cr_assert_not_null(strstr(verification.reason, "at most 0.015 "), "%s", verification.reason);
+    cr_assert_not_null(strstr(verification.reason, "above the limit of 0.015"), "%s",
+                       verification.reason);
     free(rows);
 }
 

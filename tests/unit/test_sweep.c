@@ -62,8 +62,8 @@ static const struct {
     {"SEQ_LEN=8,16,8", {"SEQ_LEN", "8 twice"}},
     {"BLOCK_K=16,17", {"16, 32, 64 or 128", "'17'"}},
     {"STEP_SYNC=none,sometimes", {"STEP_SYNC", "'sometimes'"}},
-    {"STEP_SYNC=none:flag:x2", {"STEP_SYNC", "no range"}},
-    {"CHAIN=0:1:+1", {"CHAIN=on,off", "no range"}},
+    {"STEP_SYNC=none:flag:x2", {"STEP_SYNC", "not a range"}},
+    {"CHAIN=0:1:+1", {"CHAIN=on,off", "not a range"}},
     {"SEQ_LEN=8:64", {"xF", "''"}},
     {"SEQ_LEN=8:64:2", {"xF", "'2'"}},
     {"SEQ_LEN=8:64:x1", {"xF", "'x1'"}},
@@ -230,13 +230,13 @@ Test(sweep, a_resubmitted_task_keeps_its_points)
     be_task("3", "2", "1", "3"); /* --array=1,3 */
     expect_shard(&split, 4);
     be_task("4", "8", "1", "8"); /* --array=1-8 */
-    expect_no_shard(&split, "task 4 is none of those that the sweep began with: --array=0-3");
+    expect_no_shard(&split, "task 4 is not a task that the sweep began with: --array=0-3");
 
     be_task("6", "3", "2", "6"); /* --array=2-6:2 */
     expect_split(3, 2, 2, &split);
     expect_shard(&split, 3);
     be_task("3", "1", "3", "3");
-    expect_no_shard(&split, "task 3 is none of those that the sweep began with: --array=2-6:2");
+    expect_no_shard(&split, "task 3 is not a task that the sweep began with: --array=2-6:2");
 }
 
 static void expect_no_split(const char *part)

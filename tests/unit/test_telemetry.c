@@ -351,10 +351,10 @@ Test(telemetry_text, a_quota_is_named_with_the_figures_it_affects)
         uint64_t throttled;
         const char *text;
     } cases[] = {
-        {1, "throttled in 1 of 100 periods: iteration p99.9 is the quota's"},
-        {9, "throttled in 9 of 100 periods: iteration p99.9 is the quota's"},
-        {77, "throttled in 77 of 100 periods: iteration p99 and up are the quota's"},
-        {100, "throttled in 100 of 100 periods: iteration p90 and up are the quota's"},
+        {1, "throttled in 1 of 100 periods: the quota explains iteration p99.9"},
+        {9, "throttled in 9 of 100 periods: the quota explains iteration p99.9"},
+        {77, "throttled in 77 of 100 periods: the quota explains iteration p99 and up"},
+        {100, "throttled in 100 of 100 periods: the quota explains iteration p90 and up"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         run.telemetry.throttled_periods = cases[i].throttled;
@@ -374,7 +374,7 @@ Test(telemetry_text, a_quota_that_hits_few_samples_affects_only_the_slowest)
     expect_remark("");
     run.telemetry.throttled_periods = 80;
     run.telemetry.throttled_ns = 80 * UINT64_C(50000000);
-    expect_remark("throttled in 80 of 100 periods: iteration max is the quota's");
+    expect_remark("throttled in 80 of 100 periods: the quota explains iteration max");
 }
 
 Test(telemetry_text, fewer_cores_than_threads)
@@ -404,8 +404,8 @@ Test(telemetry_text, switches_beyond_its_own_wake_ups)
     run.telemetry.involuntary_switches = 5000 + 31;
     expect_remark("");
     run.telemetry.involuntary_switches = 5000 + 400;
-    expect_remark("at least 400 involuntary switches to other threads in 32,000 steps: step p99 "
-                  "and up are theirs");
+    expect_remark("at least 400 involuntary switches to other threads in 32,000 steps: they "
+                  "explain step p99 and up");
     run.used.spin_ns = 0; /* threads that sleep at each barrier wake each other */
     expect_remark("");
     run.used.spin_ns = 1000;
@@ -455,7 +455,7 @@ Test(telemetry_text, several_disturbances_are_listed)
     run.telemetry.cores = 1;
     char text[512], small[24];
     telemetry_remark(&run, text, sizeof text);
-    assert_contains(text, "the quota's; 1 core for 8 threads");
+    assert_contains(text, "explains iteration p99 and up; 1 core for 8 threads");
     for (size_t size = 1; size <= sizeof small; size++) {
         telemetry_remark(&run, small, size);
         cr_assert_lt(strlen(small), size);

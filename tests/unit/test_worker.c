@@ -172,7 +172,7 @@ Test(worker, a_lost_device_is_reported_with_the_changed_knobs)
     assert_contains(loss, "restless on cpu");
     assert_contains(loss, ": it did not leave\n");
     assert_contains(loss, "\nknobs: SEQ_LEN=7 BATCH=8");
-    assert_contains(loss, "\nbefore it: good SEQ_LEN=32 BATCH=8");
+    assert_contains(loss, "\nprevious variant: good SEQ_LEN=32 BATCH=8");
     assert_contains(loss, " SEQ_LEN 32 to 7;");
     cr_assert_eq(prepared_now, 1, "the variant was released, which may take forever");
     prepared_now = 0;

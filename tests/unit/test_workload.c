@@ -250,7 +250,7 @@ Test(workload, a_wrong_element_is_found_in_each_part)
     flaw.part = CACHE, flaw.element = 13;
     const struct verification verification = verify(11, 42);
     cr_assert_eq(verification.verdict, VERDICT_WRONG);
-    assert_contains(verification.reason, "at most 3e-06 is right");
+    assert_contains(verification.reason, "above the limit of 3e-06");
 }
 
 /* Each kind has its own tolerance. A small error fails although the tolerance of the other kind,
@@ -260,7 +260,7 @@ Test(workload, kinds_are_judged_separately)
     flaw = (struct flaw){CACHE, 0, 8e-6f};
     const struct verification verification = verify(1, 42);
     cr_assert_eq(verification.verdict, VERDICT_WRONG);
-    assert_contains(verification.reason, "over 1 tensors, at most 1e-06 is right");
+    assert_contains(verification.reason, "over 1 tensors, above the limit of 1e-06");
     cr_assert_lt(verification.rel_l2_error, 3e-6);
     cr_assert_gt(verification.rel_l2_error, 1e-6);
 }
