@@ -44,7 +44,7 @@ const char *text_share(char *text, size_t size, double share);
  * not known yet". */
 const char *text_time_left(char *text, size_t size, double seconds);
 
-/* Bytes in three digits: "12.5 GiB". */
+/* Bytes in three significant digits: "12.5 GiB". */
 const char *text_bytes(char *text, size_t size, double bytes);
 
 /* The word of `words` (NULL-ended) nearest to `word` by edit distance; NULL if every word

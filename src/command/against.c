@@ -228,13 +228,9 @@ static bool ask_list(struct against *against, struct error *error)
     if (!ask(against, words, LIST_BYTES, &answer, &length, error))
         return false;
     snprintf(name, sizeof name, "%s list --json", against->binary);
-    cJSON *tree = json_parse(answer, length, name, error);
-    bool read = false;
-    if (tree) {
-        struct json root = json_root(tree, name, answer);
-        read = read_list(against, &root, error);
-    }
-    cJSON_Delete(tree);
+    struct json root;
+    bool read = json_parse(answer, length, name, &root, error) && read_list(against, &root, error);
+    json_free(&root);
     free(answer);
     return read;
 }

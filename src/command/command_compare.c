@@ -6,7 +6,6 @@
 #include "commands.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -30,22 +29,14 @@ static void close_side(struct compare_side *side)
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-static bool print_json(const struct compare_side *sides, size_t count, struct error *error)
-{
-    size_t length;
-    char *text = compare_print_json(sides, count, &length);
-    if (!text)
-        return error_set(error, ERROR_RUN, "no memory for the JSON");
-    bool written = file_write("-", text, length, error);
-    free(text);
-    return written;
-}
-
 static bool print(const struct options *options, const struct compare_side *sides, size_t count,
                   struct error *error)
 {
-    if (options->json_flag)
-        return print_json(sides, count, error);
+    size_t length;
+    if (options->json_flag) {
+        char *text = compare_print_json(sides, count, &length);
+        return file_write_text("-", text, length, error);
+    }
     return compare_print(stdout, sides, count, command_unicode(options)) ||
            error_set(error, ERROR_RUN, "no memory for the histograms");
 }

@@ -92,7 +92,7 @@ static void look_for_tools(void)
         tools[i].here = tool_find(tools[i].key, path, sizeof path);
 }
 
-/* The results of --noise, measured before anything else. */
+/* The results of --noise, measured before the devices are opened. */
 static struct doctor_noise *noises;
 static size_t noise_count;
 
@@ -339,15 +339,12 @@ static size_t examine_backend(struct patient *patients, size_t count, enum backe
  * measured. A requested device that does not exist is an input error. */
 static int tell(const struct options *options, const struct patient *patients, size_t count)
 {
-    struct error error = {0};
     int status = 0;
     if (options->device && !patients[0].here)
         return command_fail(&patients[0].error);
     if (options->json_flag) {
-        if (!print_json(patients, count)) {
-            error_set(&error, ERROR_RUN, "no memory for the JSON");
-            return command_fail(&error);
-        }
+        if (!print_json(patients, count))
+            return command_no_memory("the JSON");
     } else {
         for (size_t i = 0; i < count; i++) {
             print_patient(&patients[i]);
@@ -363,20 +360,15 @@ static int tell(const struct options *options, const struct patient *patients, s
 }
 
 /* Measures the noise of the devices to examine: in child processes, so before this one opens
- * any. False: interrupted, or out of memory. */
-static bool measure_noise(const struct options *options, enum backend backend, int index,
-                          struct error *error)
+ * any. */
+static void measure_noise(const struct options *options, enum backend backend, int index)
 {
-    noises = calloc(DEVICES_MOST, sizeof *noises);
-    if (!noises)
-        return error_set(error, ERROR_RUN, "no memory to describe the noise");
     if (options->device)
         noise_count = doctor_noise_measure(noises, 0, DEVICES_MOST, backend, index);
     else
         for (int i = BACKEND_COUNT - 1; i >= 0; i--)
             noise_count =
                 doctor_noise_measure(noises, noise_count, DEVICES_MOST, (enum backend)i, -1);
-    return true;
 }
 
 int command_doctor(const struct options *options)
@@ -388,19 +380,17 @@ int command_doctor(const struct options *options)
     if (!device_parse(options->device, &backend, &index, &error))
         return command_fail(&error);
     struct patient *patients = calloc(DEVICES_MOST, sizeof *patients);
-    if (!patients) {
-        error_set(&error, ERROR_RUN, "no memory to describe the devices");
-        return command_fail(&error);
+    noises = calloc(DEVICES_MOST, sizeof *noises);
+    if (!patients || !noises) {
+        free(patients);
+        free(noises);
+        return command_no_memory("the devices");
     }
     interrupt_watch();
-    if (options->noise && !measure_noise(options, backend, index, &error)) {
-        free(patients);
-        return command_fail(&error);
-    }
+    if (options->noise)
+        measure_noise(options, backend, index);
     look_for_tools();
-    if (interrupt_level > 0)
-        count = 0;
-    else if (options->device)
+    if (options->device && interrupt_level == 0)
         examine(&patients[count++], backend, index);
     else
         for (int i = BACKEND_COUNT - 1; i >= 0; i--)

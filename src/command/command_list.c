@@ -385,8 +385,7 @@ int command_list(const struct options *options)
     } else if (!options->json_flag) {
         print_text(&list);
     } else if (!print_json(&list)) {
-        error_set(&error, ERROR_RUN, "no memory for the list");
-        status = command_fail(&error);
+        status = command_no_memory("the list");
     }
     preset_names_free(list.presets, list.preset_count);
     return command_end(status);

@@ -113,10 +113,8 @@ int command_report_recordings(const struct options *options)
     while (options->files[count])
         count++;
     struct document *documents = calloc(count, sizeof *documents);
-    if (!documents) {
-        error_set(&error, ERROR_RUN, "no memory for %zu recordings", count);
-        return command_fail(&error);
-    }
+    if (!documents)
+        return command_no_memory("the recordings");
     size_t done = 0;
     if (command_check_inputs(options, "replay", &error))
         done = read_all(options->files, count, documents, &error);

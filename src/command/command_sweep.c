@@ -55,11 +55,7 @@ static bool write_summary(const struct sweep_work *work, const char *name, char 
                           size_t length, struct error *error)
 {
     char path[SWEEP_PATH_ROOM];
-    sweep_path(path, work->folder, name);
-    bool written = text ? file_write(path, text, length, error)
-                        : error_set(error, ERROR_RUN, "no memory to write %s", path);
-    free(text);
-    return written;
+    return file_write_text(sweep_path(path, work->folder, name), text, length, error);
 }
 
 static bool write_summaries(const struct sweep_work *work, struct error *error)
@@ -225,10 +221,8 @@ int command_sweep(const struct options *options)
 {
     struct error error = {0};
     struct sweep_work *work = calloc(1, sizeof *work);
-    if (!work) {
-        error_set(&error, ERROR_RUN, "no memory for a sweep");
-        return command_fail(&error);
-    }
+    if (!work)
+        return command_no_memory("a sweep");
     work->options = options;
     work->lock = -1;
     command_warn_environment();

@@ -299,10 +299,8 @@ static int verify_all(const struct options *options, const struct targets *targe
             print_line(&isolate->runs[i], isolate->progress[i].tolerance);
         fflush(stdout); /* each may take long */
     }
-    if (options->json_flag && !print_json(isolate)) {
-        error_set(&error, ERROR_RUN, "no memory for the JSON");
-        return command_fail(&error);
-    }
+    if (options->json_flag && !print_json(isolate))
+        return command_no_memory("the JSON");
     return interrupt_level > 0 ? interrupt_end("these are the results until then")
                                : command_judge(isolate->runs, isolate->count);
 }

@@ -22,6 +22,13 @@ int command_fail(const struct error *error)
     return error->kind == ERROR_LOST ? 1 : (int)error->kind;
 }
 
+int command_no_memory(const char *what)
+{
+    struct error error;
+    error_set(&error, ERROR_RUN, "no memory for %s", what);
+    return command_fail(&error);
+}
+
 int command_end(int status)
 {
     bool failed_before = ferror(stdout);

@@ -43,6 +43,9 @@ bool command_open_model(const struct options *options, struct error *error);
 /* Prints `error` as pdlab does: "pdlab: …" on standard error. Returns its exit status. */
 int command_fail(const struct error *error);
 
+/* Prints that there is no memory for `what`. Returns the exit status. */
+int command_no_memory(const char *what);
+
 /* Call it last: flushes standard output. Returns `status`, or 1 with a message if printing
  * failed and the command was not interrupted. If the reader of standard output is gone, ends
  * like standard_end_unread. */

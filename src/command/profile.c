@@ -8,7 +8,6 @@
 #include "nsight.h"
 
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -110,11 +109,7 @@ static bool profile_one(struct session *session, struct profile_pass *pass, stru
     const struct profile_notes notes = {.trace = trace,
                                         .tool = {tools[NSIGHT_SYSTEMS], tools[NSIGHT_COMPUTE]}};
     char *text = profile_print(pass, &notes, &length);
-    if (!text)
-        return error_set(error, ERROR_RUN, "no memory for %s", path);
-    const bool written = file_write(path, text, length, error);
-    free(text);
-    return written;
+    return file_write_text(path, text, length, error);
 }
 
 bool profile_runs(const struct document *document, int index, FILE *out, struct error *error)

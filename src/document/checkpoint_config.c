@@ -23,30 +23,25 @@ static const char *const architectures[] = {"LlamaForCausalLM", "Qwen3ForCausalL
 
 /* ---- the kind of model ----------------------------------------------------------------------- */
 
-/* Reads the family from model_type and architectures, which must agree if both are there. */
+/* Reads the family from model_type and architectures, which must agree if both are present. */
 static bool read_family(const struct json *root, enum family *family, struct error *error)
 {
     struct json type = json_member(root, "model_type");
     struct json list = json_member(root, "architectures");
-    int index = -1, listed = -1;
-    if (type.item && !json_word(&type, families, &index, error))
+    if (!list.item)
+        return json_word(&type, families, family, error);
+    if (type.item && !json_word(&type, families, family, error))
         return false;
-    if (list.item) {
-        if (!json_is_array(&list, error))
-            return false;
-        if (json_count(&list) != 1)
-            return json_refuse(&list, error, "expected one architecture, found %zu",
-                               json_count(&list));
-        struct json first = json_first(&list);
-        if (!json_word(&first, architectures, &listed, error))
-            return false;
-        if (index >= 0 && listed != index)
-            return json_refuse(&first, error, "model_type is %s, so expected \"%s\"",
-                               families[index], architectures[index]);
-    }
-    if (index < 0 && listed < 0)
-        return json_expected(&type, "\"llama\" or \"qwen3\"", error);
-    *family = (enum family)(index >= 0 ? index : listed);
+    unsigned listed;
+    if (!json_is_list_of(&list, "architecture", 1, 1, error))
+        return false;
+    struct json first = json_first(&list);
+    if (!json_word(&first, architectures, &listed, error))
+        return false;
+    if (type.item && listed != *family)
+        return json_refuse(&first, error, "model_type is %s, so expected \"%s\"", families[*family],
+                           architectures[*family]);
+    *family = (enum family)listed;
     return true;
 }
 
@@ -66,7 +61,7 @@ static bool check_layer_types(const struct json *root, struct error *error)
 {
     static const char *const accepted[] = {"full_attention", NULL};
     struct json types = json_member(root, "layer_types");
-    int ignored;
+    unsigned ignored;
     if (!types.item)
         return true;
     if (!json_is_array(&types, error))
@@ -83,7 +78,7 @@ static bool check_kind(const struct json *root, struct error *error)
     static const char *const activations[] = {"silu", NULL};
     struct json activation = json_member(root, "hidden_act");
     struct json quantization = json_member(root, "quantization_config");
-    int ignored;
+    unsigned ignored;
     if (activation.item && !json_word(&activation, activations, &ignored, error))
         return false;
     if (quantization.item)
@@ -180,16 +175,13 @@ bool checkpoint_parse_config(const char *text, size_t length, const char *name,
                              struct model_config *config, struct error *error)
 {
     *config = (struct model_config){0};
-    cJSON *tree = json_parse(text, length, name, error);
-    if (!tree)
-        return false;
-    const struct json root = json_root(tree, name, text);
+    struct json root;
     enum family family = FAMILY_LLAMA;
-    const bool read = read_family(&root, &family, error) && check_kind(&root, error) &&
-                      read_shape(&root, family, config, error) &&
-                      read_norms(&root, config, error) &&
-                      checkpoint_read_rope(&root, config, error);
+    const bool read =
+        json_parse(text, length, name, &root, error) && read_family(&root, &family, error) &&
+        check_kind(&root, error) && read_shape(&root, family, config, error) &&
+        read_norms(&root, config, error) && checkpoint_read_rope(&root, config, error);
     config->qk_norm = read && family == FAMILY_QWEN3;
-    cJSON_Delete(tree);
+    json_free(&root);
     return read;
 }

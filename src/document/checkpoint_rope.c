@@ -48,13 +48,10 @@ static bool read_llama3(const struct json *object, struct rope *rope, struct err
 static bool read_type(const struct json *object, enum rope_type *type, struct error *error)
 {
     struct json at = json_member(object, "rope_type");
-    int index = ROPE_DEFAULT;
+    *type = ROPE_DEFAULT;
     if (!at.item)
         at = json_member(object, "type");
-    if (at.item && !json_word(&at, rope_types, &index, error))
-        return false;
-    *type = (enum rope_type)index;
-    return true;
+    return !at.item || json_word(&at, rope_types, type, error);
 }
 
 static bool check_partial(const struct json *object, struct error *error)

@@ -28,11 +28,8 @@ static bool read_sentence(const struct json *object, const char *key, char *text
 
 static bool read_tags(const struct json *list, struct demo_scene *scene, struct error *error)
 {
-    if (!json_is_array(list, error))
+    if (!json_is_list_of(list, "variants", 0, DEMO_TAGS, error))
         return false;
-    if (json_count(list) > DEMO_TAGS)
-        return json_refuse(list, error, "%zu variants; at most %u are accepted", json_count(list),
-                           DEMO_TAGS);
     for (struct json at = json_first(list); at.item; at = json_next(&at))
         if (!json_string(&at, scene->tags[scene->tag_count++], sizeof scene->tags[0], error))
             return false;
@@ -44,7 +41,7 @@ static bool read_metric(const struct json *at, enum metric *metric, struct error
     /* Those that the explorer's histogram can show. */
     static const enum metric shown[] = {METRIC_STEP, METRIC_BUSY, METRIC_GAP, METRIC_ITERATION};
     const char *words[sizeof shown / sizeof *shown + 1] = {NULL};
-    int index;
+    unsigned index;
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
         words[i] = metric_keys[shown[i]];
     if (!json_word(at, words, &index, error))
@@ -57,7 +54,7 @@ static bool read_metric(const struct json *at, enum metric *metric, struct error
 static bool read_view(const struct json *at, const char *const *views, struct demo_scene *scene,
                       struct error *error)
 {
-    int index;
+    unsigned index;
     return (!views || json_word(at, views, &index, error)) &&
            json_string(at, scene->view, sizeof scene->view, error);
 }
@@ -103,11 +100,8 @@ static bool read_scenes(const struct json *root, const char *const *views, struc
                         struct error *error)
 {
     struct json list = json_member(root, "scenes");
-    if (!json_is_array(&list, error))
+    if (!json_is_list_of(&list, "scenes", 1, DEMO_SCENES, error))
         return false;
-    if (json_count(&list) < 1 || json_count(&list) > DEMO_SCENES)
-        return json_refuse(&list, error, "%zu scenes; 1 to %u are accepted", json_count(&list),
-                           DEMO_SCENES);
     for (struct json at = json_first(&list); at.item; at = json_next(&at))
         if (!read_scene(&at, views, &demo->scenes[demo->scene_count++], error))
             return false;
@@ -145,12 +139,10 @@ bool demo_parse(const char *text, size_t length, const char *origin, const char 
 {
     *demo = (struct demo){0};
     snprintf(demo->name, sizeof demo->name, "%s", name);
-    cJSON *tree = json_parse(text, length, origin, error);
-    if (!tree)
-        return false;
-    struct json root = json_root(tree, origin, text);
-    bool read = read_demo(&root, views, demo, error);
-    cJSON_Delete(tree);
+    struct json root;
+    bool read =
+        json_parse(text, length, origin, &root, error) && read_demo(&root, views, demo, error);
+    json_free(&root);
     return read;
 }
 

@@ -94,23 +94,16 @@ void document_describe_again(struct document *document, const struct document *r
     document->recorded = true;
 }
 
-/* Takes the text. */
+/* Frees the text. */
 static bool write_text(char *text, size_t length, const char *path, struct error *error)
 {
-    bool written = false;
-
-    if (!text) {
-        error_set(error, ERROR_RUN, "no memory to write %s", path);
-    } else if (length > DOCUMENT_MOST_BYTES) {
-        char size[32], most[32];
-        error_set(error, ERROR_RUN, "%s would have %s bytes; a document has at most %s", path,
-                  text_integer(size, sizeof size, (int64_t)length),
-                  text_integer(most, sizeof most, DOCUMENT_MOST_BYTES));
-    } else {
-        written = file_write(path, text, length, error);
-    }
+    char size[32], most[32];
+    if (!text || length <= DOCUMENT_MOST_BYTES)
+        return file_write_text(path, text, length, error);
     free(text);
-    return written;
+    return error_set(error, ERROR_RUN, "%s would have %s bytes; a document has at most %s", path,
+                     text_integer(size, sizeof size, (int64_t)length),
+                     text_integer(most, sizeof most, DOCUMENT_MOST_BYTES));
 }
 
 bool document_write(const struct document *document, const char *path, struct error *error)

@@ -71,11 +71,9 @@ static bool read_entry(const struct json *at, bool is_first, struct expectation 
 static bool read_entries(const struct json *list, bool is_first, struct expectations *expectations,
                          struct error *error)
 {
-    if (!json_is_array(list, error))
+    if (!json_is_list_of(list, "entries", 1, EXPECT_MOST, error))
         return false;
-    size_t count = json_count(list);
-    if (count == 0 || count > EXPECT_MOST)
-        return json_refuse(list, error, "%zu entries; 1 to %u are accepted", count, EXPECT_MOST);
+    const size_t count = json_count(list);
     expectations->entries = calloc(count, sizeof *expectations->entries);
     if (!expectations->entries)
         return error_set(error, ERROR_RUN, "no memory for %zu expectations", count);
@@ -108,14 +106,12 @@ bool expect_parse(const char *text, size_t length, const char *name,
                   struct expectations *expectations, struct error *error)
 {
     *expectations = (struct expectations){0};
-    cJSON *tree = json_parse(text, length, name, error);
-    if (!tree)
-        return false;
-    struct json root = json_root(tree, name, text);
-    bool read = read_expectations(&root, expectations, error);
+    struct json root;
+    bool read = json_parse(text, length, name, &root, error) &&
+                read_expectations(&root, expectations, error);
     if (!read)
         expect_free(expectations);
-    cJSON_Delete(tree);
+    json_free(&root);
     return read;
 }
 

@@ -32,11 +32,8 @@ static uint32_t element_bytes(const char *type)
 static bool read_shape(const struct json *at, struct safetensor *tensor, struct error *error)
 {
     struct json shape = json_member(at, "shape");
-    if (!json_is_array(&shape, error))
+    if (!json_is_list_of(&shape, "dimensions", 0, SAFETENSORS_AXES_MOST, error))
         return false;
-    if (json_count(&shape) > SAFETENSORS_AXES_MOST)
-        return json_refuse(&shape, error, "%zu dimensions; at most %u are accepted",
-                           json_count(&shape), SAFETENSORS_AXES_MOST);
     for (struct json axis = json_first(&shape); axis.item; axis = json_next(&axis)) {
         int64_t length;
         if (!json_integer(&axis, 0, (int64_t)JSON_MOST_INTEGER, &length, error))
@@ -179,12 +176,11 @@ bool safetensors_read(const unsigned char *bytes, uint64_t length, const char *n
                          name, (unsigned long long)header,
                          (unsigned long long)(length - LENGTH_BYTES));
     const char *text = (const char *)bytes + LENGTH_BYTES;
-    cJSON *tree = json_parse_wide(text, (size_t)header, name, SAFETENSORS_TENSORS_MOST, error);
-    if (!tree)
-        return false;
-    const struct json root = json_root(tree, name, text);
-    const bool read = read_list(&root, LENGTH_BYTES + header, length, name, tensors, error);
-    cJSON_Delete(tree);
+    struct json root;
+    const bool read =
+        json_parse_wide(text, (size_t)header, name, SAFETENSORS_TENSORS_MOST, &root, error) &&
+        read_list(&root, LENGTH_BYTES + header, length, name, tensors, error);
+    json_free(&root);
     if (!read)
         safetensors_free(tensors);
     return read;

@@ -56,12 +56,7 @@ static void write_point(struct json_writer *writer, const struct state *state)
     if (!state->recording[0])
         return;
     json_line(writer, 1);
-    json_open(writer, "point", '{');
-    for (int id = 0; id < KNOB_COUNT; id++)
-        if ((state->point_set >> id & 1) && state->point.value[id] != KNOB_UNKNOWN)
-            document_write_knob(writer, knob_table[id].name, (enum knob_id)id,
-                                state->point.value[id]);
-    json_close(writer, '}');
+    document_write_knobs(writer, "point", &state->point, state->point_set);
 }
 
 /* An axis zoomed beyond all bounds is fitted again. */
@@ -238,11 +233,8 @@ static bool read_point(const struct json *root, struct state *state, struct erro
 static bool read_variants(const struct json *root, struct state *state, struct error *error)
 {
     struct json list = json_member(root, "variants");
-    if (!json_is_array(&list, error))
+    if (!json_is_list_of(&list, "variants", 0, WORKER_RUNS, error))
         return false;
-    if (json_count(&list) > WORKER_RUNS)
-        return json_refuse(&list, error, "%zu variants; at most %u are accepted", json_count(&list),
-                           WORKER_RUNS);
     for (struct json at = json_first(&list); at.item; at = json_next(&at)) {
         char name[sizeof state->lost];
         if (!json_string(&at, name, sizeof name, error))
@@ -253,7 +245,7 @@ static bool read_variants(const struct json *root, struct state *state, struct e
                                backend_name(state->backend));
         for (uint32_t i = 0; i < state->variant_count; i++)
             if (state->variants[i] == variant)
-                return json_refuse(&at, error, "it is there twice");
+                return json_refuse(&at, error, "this variant occurs twice");
         state->variants[state->variant_count++] = variant;
     }
     return state->variant_count > 0 || state->recording[0] ||
@@ -382,12 +374,9 @@ bool state_parse(const char *text, size_t length, const char *name, struct state
                  struct error *error)
 {
     *state = (struct state){0};
-    cJSON *tree = json_parse(text, length, name, error);
-    if (!tree)
-        return false;
-    struct json root = json_root(tree, name, text);
-    bool read = read_state(&root, state, error);
-    cJSON_Delete(tree);
+    struct json root;
+    bool read = json_parse(text, length, name, &root, error) && read_state(&root, state, error);
+    json_free(&root);
     if (!read)
         state_free(state);
     return read;
@@ -417,11 +406,7 @@ bool state_write(const struct state *state, bool restart, struct error *error)
     if (!find_path(restart, path, error))
         return false;
     char *text = state_print(state, &length);
-    if (!text)
-        return error_set(error, ERROR_RUN, "no memory for the explorer's state");
-    bool written = file_write(path, text, length, error);
-    free(text);
-    return written;
+    return file_write_text(path, text, length, error);
 }
 
 static bool read_file(const char *path, struct state *state, struct error *error)

@@ -5,7 +5,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define THREADS 10000 /* thread numbers per part; larger than any process number used */
@@ -159,9 +158,5 @@ bool trace_json_write(const char *path, const struct document *document, const s
     json_close(&json, ']');
     json_close(&json, '}');
     char *text = json_writer_finish(&json, &length);
-    if (!text)
-        return error_set(error, ERROR_RUN, "no memory for %s", path);
-    const bool written = file_write(path, text, length, error);
-    free(text);
-    return written;
+    return file_write_text(path, text, length, error);
 }

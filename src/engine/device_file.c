@@ -100,10 +100,10 @@ bool device_file_read(const struct device_file *file, const struct device_info *
     if (!find_path(file, device, path, &ignored) ||
         !file_read(path, FILE_MOST_BYTES, &text, &length, &ignored))
         return false;
-    cJSON *tree = json_parse(text, length, path, &ignored);
-    struct json root = json_root(tree, path, text);
-    const bool taken = tree && is_of(&root, file, device) && take(&root, device, into);
-    cJSON_Delete(tree);
+    struct json root;
+    const bool taken = json_parse(text, length, path, &root, &ignored) &&
+                       is_of(&root, file, device) && take(&root, device, into);
+    json_free(&root);
     free(text);
     return taken;
 }

@@ -194,7 +194,7 @@ refused 2 cut.json run --preset ./cut.json
 printf '%s"knobs":{"SEQ_LEN":0}}' "$preset" >range.json
 refused 2 SEQ_LEN run --preset ./range.json
 printf '%s\n"knobs":{"SEQ_LEN":010}}' "$preset" >octal.json
-refused 2 "./octal.json: line 2, column 20: a number must not begin with a 0" run --preset ./octal.json
+refused 2 "./octal.json: line 2, column 20: a number must not have leading zeros" run --preset ./octal.json
 refused 2 "octal.json: line 2, column 20: " replay octal.json
 refused 2 "octal.json: line 2, column 20: " demo --check octal.json
 refused 2 "octal.json: line 2, column 20: " run --expect octal.json
@@ -335,7 +335,7 @@ succeeds "doctor, no home" doctor --device cpu
 check "doctor, no home: said" prints "files     not kept: the set-up, the explorer's state (HOME names no folder)"
 succeeds "run, no home" run --quick --out none
 check "run, no home: said once" one_line
-check "run, no home: what" says "measured, not kept: there is no place for what devices can do: "
+check "run, no home: what" says "measured, not kept: no folder for device measurements: "
 there=(env)
 
 # ---- run -------------------------------------------------------------------------------------

@@ -633,7 +633,7 @@ Test(document, names_the_key)
     refuses("\"BATCH\":8", "\"BATCH\":8.5", "knobs.BATCH: BATCH takes 1 to 4,096, not '8.5'");
     refuses("\"BATCH\":8", "\"BATCHES\":8", "no such knob; the nearest is BATCH");
     refuses("\"BATCH\":8,", "", "expected SEQ_LEN and BATCH");
-    refuses("\"BATCH\":8", "\"BATCH\":8,\"BATCH\":9", "the key 'BATCH' is there twice");
+    refuses("\"BATCH\":8", "\"BATCH\":8,\"BATCH\":9", "the key 'BATCH' occurs twice");
     refuses("\"programs\":3", "\"programs\":4294967296", "found 4294967296");
     refuses("\"programs\":3", "\"programs\":1e400", "found inf");
     refuses("\"sequences_checked\":3", "\"sequences_checked\":9", "more sequences_checked");

@@ -203,7 +203,7 @@ Test(files, unwritable_files_are_detected_before_writing)
     refused("folder/", "it is a folder");
     refused("plain/below", "plain is not a folder");
     refused("plain/below/further", "plain is not a folder");
-    refused("dangling/below", "dangling is a link to nothing");
+    refused("dangling/below", "dangling is a dangling link");
     refused("loop", "Too many levels");
     refused("loop/below", "Too many levels");
     refused("fifo", "nothing reads from this FIFO");
@@ -354,7 +354,7 @@ Test(files, reading_is_bounded)
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, "ten has 10 bytes; at most 9 are accepted");
     cr_assert_not(file_read("/dev/zero", 100000, &bytes, &length, &error));
-    cr_assert_str_eq(error.text, "/dev/zero has more than 100,000 bytes, the most accepted");
+    cr_assert_str_eq(error.text, "/dev/zero has more than 100,000 bytes, the accepted maximum");
     cr_assert(file_read("/dev/null", 10, &bytes, &length, &error));
     cr_assert_eq(length, 0);
     free(bytes);

@@ -87,10 +87,10 @@ Test(user_folder, never_the_root_folder_nor_a_missing_home)
         setenv("HOME", bad[i].home, 1);
         cr_assert_not(user_path(USER_STATE, "x", path, sizeof path, &error), "%s", bad[i].home);
         cr_assert(strstr(error.text, "the explorer's state") && strstr(error.text, bad[i].says) &&
-                      strstr(error.text, "XDG_STATE_HOME can name one"),
+                      strstr(error.text, "set XDG_STATE_HOME"),
                   "%s", error.text);
         cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-        cr_assert(strstr(error.text, "the set-up, the explorer's state, what devices can do (") &&
+        cr_assert(strstr(error.text, "the set-up, the explorer's state, device measurements (") &&
                       strstr(error.text, bad[i].says),
                   "%s", error.text);
     }
@@ -99,20 +99,20 @@ Test(user_folder, never_the_root_folder_nor_a_missing_home)
     cr_assert_not(user_path(USER_CACHE, "x", path, sizeof path, &error));
     cr_assert(user_folders_usable(USER_CACHE, &error), "the other two are fine");
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-    cr_assert_str_eq(error.text, "not kept: what devices can do (it would be in the root folder)");
+    cr_assert_str_eq(error.text, "not kept: device measurements (it would be in the root folder)");
 }
 
 Test(user_folder, an_unwritable_folder_is_reported)
 {
     setenv("XDG_CONFIG_HOME", "/dev/null/below", 1);
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-    cr_assert_str_eq(error.text, "not kept: the set-up (its folder can't be written in)");
+    cr_assert_str_eq(error.text, "not kept: the set-up (its folder is not writable)");
     if (getuid() == 0)
         return; /* root can write everywhere */
     unsetenv("XDG_CONFIG_HOME");
     cr_assert_eq(chmod(home, 0500), 0);
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-    cr_assert(strstr(error.text, "the set-up, the explorer's state, what devices can do (its "),
+    cr_assert(strstr(error.text, "the set-up, the explorer's state, device measurements (its "),
               "%s", error.text);
 }
 
