@@ -385,14 +385,6 @@ bool file_check_folder(const char *folder, struct error *error)
     return path_fail(error, ERROR_RUN, "cannot write", folder);
 }
 
-/* Only opening a device or FIFO shows whether it is usable: everyone may write /dev/tty, but
- * only a process with a terminal has one. A FIFO's reader must not see end of file before
- * anything is written, so the file stays open until the process ends. */
-static bool hold_open(const char *path, struct error *error)
-{
-    return open_special(path, error) >= 0;
-}
-
 bool file_check(const char *path, struct error *error)
 {
     struct target target;
@@ -411,7 +403,10 @@ bool file_check(const char *path, struct error *error)
         return error_set(error, ERROR_RUN, "cannot write %s: it is a socket", path);
     if (target.exists && access(path, W_OK) != 0)
         return path_fail(error, ERROR_RUN, "cannot write", path);
+    /* Only opening a device or FIFO shows whether it is usable: everyone may write /dev/tty, but
+     * only a process with a terminal has one. A FIFO's reader must not see end of file before
+     * anything is written, so the file stays open until the process ends. */
     if (target.exists && !S_ISREG(target.status.st_mode))
-        return hold_open(path, error);
+        return open_special(path, error) >= 0;
     return target.descriptor || check_folder(target.path, error);
 }

@@ -77,7 +77,7 @@ static bool is_stopped(const struct against *against)
     return against->stop && stop_requested(against->stop);
 }
 
-/* Whether its process must end early; its result is then left out. */
+/* Whether the process must end early. Its result is then discarded. */
 static bool is_cut(const struct against *against)
 {
     return interrupt_level > 0 || is_stopped(against);
@@ -162,14 +162,15 @@ bool against_check(const char *binary, struct error *error)
     return true;
 }
 
-/* Its answer to a question (malloc). */
+/* Runs the other build with `words` and reads what it prints: *answer (malloc). */
 static bool ask(const struct against *against, const char *const *words, uint64_t most,
                 char **answer, size_t *length, struct error *error)
 {
     char path[PATH_ROOM];
     const int status = run_other(against, words, ASK_NS);
     if (is_cut(against))
-        return error_set(error, ERROR_RUN, "interrupted while %s was asked what it is",
+        return error_set(error, ERROR_RUN,
+                         "interrupted while asking %s for its version and variants",
                          against->binary);
     if (status != 0) {
         struct error why;
@@ -189,7 +190,7 @@ static bool check_version(const struct against *against, struct error *error)
     answer[strcspn(answer, "\n")] = '\0';
     bool right = strncmp(answer, "pdlab ", 6) == 0;
     if (!right)
-        error_set(error, ERROR_INPUT, "--against %s is no pdlab: its --version is %s",
+        error_set(error, ERROR_INPUT, "--against %s is not pdlab: its --version prints %s",
                   against->binary, text_quote(quoted, sizeof quoted, answer));
     free(answer);
     return right;
@@ -219,7 +220,7 @@ static bool read_list(struct against *against, const struct json *root, struct e
     return true;
 }
 
-/* Asks for its knobs and variants; --all, because this build may be told to run hidden ones. */
+/* Asks for the knobs and variants; with --all, because the user may name hidden variants. */
 static bool ask_list(struct against *against, struct error *error)
 {
     const char *const words[] = {against->binary, "list", "--json", "--all", NULL};
@@ -235,7 +236,7 @@ static bool ask_list(struct against *against, struct error *error)
     return read;
 }
 
-/* Records what it lacks. False: it has none of the variants. */
+/* Records the variants and knobs that the other build lacks. False: it has none of the variants. */
 static bool note_lacking(struct against *against, struct error *error)
 {
     uint64_t read = 0;
@@ -265,8 +266,8 @@ static bool make_folder(struct against *against, struct error *error)
                                 above && *above ? above : "/tmp");
     if (length > 0 && (size_t)length < sizeof against->folder && mkdtemp(against->folder))
         return true;
-    error_set(error, ERROR_RUN, "no temporary folder in %s: %s", above && *above ? above : "/tmp",
-              strerror(errno));
+    error_set(error, ERROR_RUN, "cannot make a temporary folder in %s: %s",
+              above && *above ? above : "/tmp", strerror(errno));
     against->folder[0] = '\0';
     return false;
 }
@@ -372,7 +373,7 @@ void against_command_of(const struct against *against, const struct run *run, ui
     put(command, command->duration);
 }
 
-/* Takes the only run of its document. */
+/* Moves the only run of the other build's document to *measured. */
 static bool take_document(struct against *against, uint32_t index, const char *path,
                           struct run *measured, struct error *error)
 {
@@ -403,7 +404,7 @@ void against_measure(struct against *against, uint32_t index, uint32_t round, ui
     unlink(path);
     against_command_of(against, &against->asked[index], duration_ns, path, &command);
     const int status = run_other(against, command.words, UINT64_MAX);
-    /* Status 1 means that its run failed or was wrong; the document has the details. */
+    /* Status 1: the run failed or was wrong, and the document has the details. */
     const bool wrote = status >= 0 && WIFEXITED(status) && access(path, F_OK) == 0;
     const bool taken = wrote ? take_document(against, index, path, &measured, &error)
                              : explain_end(against, status, "its process", &error);

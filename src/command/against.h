@@ -15,10 +15,9 @@
 
 struct against {
     const char *binary;
-    const struct run *asked;     /* this build's runs, in the order of `runs`, which it repeats;
-                                    borrowed */
+    const struct run *asked;     /* this build's runs, in the same order as `runs`; borrowed */
     const char *device;          /* the device it must use: "cuda:0"; borrowed */
-    const uint32_t *stop;        /* not 0: ends the current process, whose result is left out; NULL:
+    const uint32_t *stop;        /* not 0: ends the current process and discards its result; NULL:
                                     never */
     char folder[AGAINST_FOLDER]; /* private and temporary; "": none */
     char without[AGAINST_NAMES]; /* its missing variants: "a, b"; "": none */
@@ -34,9 +33,10 @@ struct against {
 /* Whether the file is executable. False: *error. */
 bool against_check(const char *binary, struct error *error);
 
-/* Asks the other build for its version and abilities. `document` is this build's, whose runs are
- * begun: the other's document gets its run_id and date. False: *error, ERROR_INPUT if it is not
- * a pdlab that can run any of the variants; nothing is held. `stop` is borrowed, or NULL. */
+/* Asks the other build for its version, knobs and variants. `document` is this build's document,
+ * with its runs begun; the other build's document gets the same run_id and date. `stop` is
+ * borrowed, or NULL. False: nothing is held, and *error is ERROR_INPUT if `binary` is not a pdlab
+ * that can run any of the variants. */
 bool against_open(struct against *against, const char *binary, const struct document *document,
                   const uint32_t *stop, struct error *error);
 void against_close(struct against *against); /* a zeroed one is allowed */

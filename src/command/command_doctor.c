@@ -181,7 +181,7 @@ static void print_refused(const struct device_info *info)
         print_line(refused++ == 0 ? "variants" : "", line);
     }
     if (refused == 0) {
-        snprintf(line, sizeof line, "all %u of this device run here", all);
+        snprintf(line, sizeof line, "all %u variants of this device run here", all);
         print_line("variants", line);
     }
 }
@@ -398,8 +398,8 @@ int command_doctor(const struct options *options)
     const bool told = count > 0;
     int status = told ? tell(options, patients, count) : 0;
     if (interrupt_level > 0)
-        status = interrupt_end(told ? "these are the results until then"
-                                    : "noise that was not measured to its end is not kept");
+        status = interrupt_end(told ? "the results until then are shown"
+                                    : "the unfinished noise measurement is not kept");
     free(patients);
     free(noises);
     return command_end(status);

@@ -228,15 +228,14 @@ static void print_unstable(FILE *out)
         char line[256];
         if (run->histograms[METRIC_ITERATION].count == 0 || rounds_is_stable(run))
             continue;
-        int length = snprintf(line, sizeof line, "not stable %s after %u round%s: ", run->variant,
-                              evidence.units, evidence.units == 1 ? "" : "s");
-        size_t room = sizeof line - (size_t)length;
+        snprintf(line, sizeof line, "not stable %s after %u round%s: ", run->variant,
+                 evidence.units, evidence.units == 1 ? "" : "s");
         if (evidence.units < EVIDENCE_LEAST)
-            snprintf(line + length, room, "it takes %u at least", EVIDENCE_LEAST);
+            text_append(line, sizeof line, "at least %u are needed", EVIDENCE_LEAST);
         else
-            snprintf(line + length, room,
-                     "its median is known to %s%.2g %% (95 %% interval), not to %s%.2g %%", sign,
-                     100 * evidence_half_width(&evidence), sign, 100 * EVIDENCE_AIM);
+            text_append(line, sizeof line,
+                        "its median is known to %s%.2g %% (95 %% interval), not to %s%.2g %%", sign,
+                        100 * evidence_half_width(&evidence), sign, 100 * EVIDENCE_AIM);
         fold_print(out, 0, 0, line);
     }
 }

@@ -218,7 +218,7 @@ static const char *outcome(const struct run *run)
 static const char *reason_of(const struct run *run)
 {
     if (run->status == RUN_WAITING)
-        return "the time was over before it began";
+        return "interrupted before it began";
     if (run->status == RUN_SKIPPED || run->status == RUN_FAILED)
         return run->error.text;
     return run->verification.verdict == VERDICT_RIGHT ? "" : run->verification.reason;
@@ -301,7 +301,7 @@ static int verify_all(const struct options *options, const struct targets *targe
     }
     if (options->json_flag && !print_json(isolate))
         return command_no_memory("the JSON");
-    return interrupt_level > 0 ? interrupt_end("these are the results until then")
+    return interrupt_level > 0 ? interrupt_end("the results until then are shown")
                                : command_judge(isolate->runs, isolate->count);
 }
 
@@ -317,8 +317,8 @@ static bool check_output_path(const struct options *options, const struct target
         return true;
     if (targets->count != 1)
         return error_set(error, ERROR_INPUT,
-                         "--output takes the output of one variant, and there are %u: name one by "
-                         "--targets",
+                         "--output writes the output of one variant, but %u are chosen: name one "
+                         "with --targets",
                          targets->count);
     return outputs_check(outputs, sizeof outputs / sizeof *outputs, error);
 }

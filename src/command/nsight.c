@@ -19,10 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NAP_NS 20000000
-#define MERCY_NS                                                                                   \
-    UINT64_C(5000000000) /* from SIGTERM to SIGKILL: a tool may have files to close                \
-                          */
+#define NAP_NS     20000000
+#define MERCY_NS   UINT64_C(5000000000) /* from SIGTERM to SIGKILL: a tool may close files first */
 #define PATH_ROOM  4096u
 #define QUOTE_ROOM 200u
 #define TAIL_BYTES 8192
@@ -36,7 +34,7 @@ const char *nsight_refuses(enum nsight_tool tool, const struct run *run)
 {
     if (tool == NSIGHT_COMPUTE && run->facts.launches_per_iteration == 0 &&
         run->facts.graph_nodes == 0)
-        return "its kernel waits for the host, and ncu lets none do that";
+        return "its kernel waits for the host, which ncu does not allow";
     return NULL;
 }
 
@@ -163,8 +161,8 @@ static void nap(void)
     nanosleep(&time, NULL);
 }
 
-/* Waits for the tool to end. After the time limit, ends it and everything it started. Returns
- * why; NULL: it ended by itself. */
+/* Waits for the tool to end. After an interruption or the time limit, ends the tool and everything
+ * that it started. Returns the reason; NULL: the tool ended by itself. */
 static const char *wait_for_end(const struct nsight_order *order, pid_t child, int *status)
 {
     const uint64_t began_ns = clock_now();
@@ -174,7 +172,7 @@ static const char *wait_for_end(const struct nsight_order *order, pid_t child, i
         if (order->interrupted && *order->interrupted)
             why = "interrupted";
         else if (clock_now() - began_ns >= order->limit_ns)
-            why = "its time was up";
+            why = "it exceeded its time limit";
         if (!why)
             continue;
         const uint64_t asked_ns = clock_now();
@@ -190,7 +188,7 @@ static const char *wait_for_end(const struct nsight_order *order, pid_t child, i
     return NULL;
 }
 
-/* The most informative line of its output: the last that contains "error", else the last. */
+/* The most informative line of the tool's output: the last that contains "error", else the last. */
 static void quote_output(int log, char quote[QUOTE_ROOM])
 {
     char text[TAIL_BYTES + 1];
@@ -208,9 +206,7 @@ static void quote_output(int log, char quote[QUOTE_ROOM])
         found |= speaks;
         snprintf(quote, QUOTE_ROOM, "%.150s", line + strspn(line, " \t"));
     }
-    for (char *letter = quote; *letter; letter++)
-        if (*letter < ' ' || *letter > '~')
-            *letter = '?';
+    text_make_visible(quote);
 }
 
 static bool judge(const struct nsight_order *order, int status, const char *report, int log,
@@ -247,7 +243,8 @@ bool nsight_run(const struct nsight_order *order, struct error *error)
     snprintf(report, sizeof report, "%s/%s.%s-rep", order->folder, name, name);
     FILE *log = tmpfile();
     if (!log)
-        return error_set(error, ERROR_RUN, "no file for what %s prints: %s", name, strerror(errno));
+        return error_set(error, ERROR_RUN, "no temporary file for the output of %s: %s", name,
+                         strerror(errno));
     const pid_t child = start(order, command.arguments, fileno(log));
     bool right;
     if (child < 0) {
@@ -313,7 +310,7 @@ int nsight_inside(const struct options *options)
     const int status = right ? 0 : command_fail(&error);
     if (lost) {
         fflush(NULL);
-        _exit(status); /* the exit handlers of a lost driver may never return */
+        _exit(status); /* after the driver is lost, its exit handlers may never return */
     }
     backends[backend]->close(index);
     return status;

@@ -9,7 +9,7 @@
 
 #include <signal.h>
 
-/* Set to the tool's name in the environment of a process that runs under a tool. */
+/* An environment variable that a process under a tool has: the tool's name. */
 #define NSIGHT_VARIABLE "PDLAB_UNDER"
 
 #define NSIGHT_LIMIT_NS  UINT64_C(180000000000) /* time limit of a tool for one variant */

@@ -17,7 +17,7 @@ static bool refuse_pair(const struct output *a, const struct output *b, struct e
         return refuse_pair(b, a, error);
     if (a->use == OUTPUT_READ)
         return error_set(error, ERROR_INPUT,
-                         "%s would write over %s, which is read (%s): it needs another file",
+                         "%s would overwrite %s, which is an input (%s): choose another file",
                          b->name, a->path, a->name);
     return error_set(error, ERROR_INPUT, "%s %s and %s %s are one file: each needs its own",
                      a->name, a->path, b->name, b->path);
@@ -33,7 +33,7 @@ static bool check_owned(const struct output *file, const struct output *owned, s
         !path_identify(owned->path, &is_owned, &unknown) ||
         !path_identify(folder, &is_file, &unknown) || !path_same(&is_file, &is_owned))
         return true;
-    return error_set(error, ERROR_INPUT, "%s %s is in %s, which %s: it needs another folder",
+    return error_set(error, ERROR_INPUT, "%s %s is in %s, which %s: choose another folder",
                      file->name, file->path, owned->path, owned->name);
 }
 
@@ -54,7 +54,7 @@ static bool check_pair(const struct output *a, const struct output *b, struct er
         return refuse_pair(a, b, error);
     if ((a->use == OUTPUT_WRITTEN && path_is_above(&is_a, &is_b)) ||
         (b->use == OUTPUT_WRITTEN && path_is_above(&is_b, &is_a)))
-        return error_set(error, ERROR_INPUT, "%s %s and %s %s: a file can't be a folder, too",
+        return error_set(error, ERROR_INPUT, "%s %s and %s %s: a file cannot also be a folder",
                          a->name, a->path, b->name, b->path);
     return true;
 }

@@ -8,13 +8,13 @@
 enum output_use {
     OUTPUT_WRITTEN, /* a file, by file_write */
     OUTPUT_FOLDER,  /* contains output files with other names */
-    OUTPUT_OWNED,   /* a folder owned by the command: no other output may be inside */
+    OUTPUT_OWNED,   /* a folder that only the command writes to: no other output may be inside */
     OUTPUT_READ,    /* an input file: no output may replace it */
 };
 
 struct output {
     enum output_use use;
-    const char *name; /* the user's name for it: "--json" */
+    const char *name; /* what a message calls it: "--json"; OUTPUT_OWNED: "contains the points" */
     const char *path; /* NULL: not given; "-": standard output */
 };
 

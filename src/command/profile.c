@@ -73,13 +73,14 @@ static void use_tool(struct session *session, enum nsight_tool tool, const struc
     };
     const char *name = nsight_name(tool), *refusal = nsight_refuses(tool, run);
     if (!backends[session->backend]->tracer) {
-        snprintf(note, LINE_ROOM, "not used: it looks at GPUs");
+        snprintf(note, LINE_ROOM, "not used: it profiles only GPUs");
         return;
     }
     if (refusal)
         error_set(&why, ERROR_RUN, "%s", refusal);
     else if (!*session->program)
-        error_set(&why, ERROR_UNSUPPORTED, "pdlab does not find itself in /proc/self/exe");
+        error_set(&why, ERROR_UNSUPPORTED,
+                  "pdlab cannot find its own program through /proc/self/exe");
     else if (nsight_run(&order, &why)) {
         snprintf(note, LINE_ROOM, "%s.%s-rep", name, name);
         return;

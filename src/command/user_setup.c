@@ -27,7 +27,7 @@ void user_setup_override(struct user_setup *setup, const struct options *options
     if (options->has_theme)
         setup->theme = options->theme;
     if (options->fps > 0)
-        setup->fps = options->fps;
+        setup->fps = (int)options->fps;
     setup->ascii |= options->ascii;
     setup->plain |= options->plain;
     setup->mouse &= !options->no_mouse;
@@ -41,7 +41,7 @@ char *user_setup_print(const struct user_setup *setup, size_t *length)
     json_open(&writer, NULL, '{');
     json_write_string(&writer, "schema", USER_SETUP_SCHEMA);
     json_line(&writer, 1);
-    json_write_string(&writer, "theme", theme_word(setup->theme));
+    json_write_string(&writer, "theme", theme_words[setup->theme]);
     json_write_integer(&writer, "fps", setup->fps);
     json_write_boolean(&writer, "mouse", setup->mouse);
     json_write_boolean(&writer, "ascii", setup->ascii);

@@ -83,18 +83,19 @@ static bool check_kind(const struct json *root, struct error *error)
         return false;
     if (quantization.item)
         return json_refuse(&quantization, error,
-                           "quantized weights; weights of BF16, F16 and F32 are accepted");
-    return refuse_switch(root, "attention_bias", "projections without bias are accepted", error) &&
-           refuse_switch(root, "mlp_bias", "projections without bias are accepted", error) &&
-           refuse_switch(root, "use_sliding_window", "attention over all rows is accepted",
+                           "quantized weights; only weights of BF16, F16 and F32 are accepted");
+    return refuse_switch(root, "attention_bias", "only projections without bias are accepted",
+                         error) &&
+           refuse_switch(root, "mlp_bias", "only projections without bias are accepted", error) &&
+           refuse_switch(root, "use_sliding_window", "only attention over all rows is accepted",
                          error) &&
            check_layer_types(root, error);
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-/* Reads a whole number from `least` to `most` that is a multiple. Missing: `otherwise`, or refused
- * if that is 0. */
+/* Reads a whole number from `least` to `most` that is a multiple of `multiple`. Missing:
+ * `otherwise`, or refused if that is 0. */
 static bool read_count(const struct json *root, const char *key, uint32_t least, int64_t most,
                        uint32_t multiple, uint32_t otherwise, uint32_t *value, struct error *error)
 {
@@ -136,7 +137,7 @@ static bool read_heads(const struct json *root, enum family family, struct model
         return false;
     if (config->head_dim != 32 && config->head_dim != 64 && config->head_dim != 96 &&
         config->head_dim != MODEL_HEAD_DIM_MOST)
-        return json_refuse(&dim, error, "%u; heads of 32, 64, 96 or %u elements are accepted",
+        return json_refuse(&dim, error, "%u; only heads of 32, 64, 96 or %u elements are accepted",
                            config->head_dim, MODEL_HEAD_DIM_MOST);
     /* Columns of the output projection. No overflow: both are small. */
     if (config->heads * config->head_dim > MODEL_COLUMNS_MOST)

@@ -72,8 +72,8 @@ void document_describe(struct document *document, const struct device_info *devi
         .runs = runs,
         .count = count,
     };
-    snprintf(document->version, sizeof document->version, "%s", version_number());
-    snprintf(document->git_revision, sizeof document->git_revision, "%s", version_revision());
+    snprintf(document->version, sizeof document->version, "%s", version_number);
+    snprintf(document->git_revision, sizeof document->git_revision, "%s", version_revision);
     make_id(&now, RUN_DIGITS, document->run_id, sizeof document->run_id);
     snprintf(document->process, sizeof document->process, "%s", process_id());
     strftime(document->recorded_utc, sizeof document->recorded_utc, "%Y-%m-%dT%H:%M:%SZ", &utc);

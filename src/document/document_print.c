@@ -101,8 +101,8 @@ static void write_knobs(struct json_writer *writer, const struct run *run)
     document_write_knobs(writer, "knobs_asked", &run->asked, read & resolved);
 }
 
-/* Writes nothing unless a model was read from files. Plain members, because only those can be
- * shared in `common`. */
+/* Writes nothing unless a model was read from files. Scalars, because only those can be shared
+ * in `common`. */
 static void write_model(struct json_writer *writer, const struct run_model *model)
 {
     if (model->hash[0] == '\0')
@@ -414,7 +414,7 @@ static void write_trace(struct json_writer *writer, const char *key, const struc
         write_column(writer, "data_wait_ns", trace, steps, programs, COLUMN_DATA_WAIT);
         write_column(writer, "barrier_wait_ns", trace, steps, programs, COLUMN_BARRIER_WAIT);
     }
-    /* They are those of the last step, and each of them takes about as much room as a step. */
+    /* The operations are those of the last step. Each takes about as much room as a step. */
     if (steps == trace->steps_run && trace->operations.count <= detail->steps)
         document_write_operation_table(writer, &trace->operations, programs);
     if (trace->spans_run > 0)

@@ -36,7 +36,7 @@ static bool read_spread(const struct json *at, struct expectation *entry, struct
     return json_number(&spread, 0, EXPECT_MOST_SPREAD, &entry->spread, error);
 }
 
-/* Missing: not from files. */
+/* Missing: the model was not read from files. */
 static bool read_model(const struct json *at, struct run_model *model, struct error *error)
 {
     return json_text_member(at, "model_name", model->name, sizeof model->name, error) &&
@@ -135,9 +135,9 @@ void expect_free(struct expectations *expectations)
 
 /* ---- judging -------------------------------------------------------------------------------- */
 
-/* The first knob in which the run differs from the expectation, MODEL if only the files do;
- * KNOB_COUNT: none. An expected
- * `auto` matches only `auto`; an expected value matches the value that `auto` resolved to. */
+/* The first knob in which the run differs from the expectation; MODEL if only the models' files
+ * differ; KNOB_COUNT: none. An expected `auto` matches only `auto`; an expected value also matches
+ * the value that `auto` resolved to. */
 static enum knob_id differing_knob(const struct expectation *entry, const struct run *run)
 {
     uint64_t named =

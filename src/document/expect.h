@@ -24,7 +24,7 @@ struct expectation {
     char variant[48];
     uint64_t knobs_set; /* KNOB_BITs of the knobs that it names */
     struct knobs knobs;
-    struct run_model model; /* that was read from files; both "": none was */
+    struct run_model model; /* the model that was read from files; both members "": none */
     uint64_t iteration_p50_ns;
     bool of_decode;     /* the median is of run_decode_metric; in a pdlab.expect/1, of
                            METRIC_ITERATION */

@@ -77,8 +77,8 @@ bool expect_write(FILE *out, const char *path, const char *device, const struct 
         fold_print(out, 0, 0, line);
     }
     if (written == 0)
-        return error_set(error, ERROR_RUN, "no variant has an expectation: %s is not written",
-                         path);
+        return error_set(error, ERROR_RUN,
+                         "no variant was measured and verified: %s is not written", path);
     char *text = print_expectations(device, runs, count, &length);
     return file_write_text(path, text, length, error);
 }

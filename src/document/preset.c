@@ -126,7 +126,7 @@ void preset_write(const struct preset *preset, const char *key, struct json_writ
 
 /* ---- finding -------------------------------------------------------------------------------- */
 
-/* Copies the last part of `path` without its .json. False if it has no such end, or no room. */
+/* Copies the last part of `path` without its .json. False: no such suffix, or not enough room. */
 static bool name_of(const char *path, char *name, size_t size)
 {
     const char *slash = strrchr(path, '/');
@@ -140,7 +140,7 @@ static bool name_of(const char *path, char *name, size_t size)
     return true;
 }
 
-/* What presets there are, by name. */
+/* The names of presets. */
 struct names {
     char **items;
     size_t count;
@@ -217,7 +217,7 @@ static bool refuse_name(const char *name, struct error *error)
         words_add(known, sizeof known, "%s", names[i]);
     text_quote(found, sizeof found, name);
     error_set(error, ERROR_INPUT, "there is no preset %s; %s%s", found,
-              nearest ? "the nearest is " : "there are ", nearest ? nearest : known);
+              nearest ? "the nearest is " : "the presets are ", nearest ? nearest : known);
     preset_names_free(names, count);
     return false;
 }

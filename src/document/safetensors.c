@@ -18,7 +18,7 @@ static const struct {
     {"F32", 4},  {"I64", 8}, {"U64", 8}, {"F64", 8},     {"C64", 8},
 };
 
-/* 0: unknown, as of types that are younger than this. */
+/* 0: unknown, because the type is newer than this build. */
 static uint32_t element_bytes(const char *type)
 {
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
@@ -43,7 +43,8 @@ static bool read_shape(const struct json *at, struct safetensor *tensor, struct 
     return true;
 }
 
-/* Places are from the end of the header, `data`; *tensor gets them from the file's beginning. */
+/* The file counts offsets from the end of its header, `data`; *tensor gets them from the beginning
+ * of the file. */
 static bool read_offsets(const struct json *at, uint64_t data, uint64_t length,
                          struct safetensor *tensor, struct error *error)
 {
@@ -67,7 +68,7 @@ static bool read_offsets(const struct json *at, uint64_t data, uint64_t length,
     return true;
 }
 
-/* Bytes of a tensor whose type has `bytes`; false if they are more than 64 bits can count. */
+/* The bytes of a tensor whose elements have `bytes` each. False: 64 bits cannot count them. */
 static bool count_bytes(const struct safetensor *tensor, uint64_t bytes, uint64_t *total)
 {
     *total = bytes;
@@ -92,7 +93,7 @@ static bool check_size(const struct json *at, const struct safetensor *tensor, s
                        (unsigned long long)found, shape, tensor->type);
 }
 
-/* False: the tensor holds nothing but maybe its name. */
+/* False: *error; nothing is held. */
 static bool read_tensor(const struct json *at, uint64_t data, uint64_t length,
                         struct safetensor *tensor, struct error *error)
 {

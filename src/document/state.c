@@ -59,7 +59,7 @@ static void write_point(struct json_writer *writer, const struct state *state)
     document_write_knobs(writer, "point", &state->point, state->point_set);
 }
 
-/* An axis zoomed beyond all bounds is fitted again. */
+/* An axis that was zoomed too far is fitted again. */
 static bool is_drawable(const struct state_axis *axis, bool linear)
 {
     return axis->low_ns >= (linear ? 0 : AXIS_LEAST_NS) && axis->high_ns > axis->low_ns &&
@@ -275,7 +275,7 @@ static bool read_screen(const struct json *root, struct state *state, struct err
            read_flag(root, "log_counts", &state->log_counts, error);
 }
 
-/* Bounds that a plot can be drawn between. */
+/* Reads axes, and refuses bounds that no plot can be drawn between. */
 static bool read_axes(const struct json *root, struct state *state, struct error *error)
 {
     struct json axes = json_member(root, "axes");
@@ -293,7 +293,7 @@ static bool read_axes(const struct json *root, struct state *state, struct error
             !read_flag(&at, "held", &axis->held, error))
             return false;
         if (!is_drawable(axis, state->linear))
-            return json_refuse(&at, error, "expected high_ns above low_ns, and that above 0");
+            return json_refuse(&at, error, "expected high_ns above low_ns, and low_ns above 0");
     }
     return true;
 }
@@ -345,7 +345,7 @@ static bool read_tag(const struct json *at, struct state *state, struct error *e
     return true;
 }
 
-/* A state of an older build has none. */
+/* Missing: an older build wrote the state. */
 static bool read_tags(const struct json *root, struct state *state, struct error *error)
 {
     struct json list = json_member(root, "tags");

@@ -39,7 +39,7 @@ static bool find_path(const struct device_file *file, const struct device_info *
     append_name(name, "-");
     append_name(name, device->driver);
     append_name(name, "-");
-    append_name(name, version_number());
+    append_name(name, version_number);
     snprintf(whole, sizeof whole, "%s.json", name);
     return user_path(USER_CACHE, whole, path, DEVICE_FILE_ROOM, error);
 }
@@ -49,7 +49,7 @@ void device_file_begin(struct json_writer *writer, const struct device_file *fil
 {
     json_open(writer, NULL, '{');
     json_write_string(writer, "schema", file->schema);
-    json_write_string(writer, "version", version_number());
+    json_write_string(writer, "version", version_number);
     json_write_string(writer, "backend", backend_name(device->backend));
     json_write_string(writer, "name", device->name);
     json_write_string(writer, "driver", device->driver);
@@ -82,7 +82,7 @@ static bool is_of(const struct json *root, const struct device_file *file,
 {
     struct error ignored;
     uint64_t units;
-    return says(root, "schema", file->schema) && says(root, "version", version_number()) &&
+    return says(root, "schema", file->schema) && says(root, "version", version_number) &&
            says(root, "backend", backend_name(device->backend)) &&
            says(root, "name", device->name) && says(root, "driver", device->driver) &&
            json_unsigned_member(root, "units", UINT32_MAX, &units, &ignored) &&

@@ -62,10 +62,10 @@ both --json to-base --csv base.rec
 untouched 2 "a file can't be a folder" run "${quick[@]}" --json new --csv new/x
 untouched 2 "are one file" run --quick --targets cpu_graph --out here --json to-here/../here/../new \
     --csv new
-untouched 2 "would write over" run "${quick[@]}" --expect base.rec --json hard
+untouched 2 "would overwrite" run "${quick[@]}" --expect base.rec --json hard
 printf '%s"knobs":{"SEQ_LEN":4}}' \
     '{"schema":"pdlab.preset/1","title":"T","lesson":"L","target":"persistent_decode",' >preset.json
-untouched 2 "would write over ./preset.json, which is read (--preset)" run --quick --out none \
+untouched 2 "would overwrite ./preset.json, which is an input (--preset)" run --quick --out none \
     --preset ./preset.json --json preset.json
 succeeds "devices may repeat" run "${quick[@]}" --json /dev/null --csv /dev/null --record /dev/null
 succeeds "/dev/stdout may repeat" run "${quick[@]}" --json /dev/stdout --csv /dev/stdout
@@ -78,7 +78,7 @@ before=$(sha256sum base.json)
 "$pdlab" compare base.json base.rec >>base.json 2>stderr
 status=$?
 check "compare >>its input: status" is 2
-check "compare >>its input: says so" says "would write over base.json"
+check "compare >>its input: says so" says "would overwrite base.json"
 check "compare >>its input: it stays" [ "$(sha256sum base.json)" = "$before" ]
 # onto FILE ARGUMENT...: printing to an input file is refused, and the file stays
 onto() {
@@ -106,7 +106,7 @@ onto swept/points/0001.json sweep --resume swept --record /dev/stdout
 "$pdlab" sweep --resume swept --record /dev/fd/3 3>swept/points/log >stdout 2>stderr
 status=$?
 check "sweep --record of an open file among the points: status" is 2
-check "sweep --record of an open file among the points: says so" says "which holds the points"
+check "sweep --record of an open file among the points: says so" says "which contains the points"
 rm -f swept/points/log
 (cd points && exec "$pdlab" sweep --resume ../../swept | cat) >stdout 2>stderr
 status=$?

@@ -249,7 +249,7 @@ static const struct {
     {"\"hidden_act\": \"silu\"", "\"hidden_act\": \"gelu\"", "hidden_act: expected \"silu\""},
     {"\"attention_bias\": false", "\"attention_bias\": true",
      "attention_bias: found true|accepted"},
-    {"\"mlp_bias\": false", "\"mlp_bias\": true", "mlp_bias: found true; projections without"},
+    {"\"mlp_bias\": false", "\"mlp_bias\": true", "mlp_bias: found true; only projections without"},
     {"\"mlp_bias\": false", "\"use_sliding_window\": true", "use_sliding_window: found true"},
     {"\"mlp_bias\": false", "\"layer_types\": [\"sliding_attention\"]",
      "layer_types[0]: expected \"full_attention\""},
@@ -272,9 +272,9 @@ static const struct {
      "num_key_value_heads: 3 does not divide num_attention_heads, which is 4"},
     {"\"num_attention_heads\": 4", "\"num_attention_heads\": 32",
      "num_key_value_heads: 16 query heads share a K/V head; at most 8"},
-    {"\"head_dim\": 32", "\"head_dim\": 48", "head_dim: 48; heads of 32, 64, 96 or 128"},
+    {"\"head_dim\": 32", "\"head_dim\": 48", "head_dim: 48; only heads of 32, 64, 96 or 128"},
     {"\"head_dim\": 32", "\"head_dim\": 4294967296", "head_dim: expected a whole number"},
-    {"\"head_dim\": 32,", "", "head_dim: 8; heads of 32"},
+    {"\"head_dim\": 32,", "", "head_dim: 8; only heads of 32"},
     {"\"rms_norm_eps\": 1e-05", "\"rms_norm_eps\": -1", "rms_norm_eps: expected a number from 0"},
     {"\"rope_type\": \"llama3\"", "\"rope_type\": \"yarn\"",
      "rope_scaling.rope_type: expected \"default\" or \"llama3\", found 'yarn'"},
@@ -292,7 +292,7 @@ static const struct {
     {"\"head_dim\": 32", "\"head_dim\": 64",
      "model.safetensors: the tensor model.layers.0.self_attn.q_proj.weight has the shape [128, "
      "32]; "
-     "by config.json it is [256, 32]"},
+     "config.json requires [256, 32]"},
     {"\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3",
      "the tensor model.layers.2.input_layernorm.weight is missing"},
 };
@@ -318,11 +318,11 @@ static const struct {
     {"layers.1.mlp.up_proj", "layers.1.mlp.up_Proj",
      "the tensor model.layers.1.mlp.up_proj.weight is missing"},
     {FIRST, "\"lm_head.weight\":{\"dtype\":\"I16\",\"shape\":[128,32],\"data_offsets\":[0,8192]}",
-     "lm_head.weight has elements of 'I16'; BF16, F16 and F32 are accepted"},
+     "lm_head.weight has elements of 'I16'; only BF16, F16 and F32 are accepted"},
     {FIRST, "\"lm_head.weight\":{\"dtype\":\"F6_E9\",\"shape\":[128,32],\"data_offsets\":[0,8192]}",
      "lm_head.weight has elements of 'F6_E9'"},
     {FIRST, "\"lm_head.weight\":{\"dtype\":\"BF16\",\"shape\":[32,128],\"data_offsets\":[0,8192]}",
-     "lm_head.weight has the shape [32, 128]; by config.json it is [128, 32]"},
+     "lm_head.weight has the shape [32, 128]; config.json requires [128, 32]"},
     {FIRST, "\"lm_head.weight\":{\"dtype\":\"BF16\",\"shape\":[4096],\"data_offsets\":[0,8192]}",
      "lm_head.weight has the shape [4096]"},
     {FIRST, "\"lm_head.weight\":{\"dtype\":\"F32\",\"shape\":[128,32],\"data_offsets\":[0,8192]}",
@@ -357,7 +357,7 @@ static const struct {
     {"\"__metadata__\":{\"format\":\"pt\"}",
      "\"model.layers.0.self_attn.q_proj.bias\":{\"dtype\":\"BF16\",\"shape\":[0],"
      "\"data_offsets\":[0,0]}",
-     "has a bias, 'model.layers.0.self_attn.q_proj.bias'; models without biases are accepted"},
+     "has a bias, 'model.layers.0.self_attn.q_proj.bias'; only models without biases are accepted"},
     {"{", "[", "model.safetensors: line 1, column"},
 };
 
@@ -473,5 +473,5 @@ Test(checkpoint, a_tensor_in_two_shards_is_refused)
     copy_file(QWEN3, SHARD);
     copy_header(QWEN3, "model-00002-of-00002.safetensors", "\"__metadata__\":{\"format\":\"pt\"}",
                 "\"model.norm.weight\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}");
-    refuses("the tensor model.norm.weight is in " SHARD " too");
+    refuses("the tensor model.norm.weight is also in " SHARD);
 }

@@ -701,7 +701,7 @@ Test(document, checks_traces)
 Test(document, checks_operations)
 {
     refuses("\"operations\":{\"steps\":9", "\"operations\":{\"steps\":0", "at least 1 step");
-    refuses("\"name\":\"head\"", "\"name\":\"QKV\"", "a second operation of this name");
+    refuses("\"name\":\"head\"", "\"name\":\"QKV\"", "this operation occurs twice");
     refuses("\"ns\":40,", "\"ns\":39,", "gap and waits add up to more than ns");
     refuses("\"count\":2,\"ns\"", "\"count\":5000,\"ns\"", "from 0 to 4096");
     refuses("\"names\":[\"QKV\",", "\"names\":[", "list[2]: expected a whole number from 0 to 0");

@@ -169,5 +169,5 @@ Test(nsight, a_tool_that_hangs_is_ended_with_what_it_started, .timeout = 60)
     struct run run = make_run("cpu_persistent");
     stand_in("nsys", "/bin/sleep 1000 & /bin/sleep 1000");
     cr_assert(!run_tool(NSIGHT_SYSTEMS, &run, UINT64_C(300000000)));
-    cr_assert_str_eq(error.text, "nsys was ended: its time was up");
+    cr_assert_str_eq(error.text, "nsys was ended: it exceeded its time limit");
 }

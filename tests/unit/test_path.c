@@ -104,9 +104,10 @@ Test(path, outputs_that_are_one_file_are_refused)
             NULL);
     refuses(ERROR_INPUT, "--json file and --csv hard are one file: each needs its own", "file",
             "hard", NULL);
-    refuses(ERROR_INPUT, "--json a and --csv a/b: a file can't be a folder, too", "a", "a/b", NULL);
+    refuses(ERROR_INPUT, "--json a and --csv a/b: a file cannot also be a folder", "a", "a/b",
+            NULL);
     refuses(ERROR_INPUT,
-            "--csv would write over file, which is read (--expect): it needs another file", "a",
+            "--csv would overwrite file, which is an input (--expect): choose another file", "a",
             "to-file", "file");
     refuses(ERROR_RUN, "cannot write here: it is a folder", "here", NULL, NULL);
     refuses(ERROR_RUN, "cannot write file/x: file is not a folder", "a", "file/x", NULL);
@@ -122,7 +123,7 @@ Test(path, a_file_that_is_standard_output_is_not_replaced)
             "to-file", NULL, NULL);
     refuses(
         ERROR_INPUT,
-        "standard output would write over file, which is read (--expect): it needs another file",
+        "standard output would overwrite file, which is an input (--expect): choose another file",
         NULL, NULL, "file");
     takes("/dev/stdout", "/dev/fd/1", NULL);
     dup2(before, STDOUT_FILENO);

@@ -61,7 +61,7 @@ static void write_value(const struct user_setup *setup, int setting, char *text,
     const char *flags[] = {"off", "on"};
     switch (setting) {
     case SETTING_THEME:
-        snprintf(text, size, "%s", theme_word(setup->theme));
+        snprintf(text, size, "%s", theme_words[setup->theme]);
         break;
     case SETTING_FPS:
         snprintf(text, size, "%d", setup->fps);
