@@ -226,9 +226,7 @@ static bool scan_members(struct scan *scan)
         return refuse(scan, "nested deeper than 32 levels, the accepted maximum");
     scan->at++;
     skip_blanks(scan);
-    for (bool first = true; first || peek(scan) != end; first = false) {
-        if (first && peek(scan) == end)
-            break;
+    for (bool first = true; peek(scan) != end; first = false) {
         if (!first) {
             const size_t comma = scan->at;
             if (peek(scan) != ',')

@@ -8,7 +8,6 @@
 #include "../base/words.h"
 #include "../engine/knobs.h"
 #include "../harness/rounds.h"
-#include "option_table.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -66,12 +65,6 @@ static void become(const struct against *against, const char *const *words, pid_
     _exit(FAILED_TO_START);
 }
 
-static bool has_ended(pid_t child, int *status)
-{
-    const pid_t ended = waitpid(child, status, WNOHANG);
-    return ended == child || (ended < 0 && errno != EINTR);
-}
-
 static bool is_stopped(const struct against *against)
 {
     return against->stop && stop_requested(against->stop);
@@ -91,7 +84,7 @@ static int wait_for(const struct against *against, pid_t child, uint64_t limit_n
     const uint64_t began_ns = clock_now();
     uint64_t asked_ns = 0;
     int status = 0;
-    while (!has_ended(child, &status)) {
+    while (!child_has_ended(child, &status)) {
         nanosleep(&nap, NULL);
         const uint64_t now_ns = clock_now();
         if (is_cut(against) && asked_ns == 0) {
@@ -140,14 +133,9 @@ static bool explain_end(const struct against *against, int status, const char *w
 {
     char quote[QUOTED_ROOM];
     quote_complaint(against, quote);
-    const char *joint = *quote ? ": " : "";
     if (status < 0)
         return error_set(error, ERROR_RUN, "%s could not be started: %s", what, strerror(errno));
-    if (WIFSIGNALED(status))
-        return error_set(error, ERROR_RUN, "%s was ended by SIG%s%s%s", what,
-                         sigabbrev_np(WTERMSIG(status)), joint, quote);
-    return error_set(error, ERROR_RUN, "%s ended with status %d%s%s", what, WEXITSTATUS(status),
-                     joint, quote);
+    return child_explain_end(status, what, quote, error);
 }
 
 /* ---- questions to the other build ----------------------------------------------------------- */
@@ -330,47 +318,25 @@ bool against_has_samples(const struct against *against)
     return any;
 }
 
-static void put(struct against_command *command, const char *word)
-{
-    if (command->count + 1 < AGAINST_WORDS)
-        command->words[command->count++] = word;
-    command->words[command->count] = NULL;
-}
-
-static void put_knob(struct against_command *command, enum knob_id id, int64_t value)
-{
-    char flag[OPTION_FLAG_SIZE];
-    option_knob_flag(id, flag, sizeof flag);
-    snprintf(command->flags[id], sizeof command->flags[id], "--%s", flag);
-    knob_format(id, value, command->values[id], sizeof command->values[id]);
-    put(command, command->flags[id]);
-    put(command, command->values[id]);
-}
-
 void against_command_of(const struct against *against, const struct run *run, uint64_t duration_ns,
-                        const char *path, struct against_command *command)
+                        const char *path, struct command_line *line)
 {
     const uint64_t read = run_read_knobs(run) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS);
-    command->count = 0;
+    line->count = line->length = 0;
     const char *const words[] = {against->binary, "run",   "--targets", run->variant, "--device",
                                  against->device, "--out", "none",      "--json",     path};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        put(command, words[i]);
+        command_line_put(line, "%s", words[i]);
     for (int id = 0; id < KNOB_COUNT; id++)
         if ((read & against->knobs) >> id & 1)
-            put_knob(command, (enum knob_id)id, run->asked.value[id]);
-    const char *model = option_model_of(run);
-    if (model && (against->knobs & KNOB_BIT(MODEL))) {
-        put(command, "--model");
-        put(command, model);
-    }
+            command_line_put_knob(line, (enum knob_id)id, run->asked.value[id]);
+    if (against->knobs & KNOB_BIT(MODEL))
+        command_line_put_model(line, run);
     if (duration_ns == 0)
         return;
-    snprintf(command->duration, sizeof command->duration, "%llu.%09llu",
-             (unsigned long long)(duration_ns / 1000000000),
-             (unsigned long long)(duration_ns % 1000000000));
-    put(command, "--duration");
-    put(command, command->duration);
+    command_line_put(line, "--duration");
+    command_line_put(line, "%llu.%09llu", (unsigned long long)(duration_ns / 1000000000),
+                     (unsigned long long)(duration_ns % 1000000000));
 }
 
 /* Moves the only run of the other build's document to *measured. */
@@ -397,13 +363,13 @@ void against_measure(struct against *against, uint32_t index, uint32_t round, ui
                      uint64_t duration_ns)
 {
     struct run measured = {0};
-    struct against_command command;
+    struct command_line line;
     struct error error = {0};
     char path[PATH_ROOM];
     path_of(against, "run.json", path);
     unlink(path);
-    against_command_of(against, &against->asked[index], duration_ns, path, &command);
-    const int status = run_other(against, command.words, UINT64_MAX);
+    against_command_of(against, &against->asked[index], duration_ns, path, &line);
+    const int status = run_other(against, line.words, UINT64_MAX);
     /* Status 1: the run failed or was wrong, and the document has the details. */
     const bool wrote = status >= 0 && WIFEXITED(status) && access(path, F_OK) == 0;
     const bool taken = wrote ? take_document(against, index, path, &measured, &error)

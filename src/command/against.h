@@ -9,6 +9,7 @@
 
 #include "../document/document.h"
 #include "../engine/worker.h"
+#include "child.h"
 
 #define AGAINST_FOLDER 512u
 #define AGAINST_NAMES  320u
@@ -54,15 +55,7 @@ bool against_has_samples(const struct against *against);
 void against_measure(struct against *against, uint32_t index, uint32_t round, uint32_t place,
                      uint64_t duration_ns);
 
-/* The command line of one of its processes. */
-#define AGAINST_WORDS (2u * KNOB_COUNT + 16u)
-struct against_command {
-    const char *words[AGAINST_WORDS]; /* NULL-ended */
-    uint32_t count;
-    char flags[KNOB_COUNT][64], values[KNOB_COUNT][64], duration[32];
-};
-
-/* Fills *command, whose words are its own or borrowed: a run of `run`'s variant with its
- * requested knobs, except those the other build does not know; the document goes to `path`. */
+/* Fills *line: a run of `run`'s variant with its requested knobs, except those that the other build
+ * does not know; the document goes to `path`. */
 void against_command_of(const struct against *against, const struct run *run, uint64_t duration_ns,
-                        const char *path, struct against_command *command);
+                        const char *path, struct command_line *line);

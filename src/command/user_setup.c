@@ -167,14 +167,13 @@ bool user_setup_path(char path[PATH_MAX], struct error *error)
 /* True also if there is no file: *setup is then all defaults. */
 static bool read_file(const char *path, struct user_setup *setup, struct error *error)
 {
-    char *text;
+    char *text = NULL;
     size_t length;
     user_setup_reset(setup);
     if (access(path, F_OK) != 0 && errno == ENOENT)
         return true;
-    if (!file_read(path, MOST_BYTES, &text, &length, error))
-        return false;
-    bool read = user_setup_parse(text, length, path, setup, error);
+    bool read = file_read(path, MOST_BYTES, &text, &length, error) &&
+                user_setup_parse(text, length, path, setup, error);
     free(text);
     return read;
 }

@@ -117,10 +117,7 @@ static const struct checkpoint_file *find_tensor(const struct opening *opening, 
 
 static bool read_element(const char *type, enum model_element *element)
 {
-    static const char *const types[] = {[MODEL_ELEMENT_BF16] = "BF16",
-                                        [MODEL_ELEMENT_F16] = "F16",
-                                        [MODEL_ELEMENT_F32] = "F32",
-                                        [MODEL_ELEMENT_F32 + 1] = NULL};
+    static const char *const types[] = {"BF16", "F16", "F32", NULL}; /* as enum model_element */
     const int found = words_find(types, type);
     *element = (enum model_element)found;
     return found >= 0;
@@ -218,12 +215,11 @@ static bool check_folder(const char *folder, struct error *error)
 
 static bool read_config(const char *folder, struct model_config *config, struct error *error)
 {
-    char path[PATH_MAX], shown[CHECKPOINT_SHOWN], *text;
+    char path[PATH_MAX], shown[CHECKPOINT_SHOWN], *text = NULL;
     size_t length;
-    if (!checkpoint_path(folder, CHECKPOINT_CONFIG, path, error) ||
-        !file_read(path, CHECKPOINT_CONFIG_MOST, &text, &length, error))
-        return false;
-    const bool read = checkpoint_parse_config(text, length, text_visible(shown, sizeof shown, path),
+    const bool read = checkpoint_path(folder, CHECKPOINT_CONFIG, path, error) &&
+                      file_read(path, CHECKPOINT_CONFIG_MOST, &text, &length, error) &&
+                      checkpoint_parse_config(text, length, text_visible(shown, sizeof shown, path),
                                               config, error);
     free(text);
     return read;

@@ -122,12 +122,11 @@ bool document_write_recording(const struct document *document, const char *path,
 
 bool document_read(const char *path, struct document *document, struct error *error)
 {
-    char *text;
+    char *text = NULL;
     size_t length;
     *document = (struct document){0};
-    if (!file_read(path, DOCUMENT_MOST_BYTES, &text, &length, error))
-        return false;
-    bool read = document_parse(text, length, path, document, error);
+    bool read = file_read(path, DOCUMENT_MOST_BYTES, &text, &length, error) &&
+                document_parse(text, length, path, document, error);
     free(text);
     return read;
 }

@@ -117,12 +117,11 @@ bool expect_parse(const char *text, size_t length, const char *name,
 
 bool expect_read(const char *path, struct expectations *expectations, struct error *error)
 {
-    char *text;
+    char *text = NULL;
     size_t length;
     *expectations = (struct expectations){0};
-    if (!file_read(path, EXPECT_MOST_BYTES, &text, &length, error))
-        return false;
-    bool read = expect_parse(text, length, path, expectations, error);
+    bool read = file_read(path, EXPECT_MOST_BYTES, &text, &length, error) &&
+                expect_parse(text, length, path, expectations, error);
     free(text);
     return read;
 }

@@ -224,13 +224,12 @@ static bool refuse_name(const char *name, struct error *error)
 
 static bool load_file(const char *path, struct preset *preset, struct error *error)
 {
-    char name[PATH_MAX], *text;
+    char name[PATH_MAX], *text = NULL;
     size_t length;
-    if (!file_read(path, PRESET_MOST_BYTES, &text, &length, error))
-        return false;
     if (!name_of(path, name, sizeof name))
         snprintf(name, sizeof name, "%s", strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
-    bool read = preset_parse(text, length, path, name, preset, error);
+    bool read = file_read(path, PRESET_MOST_BYTES, &text, &length, error) &&
+                preset_parse(text, length, path, name, preset, error);
     free(text);
     return read;
 }

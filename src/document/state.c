@@ -411,11 +411,10 @@ bool state_write(const struct state *state, bool restart, struct error *error)
 
 static bool read_file(const char *path, struct state *state, struct error *error)
 {
-    char *text;
+    char *text = NULL;
     size_t length;
-    if (!file_read(path, STATE_MOST_BYTES, &text, &length, error))
-        return false;
-    bool read = state_parse(text, length, path, state, error);
+    bool read = file_read(path, STATE_MOST_BYTES, &text, &length, error) &&
+                state_parse(text, length, path, state, error);
     free(text);
     return read;
 }

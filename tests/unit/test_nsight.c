@@ -150,7 +150,7 @@ Test(nsight, a_tool_that_fails_is_quoted)
     fails("echo '==ERROR== ERR_NVGPUCTRPERM: no permission'; echo more; exit 9",
           "status 9: ==ERROR== ERR_NVGPUCTRPERM: no permission");
     fails("echo finished", "no report: finished");
-    fails("kill -SEGV $$", "signal 11");
+    fails("kill -SEGV $$", "SIGSEGV");
     fails("exit 3", "status 3");
     fails("printf 'a\\033[31mb'; exit 3", "a?[31mb");
 }
