@@ -1,8 +1,8 @@
 /*
  * json.h - checked reading of JSON: cJSON plus the checks that it leaves to its caller.
  *
- * Code reads a value through its place in the document (struct json), so every complaint names
- * the whole path: "run.json: line 9, column 17: runs[2].step.p50_ns: expected …".
+ * Code reads a value through its place in the document (struct json). So every error names the
+ * whole path: "run.json: line 9, column 17: runs[2].step.p50_ns: expected …".
  */
 #pragma once
 

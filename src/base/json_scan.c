@@ -307,8 +307,7 @@ static size_t after_string(const char *text, size_t at)
     return at + 1;
 }
 
-/* The offset after the value at `at`. */
-static size_t after_value(const char *text, size_t at)
+size_t json_scan_after(const char *text, size_t at)
 {
     unsigned depth = 0;
     do {
@@ -348,7 +347,7 @@ size_t json_scan_child(const char *text, size_t at, size_t index, size_t *key)
             at = skip_to_value(text, after_string(text, at));
         if (index == 0)
             return at;
-        at = after_value(text, at);
+        at = json_scan_after(text, at);
     }
 }
 

@@ -27,8 +27,8 @@ struct against {
     uint32_t count;
     bool has[WORKER_RUNS];        /* whether it has this build's variant */
     struct run runs[WORKER_RUNS]; /* one per variant, in order; owned */
-    struct document document;     /* the document of these runs, with the other's build and
-                                     device */
+    struct document document;     /* the document of these runs, with the version and device of
+                                     the other build */
 };
 
 /* Whether the file is executable. False: *error. */

@@ -84,7 +84,7 @@ static void hand_over(struct against_turns *turns)
     memcpy(turns->result.unknown, turns->against.unknown, sizeof turns->result.unknown);
 }
 
-/* Called with the lock held; releases it meanwhile. */
+/* Called with the lock held; releases it while the process runs. */
 static void measure(struct against_turns *turns)
 {
     const struct against_order order = turns->order;

@@ -21,12 +21,6 @@ static bool read_sides(const struct options *options, struct compare_side *sides
     return true;
 }
 
-static void close_side(struct compare_side *side)
-{
-    compare_close(side);
-    document_set_free(&side->set);
-}
-
 /* ---- the command ---------------------------------------------------------------------------- */
 
 static bool print(const struct options *options, const struct compare_side *sides, size_t count,
@@ -53,7 +47,9 @@ int command_compare(const struct options *options)
                 read_sides(options, sides, count, &error) &&
                 compare_gather(sides, count, options->force, &error) &&
                 print(options, sides, count, &error);
-    for (size_t i = 0; i < count; i++)
-        close_side(&sides[i]);
+    for (size_t i = 0; i < count; i++) {
+        compare_close(&sides[i]);
+        document_set_free(&sides[i].set);
+    }
     return done ? command_end(0) : command_fail(&error);
 }

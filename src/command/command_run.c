@@ -130,12 +130,6 @@ static void measure_other(uint32_t index, uint32_t place)
     artifacts_write(&session.artifacts, &against->document, AGAINST_NAME);
 }
 
-static void measure_own(uint32_t index, uint32_t place, struct isolate_order *order)
-{
-    rounds_measure(&session.rounds, index, place, order);
-    artifacts_write_run(&session.artifacts, &session.document, index);
-}
-
 /* Measures every variant once, in the order of the round, and writes each result at once, so
  * that a crash loses at most one. */
 static void measure_round(struct isolate_order *order)
@@ -153,10 +147,12 @@ static void measure_round(struct isolate_order *order)
         const uint32_t slot = sequence[place - 1];
         if (!is_due(slot) || interrupt_level > 0)
             continue;
-        if (slot < rounds->count)
-            measure_own(slot, place, order);
-        else
+        if (slot < rounds->count) {
+            rounds_measure(&session.rounds, slot, place, order);
+            artifacts_write_run(&session.artifacts, &session.document, slot);
+        } else {
             measure_other(slot - rounds->count, place);
+        }
     }
 }
 

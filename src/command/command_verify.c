@@ -99,13 +99,6 @@ static bool check_output(struct check *check, struct isolate_line *line,
     return true;
 }
 
-/* Before it is checked: a wrong output is as interesting as a right one. */
-static bool write_output(const struct turn *turn, struct error *error)
-{
-    return !output_path ||
-           output_file_write(output_path, turn->variant, turn->state, &turn->plan.used, error);
-}
-
 static void log_loss(struct check *check, const struct run *run)
 {
     struct error ignored; /* the failure itself is printed */
@@ -138,8 +131,10 @@ static bool run_and_check(struct check *check, const struct plan *plan, struct i
         error_set(&run->error, ERROR_RUN, "interrupted");
     else if (result == TURN_STOPPED)
         error_set(&run->error, ERROR_RUN, "%s made no progress and was stopped", run->variant);
+    /* The output is written before the check: a wrong output is as interesting as a right one. */
     bool checked = result == TURN_ITERATED && turn_quiesce(turn, &run->error) &&
-                   write_output(turn, &run->error) &&
+                   (!output_path || output_file_write(output_path, turn->variant, turn->state,
+                                                      &turn->plan.used, &run->error)) &&
                    check_output(check, line, &run->verification, &run->error);
     turn_end(turn);
     if (turn->lost)

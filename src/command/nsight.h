@@ -1,6 +1,6 @@
 /*
- * nsight.h - NVIDIA's Nsight Systems and Nsight Compute, if they are on PATH: pdlab runs itself
- * under the tool, for one variant, and limits the tool to iterations after the warm-up.
+ * nsight.h - NVIDIA's Nsight Systems and Nsight Compute, if they are on PATH. pdlab runs itself
+ * under a tool, for one variant, and limits the tool to iterations after the warm-up.
  */
 #pragma once
 

@@ -49,7 +49,7 @@ static bool check_pair(const struct output *a, const struct output *b, struct er
     if (b->use == OUTPUT_OWNED)
         return check_owned(a, b, error);
     if (!path_identify(a->path, &is_a, &unknown) || !path_identify(b->path, &is_b, &unknown))
-        return true; /* whoever writes or reads it reports the error */
+        return true; /* opening the file will report the error */
     if (path_same(&is_a, &is_b) && !(is_a.shared && is_b.shared))
         return refuse_pair(a, b, error);
     if ((a->use == OUTPUT_WRITTEN && path_is_above(&is_a, &is_b)) ||

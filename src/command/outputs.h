@@ -18,7 +18,7 @@ struct output {
     const char *path; /* NULL: not given; "-": standard output */
 };
 
-/* Refuses an output that cannot be written (ERROR_RUN), and one file given twice (ERROR_INPUT):
- * as two outputs, as an output and an input, or as either and the file behind standard output or
- * standard error. Devices, FIFOs and /dev/stdout may be given more than once. */
+/* Refuses an output that cannot be written (ERROR_RUN), and a file that is given twice
+ * (ERROR_INPUT): as two outputs, or as an output and an input. The files behind standard output and
+ * standard error count as outputs. Devices, FIFOs and /dev/stdout may be given more than once. */
 bool outputs_check(const struct output *outputs, size_t count, struct error *error);

@@ -28,7 +28,8 @@ const char *const document_graph_paths[] = {"full", "piecewise", NULL};
 const char *const document_span_names[SPAN_KINDS + 1] = {
     [SPAN_SUBMIT] = "submit", [SPAN_COPY] = "copy", [SPAN_COMPUTE] = "compute"};
 
-/* "20261123T054500Z-1a2b" of that second, with so many random digits. */
+/* Writes an id such as "20261123T054500Z-1a2b": the second, and `digits` random hexadecimal digits.
+ */
 static void make_id(const struct timespec *now, int digits, char *id, size_t size)
 {
     struct tm utc;
@@ -51,7 +52,7 @@ static struct {
 static const char *process_id(void)
 {
     struct timespec now;
-    if (named.pid != getpid()) { /* a fork has its own name */
+    if (named.pid != getpid()) { /* a forked process gets its own name */
         clock_gettime(CLOCK_REALTIME, &now);
         make_id(&now, PROCESS_DIGITS, named.id, sizeof named.id);
         named.pid = getpid();

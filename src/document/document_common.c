@@ -1,5 +1,6 @@
 #include "document_common.h"
 
+#include "../base/json_scan.h"
 #include "../base/words.h"
 
 #include <stdlib.h>
@@ -24,42 +25,17 @@ struct shared {
     size_t count;
 };
 
-/* The end of the string that begins at `at`, after its closing quote. */
-static const char *skip_string(const char *at)
-{
-    for (at++; *at && *at != '"'; at++)
-        if (*at == '\\' && at[1])
-            at++;
-    return *at ? at + 1 : at;
-}
-
-static const char *skip_value(const char *at)
-{
-    int depth = 0;
-    while (*at && (depth > 0 || (*at != ',' && *at != '}'))) {
-        if (*at == '"') {
-            at = skip_string(at);
-            continue;
-        }
-        depth += *at == '{' || *at == '[';
-        depth -= *at == '}' || *at == ']';
-        at++;
-    }
-    return at;
-}
-
 /* Reads the member at `at`, inside an object. Returns the text after it; NULL: no more members. */
 static const char *next_member(const char *at, struct member *member)
 {
     at += strspn(at, "{, \n");
     if (*at != '"')
         return NULL;
-    const char *end = skip_string(at);
+    const char *end = at + json_scan_after(at, 0);
     *member = (struct member){.key = at + 1, .key_length = (size_t)(end - at - 2)};
     member->value = end + strspn(end, ": ");
-    at = skip_value(member->value);
-    member->length = (size_t)(at - member->value);
-    return at;
+    member->length = json_scan_after(member->value, 0);
+    return member->value + member->length;
 }
 
 static bool is_key(const struct member *member, const char *key)

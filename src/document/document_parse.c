@@ -231,9 +231,9 @@ static bool read_knobs(const struct json *object, struct run *run, struct error 
     return !asked.item || json_knobs(&asked, &run->asked, &set, error);
 }
 
-/* The knobs that the variant reads, or that define the workload, but that the document does not
- * name become unknown: older builds may have lacked the knob or had another default. If this
- * build lacks the variant, the knobs that it reads are unknown too. */
+/* A knob that the variant reads, or that defines the workload, becomes unknown if the document does
+ * not name it: an older build may have lacked the knob or had another default. If this build lacks
+ * the variant, every knob that the document does not name becomes unknown. */
 static void forget_unnamed(struct run *run)
 {
     const uint64_t read = run->known ? run_read_knobs(run) | run_work_knobs(run) : UINT64_MAX;
@@ -396,7 +396,7 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
 
 /* ---- the document --------------------------------------------------------------------------- */
 
-/* Whether, and from which recording, it was written. Missing: it was not. */
+/* Reads whether the document was written from a recording, and from which. Missing: it was not. */
 static bool read_recorded(const struct json *root, struct document *document, struct error *error)
 {
     struct json at = json_member(root, "recorded");
@@ -407,7 +407,7 @@ static bool read_recorded(const struct json *root, struct document *document, st
                               sizeof document->recorded_run_id, error);
 }
 
-/* How far buckets were merged. Missing: not at all. */
+/* Reads how far buckets were merged. Missing: not at all. */
 static bool read_octave_buckets(const struct json *root, struct document *document,
                                 struct error *error)
 {

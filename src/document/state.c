@@ -224,12 +224,6 @@ static bool read_knobs(const struct json *root, struct knob_settings *settings, 
     return true;
 }
 
-static bool read_point(const struct json *root, struct state *state, struct error *error)
-{
-    struct json point = json_member(root, "point");
-    return !point.item || json_knobs(&point, &state->point, &state->point_set, error);
-}
-
 static bool read_variants(const struct json *root, struct state *state, struct error *error)
 {
     struct json list = json_member(root, "variants");
@@ -361,10 +355,11 @@ static bool read_tags(const struct json *root, struct state *state, struct error
 
 static bool read_state(const struct json *root, struct state *state, struct error *error)
 {
-    struct json runs = json_member(root, "runs");
+    struct json point = json_member(root, "point"), runs = json_member(root, "runs");
     return json_schema(root, (const char *const[]){STATE_SCHEMA, NULL}, error) >= 0 &&
            read_device(root, state, error) && read_preset(root, state, error) &&
-           read_knobs(root, &state->settings, error) && read_point(root, state, error) &&
+           read_knobs(root, &state->settings, error) &&
+           (!point.item || json_knobs(&point, &state->point, &state->point_set, error)) &&
            read_variants(root, state, error) && read_screen(root, state, error) &&
            read_axes(root, state, error) && read_loss(root, state, error) &&
            read_tags(root, state, error) && document_parse_part(&runs, &state->document, error);
