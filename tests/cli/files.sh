@@ -59,7 +59,7 @@ both --json new --csv absent/../new
 both --json "$PWD/new" --csv new
 both --json base.rec --csv hard
 both --json to-base --csv base.rec
-untouched 2 "a file can't be a folder" run "${quick[@]}" --json new --csv new/x
+untouched 2 "a file cannot also be a folder" run "${quick[@]}" --json new --csv new/x
 untouched 2 "are one file" run --quick --targets cpu_graph --out here --json to-here/../here/../new \
     --csv new
 untouched 2 "would overwrite" run "${quick[@]}" --expect base.rec --json hard
