@@ -301,9 +301,10 @@ static void start_again(const struct options *options, const struct explorer *ex
     char fps[16];
     size_t count = 8;
     snprintf(fps, sizeof fps, "%d", now->fps);
-    const char *argv[17] = {
-        "pdlab",   "--restore",           "--fps", fps, "--color", colors[options->color],
-        "--theme", theme_word(now->theme)};
+    const char *argv[17] = {"pdlab",   "--restore",
+                            "--fps",   fps,
+                            "--color", colors[options->color],
+                            "--theme", theme_words[now->theme]};
     if (now->ascii)
         argv[count++] = "--ascii";
     if (!now->mouse)

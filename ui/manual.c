@@ -281,7 +281,7 @@ void manual_print(FILE *out)
     const char *version = version_line(), *revision = strstr(version, " (");
     fprintf(
         out, ".\\\" Made by `pdlab --help man`.\n.TH PDLAB 1 \"%s\" \"%.*s\" \"User Commands\"\n",
-        version_date(), (int)(revision ? revision - version : (ptrdiff_t)strlen(version)), version);
+        version_date, (int)(revision ? revision - version : (ptrdiff_t)strlen(version)), version);
     put_section(out, "NAME");
     fprintf(out, "pdlab \\- explore and measure ways of decoding with a language model\n");
     put_synopsis(out);

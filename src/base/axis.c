@@ -34,13 +34,13 @@ double axis_decade(double value)
 
 /* ---- ticks ---------------------------------------------------------------------------------- */
 
-/* Ticks being collected. A set in which two labels would touch is invalid. */
+/* The ticks collected so far. If two labels would touch, the set is spoiled. */
 struct tick_set {
     const struct axis *axis;
     unsigned columns, count;
     struct tick *ticks;
     bool upright, rate;
-    int digits;    /* significant ones that tell neighbouring ticks apart */
+    int digits;    /* significant digits: enough to tell neighbouring ticks apart */
     int free_from; /* first column available to the next label */
     bool spoiled;
 };

@@ -14,12 +14,10 @@
 /* Reads one character. Returns its bytes; 0 at the end, or if the character is not printable. */
 static size_t read_character(const char *text, wchar_t *character)
 {
-    const unsigned char *at = (const unsigned char *)text;
-    const size_t length = *text ? text_printable_length(text) : 0;
-    *character = (wchar_t)(length <= 1 ? *at : *at & (0xffu >> (length + 1)));
-    for (size_t i = 1; i < length; i++)
-        *character = (wchar_t)(*character << 6 | (at[i] & 0x3f));
-    return length;
+    uint32_t decoded = 0;
+    text_decode(text, &decoded);
+    *character = (wchar_t)decoded;
+    return *text ? text_printable_length(text) : 0;
 }
 
 /* ---- kinds of characters -------------------------------------------------------------------- */

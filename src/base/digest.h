@@ -1,10 +1,10 @@
 /*
- * digest.h - a 256-bit digest that tells large files apart by their content. Not cryptographic: it
- * finds accidental differences, and does not resist somebody who constructs two equal ones.
+ * digest.h - a 256-bit digest that identifies a large file by its content. Not cryptographic: it
+ * finds accidental differences, but does not resist an attacker who constructs a collision.
  *
  * Four 64-bit lanes each take every fourth word (xor, multiplication by an odd constant, rotation),
- * so a change of one word always changes its lane. The end mixes the lanes with each other. Runs
- * at memory speed; the same on every machine of little-endian order.
+ * so a change of one word always changes its lane. At the end, the lanes are mixed with each other.
+ * It runs at memory speed, and gives the same result on every little-endian machine.
  */
 #pragma once
 

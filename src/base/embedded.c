@@ -5,7 +5,7 @@
 #include <zlib.h>
 
 #define GZIP_WINDOW (MAX_WBITS + 16) /* for inflateInit2: a gzip file, its CRC checked */
-#define GZIP_LEAST  18u              /* bytes of a gzip file with nothing in it: head and trailer */
+#define GZIP_LEAST  18u              /* bytes of an empty gzip file: header and trailer */
 
 const struct embedded *embedded_find(const char *path)
 {
@@ -15,7 +15,7 @@ const struct embedded *embedded_find(const char *path)
     return NULL;
 }
 
-/* What the trailer of a gzip file says: the length of its content. */
+/* The length of the content, from the trailer of the gzip file. */
 static uint32_t content_length(const struct embedded *file)
 {
     const unsigned char *last = file->end - 4;
@@ -23,7 +23,7 @@ static uint32_t content_length(const struct embedded *file)
            (uint32_t)last[3] << 24;
 }
 
-/* Inflates it into exactly `length` bytes. */
+/* Inflates the file into exactly `length` bytes. */
 static bool inflate_all(const struct embedded *file, unsigned char *text, uint32_t length)
 {
     z_stream stream = {
@@ -42,12 +42,12 @@ static bool inflate_all(const struct embedded *file, unsigned char *text, uint32
 char *embedded_text(const struct embedded *file, size_t *length, struct error *error)
 {
     if ((size_t)(file->end - file->packed) < GZIP_LEAST) {
-        error_set(error, ERROR_INPUT, "%s in this program is damaged", file->path);
+        error_set(error, ERROR_INPUT, "%s in this program is damaged: reinstall pdlab", file->path);
         return NULL;
     }
     const uint32_t bytes = content_length(file);
     if (bytes > EMBEDDED_MOST_BYTES) {
-        error_set(error, ERROR_INPUT, "%s in this program has %u bytes: at most %llu are read",
+        error_set(error, ERROR_INPUT, "%s in this program has %u bytes; at most %llu are accepted",
                   file->path, bytes, (unsigned long long)EMBEDDED_MOST_BYTES);
         return NULL;
     }
@@ -57,7 +57,7 @@ char *embedded_text(const struct embedded *file, size_t *length, struct error *e
         return NULL;
     }
     if (!inflate_all(file, (unsigned char *)text, bytes)) {
-        error_set(error, ERROR_INPUT, "%s in this program is damaged", file->path);
+        error_set(error, ERROR_INPUT, "%s in this program is damaged: reinstall pdlab", file->path);
         free(text);
         return NULL;
     }

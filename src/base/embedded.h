@@ -9,18 +9,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EMBEDDED_MOST_BYTES (UINT64_C(16) << 20) /* of one file, inflated */
+#define EMBEDDED_MOST_BYTES (UINT64_C(16) << 20) /* of one inflated file */
 
 struct embedded {
     const char *path; /* below presets/: "launch-overhead.json", "recordings/….json" */
     const unsigned char *packed, *end; /* a gzip file */
 };
 
-extern const struct embedded embedded_files[]; /* ended by a NULL path */
+extern const struct embedded embedded_files[]; /* ends with a NULL path */
 
-/* The file of that path, NULL if there is none. */
+/* The file with that path; NULL: there is none. */
 const struct embedded *embedded_find(const char *path);
 
-/* Its text (malloc, with a NUL behind it) and the length without the NUL. NULL: *error says why:
- * damaged, larger than EMBEDDED_MOST_BYTES, or no memory. */
+/* The file's text (malloc, followed by a NUL); *length is without the NUL. NULL: *error, because
+ * the file is damaged or larger than EMBEDDED_MOST_BYTES, or memory ran out. */
 char *embedded_text(const struct embedded *file, size_t *length, struct error *error);

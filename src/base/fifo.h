@@ -5,10 +5,10 @@
 
 #include <stdbool.h>
 
-/* How often fifo_wait waits: about 1 s for a reader, 5 s for a writer, which may still be
- * starting. */
+/* How many times fifo_wait waits 20 ms: about 1 s for a reader, 5 s for a writer, which may still
+ * be starting. */
 #define FIFO_READER_PATIENCE 50u
 #define FIFO_WRITER_PATIENCE 250u
 
-/* Waits a moment for the other end. Returns false at once if *patience is used up. */
+/* Waits 20 ms for the other end, and decrements *patience. False, at once, if *patience is 0. */
 bool fifo_wait(unsigned *patience);

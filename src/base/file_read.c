@@ -66,7 +66,7 @@ static bool read_open(int file, const char *path, uint64_t most, char **bytes, s
 
     text_integer(accepted, sizeof accepted, (int64_t)most);
     if (fstat(file, &status) != 0)
-        return path_fail(error, ERROR_INPUT, "cannot look at", path);
+        return path_fail(error, ERROR_INPUT, "cannot read the status of", path);
     if (S_ISDIR(status.st_mode))
         return error_set(error, ERROR_INPUT, "cannot read %s: it is a folder", path);
     if (S_ISREG(status.st_mode) && (uint64_t)status.st_size > most)
@@ -75,18 +75,15 @@ static bool read_open(int file, const char *path, uint64_t most, char **bytes, s
     bool fifo = S_ISFIFO(status.st_mode);
     if (!read_all(file, fifo ? FIFO_WRITER_PATIENCE : 0, most, bytes, length))
         return path_fail(error, ERROR_INPUT, "cannot read", path);
-    if (*length == 0 && fifo) {
-        free(*bytes);
-        *bytes = NULL;
+    if (*length <= most && !(*length == 0 && fifo))
+        return true;
+    free(*bytes);
+    *bytes = NULL;
+    if (*length == 0)
         return error_set(error, ERROR_INPUT, "cannot read %s: nothing writes to this FIFO", path);
-    }
-    if (*length > most) { /* a pipe or device, whose length is unknown */
-        free(*bytes);
-        *bytes = NULL;
-        return error_set(error, ERROR_INPUT, "%s has more than %s bytes, the most accepted", path,
-                         accepted);
-    }
-    return true;
+    /* A pipe or device, whose length is unknown. */
+    return error_set(error, ERROR_INPUT, "%s has more than %s bytes, the accepted maximum", path,
+                     accepted);
 }
 
 bool file_read(const char *path, uint64_t most, char **bytes, size_t *length, struct error *error)

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -26,8 +27,8 @@
 static int waited_ms; /* sum over all writes since the interruption */
 
 /* Waits until the file accepts at least PIPE_BUF bytes. A regular file always does; a pipe does
- * when its reader has read. False: the command was interrupted and the reader does not read;
- * errno. */
+ * when its reader has read. False, with errno: the command was interrupted and the reader does not
+ * read. */
 static bool wait_for_room(int file)
 {
     struct pollfd room = {.fd = file, .events = POLLOUT};
@@ -103,25 +104,27 @@ static int open_special(const char *path, struct error *error)
     }
 }
 
-static bool append(const char *path, const char *bytes, size_t length, struct error *error)
+static bool write_and_close(int file, const char *path, const char *bytes, size_t length,
+                            struct error *error)
 {
-    int file = open_special(path, error);
-    if (file < 0)
-        return false;
     bool written = write_through(file, path, bytes, length, error);
     if (close(file) != 0 && written)
         return path_fail(error, ERROR_RUN, "cannot close", path);
     return written;
 }
 
+static bool append(const char *path, const char *bytes, size_t length, struct error *error)
+{
+    int file = open_special(path, error);
+    return file >= 0 && write_and_close(file, path, bytes, length, error);
+}
+
 /* Makes the folders above `path`. */
 static bool make_folders(const char *path, struct error *error)
 {
     char folder[PATH_MAX];
-    if ((size_t)snprintf(folder, sizeof folder, "%s", path) >= sizeof folder) {
-        errno = ENAMETOOLONG;
-        return path_fail(error, ERROR_RUN, "cannot write", path);
-    }
+    if (!path_copy(folder, path, error))
+        return false;
     for (char *slash = folder + 1; *folder && (slash = strchr(slash, '/')); slash++) {
         *slash = '\0';
         if (mkdir(folder, 0777) != 0 && errno != EEXIST)
@@ -144,10 +147,7 @@ bool file_append(const char *path, const char *bytes, size_t length, uint64_t mo
     int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
     if (file < 0)
         return path_fail(error, ERROR_RUN, "cannot open", path);
-    bool written = write_through(file, path, bytes, length, error);
-    if (close(file) != 0 && written)
-        return path_fail(error, ERROR_RUN, "cannot close", path);
-    return written;
+    return write_and_close(file, path, bytes, length, error);
 }
 
 /* Writes at the current offset of an open file, so that a log is appended to. Flushes stdio's
@@ -213,8 +213,31 @@ static bool fill_temporary(int file, const char *path, const struct stat *existi
     return filled;
 }
 
+/* Renames the temporary file unless the name exists: *created. Not every file system supports
+ * RENAME_NOREPLACE, and some of those have no hard links either (FAT, some network and FUSE file
+ * systems). There, an empty file claims the name first and is then replaced. */
+static bool claim_name(const char *temporary, const char *path, bool *created)
+{
+    *created = renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0;
+    if (*created || errno == EEXIST)
+        return true;
+    *created = link(temporary, path) == 0;
+    if (*created || errno == EEXIST)
+        return true;
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file < 0)
+        return errno == EEXIST;
+    close(file);
+    *created = rename(temporary, path) == 0;
+    if (!*created)
+        unlink(path);
+    return *created;
+}
+
+/* Writes a file by way of a temporary one. `existing`: the file to replace, or NULL. `created`, if
+ * not NULL: replaces no file, and reports whether it created one. */
 static bool write_whole(const char *path, const struct stat *existing, const char *bytes,
-                        size_t length, struct error *error)
+                        size_t length, bool *created, struct error *error)
 {
     char temporary[PATH_MAX + TEMPORARY_SUFFIX];
     sigset_t before;
@@ -223,10 +246,12 @@ static bool write_whole(const char *path, const struct stat *existing, const cha
     int file = open_temporary(path, temporary, sizeof temporary);
     bool done = file >= 0 ? fill_temporary(file, path, existing, bytes, length, error)
                           : path_fail(error, ERROR_RUN, "cannot make a file beside", path);
-    if (done && rename(temporary, path) != 0)
+    if (done && created && !claim_name(temporary, path, created))
+        done = path_fail(error, ERROR_RUN, "cannot make", path);
+    if (done && !created && rename(temporary, path) != 0)
         done = path_fail(error, ERROR_RUN, "cannot replace", path);
-    if (file >= 0 && !done)
-        unlink(temporary);
+    if (file >= 0)
+        unlink(temporary); /* fails if it was renamed */
     done = done && synchronise_folder(path, error);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return done;
@@ -244,10 +269,8 @@ struct target {
 static bool find_target(const char *path, struct target *target, struct error *error)
 {
     *target = (struct target){0};
-    if ((size_t)snprintf(target->path, sizeof target->path, "%s", path) >= sizeof target->path) {
-        errno = ENAMETOOLONG;
-        return path_fail(error, ERROR_RUN, "cannot write", path);
-    }
+    if (!path_copy(target->path, path, error))
+        return false;
     target->exists = stat(path, &target->status) == 0;
     if (!*path)
         return path_fail(error, ERROR_RUN, "cannot write", path);
@@ -285,7 +308,23 @@ bool file_write(const char *path, const char *bytes, size_t length, struct error
     if (target.exists && !S_ISREG(target.status.st_mode))
         return append(path, bytes, length, error);
     return make_folders(target.path, error) &&
-           write_whole(target.path, target.exists ? &target.status : NULL, bytes, length, error);
+           write_whole(target.path, target.exists ? &target.status : NULL, bytes, length, NULL,
+                       error);
+}
+
+bool file_write_text(const char *path, char *text, size_t length, struct error *error)
+{
+    bool written = text ? file_write(path, text, length, error)
+                        : error_set(error, ERROR_RUN, "no memory to write %s", path);
+    free(text);
+    return written;
+}
+
+bool file_create(const char *path, const char *bytes, size_t length, bool *created,
+                 struct error *error)
+{
+    *created = false;
+    return make_folders(path, error) && write_whole(path, NULL, bytes, length, created, error);
 }
 
 /* ---- checking ------------------------------------------------------------------------------- */
@@ -346,14 +385,6 @@ bool file_check_folder(const char *folder, struct error *error)
     return path_fail(error, ERROR_RUN, "cannot write", folder);
 }
 
-/* Only opening a device or FIFO shows whether it is usable: everyone may write /dev/tty, but
- * only a process with a terminal has one. A FIFO's reader must not see end of file before
- * anything is written, so the file stays open until the process ends. */
-static bool hold_open(const char *path, struct error *error)
-{
-    return open_special(path, error) >= 0;
-}
-
 bool file_check(const char *path, struct error *error)
 {
     struct target target;
@@ -372,51 +403,10 @@ bool file_check(const char *path, struct error *error)
         return error_set(error, ERROR_RUN, "cannot write %s: it is a socket", path);
     if (target.exists && access(path, W_OK) != 0)
         return path_fail(error, ERROR_RUN, "cannot write", path);
+    /* Only opening a device or FIFO shows whether it is usable: everyone may write /dev/tty, but
+     * only a process with a terminal has one. A FIFO's reader must not see end of file before
+     * anything is written, so the file stays open until the process ends. */
     if (target.exists && !S_ISREG(target.status.st_mode))
-        return hold_open(path, error);
+        return open_special(path, error) >= 0;
     return target.descriptor || check_folder(target.path, error);
-}
-
-/* ---- creating -------------------------------------------------------------------------------- */
-
-/* Renames the temporary file unless the name exists: *created. Not every file system supports
- * RENAME_NOREPLACE, and some of those have no hard links either (FAT, some network and FUSE file
- * systems). There, an empty file claims the name first and is then replaced. */
-static bool claim_name(const char *temporary, const char *path, bool *created)
-{
-    *created = renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0;
-    if (*created || errno == EEXIST)
-        return true;
-    *created = link(temporary, path) == 0;
-    if (*created || errno == EEXIST)
-        return true;
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (file < 0)
-        return errno == EEXIST;
-    close(file);
-    *created = rename(temporary, path) == 0;
-    if (!*created)
-        unlink(path);
-    return *created;
-}
-
-bool file_create(const char *path, const char *bytes, size_t length, bool *created,
-                 struct error *error)
-{
-    char temporary[PATH_MAX + TEMPORARY_SUFFIX];
-    sigset_t before;
-    if (!make_folders(path, error))
-        return false;
-    thread_block_signals(&before);
-    int file = open_temporary(path, temporary, sizeof temporary);
-    bool done = file >= 0 ? fill_temporary(file, path, NULL, bytes, length, error)
-                          : path_fail(error, ERROR_RUN, "cannot make a file beside", path);
-    *created = false;
-    if (done && !claim_name(temporary, path, created))
-        done = path_fail(error, ERROR_RUN, "cannot make", path);
-    if (file >= 0)
-        unlink(temporary);
-    done = done && synchronise_folder(path, error);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return done;
 }

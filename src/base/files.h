@@ -17,6 +17,9 @@
  * folders are created. */
 bool file_write(const char *path, const char *bytes, size_t length, struct error *error);
 
+/* Writes `text` (malloc) and frees it. NULL: *error reports that memory ran out. */
+bool file_write_text(const char *path, char *text, size_t length, struct error *error);
+
 /* Whether `path` means standard output: "-", /dev/stdout or another name of it. If the reader is
  * gone, file_write ends the process (standard.h), so write such a path last. */
 bool file_is_stdout(const char *path);
@@ -41,7 +44,7 @@ bool file_append(const char *path, const char *bytes, size_t length, uint64_t mo
                  struct error *error);
 
 /* Writes all bytes to an open file, in as many calls as needed. Waits for a slow reader of a
- * pipe; after an interruption, for two seconds in total. False: errno. */
+ * pipe; after an interruption, for two seconds in total. False: errno says why. */
 bool file_write_all(int file, const char *bytes, size_t length);
 
 /* Reads a whole file of at most `most` bytes into *bytes (malloc, with a NUL after it). Refuses

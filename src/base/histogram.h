@@ -88,7 +88,7 @@ bool histogram_resolves(const struct histogram *histogram, double fraction);
 /* Whether the value at `fraction` exceeds HISTOGRAM_MOST_NS, and is therefore unknown. */
 bool histogram_is_beyond(const struct histogram *histogram, double fraction);
 
-/* Samples longer than HISTOGRAM_MOST_NS, to one bucket's width. */
+/* Samples longer than HISTOGRAM_MOST_NS, give or take one bucket's width. */
 uint64_t histogram_beyond(const struct histogram *histogram);
 
 /* The median for calculations. 0: unknown, because there are no samples or it is beyond the

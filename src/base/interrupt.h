@@ -2,9 +2,9 @@
  * interrupt.h - signals that end a command without losing its measurements.
  *
  * The signals are SIGINT, SIGTERM, SIGHUP (unless nohup ignores it), SIGQUIT, SIGUSR1 and
- * SIGUSR2: sent by hand, by timeout, by a closing terminal, or by a batch system before it
- * kills. Some senders signal both the process and its group, so signals within one second count
- * as one.
+ * SIGUSR2. They come from the user, from timeout, from a closing terminal, or from a batch system
+ * before it kills the process. Some senders signal both the process and its group, so signals
+ * within one second count as one.
  */
 #pragma once
 

@@ -11,49 +11,40 @@
 
 /* ---- the whole document --------------------------------------------------------------------- */
 
-/* Up to so many keys are compared with each other; more are sorted. */
-#define FEW_KEYS 64u
-
 static int compare_keys(const void *a, const void *b)
 {
     const cJSON *const *left = a, *const *right = b;
     return strcmp((*left)->string, (*right)->string);
 }
 
-static bool refuse_twin(const struct json *object, const cJSON *twin, struct error *error)
+/* Refuses the second member called `key`. */
+static bool refuse_duplicate(const struct json *object, const char *key, struct error *error)
 {
+    size_t found = 0;
     struct json member = json_first(object);
-    while (member.item != twin)
+    while ((found += strcmp(member.key, key) == 0) < 2)
         member = json_next(&member);
-    char key[64];
-    return json_refuse_key(&member, error, "the key %s is there twice",
-                           text_quote(key, sizeof key, member.key));
+    char quoted[64];
+    return json_refuse_key(&member, error, "the key %s occurs twice",
+                           text_quote(quoted, sizeof quoted, key));
 }
 
-static bool check_few_twins(const struct json *object, struct error *error)
+/* Sorts the keys, because an object can have thousands. */
+static bool check_duplicates(const struct json *object, size_t count, struct error *error)
 {
-    for (const cJSON *item = object->item->child; item; item = item->next)
-        for (const cJSON *other = object->item->child; other != item; other = other->next)
-            if (strcmp(other->string, item->string) == 0)
-                return refuse_twin(object, item, error);
-    return true;
-}
-
-static bool check_many_twins(const struct json *object, size_t count, struct error *error)
-{
-    const cJSON **items = malloc(count * sizeof *items);
+    const cJSON **items = calloc(count + 1, sizeof *items);
     if (!items)
         return json_no_memory(object, error);
     size_t used = 0;
     for (const cJSON *item = object->item->child; item; item = item->next)
         items[used++] = item;
     qsort(items, count, sizeof *items, compare_keys);
-    const cJSON *twin = NULL;
-    for (size_t i = 1; i < count && !twin; i++)
+    const char *duplicate = NULL;
+    for (size_t i = 1; i < count && !duplicate; i++)
         if (strcmp(items[i - 1]->string, items[i]->string) == 0)
-            twin = items[i];
+            duplicate = items[i]->string;
     free(items);
-    return !twin || refuse_twin(object, twin, error);
+    return !duplicate || refuse_duplicate(object, duplicate, error);
 }
 
 static bool check_keys(const struct json *object, size_t most, struct error *error)
@@ -68,8 +59,7 @@ static bool check_keys(const struct json *object, size_t most, struct error *err
             return json_refuse_key(&member, error,
                                    "control characters or broken UTF-8 in the key %s", key);
     }
-    return count <= FEW_KEYS ? check_few_twins(object, error)
-                             : check_many_twins(object, count, error);
+    return check_duplicates(object, count, error);
 }
 
 /* Recursion depth is limited by json_scan. */
@@ -85,40 +75,37 @@ static bool check_tree(const struct json *at, size_t most_keys, struct error *er
     return true;
 }
 
-cJSON *json_parse(const char *text, size_t length, const char *name, struct error *error)
+bool json_parse(const char *text, size_t length, const char *name, struct json *root,
+                struct error *error)
 {
-    return json_parse_wide(text, length, name, JSON_MOST_KEYS, error);
+    return json_parse_wide(text, length, name, JSON_MOST_KEYS, root, error);
 }
 
-cJSON *json_parse_wide(const char *text, size_t length, const char *name, size_t most_keys,
-                       struct error *error)
+bool json_parse_wide(const char *text, size_t length, const char *name, size_t most_keys,
+                     struct json *root, struct error *error)
 {
     size_t offset, line, column;
+    *root = (struct json){.key = name, .text = text};
     const char *sentence = json_scan(text, length, &offset);
     if (sentence) {
         json_scan_place(text, offset, &line, &column);
-        error_set(error, ERROR_INPUT, "%s: line %zu, column %zu: %s", name, line, column, sentence);
-        return NULL;
+        return error_set(error, ERROR_INPUT, "%s: line %zu, column %zu: %s", name, line, column,
+                         sentence);
     }
     const size_t begin = json_scan_root(text);
-    cJSON *root = cJSON_ParseWithLength(text + begin, length - begin);
-    if (!root) {
-        error_set(error, ERROR_RUN, "%s: no memory to hold it", name);
-        return NULL;
-    }
-    struct json whole = json_root(root, name, text);
-    if (json_is_object(&whole, error) && check_tree(&whole, most_keys, error))
-        return root;
-    cJSON_Delete(root);
-    return NULL;
+    root->item = cJSON_ParseWithLength(text + begin, length - begin);
+    if (!root->item)
+        return error_set(error, ERROR_RUN, "%s: no memory to parse it", name);
+    return json_is_object(root, error) && check_tree(root, most_keys, error);
+}
+
+void json_free(struct json *root)
+{
+    cJSON_Delete((cJSON *)root->item);
+    root->item = NULL;
 }
 
 /* ---- places ---------------------------------------------------------------------------------- */
-
-struct json json_root(const cJSON *root, const char *name, const char *text)
-{
-    return (struct json){.item = root, .key = name, .text = text};
-}
 
 struct json json_member(const struct json *object, const char *key)
 {
@@ -159,7 +146,7 @@ static const struct json *root_of(const struct json *at)
     return at;
 }
 
-/* Appends the place below the document's name. Returns the length of the text. */
+/* Writes the path from the root to `at`: "runs[2].step". Returns its length. */
 static size_t write_path(const struct json *at, char *text, size_t size)
 {
     if (!at->above) {
@@ -194,8 +181,8 @@ static void write_found(const cJSON *item, char *text, size_t size)
         snprintf(text, size, "%s", cJSON_IsArray(item) ? "a list" : "an object");
 }
 
-/* Offset in the document's text of the value at `at`, or of its parent if it is missing. *key is
- * the offset of its key. */
+/* The offset, in the document's text, of the value at `at`; of its parent if the value is missing.
+ * *key is the offset of the value's key. */
 static size_t find_offset(const struct json *at, size_t *key)
 {
     if (!at->above) {
@@ -263,21 +250,26 @@ bool json_is_array(const struct json *at, struct error *error)
     return cJSON_IsArray(at->item) || json_expected(at, "a list", error);
 }
 
-static bool is_number(const struct json *at)
+bool json_is_list_of(const struct json *at, const char *what, size_t least, size_t most,
+                     struct error *error)
 {
-    return at->item && cJSON_IsNumber(at->item);
-}
-
-static bool is_string(const struct json *at)
-{
-    return at->item && cJSON_IsString(at->item);
+    if (!json_is_array(at, error))
+        return false;
+    const size_t count = json_count(at);
+    if (count >= least && count <= most)
+        return true;
+    if (least == most)
+        return json_refuse(at, error, "expected %zu %s, found %zu", most, what, count);
+    if (least == 0)
+        return json_refuse(at, error, "%zu %s; at most %zu are accepted", count, what, most);
+    return json_refuse(at, error, "%zu %s; %zu to %zu are accepted", count, what, least, most);
 }
 
 /* cJSON's valueint is an int, so integers are taken from the double. */
 bool json_integer(const struct json *at, int64_t least, int64_t most, int64_t *value,
                   struct error *error)
 {
-    double number = is_number(at) ? at->item->valuedouble : NAN;
+    double number = cJSON_IsNumber(at->item) ? at->item->valuedouble : NAN;
     if (number >= (double)least && number <= (double)most && number == floor(number)) {
         *value = (int64_t)number;
         return true;
@@ -291,7 +283,7 @@ bool json_integer(const struct json *at, int64_t least, int64_t most, int64_t *v
 bool json_number(const struct json *at, double least, double most, double *value,
                  struct error *error)
 {
-    double number = is_number(at) ? at->item->valuedouble : NAN;
+    double number = cJSON_IsNumber(at->item) ? at->item->valuedouble : NAN;
     if (number >= least && number <= most) {
         *value = number;
         return true;
@@ -309,7 +301,7 @@ bool json_boolean(const struct json *at, bool *value, struct error *error)
 
 bool json_string(const struct json *at, char *text, size_t size, struct error *error)
 {
-    if (!is_string(at))
+    if (!cJSON_IsString(at->item))
         return json_expected(at, "a string", error);
     size_t length = strlen(at->item->valuestring);
     if (length >= size)
@@ -347,7 +339,7 @@ bool json_text_member(const struct json *object, const char *key, char *text, si
 
 bool json_no_memory(const struct json *at, struct error *error)
 {
-    json_refuse(at, error, "no memory to hold it");
+    json_refuse(at, error, "no memory to read it");
     error->kind = ERROR_RUN;
     return false;
 }

@@ -1,8 +1,8 @@
 /*
  * json.h - checked reading of JSON: cJSON plus the checks that it leaves to its caller.
  *
- * Code reads a value through its place in the document (struct json), so every complaint names
- * the whole path: "run.json: line 9, column 17: runs[2].step.p50_ns: expected …".
+ * Code reads a value through its place in the document (struct json). So every error names the
+ * whole path: "run.json: line 9, column 17: runs[2].step.p50_ns: expected …".
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JSON_MOST_KEYS    256u                       /* in one object, unless said otherwise */
+#define JSON_MOST_KEYS    256u                       /* in one object, except by json_parse_wide */
 #define JSON_MOST_INTEGER UINT64_C(9007199254740991) /* 2^53 - 1: a double is exact up to here */
 
 /* A value and its place in the document. Must not outlive its parents. */
@@ -22,22 +22,22 @@ struct json {
     const char *key;          /* its key in an object; for the whole document, the document's
                                  name */
     size_t index;             /* its index in an array, if key is NULL */
-    const char *text;         /* for the whole document: the text it was parsed from */
+    const char *text;         /* for the whole document: the text it was parsed from, in which
+                                 errors count lines */
 };
 
-/* Parses `text`, an object, which need not end in a NUL; *error refers to it as `name`. Refuses
- * what json_scan refuses, control characters and broken UTF-8 in strings, and duplicate keys.
- * Free with cJSON_Delete. NULL: *error. */
-cJSON *json_parse(const char *text, size_t length, const char *name, struct error *error);
+/* Parses `text`, an object, which need not end in a NUL, into *root; errors refer to it as `name`.
+ * *root borrows `text` and `name`. Refuses what json_scan refuses, control characters and broken
+ * UTF-8 in strings, and duplicate keys. False: *error. Free with json_free, after an error too. */
+bool json_parse(const char *text, size_t length, const char *name, struct json *root,
+                struct error *error);
 
 /* The same with up to `most_keys` keys in one object, for documents that list many things by
  * name. */
-cJSON *json_parse_wide(const char *text, size_t length, const char *name, size_t most_keys,
-                       struct error *error);
+bool json_parse_wide(const char *text, size_t length, const char *name, size_t most_keys,
+                     struct json *root, struct error *error);
 
-/* The whole document as a place. `text` is the text it was parsed from; errors count its
- * lines. */
-struct json json_root(const cJSON *root, const char *name, const char *text);
+void json_free(struct json *root);
 
 /* The member called `key`; its item is NULL if the member is missing or null. */
 struct json json_member(const struct json *object, const char *key);
@@ -64,6 +64,10 @@ bool json_refuse_key(const struct json *at, struct error *error, const char *for
 bool json_is_object(const struct json *at, struct error *error);
 bool json_is_array(const struct json *at, struct error *error);
 
+/* Whether `at` is a list of `least` to `most` elements, which *error calls `what`: "runs". */
+bool json_is_list_of(const struct json *at, const char *what, size_t least, size_t most,
+                     struct error *error);
+
 /* Each reads a value of its type within bounds, or fails like json_expected. */
 bool json_integer(const struct json *at, int64_t least, int64_t most, int64_t *value,
                   struct error *error);
@@ -73,18 +77,15 @@ bool json_boolean(const struct json *at, bool *value, struct error *error);
 /* Copies a string; one that does not fit is refused. */
 bool json_string(const struct json *at, char *text, size_t size, struct error *error);
 
-/* The same for a required member. */
+/* Each reads a required member. */
 bool json_unsigned_member(const struct json *object, const char *key, uint64_t most,
                           uint64_t *value, struct error *error);
-
-/* The same for a number that fits 32 bits. */
 bool json_uint32_member(const struct json *object, const char *key, uint32_t most, uint32_t *value,
                         struct error *error);
-
 bool json_string_member(const struct json *object, const char *key, char *text, size_t size,
                         struct error *error);
 
-/* The same for a string that may be missing or null: "". */
+/* Reads a string that may be missing or null: "". */
 bool json_text_member(const struct json *object, const char *key, char *text, size_t size,
                       struct error *error);
 

@@ -5,7 +5,7 @@
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
-static const char cut[] = "it ends too early; it may have been cut";
+static const char cut[] = "the text ends too early: is it truncated?";
 
 struct scan {
     const char *text;
@@ -14,7 +14,7 @@ struct scan {
     const char *wrong; /* NULL so far */
 };
 
-/* Always false; the first complaint is kept. */
+/* Always false. Only the first sentence is kept. */
 static bool refuse(struct scan *scan, const char *sentence)
 {
     if (!scan->wrong)
@@ -49,18 +49,18 @@ static void skip_blanks(struct scan *scan)
         scan->at++;
 }
 
-/* Complains about the next byte when something else was expected. */
+/* Refuses the next byte, where `expected` says what was expected. */
 static bool refuse_next(struct scan *scan, const char *expected)
 {
     const int c = peek(scan);
     if (c < 0)
         return refuse(scan, cut);
     if (c == 0)
-        return refuse(scan, "a NUL byte; it is not JSON text");
+        return refuse(scan, "a NUL byte: this is not JSON text");
     if (c < ' ')
-        return refuse(scan, "a control character; it is not JSON");
+        return refuse(scan, "a control character: this is not JSON text");
     if (c == '/' || c == '#')
-        return refuse(scan, "a comment, which JSON does not have");
+        return refuse(scan, "a comment; JSON has no comments");
     return refuse(scan, expected);
 }
 
@@ -86,7 +86,7 @@ static bool scan_number(struct scan *scan)
         return refuse_next(scan, "a number needs a digit here");
     if (zero && scan->at > first + 1) {
         scan->at = first;
-        return refuse(scan, "a number must not begin with a 0 before other digits");
+        return refuse(scan, "a number must not have leading zeros");
     }
     if (peek(scan) == '.') {
         scan->at++;
@@ -101,16 +101,16 @@ static bool scan_number(struct scan *scan)
             return refuse_next(scan, "a number needs a digit in its exponent");
     }
     if (is_letter(peek(scan)) || peek(scan) == '.')
-        return refuse(scan, "a number must be decimal and end here");
+        return refuse(scan, "an unexpected character after a number; numbers are decimal");
     if (scan->at - began <= JSON_MOST_NUMBER)
         return true;
     scan->at = began;
-    return refuse(scan, "a number of more than 63 characters, the most accepted");
+    return refuse(scan, "a number of more than 63 characters, the accepted maximum");
 }
 
 /* ---- strings and words ---------------------------------------------------------------------- */
 
-/* Reads the four digits of a \u escape; -1 if there are fewer. */
+/* Reads the four hexadecimal digits of a \u escape; -1 if there are fewer. */
 static int scan_code(struct scan *scan)
 {
     int code = 0;
@@ -148,7 +148,7 @@ static bool scan_unicode(struct scan *scan, size_t began)
         return true;
     if (scan->at < scan->length)
         scan->at = began;
-    return refuse(scan, code == 0 ? "a NUL in a string" : "half of a surrogate pair");
+    return refuse(scan, code == 0 ? "a NUL in a string" : "an unpaired surrogate");
 }
 
 static bool scan_escape(struct scan *scan)
@@ -163,7 +163,7 @@ static bool scan_escape(struct scan *scan)
     if (c != 0 && strchr("\"\\/bfnrt", c))
         return true;
     scan->at = began;
-    return refuse(scan, "an escape that JSON does not have");
+    return refuse(scan, "an escape that JSON does not define");
 }
 
 static bool scan_string(struct scan *scan)
@@ -173,8 +173,8 @@ static bool scan_string(struct scan *scan)
         if (c < 0)
             return refuse(scan, cut);
         if (c < ' ')
-            return refuse(scan, c ? "a control character in a string; JSON wants an escape there"
-                                  : "a NUL byte; it is not JSON text");
+            return refuse(scan, c ? "a control character in a string: write it as an escape"
+                                  : "a NUL byte: this is not JSON text");
         if (c != '\\')
             scan->at++;
         else if (!scan_escape(scan))
@@ -223,12 +223,10 @@ static bool scan_members(struct scan *scan)
     const bool is_object = peek(scan) == '{';
     const int end = is_object ? '}' : ']';
     if (++scan->depth > JSON_MOST_DEPTH)
-        return refuse(scan, "nested deeper than 32, the most accepted");
+        return refuse(scan, "nested deeper than 32 levels, the accepted maximum");
     scan->at++;
     skip_blanks(scan);
-    for (bool first = true; first || peek(scan) != end; first = false) {
-        if (first && peek(scan) == end)
-            break;
+    for (bool first = true; peek(scan) != end; first = false) {
         if (!first) {
             const size_t comma = scan->at;
             if (peek(scan) != ',')
@@ -238,7 +236,7 @@ static bool scan_members(struct scan *scan)
             skip_blanks(scan);
             if (peek(scan) == end) {
                 scan->at = comma;
-                return refuse(scan, "a comma after the last value");
+                return refuse(scan, "a comma after the last value; JSON allows none there");
             }
         }
         if ((is_object && !scan_key(scan)) || !scan_value(scan))
@@ -281,11 +279,11 @@ const char *json_scan(const char *text, size_t length, size_t *offset)
     struct scan scan = {.text = text, .length = length, .at = after_mark(text, length)};
     skip_blanks(&scan);
     if (scan.at == length)
-        refuse(&scan, "it is not JSON");
+        refuse(&scan, "the text is empty");
     else if (scan_value(&scan)) {
         skip_blanks(&scan);
         if (scan.at < length)
-            refuse(&scan, "something after the end of the document");
+            refuse(&scan, "text after the end of the document");
     }
     *offset = scan.at;
     return scan.wrong;
@@ -309,8 +307,7 @@ static size_t after_string(const char *text, size_t at)
     return at + 1;
 }
 
-/* The offset after the value at `at`. */
-static size_t after_value(const char *text, size_t at)
+size_t json_scan_after(const char *text, size_t at)
 {
     unsigned depth = 0;
     do {
@@ -350,7 +347,7 @@ size_t json_scan_child(const char *text, size_t at, size_t index, size_t *key)
             at = skip_to_value(text, after_string(text, at));
         if (index == 0)
             return at;
-        at = after_value(text, at);
+        at = json_scan_after(text, at);
     }
 }
 

@@ -21,10 +21,13 @@ const char *json_scan(const char *text, size_t length, size_t *offset);
 /* Offset of the root value. */
 size_t json_scan_root(const char *text);
 
-/* Offset of value number `index` of the array or object at offset `at`; *key is the offset of
- * its key, or of the value if it has no key. Both are `at` if the text has no such value, because
- * it was added to what was read (document_common.h). */
+/* Offset of value number `index` of the array or object at offset `at`. *key is the offset of its
+ * key; in an array, of the value. Both are `at` if the text has no such value, because
+ * document_common_read added it to the tree. */
 size_t json_scan_child(const char *text, size_t at, size_t index, size_t *key);
+
+/* The offset after the value, or key, at offset `at`. */
+size_t json_scan_after(const char *text, size_t at);
 
 /* Line and column of `offset` in any text, from 1. Columns count UTF-8 characters. */
 void json_scan_place(const char *text, size_t offset, size_t *line, size_t *column);

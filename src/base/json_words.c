@@ -7,13 +7,14 @@
 
 #define LIST_ROOM 192u /* a sentence's list of words: json_refuse has room for 256 bytes */
 
-bool json_word(const struct json *at, const char *const *words, int *index, struct error *error)
+bool json_word(const struct json *at, const char *const *words, unsigned *index,
+               struct error *error)
 {
     char accepted[LIST_ROOM];
     const int found = cJSON_IsString(at->item) ? words_find(words, at->item->valuestring) : -1;
     if (found < 0)
         return json_expected(at, words_list_quoted(accepted, sizeof accepted, words, "or"), error);
-    *index = found;
+    *index = (unsigned)found;
     return true;
 }
 
@@ -21,18 +22,14 @@ bool json_word_member(const struct json *object, const char *key, const char *co
                       unsigned *value, struct error *error)
 {
     struct json at = json_member(object, key);
-    int index;
-    if (!json_word(&at, words, &index, error))
-        return false;
-    *value = (unsigned)index;
-    return true;
+    return json_word(&at, words, value, error);
 }
 
 int json_schema(const struct json *root, const char *const *schemas, struct error *error)
 {
     struct json at = json_member(root, "schema");
-    int index;
-    return json_word(&at, schemas, &index, error) ? index : -1;
+    unsigned index;
+    return json_word(&at, schemas, &index, error) ? (int)index : -1;
 }
 
 /* Writes the second half of a sentence about an unknown word. */

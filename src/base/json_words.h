@@ -10,10 +10,11 @@
  * listed: *error names all. */
 int json_schema(const struct json *root, const char *const *schemas, struct error *error);
 
-/* Reads a string that must be one of `words`; *index is its index. */
-bool json_word(const struct json *at, const char *const *words, int *index, struct error *error);
+/* Reads a string that must be one of `words`; *index, which may be an enum, is its index. */
+bool json_word(const struct json *at, const char *const *words, unsigned *index,
+               struct error *error);
 
-/* The same for a required member. *value: an enum or an unsigned number. */
+/* The same for a required member. */
 bool json_word_member(const struct json *object, const char *key, const char *const *words,
                       unsigned *value, struct error *error);
 

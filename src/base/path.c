@@ -29,6 +29,12 @@ static bool refuse(struct error *error, const char *step, const char *path, int 
     return path_fail(error, ERROR_RUN, step, path);
 }
 
+bool path_copy(char to[PATH_MAX], const char *path, struct error *error)
+{
+    return (size_t)snprintf(to, PATH_MAX, "%s", path) < PATH_MAX ||
+           refuse(error, "cannot write", path, ENAMETOOLONG);
+}
+
 /* ---- links ---------------------------------------------------------------------------------- */
 
 bool path_is_descriptor(const char *path)
@@ -78,9 +84,7 @@ bool path_folder(const char *path, char folder[PATH_MAX], struct error *error)
 {
     char target[PATH_MAX];
     struct stat status;
-    if ((size_t)snprintf(folder, PATH_MAX, "%s", path) >= PATH_MAX)
-        return refuse(error, "cannot write", path, ENAMETOOLONG);
-    if (!path_follow(folder, PATH_MAX, error))
+    if (!path_copy(folder, path, error) || !path_follow(folder, PATH_MAX, error))
         return false;
     if (path_is_descriptor(folder) && stat(folder, &status) == 0 && S_ISREG(status.st_mode)) {
         ssize_t length = readlink(folder, target, sizeof target - 1);
@@ -100,16 +104,16 @@ bool path_existing_folder(const char *path, size_t *length, struct stat *status,
     char folder[PATH_MAX];
     *length = path[0] == '/';
     if (stat(path[0] == '/' ? "/" : ".", status) != 0)
-        return refuse(error, "cannot look at the folder of", path, errno);
+        return refuse(error, "cannot read the status of the folder of", path, errno);
     for (const char *slash = path; (slash = strchr(slash + 1, '/'));) {
         struct stat found, link;
         snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
         if (stat(folder, &found) != 0) {
             int number = errno;
             if (number != ENOENT)
-                return refuse(error, "cannot look at the folder", folder, number);
+                return refuse(error, "cannot read the status of the folder", folder, number);
             return lstat(folder, &link) != 0 ||
-                   error_set(error, ERROR_RUN, "cannot write %s: %s is a link to nothing", path,
+                   error_set(error, ERROR_RUN, "cannot write %s: %s is a dangling link", path,
                              folder);
         }
         if (!S_ISDIR(found.st_mode))
@@ -145,7 +149,7 @@ static bool straighten(char path[PATH_MAX], struct error *error)
         return false;
     snprintf(folder, sizeof folder, "%.*s", (int)there, path);
     if (!realpath(there > 0 ? folder : ".", whole))
-        return refuse(error, "cannot look at the folder", folder, errno);
+        return refuse(error, "cannot read the status of the folder", folder, errno);
     if (strcmp(whole, "/") == 0)
         whole[0] = '\0';
     for (const char *part = path + there; *part; part += *part == '/') {
@@ -173,8 +177,8 @@ bool path_identify(const char *path, struct path_identity *identity, struct erro
     struct stat status;
     size_t there;
     *identity = (struct path_identity){0};
-    if ((size_t)snprintf(target, sizeof target, "%s", path) >= sizeof target)
-        return refuse(error, "cannot write", path, ENAMETOOLONG);
+    if (!path_copy(target, path, error))
+        return false;
     if (stat(path, &status) == 0) {
         take_status(identity, &status);
         identity->shared |= path_follow(target, sizeof target, error) && path_is_descriptor(target);

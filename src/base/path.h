@@ -10,9 +10,12 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-/* Fills *error with errno's reason for a path, "STEP PATH: why". A long path is shortened in its
- * middle. Always false. */
+/* Sets *error to "STEP PATH: why", with errno's reason. A long path is shortened in its middle.
+ * Always false. */
 bool path_fail(struct error *error, enum error_kind kind, const char *step, const char *path);
+
+/* Copies a path. False: *error, it is too long. */
+bool path_copy(char to[PATH_MAX], const char *path, struct error *error);
 
 /* While `path` (of `size`) is a symbolic link, replaces it by the link's target, which need not
  * exist. Stops at a link in /proc, which refers to an open file. */

@@ -94,12 +94,6 @@ static void choose_y(struct sheet *sheet)
         sheet->y.low_ns = 0;
 }
 
-static void choose_x(struct sheet *sheet)
-{
-    const struct plot *plot = sheet->plot;
-    sheet->x = padded(plot->x[0], plot->x[plot->x_count - 1], plot->log);
-}
-
 static void choose_layout(struct sheet *sheet)
 {
     size_t panels = sheet->plot->panels;
@@ -120,11 +114,6 @@ static struct frame frame_of(const struct sheet *sheet, size_t panel)
         .left = EDGE + (double)column * (LEFT + sheet->panel_width + RIGHT) + LEFT,
         .top = sheet->top + (double)row * (ABOVE + sheet->panel_height + BELOW) + ABOVE,
     };
-}
-
-static double width_of(const struct sheet *sheet)
-{
-    return 2 * EDGE + (double)sheet->columns * (LEFT + sheet->panel_width + RIGHT);
 }
 
 /* ---- the legend ----------------------------------------------------------------------------- */
@@ -302,11 +291,12 @@ static void print_panel(const struct sheet *sheet, size_t panel)
 
 char *plot_svg_print(const struct plot *plot, size_t *length)
 {
-    struct sheet sheet = {.plot = plot};
-    choose_x(&sheet);
+    struct sheet sheet = {.plot = plot,
+                          .x = padded(plot->x[0], plot->x[plot->x_count - 1], plot->log)};
     choose_y(&sheet);
     choose_layout(&sheet);
-    if (!svg_page_open(&sheet.page, width_of(&sheet), plot->title, plot->remark))
+    const double width = 2 * EDGE + (double)sheet.columns * (LEFT + sheet.panel_width + RIGHT);
+    if (!svg_page_open(&sheet.page, width, plot->title, plot->remark))
         return NULL;
     print_legend(&sheet);
     sheet.top = sheet.page.y - LINE;

@@ -1,6 +1,6 @@
 /*
- * plot_svg.h - durations or rates over a setting, plotted on an SVG page (svg_page.h): one or
- * more panels side by side with the same axes, one line per series.
+ * plot_svg.h - durations or rates over a setting, plotted on an SVG page (svg_page.h). The page has
+ * one or more panels with the same axes, and each panel one line per series.
  *
  * Series differ in colour, marker and dash, so that they are distinguishable without colour
  * vision and in print; the colours are those of M. Okabe and K. Ito, "Color Universal Design"

@@ -10,7 +10,8 @@
 
 #define LONGEST 4u /* bytes of one character */
 
-/* A guarded stream. A write may end within a character; its first bytes then wait for the rest. */
+/* A guarded stream. A write may end within a character: `kept` then holds the character's first
+ * bytes until the next write. */
 struct guard {
     int file;
     char kept[LONGEST];
@@ -63,27 +64,24 @@ static ssize_t write_guarded(void *cookie, const char *bytes, size_t length)
     return (ssize_t)length;
 }
 
-/* NULL if out of memory: the stream then stays unguarded. */
-static FILE *open_guarded(struct guard *guard, int buffering)
+/* Returns the guarded stream; `plain` if memory runs out. */
+static FILE *open_guarded(struct guard *guard, FILE *plain, int buffering)
 {
     FILE *stream = fopencookie(guard, "w", (cookie_io_functions_t){.write = write_guarded});
-    if (stream)
-        setvbuf(stream, NULL, buffering, BUFSIZ);
+    if (!stream)
+        return plain;
+    setvbuf(stream, NULL, buffering, BUFSIZ);
     return stream;
 }
 
 void streams_guard_stdout(void)
 {
     static struct guard guard = {.file = STDOUT_FILENO};
-    FILE *guarded = open_guarded(&guard, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF);
-    if (guarded)
-        stdout = guarded;
+    stdout = open_guarded(&guard, stdout, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF);
 }
 
 void streams_guard_stderr(void)
 {
     static struct guard guard = {.file = STDERR_FILENO};
-    FILE *guarded = open_guarded(&guard, _IONBF);
-    if (guarded)
-        stderr = guarded;
+    stderr = open_guarded(&guard, stderr, _IONBF);
 }

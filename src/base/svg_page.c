@@ -34,7 +34,7 @@ static double character_width(const char *text, const struct cluster *cluster)
     return *text >= 'A' && *text <= 'Z' ? 0.73 : 0.64;
 }
 
-/* Bytes of the text that fit into so many ems, preferably up to a blank; at least one character. */
+/* Bytes of the text that fit into `ems`, preferably up to a blank; at least one character. */
 static size_t line_of(const char *text, double ems)
 {
     size_t bytes = 0, blank = 0;

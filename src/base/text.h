@@ -44,7 +44,7 @@ const char *text_share(char *text, size_t size, double share);
  * not known yet". */
 const char *text_time_left(char *text, size_t size, double seconds);
 
-/* Bytes in three digits: "12.5 GiB". */
+/* Bytes in three significant digits: "12.5 GiB". */
 const char *text_bytes(char *text, size_t size, double bytes);
 
 /* The word of `words` (NULL-ended) nearest to `word` by edit distance; NULL if every word
@@ -59,9 +59,8 @@ bool text_may_break(const char *text, size_t at);
 void text_append(char *text, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Writes 'word' in single quotes, truncated, with '?' for everything but printable ASCII,
- * because a word from a file or an argument must not reach a terminal unchanged. size: at least
- * 8. */
+/* Writes 'word' in single quotes, truncated. '?' replaces everything but printable ASCII, because a
+ * word from a file or an argument must not reach a terminal unchanged. size: at least 8. */
 const char *text_quote(char *text, size_t size, const char *word);
 
 /* Decodes the first character of `text`. Returns its bytes; 0 for broken UTF-8. */

@@ -141,10 +141,8 @@ size_t text_histogram_cut(const struct histogram *histogram,
 
 const char *text_histogram_from(char *text, size_t size, const struct text_histogram_line *line)
 {
-    if (!line->beyond)
-        return text_duration(text, size, (double)line->lower_ns);
-    snprintf(text, size, "%s", TEXT_HISTOGRAM_BEYOND);
-    return text;
+    return text_percentile_ns(text, size,
+                              (double)(line->beyond ? HISTOGRAM_MOST_NS : line->lower_ns));
 }
 
 /* ---- drawing -------------------------------------------------------------------------------- */

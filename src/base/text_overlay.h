@@ -16,8 +16,8 @@ struct text_overlay_part {
 };
 
 /*
- * Prints one line per bucket of the axis: every histogram's share as a number, then the first
- * histogram as a bar, and for each of the others a letter where its bar would end. Letters that
+ * Prints one line per bucket of the axis. A line has every histogram's share as a number, the first
+ * histogram as a bar, and for each other histogram a letter where its bar would end. Letters that
  * collide are printed side by side. The axis is cut as by text_histogram_cut, with equal weight
  * for all histograms. Bars use '#' if `ascii`, else blocks (UTF-8). False, with nothing printed:
  * out of memory.

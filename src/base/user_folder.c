@@ -17,16 +17,16 @@ static const struct {
 } folders[USER_FOLDERS] = {
     [USER_CONFIG] = {"XDG_CONFIG_HOME", ".config", "the set-up"},
     [USER_STATE] = {"XDG_STATE_HOME", ".local/state", "the explorer's state"},
-    [USER_CACHE] = {"XDG_CACHE_HOME", ".cache", "what devices can do"},
+    [USER_CACHE] = {"XDG_CACHE_HOME", ".cache", "device measurements"},
 };
 
-/* Whether it is the root folder, however spelled. */
+/* Whether the path is the root folder, in any spelling. */
 static bool is_root(const char *path)
 {
     return path[strspn(path, "/.")] == '\0';
 }
 
-/* The user's home, if it is known; it may point into `room`. NULL: *why completes a sentence. */
+/* The user's home; it may point into `room`. NULL: unknown or unusable, and *why is the reason. */
 static const char *find_home(char room[DATABASE_ROOM], const char **why)
 {
     const char *home = getenv("HOME");
@@ -42,7 +42,7 @@ static const char *find_home(char room[DATABASE_ROOM], const char **why)
             return NULL;
     }
     if (is_root(home)) {
-        *why = "the home is the root folder, in which pdlab keeps nothing";
+        *why = "the home is the root folder, where pdlab keeps nothing";
         return NULL;
     }
     if (stat(home, &status) != 0 || !S_ISDIR(status.st_mode))
@@ -50,7 +50,7 @@ static const char *find_home(char room[DATABASE_ROOM], const char **why)
     return home;
 }
 
-/* user_path with only the end of the sentence, *why. */
+/* The same as user_path, but false leaves the reason in *why. */
 static bool find(enum user_folder folder, const char *name, char *path, size_t size,
                  const char **why)
 {
@@ -75,8 +75,8 @@ bool user_path(enum user_folder folder, const char *name, char *path, size_t siz
 {
     const char *why = "";
     return find(folder, name, path, size, &why) ||
-           error_set(error, ERROR_INPUT, "there is no place for %s: %s; %s can name one",
-                     folders[folder].holds, why, folders[folder].variable);
+           error_set(error, ERROR_INPUT, "no folder for %s: %s; set %s", folders[folder].holds, why,
+                     folders[folder].variable);
 }
 
 /* Whether `path` could be created: its deepest existing folder is writable. */
@@ -100,7 +100,7 @@ bool user_folders_usable(unsigned count, struct error *error)
         if (find((enum user_folder)folder, "x", path, sizeof path, &why)) {
             if (can_make(path))
                 continue;
-            why = "its folder can't be written in";
+            why = "its folder is not writable";
         }
         words_add(lacking, sizeof lacking, "%s", folders[folder].holds);
         first = first ? first : why;

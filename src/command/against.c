@@ -8,7 +8,6 @@
 #include "../base/words.h"
 #include "../engine/knobs.h"
 #include "../harness/rounds.h"
-#include "option_table.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -66,18 +65,12 @@ static void become(const struct against *against, const char *const *words, pid_
     _exit(FAILED_TO_START);
 }
 
-static bool has_ended(pid_t child, int *status)
-{
-    const pid_t ended = waitpid(child, status, WNOHANG);
-    return ended == child || (ended < 0 && errno != EINTR);
-}
-
 static bool is_stopped(const struct against *against)
 {
     return against->stop && stop_requested(against->stop);
 }
 
-/* Whether its process must end early; its result is then left out. */
+/* Whether the process must end early. Its result is then discarded. */
 static bool is_cut(const struct against *against)
 {
     return interrupt_level > 0 || is_stopped(against);
@@ -91,7 +84,7 @@ static int wait_for(const struct against *against, pid_t child, uint64_t limit_n
     const uint64_t began_ns = clock_now();
     uint64_t asked_ns = 0;
     int status = 0;
-    while (!has_ended(child, &status)) {
+    while (!child_has_ended(child, &status)) {
         nanosleep(&nap, NULL);
         const uint64_t now_ns = clock_now();
         if (is_cut(against) && asked_ns == 0) {
@@ -140,14 +133,9 @@ static bool explain_end(const struct against *against, int status, const char *w
 {
     char quote[QUOTED_ROOM];
     quote_complaint(against, quote);
-    const char *joint = *quote ? ": " : "";
     if (status < 0)
         return error_set(error, ERROR_RUN, "%s could not be started: %s", what, strerror(errno));
-    if (WIFSIGNALED(status))
-        return error_set(error, ERROR_RUN, "%s was ended by SIG%s%s%s", what,
-                         sigabbrev_np(WTERMSIG(status)), joint, quote);
-    return error_set(error, ERROR_RUN, "%s ended with status %d%s%s", what, WEXITSTATUS(status),
-                     joint, quote);
+    return child_explain_end(status, what, quote, error);
 }
 
 /* ---- questions to the other build ----------------------------------------------------------- */
@@ -162,14 +150,15 @@ bool against_check(const char *binary, struct error *error)
     return true;
 }
 
-/* Its answer to a question (malloc). */
+/* Runs the other build with `words` and reads what it prints: *answer (malloc). */
 static bool ask(const struct against *against, const char *const *words, uint64_t most,
                 char **answer, size_t *length, struct error *error)
 {
     char path[PATH_ROOM];
     const int status = run_other(against, words, ASK_NS);
     if (is_cut(against))
-        return error_set(error, ERROR_RUN, "interrupted while %s was asked what it is",
+        return error_set(error, ERROR_RUN,
+                         "interrupted while asking %s for its version and variants",
                          against->binary);
     if (status != 0) {
         struct error why;
@@ -189,7 +178,7 @@ static bool check_version(const struct against *against, struct error *error)
     answer[strcspn(answer, "\n")] = '\0';
     bool right = strncmp(answer, "pdlab ", 6) == 0;
     if (!right)
-        error_set(error, ERROR_INPUT, "--against %s is no pdlab: its --version is %s",
+        error_set(error, ERROR_INPUT, "--against %s is not pdlab: its --version prints %s",
                   against->binary, text_quote(quoted, sizeof quoted, answer));
     free(answer);
     return right;
@@ -219,7 +208,7 @@ static bool read_list(struct against *against, const struct json *root, struct e
     return true;
 }
 
-/* Asks for its knobs and variants; --all, because this build may be told to run hidden ones. */
+/* Asks for the knobs and variants; with --all, because the user may name hidden variants. */
 static bool ask_list(struct against *against, struct error *error)
 {
     const char *const words[] = {against->binary, "list", "--json", "--all", NULL};
@@ -228,18 +217,14 @@ static bool ask_list(struct against *against, struct error *error)
     if (!ask(against, words, LIST_BYTES, &answer, &length, error))
         return false;
     snprintf(name, sizeof name, "%s list --json", against->binary);
-    cJSON *tree = json_parse(answer, length, name, error);
-    bool read = false;
-    if (tree) {
-        struct json root = json_root(tree, name, answer);
-        read = read_list(against, &root, error);
-    }
-    cJSON_Delete(tree);
+    struct json root;
+    bool read = json_parse(answer, length, name, &root, error) && read_list(against, &root, error);
+    json_free(&root);
     free(answer);
     return read;
 }
 
-/* Records what it lacks. False: it has none of the variants. */
+/* Records the variants and knobs that the other build lacks. False: it has none of the variants. */
 static bool note_lacking(struct against *against, struct error *error)
 {
     uint64_t read = 0;
@@ -269,8 +254,8 @@ static bool make_folder(struct against *against, struct error *error)
                                 above && *above ? above : "/tmp");
     if (length > 0 && (size_t)length < sizeof against->folder && mkdtemp(against->folder))
         return true;
-    error_set(error, ERROR_RUN, "no temporary folder in %s: %s", above && *above ? above : "/tmp",
-              strerror(errno));
+    error_set(error, ERROR_RUN, "cannot make a temporary folder in %s: %s",
+              above && *above ? above : "/tmp", strerror(errno));
     against->folder[0] = '\0';
     return false;
 }
@@ -333,50 +318,28 @@ bool against_has_samples(const struct against *against)
     return any;
 }
 
-static void put(struct against_command *command, const char *word)
-{
-    if (command->count + 1 < AGAINST_WORDS)
-        command->words[command->count++] = word;
-    command->words[command->count] = NULL;
-}
-
-static void put_knob(struct against_command *command, enum knob_id id, int64_t value)
-{
-    char flag[OPTION_FLAG_SIZE];
-    option_knob_flag(id, flag, sizeof flag);
-    snprintf(command->flags[id], sizeof command->flags[id], "--%s", flag);
-    knob_format(id, value, command->values[id], sizeof command->values[id]);
-    put(command, command->flags[id]);
-    put(command, command->values[id]);
-}
-
 void against_command_of(const struct against *against, const struct run *run, uint64_t duration_ns,
-                        const char *path, struct against_command *command)
+                        const char *path, struct command_line *line)
 {
     const uint64_t read = run_read_knobs(run) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS);
-    command->count = 0;
+    line->count = line->length = 0;
     const char *const words[] = {against->binary, "run",   "--targets", run->variant, "--device",
                                  against->device, "--out", "none",      "--json",     path};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        put(command, words[i]);
+        command_line_put(line, "%s", words[i]);
     for (int id = 0; id < KNOB_COUNT; id++)
         if ((read & against->knobs) >> id & 1)
-            put_knob(command, (enum knob_id)id, run->asked.value[id]);
-    const char *model = option_model_of(run);
-    if (model && (against->knobs & KNOB_BIT(MODEL))) {
-        put(command, "--model");
-        put(command, model);
-    }
+            command_line_put_knob(line, (enum knob_id)id, run->asked.value[id]);
+    if (against->knobs & KNOB_BIT(MODEL))
+        command_line_put_model(line, run);
     if (duration_ns == 0)
         return;
-    snprintf(command->duration, sizeof command->duration, "%llu.%09llu",
-             (unsigned long long)(duration_ns / 1000000000),
-             (unsigned long long)(duration_ns % 1000000000));
-    put(command, "--duration");
-    put(command, command->duration);
+    command_line_put(line, "--duration");
+    command_line_put(line, "%llu.%09llu", (unsigned long long)(duration_ns / 1000000000),
+                     (unsigned long long)(duration_ns % 1000000000));
 }
 
-/* Takes the only run of its document. */
+/* Moves the only run of the other build's document to *measured. */
 static bool take_document(struct against *against, uint32_t index, const char *path,
                           struct run *measured, struct error *error)
 {
@@ -400,14 +363,14 @@ void against_measure(struct against *against, uint32_t index, uint32_t round, ui
                      uint64_t duration_ns)
 {
     struct run measured = {0};
-    struct against_command command;
+    struct command_line line;
     struct error error = {0};
     char path[PATH_ROOM];
     path_of(against, "run.json", path);
     unlink(path);
-    against_command_of(against, &against->asked[index], duration_ns, path, &command);
-    const int status = run_other(against, command.words, UINT64_MAX);
-    /* Status 1 means that its run failed or was wrong; the document has the details. */
+    against_command_of(against, &against->asked[index], duration_ns, path, &line);
+    const int status = run_other(against, line.words, UINT64_MAX);
+    /* Status 1: the run failed or was wrong, and the document has the details. */
     const bool wrote = status >= 0 && WIFEXITED(status) && access(path, F_OK) == 0;
     const bool taken = wrote ? take_document(against, index, path, &measured, &error)
                              : explain_end(against, status, "its process", &error);

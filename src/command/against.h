@@ -9,16 +9,16 @@
 
 #include "../document/document.h"
 #include "../engine/worker.h"
+#include "child.h"
 
 #define AGAINST_FOLDER 512u
 #define AGAINST_NAMES  320u
 
 struct against {
     const char *binary;
-    const struct run *asked;     /* this build's runs, in the order of `runs`, which it repeats;
-                                    borrowed */
+    const struct run *asked;     /* this build's runs, in the same order as `runs`; borrowed */
     const char *device;          /* the device it must use: "cuda:0"; borrowed */
-    const uint32_t *stop;        /* not 0: ends the current process, whose result is left out; NULL:
+    const uint32_t *stop;        /* not 0: ends the current process and discards its result; NULL:
                                     never */
     char folder[AGAINST_FOLDER]; /* private and temporary; "": none */
     char without[AGAINST_NAMES]; /* its missing variants: "a, b"; "": none */
@@ -27,16 +27,17 @@ struct against {
     uint32_t count;
     bool has[WORKER_RUNS];        /* whether it has this build's variant */
     struct run runs[WORKER_RUNS]; /* one per variant, in order; owned */
-    struct document document;     /* the document of these runs, with the other's build and
-                                     device */
+    struct document document;     /* the document of these runs, with the version and device of
+                                     the other build */
 };
 
 /* Whether the file is executable. False: *error. */
 bool against_check(const char *binary, struct error *error);
 
-/* Asks the other build for its version and abilities. `document` is this build's, whose runs are
- * begun: the other's document gets its run_id and date. False: *error, ERROR_INPUT if it is not
- * a pdlab that can run any of the variants; nothing is held. `stop` is borrowed, or NULL. */
+/* Asks the other build for its version, knobs and variants. `document` is this build's document,
+ * with its runs begun; the other build's document gets the same run_id and date. `stop` is
+ * borrowed, or NULL. False: nothing is held, and *error is ERROR_INPUT if `binary` is not a pdlab
+ * that can run any of the variants. */
 bool against_open(struct against *against, const char *binary, const struct document *document,
                   const uint32_t *stop, struct error *error);
 void against_close(struct against *against); /* a zeroed one is allowed */
@@ -54,15 +55,7 @@ bool against_has_samples(const struct against *against);
 void against_measure(struct against *against, uint32_t index, uint32_t round, uint32_t place,
                      uint64_t duration_ns);
 
-/* The command line of one of its processes. */
-#define AGAINST_WORDS (2u * KNOB_COUNT + 16u)
-struct against_command {
-    const char *words[AGAINST_WORDS]; /* NULL-ended */
-    uint32_t count;
-    char flags[KNOB_COUNT][64], values[KNOB_COUNT][64], duration[32];
-};
-
-/* Fills *command, whose words are its own or borrowed: a run of `run`'s variant with its
- * requested knobs, except those the other build does not know; the document goes to `path`. */
+/* Fills *line: a run of `run`'s variant with its requested knobs, except those that the other build
+ * does not know; the document goes to `path`. */
 void against_command_of(const struct against *against, const struct run *run, uint64_t duration_ns,
-                        const char *path, struct against_command *command);
+                        const char *path, struct command_line *line);

@@ -43,14 +43,14 @@ static void close_other(struct against_turns *turns)
     turns->opened = 0;
 }
 
-/* Whether it is the opened file: a build may have replaced it. */
+/* Whether two statuses are of the same file, unchanged: a build may have replaced it. */
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Opens the other build again for a new order or a new file. False: turns->failed says why. */
+/* Opens the other build, again if the order or the file is new. False: turns->failed says why. */
 static bool open_other(struct against_turns *turns, const struct against_order *order,
                        uint64_t number)
 {
@@ -84,7 +84,7 @@ static void hand_over(struct against_turns *turns)
     memcpy(turns->result.unknown, turns->against.unknown, sizeof turns->result.unknown);
 }
 
-/* Called with the lock held; releases it meanwhile. */
+/* Called with the lock held; releases it while the process runs. */
 static void measure(struct against_turns *turns)
 {
     const struct against_order order = turns->order;

@@ -21,7 +21,7 @@ struct against_order {
 struct against_result {
     struct run run;              /* pooled from all its processes; owned by the taker */
     struct device_info device;   /* as the other build describes it */
-    char unknown[AGAINST_NAMES]; /* knobs that it does not know; "": none */
+    char unknown[AGAINST_NAMES]; /* knobs that the other build lacks; "": none */
 };
 
 struct against_turns;
@@ -32,11 +32,12 @@ struct against_turns *against_turns_start(const char *binary, struct error *erro
 /* Ends the current process, removes the temporary folder and frees everything. NULL is allowed. */
 void against_turns_stop(struct against_turns *turns);
 
-/* From the next go on, measures a new order from the beginning; cancels the current process. */
+/* Cancels the current process. From the next against_turns_go on, measures a new order, without the
+ * results so far. */
 void against_turns_begin(struct against_turns *turns, const struct against_order *order);
 
-/* Runs one process, at `place` of `round` (both from 1). Call it only while not busy. If the
- * file has changed since the last process, starts over. */
+/* Starts one process, at `place` of `round` (both from 1). Call it only while not busy. Starts over
+ * if the binary has changed since the last process. */
 void against_turns_go(struct against_turns *turns, uint32_t round, uint32_t place);
 
 /* Cancels the current process and discards its result; busy until it has ended. */
@@ -49,7 +50,7 @@ bool against_turns_busy(struct against_turns *turns);
  * failed run says why. */
 bool against_turns_take(struct against_turns *turns, struct against_result *result);
 
-/* A file descriptor that poll(2) reports readable when a process has ended; taking the result
- * clears it. */
+/* A file descriptor that poll(2) reports as readable after a process has ended.
+ * against_turns_heed clears it. */
 int against_turns_news(const struct against_turns *turns);
 void against_turns_heed(struct against_turns *turns);

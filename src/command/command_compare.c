@@ -6,7 +6,6 @@
 #include "commands.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -22,30 +21,16 @@ static bool read_sides(const struct options *options, struct compare_side *sides
     return true;
 }
 
-static void close_side(struct compare_side *side)
-{
-    compare_close(side);
-    document_set_free(&side->set);
-}
-
 /* ---- the command ---------------------------------------------------------------------------- */
-
-static bool print_json(const struct compare_side *sides, size_t count, struct error *error)
-{
-    size_t length;
-    char *text = compare_print_json(sides, count, &length);
-    if (!text)
-        return error_set(error, ERROR_RUN, "no memory for the JSON");
-    bool written = file_write("-", text, length, error);
-    free(text);
-    return written;
-}
 
 static bool print(const struct options *options, const struct compare_side *sides, size_t count,
                   struct error *error)
 {
-    if (options->json_flag)
-        return print_json(sides, count, error);
+    size_t length;
+    if (options->json_flag) {
+        char *text = compare_print_json(sides, count, &length);
+        return file_write_text("-", text, length, error);
+    }
     return compare_print(stdout, sides, count, command_unicode(options)) ||
            error_set(error, ERROR_RUN, "no memory for the histograms");
 }
@@ -62,7 +47,9 @@ int command_compare(const struct options *options)
                 read_sides(options, sides, count, &error) &&
                 compare_gather(sides, count, options->force, &error) &&
                 print(options, sides, count, &error);
-    for (size_t i = 0; i < count; i++)
-        close_side(&sides[i]);
+    for (size_t i = 0; i < count; i++) {
+        compare_close(&sides[i]);
+        document_set_free(&sides[i].set);
+    }
     return done ? command_end(0) : command_fail(&error);
 }

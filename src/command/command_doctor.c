@@ -15,6 +15,7 @@
 
 #include "../../kernels/clock.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +93,7 @@ static void look_for_tools(void)
         tools[i].here = tool_find(tools[i].key, path, sizeof path);
 }
 
-/* The results of --noise, measured before anything else. */
+/* The results of --noise, measured before the devices are opened. */
 static struct doctor_noise *noises;
 static size_t noise_count;
 
@@ -124,43 +125,45 @@ static void examine(struct patient *patient, enum backend backend, int index)
 
 /* ---- in words ------------------------------------------------------------------------------- */
 
-static void print_line(const char *label, const char *text)
+__attribute__((format(printf, 2, 3))) static void print_line(const char *label, const char *format,
+                                                             ...)
 {
+    char text[DEVICE_FILE_ROOM + LINE_ROOM];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
     fold_print(stdout, printf("%s", label), LABEL_WIDTH, text);
 }
 
 static void print_memory(const struct device_info *info)
 {
-    char line[LINE_ROOM], free_text[CELL], all[CELL], cache[CELL];
+    char free_text[CELL], all[CELL], cache[CELL];
     const bool limited =
         info->cgroup_free_bytes > 0 && info->cgroup_free_bytes == info->memory_free_bytes;
-    snprintf(line, sizeof line, "%s free of %s%s, last cache %s",
-             info->memory_free_bytes ? text_bytes(free_text, CELL, (double)info->memory_free_bytes)
-                                     : "n/a",
-             info->memory_bytes ? text_bytes(all, CELL, (double)info->memory_bytes) : "n/a",
-             limited ? " (by the cgroup's limit)" : "",
-             info->cache_bytes ? text_bytes(cache, CELL, (double)info->cache_bytes) : "n/a");
-    print_line("memory", line);
+    print_line("memory", "%s free of %s%s, last cache %s",
+               info->memory_free_bytes
+                   ? text_bytes(free_text, CELL, (double)info->memory_free_bytes)
+                   : "n/a",
+               info->memory_bytes ? text_bytes(all, CELL, (double)info->memory_bytes) : "n/a",
+               limited ? " (by the cgroup's limit)" : "",
+               info->cache_bytes ? text_bytes(cache, CELL, (double)info->cache_bytes) : "n/a");
 }
 
-/* Facts that only a GPU has. */
+/* Prints what only a GPU has. */
 static void print_gpu(const struct device_info *info)
 {
-    char line[LINE_ROOM], now[CELL] = "n/a", most[CELL] = "n/a";
-    snprintf(line, sizeof line, "%u.%u; %s", info->capability / 10, info->capability % 10,
-             *info->runtime ? info->runtime : "CUDA runtime n/a");
-    print_line("capability", line);
+    char now[CELL] = "n/a", most[CELL] = "n/a";
+    print_line("capability", "%u.%u; %s", info->capability / 10, info->capability % 10,
+               *info->runtime ? info->runtime : "CUDA runtime n/a");
     if (info->sm_clock_mhz)
         snprintf(now, sizeof now, "%u MHz", info->sm_clock_mhz);
     if (info->sm_clock_most_mhz)
         snprintf(most, sizeof most, "%u MHz", info->sm_clock_most_mhz);
-    snprintf(line, sizeof line, "SM now %s, at most %s", now, most);
-    print_line("clocks", line);
-    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
-        snprintf(line, sizeof line, "%-3s  %s (%s)", needs[i].here(info) ? "yes" : "no",
-                 needs[i].name, needs[i].used);
-        print_line(i == 0 ? "has" : "", line);
-    }
+    print_line("clocks", "SM now %s, at most %s", now, most);
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+        print_line(i == 0 ? "has" : "", "%-3s  %s (%s)", needs[i].here(info) ? "yes" : "no",
+                   needs[i].name, needs[i].used);
 }
 
 /* Variants that this device refuses with the default knobs. */
@@ -168,7 +171,6 @@ static void print_refused(const struct device_info *info)
 {
     const struct knobs knobs = knobs_defaults();
     uint32_t all = 0, refused = 0;
-    char line[LINE_ROOM];
     for (size_t i = 0; variants[i]; i++) {
         struct error why_not;
         struct plan plan;
@@ -177,13 +179,10 @@ static void print_refused(const struct device_info *info)
         all++;
         if (variant_plan(variants[i], &knobs, info, &plan, &why_not))
             continue;
-        snprintf(line, sizeof line, "not %s: %s", variants[i]->name, why_not.text);
-        print_line(refused++ == 0 ? "variants" : "", line);
+        print_line(refused++ == 0 ? "variants" : "", "not %s: %s", variants[i]->name, why_not.text);
     }
-    if (refused == 0) {
-        snprintf(line, sizeof line, "all %u of this device run here", all);
-        print_line("variants", line);
-    }
+    if (refused == 0)
+        print_line("variants", "all %u variants of this device run here", all);
 }
 
 static void print_ceilings(const struct patient *patient)
@@ -206,10 +205,8 @@ static void print_ceilings(const struct patient *patient)
 
 static void print_patient(const struct patient *patient)
 {
-    char line[DEVICE_FILE_ROOM + LINE_ROOM];
     if (!patient->here) {
-        snprintf(line, sizeof line, "%s: %s", patient->info.id, patient->error.text);
-        print_line("no device", line);
+        print_line("no device", "%s: %s", patient->info.id, patient->error.text);
         return;
     }
     report_device_line(stdout, "device", &patient->info);
@@ -218,13 +215,11 @@ static void print_patient(const struct patient *patient)
         print_gpu(&patient->info);
     print_refused(&patient->info);
     if (!patient->measured) {
-        snprintf(line, sizeof line, "not: %s", patient->error.text);
-        print_line("measured", line);
+        print_line("measured", "not: %s", patient->error.text);
         return;
     }
-    snprintf(line, sizeof line, "in %.1f s; %s%s", patient->seconds,
-             *patient->path ? "kept in " : patient->not_kept.text, patient->path);
-    print_line("measured", line);
+    print_line("measured", "in %.1f s; %s%s", patient->seconds,
+               *patient->path ? "kept in " : patient->not_kept.text, patient->path);
     print_ceilings(patient);
     if (patient->noise)
         doctor_noise_print(patient->noise, LABEL_WIDTH);
@@ -232,12 +227,9 @@ static void print_patient(const struct patient *patient)
 
 static void print_tools(void)
 {
-    char line[LINE_ROOM];
-    for (size_t i = 0; i < TOOLS; i++) {
-        snprintf(line, sizeof line, "%-3s  %s (%s)", tools[i].here ? "yes" : "no", tools[i].key,
-                 tools[i].used);
-        print_line(i == 0 ? "tools" : "", line);
-    }
+    for (size_t i = 0; i < TOOLS; i++)
+        print_line(i == 0 ? "tools" : "", "%-3s  %s (%s)", tools[i].here ? "yes" : "no",
+                   tools[i].key, tools[i].used);
 }
 
 /* Measurements that could not be kept, apart from those on the devices' lines. */
@@ -245,7 +237,7 @@ static void print_not_kept(void)
 {
     struct error why;
     if (!user_folders_usable(USER_CACHE, &why))
-        print_line("files", why.text);
+        print_line("files", "%s", why.text);
 }
 
 /* ---- as JSON -------------------------------------------------------------------------------- */
@@ -339,15 +331,12 @@ static size_t examine_backend(struct patient *patients, size_t count, enum backe
  * measured. A requested device that does not exist is an input error. */
 static int tell(const struct options *options, const struct patient *patients, size_t count)
 {
-    struct error error = {0};
     int status = 0;
     if (options->device && !patients[0].here)
         return command_fail(&patients[0].error);
     if (options->json_flag) {
-        if (!print_json(patients, count)) {
-            error_set(&error, ERROR_RUN, "no memory for the JSON");
-            return command_fail(&error);
-        }
+        if (!print_json(patients, count))
+            return command_no_memory("the JSON");
     } else {
         for (size_t i = 0; i < count; i++) {
             print_patient(&patients[i]);
@@ -363,20 +352,15 @@ static int tell(const struct options *options, const struct patient *patients, s
 }
 
 /* Measures the noise of the devices to examine: in child processes, so before this one opens
- * any. False: interrupted, or out of memory. */
-static bool measure_noise(const struct options *options, enum backend backend, int index,
-                          struct error *error)
+ * any. */
+static void measure_noise(const struct options *options, enum backend backend, int index)
 {
-    noises = calloc(DEVICES_MOST, sizeof *noises);
-    if (!noises)
-        return error_set(error, ERROR_RUN, "no memory to describe the noise");
     if (options->device)
         noise_count = doctor_noise_measure(noises, 0, DEVICES_MOST, backend, index);
     else
         for (int i = BACKEND_COUNT - 1; i >= 0; i--)
             noise_count =
                 doctor_noise_measure(noises, noise_count, DEVICES_MOST, (enum backend)i, -1);
-    return true;
 }
 
 int command_doctor(const struct options *options)
@@ -388,19 +372,17 @@ int command_doctor(const struct options *options)
     if (!device_parse(options->device, &backend, &index, &error))
         return command_fail(&error);
     struct patient *patients = calloc(DEVICES_MOST, sizeof *patients);
-    if (!patients) {
-        error_set(&error, ERROR_RUN, "no memory to describe the devices");
-        return command_fail(&error);
+    noises = calloc(DEVICES_MOST, sizeof *noises);
+    if (!patients || !noises) {
+        free(patients);
+        free(noises);
+        return command_no_memory("the devices");
     }
     interrupt_watch();
-    if (options->noise && !measure_noise(options, backend, index, &error)) {
-        free(patients);
-        return command_fail(&error);
-    }
+    if (options->noise)
+        measure_noise(options, backend, index);
     look_for_tools();
-    if (interrupt_level > 0)
-        count = 0;
-    else if (options->device)
+    if (options->device && interrupt_level == 0)
         examine(&patients[count++], backend, index);
     else
         for (int i = BACKEND_COUNT - 1; i >= 0; i--)
@@ -408,8 +390,8 @@ int command_doctor(const struct options *options)
     const bool told = count > 0;
     int status = told ? tell(options, patients, count) : 0;
     if (interrupt_level > 0)
-        status = interrupt_end(told ? "these are the results until then"
-                                    : "noise that was not measured to its end is not kept");
+        status = interrupt_end(told ? "the results until then are shown"
+                                    : "the unfinished noise measurement is not kept");
     free(patients);
     free(noises);
     return command_end(status);

@@ -105,7 +105,7 @@ static void print_device(const struct listed_device *device)
         snprintf(line, sizeof line, "%s%s%s, %s", info->name, *info->isa ? ", " : "", info->isa,
                  backend_units(units, sizeof units, info));
     else
-        snprintf(line, sizeof line, "not here: %s", device->why_not.text);
+        snprintf(line, sizeof line, "not available: %s", device->why_not.text);
     fold_print(stdout, at, REASON_INDENT, line);
 }
 
@@ -134,11 +134,11 @@ static void print_text(const struct list *list)
     puts("Devices");
     for (int i = 0; i < BACKEND_COUNT; i++)
         print_device(&list->devices[i]);
-    puts("\nTargets and their variants (what can run is said for the default knobs)");
+    puts("\nTargets and their variants (with the default knobs)");
     for (size_t i = 0; variants[i]; i++)
         if (begins_target(list, i))
             print_target(list, variants[i]->target);
-    puts("\nKnobs (pdlab --help knobs tells more)");
+    puts("\nKnobs (details: pdlab --help knobs)");
     for (int id = 0; id < KNOB_COUNT; id++) {
         char accepts[256], value[48], line[512];
         knob_accepts((enum knob_id)id, accepts, sizeof accepts);
@@ -155,7 +155,7 @@ static void print_text(const struct list *list)
         bool read = preset_load(list->presets[i], &preset, &error);
         fold_print(stdout, at, REASON_INDENT + 4, read ? preset.title : error.text);
     }
-    puts("  * is what pdlab starts with\n\nDemos (pdlab demo NAME)");
+    puts("  * the default preset\n\nDemos (pdlab demo NAME)");
     char name[64], title[sizeof(((struct demo *)0)->title)];
     for (size_t i = 0; find_demo(i, name, sizeof name, title); i++)
         fold_print(stdout, printf("  %s", name), REASON_INDENT + 4, title);
@@ -385,8 +385,7 @@ int command_list(const struct options *options)
     } else if (!options->json_flag) {
         print_text(&list);
     } else if (!print_json(&list)) {
-        error_set(&error, ERROR_RUN, "no memory for the list");
-        status = command_fail(&error);
+        status = command_no_memory("the list");
     }
     preset_names_free(list.presets, list.preset_count);
     return command_end(status);

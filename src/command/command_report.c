@@ -53,7 +53,7 @@ static int measure_and_print(const struct options *options, const struct targets
     for (uint32_t i = 0; i < targets->count && interrupt_level == 0; i++)
         isolate_perform(isolate, i, &order);
     print_live(options, isolate);
-    return interrupt_level > 0 ? interrupt_end("these are the results until then")
+    return interrupt_level > 0 ? interrupt_end("the results until then are shown")
                                : command_judge(isolate->runs, isolate->count);
 }
 
@@ -113,10 +113,8 @@ int command_report_recordings(const struct options *options)
     while (options->files[count])
         count++;
     struct document *documents = calloc(count, sizeof *documents);
-    if (!documents) {
-        error_set(&error, ERROR_RUN, "no memory for %zu recordings", count);
-        return command_fail(&error);
-    }
+    if (!documents)
+        return command_no_memory("the recordings");
     size_t done = 0;
     if (command_check_inputs(options, "replay", &error))
         done = read_all(options->files, count, documents, &error);

@@ -130,12 +130,6 @@ static void measure_other(uint32_t index, uint32_t place)
     artifacts_write(&session.artifacts, &against->document, AGAINST_NAME);
 }
 
-static void measure_own(uint32_t index, uint32_t place, struct isolate_order *order)
-{
-    rounds_measure(&session.rounds, index, place, order);
-    artifacts_write_run(&session.artifacts, &session.document, index);
-}
-
 /* Measures every variant once, in the order of the round, and writes each result at once, so
  * that a crash loses at most one. */
 static void measure_round(struct isolate_order *order)
@@ -153,10 +147,12 @@ static void measure_round(struct isolate_order *order)
         const uint32_t slot = sequence[place - 1];
         if (!is_due(slot) || interrupt_level > 0)
             continue;
-        if (slot < rounds->count)
-            measure_own(slot, place, order);
-        else
+        if (slot < rounds->count) {
+            rounds_measure(&session.rounds, slot, place, order);
+            artifacts_write_run(&session.artifacts, &session.document, slot);
+        } else {
             measure_other(slot - rounds->count, place);
+        }
     }
 }
 
@@ -228,15 +224,14 @@ static void print_unstable(FILE *out)
         char line[256];
         if (run->histograms[METRIC_ITERATION].count == 0 || rounds_is_stable(run))
             continue;
-        int length = snprintf(line, sizeof line, "not stable %s after %u round%s: ", run->variant,
-                              evidence.units, evidence.units == 1 ? "" : "s");
-        size_t room = sizeof line - (size_t)length;
+        snprintf(line, sizeof line, "not stable %s after %u round%s: ", run->variant,
+                 evidence.units, evidence.units == 1 ? "" : "s");
         if (evidence.units < EVIDENCE_LEAST)
-            snprintf(line + length, room, "it takes %u at least", EVIDENCE_LEAST);
+            text_append(line, sizeof line, "at least %u are needed", EVIDENCE_LEAST);
         else
-            snprintf(line + length, room,
-                     "its median is known to %s%.2g %% (95 %% interval), not to %s%.2g %%", sign,
-                     100 * evidence_half_width(&evidence), sign, 100 * EVIDENCE_AIM);
+            text_append(line, sizeof line,
+                        "its median is known to %s%.2g %% (95 %% interval), not to %s%.2g %%", sign,
+                        100 * evidence_half_width(&evidence), sign, 100 * EVIDENCE_AIM);
         fold_print(out, 0, 0, line);
     }
 }

@@ -34,15 +34,13 @@ static void print_plan(const struct sweep_work *work)
     uint32_t points = work->results.points, there = sweep_finished(&work->results);
     report_device(&report, &work->sweep.device);
     command_say_environment(work->options, stdout);
-    int length =
-        snprintf(line, sizeof line, "%u points of %s: %s", points,
-                 sweep_format_variants(&work->sweep, names), sweep_format_axes(&work->sweep, axes));
+    snprintf(line, sizeof line, "%u points of %s: %s", points,
+             sweep_format_variants(&work->sweep, names), sweep_format_axes(&work->sweep, axes));
     if (work->sweep.repeats > 1)
-        snprintf(line + length, sizeof line - (size_t)length, "; %u repeats of each",
-                 work->sweep.repeats);
+        text_append(line, sizeof line, "; %u repeats of each", work->sweep.repeats);
     fold_print(stdout, printf("plan"), FOLD_INDENT, line);
-    snprintf(line, sizeof line, "%s: %u of %u points are there, %u are to be measured",
-             work->folder, there, points, command_sweep_missing(work));
+    snprintf(line, sizeof line, "%s: %u of %u points are finished, %u remain", work->folder, there,
+             points, command_sweep_missing(work));
     fold_print(stdout, printf("folder"), FOLD_INDENT, line);
     if (work->shard.count > 1)
         printf("shard     %u of %u\n", work->shard.index, work->shard.count);
@@ -55,11 +53,7 @@ static bool write_summary(const struct sweep_work *work, const char *name, char 
                           size_t length, struct error *error)
 {
     char path[SWEEP_PATH_ROOM];
-    sweep_path(path, work->folder, name);
-    bool written = text ? file_write(path, text, length, error)
-                        : error_set(error, ERROR_RUN, "no memory to write %s", path);
-    free(text);
-    return written;
+    return file_write_text(sweep_path(path, work->folder, name), text, length, error);
 }
 
 static bool write_summaries(const struct sweep_work *work, struct error *error)
@@ -88,7 +82,7 @@ static bool write_recording(const struct sweep_work *work, struct error *error)
         return false;
     text_integer(bytes, sizeof bytes, (int64_t)recording.bytes);
     text_integer(each, sizeof each, (int64_t)(recording.bytes / recording.runs));
-    printf("recording %s: %zu runs in %s bytes, %s a run\n",
+    printf("recording %s: %zu runs in %s bytes, %s per run\n",
            text_visible(shown, sizeof shown, path), recording.runs, bytes, each);
     if (recording.without_stamps > 0)
         printf("%zu of them can't be replayed step by step: they were measured without --record\n",
@@ -154,7 +148,7 @@ static bool check_outputs(const struct sweep_work *work, struct error *error)
         {OUTPUT_READ, "--preset", *options->preset.path ? options->preset.path : NULL},
         {OUTPUT_FOLDER, "--resume", folder},
         {OUTPUT_READ, "the plan", folder ? sweep_path(plan, folder, SWEEP_PLAN_NAME) : NULL},
-        {OUTPUT_OWNED, "holds the points",
+        {OUTPUT_OWNED, "contains the points",
          folder ? sweep_path(points, folder, SWEEP_POINTS_NAME) : NULL},
         {OUTPUT_WRITTEN, "the table", folder ? sweep_path(csv, folder, SWEEP_CSV_NAME) : NULL},
         {OUTPUT_WRITTEN, "the plot", folder ? sweep_path(svg, folder, SWEEP_SVG_NAME) : NULL},
@@ -192,7 +186,7 @@ static int end_interrupted(const struct sweep_work *work)
     if (work->shard.count > 1)
         snprintf(shard, sizeof shard, " --shard %u/%u", work->shard.index, work->shard.count);
     snprintf(detail, sizeof detail,
-             "%u of %u points are kept; go on with pdlab sweep --resume %s%s",
+             "%u of %u points are kept; continue with pdlab sweep --resume %s%s",
              sweep_finished(&work->results), work->results.points, work->folder, shard);
     return interrupt_end(text_make_visible(detail));
 }
@@ -225,10 +219,8 @@ int command_sweep(const struct options *options)
 {
     struct error error = {0};
     struct sweep_work *work = calloc(1, sizeof *work);
-    if (!work) {
-        error_set(&error, ERROR_RUN, "no memory for a sweep");
-        return command_fail(&error);
-    }
+    if (!work)
+        return command_no_memory("a sweep");
     work->options = options;
     work->lock = -1;
     command_warn_environment();

@@ -98,7 +98,7 @@ static bool measure_round(struct sweep_work *work, uint32_t number, struct isola
     return true;
 }
 
-/* Takes over the isolate's runs, which are of another point, as new ones. */
+/* Resets the isolate's runs, which belong to another point. */
 static void begin_rounds(struct sweep_work *work)
 {
     struct isolate *isolate = &work->isolate;

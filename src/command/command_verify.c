@@ -99,13 +99,6 @@ static bool check_output(struct check *check, struct isolate_line *line,
     return true;
 }
 
-/* Before it is checked: a wrong output is as interesting as a right one. */
-static bool write_output(const struct turn *turn, struct error *error)
-{
-    return !output_path ||
-           output_file_write(output_path, turn->variant, turn->state, &turn->plan.used, error);
-}
-
 static void log_loss(struct check *check, const struct run *run)
 {
     struct error ignored; /* the failure itself is printed */
@@ -138,8 +131,10 @@ static bool run_and_check(struct check *check, const struct plan *plan, struct i
         error_set(&run->error, ERROR_RUN, "interrupted");
     else if (result == TURN_STOPPED)
         error_set(&run->error, ERROR_RUN, "%s made no progress and was stopped", run->variant);
+    /* The output is written before the check: a wrong output is as interesting as a right one. */
     bool checked = result == TURN_ITERATED && turn_quiesce(turn, &run->error) &&
-                   write_output(turn, &run->error) &&
+                   (!output_path || output_file_write(output_path, turn->variant, turn->state,
+                                                      &turn->plan.used, &run->error)) &&
                    check_output(check, line, &run->verification, &run->error);
     turn_end(turn);
     if (turn->lost)
@@ -218,7 +213,7 @@ static const char *outcome(const struct run *run)
 static const char *reason_of(const struct run *run)
 {
     if (run->status == RUN_WAITING)
-        return "the time was over before it began";
+        return "interrupted before it began";
     if (run->status == RUN_SKIPPED || run->status == RUN_FAILED)
         return run->error.text;
     return run->verification.verdict == VERDICT_RIGHT ? "" : run->verification.reason;
@@ -299,11 +294,9 @@ static int verify_all(const struct options *options, const struct targets *targe
             print_line(&isolate->runs[i], isolate->progress[i].tolerance);
         fflush(stdout); /* each may take long */
     }
-    if (options->json_flag && !print_json(isolate)) {
-        error_set(&error, ERROR_RUN, "no memory for the JSON");
-        return command_fail(&error);
-    }
-    return interrupt_level > 0 ? interrupt_end("these are the results until then")
+    if (options->json_flag && !print_json(isolate))
+        return command_no_memory("the JSON");
+    return interrupt_level > 0 ? interrupt_end("the results until then are shown")
                                : command_judge(isolate->runs, isolate->count);
 }
 
@@ -319,8 +312,8 @@ static bool check_output_path(const struct options *options, const struct target
         return true;
     if (targets->count != 1)
         return error_set(error, ERROR_INPUT,
-                         "--output takes the output of one variant, and there are %u: name one by "
-                         "--targets",
+                         "--output writes the output of one variant, but %u are chosen: name one "
+                         "with --targets",
                          targets->count);
     return outputs_check(outputs, sizeof outputs / sizeof *outputs, error);
 }

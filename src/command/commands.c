@@ -22,6 +22,13 @@ int command_fail(const struct error *error)
     return error->kind == ERROR_LOST ? 1 : (int)error->kind;
 }
 
+int command_no_memory(const char *what)
+{
+    struct error error;
+    error_set(&error, ERROR_RUN, "no memory for %s", what);
+    return command_fail(&error);
+}
+
 int command_end(int status)
 {
     bool failed_before = ferror(stdout);
@@ -45,7 +52,7 @@ bool command_open_model(const struct options *options, struct error *error)
         return true;
     if (stat(options->model, &status) != 0 && errno == ENOENT) {
         knob_accepts(KNOB_MODEL, accepted, sizeof accepted);
-        return error_set(error, ERROR_INPUT, "--model takes %s, or a folder, and there is no %s",
+        return error_set(error, ERROR_INPUT, "--model takes %s, or a folder; there is no %s",
                          accepted, text_quote(shown, sizeof shown, options->model));
     }
     const struct checkpoint *checkpoint = checkpoint_open(options->model, error);
@@ -97,8 +104,8 @@ bool command_fall_back(const struct options *options, const struct error *why,
     enum backend before = *backend;
     if (options->device || !device_fall_back(why, backend, device))
         return false;
-    fprintf(stderr, "pdlab: on %s, not on %s: %s\n", backend_name(*backend), backend_name(before),
-            why->text);
+    fprintf(stderr, "pdlab: using %s instead of %s: %s\n", backend_name(*backend),
+            backend_name(before), why->text);
     return true;
 }
 
@@ -140,7 +147,7 @@ bool command_can_run(const struct targets *targets, const struct run *runs, stru
     }
     if (skipped < targets->count)
         return true;
-    return error_set(error, ERROR_UNSUPPORTED, "nothing of %s can run here: %s", runs[0].target,
+    return error_set(error, ERROR_UNSUPPORTED, "no variant of %s can run here: %s", runs[0].target,
                      runs[0].error.text);
 }
 

@@ -1,7 +1,12 @@
 /*
- * commands.h - pdlab's commands without a terminal. Each prints errors on standard error, one
- * per line, and returns the exit status: 0 done, 1 a run failed or output could not be written,
- * 2 bad input, 3 nothing can run here, 128 + the number of a signal that ended it.
+ * commands.h - pdlab's commands without a terminal. Each prints errors on standard error, one per
+ * line, and returns the exit status:
+ *
+ *     0        done
+ *     1        a run failed, or output could not be written
+ *     2        bad input
+ *     3        nothing can run here
+ *     128 + N  signal N ended the command
  */
 #pragma once
 
@@ -26,7 +31,7 @@ int command_sweep(const struct options *options);
 /* Validates each demo (options->files). `views`: as for demo_load. */
 int command_demo_check(const struct options *options, const char *const *views);
 
-/* Lists the embedded demos: name, lesson, and what each plays on here. */
+/* Lists the embedded demos: name, title, and the device or recording that each plays on. */
 int command_demo_list(const struct options *options);
 
 /* The plain report: every variant of the preset that runs here, with percentiles, speed-up,
@@ -36,12 +41,15 @@ int command_report(const struct options *options);
 /* The same report for recordings (options->files). */
 int command_report_recordings(const struct options *options);
 
-/* Opens the checkpoint of --model, if one is given, for the rest of the process: before a device is
- * opened, and before a child is forked, which inherits it. False: *error. */
+/* Opens the checkpoint of --model, if one is given, for the rest of the process. Call it before a
+ * device is opened, and before a child is forked, which inherits the checkpoint. False: *error. */
 bool command_open_model(const struct options *options, struct error *error);
 
 /* Prints `error` as pdlab does: "pdlab: …" on standard error. Returns its exit status. */
 int command_fail(const struct error *error);
+
+/* Prints that there is no memory for `what`. Returns the exit status. */
+int command_no_memory(const char *what);
 
 /* Call it last: flushes standard output. Returns `status`, or 1 with a message if printing
  * failed and the command was not interrupted. If the reader of standard output is gone, ends
@@ -63,8 +71,8 @@ bool command_fall_back(const struct options *options, const struct error *why,
 bool command_open(const struct options *options, const struct isolate_task *task,
                   struct isolate *isolate, struct targets *targets, struct error *error);
 
-/* Reports on standard error why the device was not measured, or that the result could not be
- * kept; nothing if all is well. */
+/* Reports on standard error why the device was not measured, or why the result could not be kept,
+ * if so. */
 void command_say_unmeasured(const struct isolate *isolate);
 
 /* Whether the requested variants can run. Not if a variant that the user named was skipped, or

@@ -31,7 +31,7 @@ struct completion {
     char flag[OPTION_FLAG_SIZE]; /* without its dashes */
     unsigned commands;           /* COMMAND_BITs */
     const char *help;            /* one sentence, with its full stop */
-    bool value;                  /* it takes one */
+    bool value;                  /* takes a value */
     enum completion_kind kind;
     char words[160]; /* separated by blanks */
 };

@@ -16,40 +16,25 @@ static void print_quoted(FILE *out, const char *text)
     fputc('\'', out);
 }
 
-/* What completes the flag's value. */
+/* Prints what completes the flag's value: text around the words. */
 static void print_value(FILE *out, const struct completion *flag)
 {
+    static const struct {
+        const char *before, *after;
+    } texts[COMPLETION_KINDS] = {
+        [COMPLETE_NOTHING] = {.before = " -x", .after = ""},
+        [COMPLETE_WORDS] = {.before = " -x -a '", .after = "'"},
+        [COMPLETE_TARGETS] = {.before = " -x -a '(__pdlab_list ", .after = ")'"},
+        [COMPLETE_PRESETS] = {.before = " -r -F -a '", .after = " (__pdlab_own)'"},
+        [COMPLETE_DEVICES] = {.before = " -x -a '", .after = "'"},
+        [COMPLETE_KNOBS] = {.before = " -x -a '(string replace -r \"$\" = ", .after = ")'"},
+        [COMPLETE_FILE] = {.before = " -r -F", .after = ""},
+        [COMPLETE_FOLDER] = {.before = " -x -a '", .after = " (__fish_complete_directories)'"},
+    };
     char words[LIST_ROOM];
     completion_words(flag->kind, words, sizeof words);
-    switch (flag->kind) {
-    case COMPLETE_NOTHING:
-        fprintf(out, " -x");
-        break;
-    case COMPLETE_WORDS:
-        fprintf(out, " -x -a '%s'", flag->words);
-        break;
-    case COMPLETE_TARGETS:
-        fprintf(out, " -x -a '(__pdlab_list %s)'", words);
-        break;
-    case COMPLETE_PRESETS:
-        fprintf(out, " -r -F -a '%s (__pdlab_own)'", words);
-        break;
-    case COMPLETE_DEVICES:
-        fprintf(out, " -x -a '%s'", words);
-        break;
-    case COMPLETE_KNOBS:
-        fprintf(out, " -x -a '(string replace -r \"$\" = %s)'", words);
-        break;
-    case COMPLETE_FILE:
-        fprintf(out, " -r -F");
-        break;
-    case COMPLETE_FOLDER:
-        fprintf(out, " -x -a '%s%s(__fish_complete_directories)'", flag->words,
-                flag->words[0] ? " " : "");
-        break;
-    case COMPLETION_KINDS:
-        break;
-    }
+    fprintf(out, "%s%s%s", texts[flag->kind].before, flag->words[0] ? flag->words : words,
+            texts[flag->kind].after);
 }
 
 /* "__pdlab_of run sweep": true if the line has one of these commands. */

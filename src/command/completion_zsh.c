@@ -20,37 +20,21 @@ static void print_quoted(FILE *out, const char *text)
 
 static void print_value(FILE *out, const struct completion *flag)
 {
-    switch (flag->kind) {
-    case COMPLETE_NOTHING:
-        fprintf(out, ":value: ");
-        break;
-    case COMPLETE_WORDS:
+    static const char *const texts[COMPLETION_KINDS] = {
+        [COMPLETE_NOTHING] = ":value: ",
+        [COMPLETE_TARGETS] = ":targets:_pdlab_targets",
+        [COMPLETE_PRESETS] = ":preset:_pdlab_presets",
+        [COMPLETE_DEVICES] = ":device:_pdlab_devices",
+        [COMPLETE_FILE] = ":file:_files",
+        [COMPLETE_FOLDER] = ":folder:_files -/",
+        [COMPLETE_KNOBS] = ":knob:_pdlab_knobs",
+    };
+    if (flag->kind == COMPLETE_WORDS)
         fprintf(out, ":value:(%s)", flag->words);
-        break;
-    case COMPLETE_TARGETS:
-        fprintf(out, ":targets:_pdlab_targets");
-        break;
-    case COMPLETE_PRESETS:
-        fprintf(out, ":preset:_pdlab_presets");
-        break;
-    case COMPLETE_DEVICES:
-        fprintf(out, ":device:_pdlab_devices");
-        break;
-    case COMPLETE_FILE:
-        fprintf(out, ":file:_files");
-        break;
-    case COMPLETE_FOLDER:
-        if (flag->words[0])
-            fprintf(out, ":model:{compadd -- %s; _files -/}", flag->words);
-        else
-            fprintf(out, ":folder:_files -/");
-        break;
-    case COMPLETE_KNOBS:
-        fprintf(out, ":knob:_pdlab_knobs");
-        break;
-    case COMPLETION_KINDS:
-        break;
-    }
+    else if (flag->words[0])
+        fprintf(out, ":model:{compadd -- %s; _files -/}", flag->words);
+    else
+        fputs(texts[flag->kind], out);
 }
 
 static void print_flags_of(FILE *out, int command)

@@ -134,7 +134,7 @@ bool environment_unknown(size_t index, struct error *sentence)
             error_set(
                 sentence, ERROR_INPUT,
                 "%s in the environment is not used: there is no such knob; pdlab --help knobs "
-                "has them all",
+                "lists them all",
                 quoted);
         return true;
     }

@@ -5,12 +5,11 @@
 #include "../engine/knobs.h"
 #include "../harness/profile_pass.h"
 #include "../harness/tool.h"
+#include "child.h"
 #include "commands.h"
-#include "option_table.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NAP_NS 20000000
-#define MERCY_NS                                                                                   \
-    UINT64_C(5000000000) /* from SIGTERM to SIGKILL: a tool may have files to close                \
-                          */
+#define NAP_NS     20000000
+#define MERCY_NS   UINT64_C(5000000000) /* from SIGTERM to SIGKILL: a tool may close files first */
 #define PATH_ROOM  4096u
 #define QUOTE_ROOM 200u
 #define TAIL_BYTES 8192
@@ -36,60 +33,41 @@ const char *nsight_refuses(enum nsight_tool tool, const struct run *run)
 {
     if (tool == NSIGHT_COMPUTE && run->facts.launches_per_iteration == 0 &&
         run->facts.graph_nodes == 0)
-        return "its kernel waits for the host, and ncu lets none do that";
+        return "its kernel waits for the host, which ncu does not allow";
     return NULL;
 }
 
 /* ---- the command line ----------------------------------------------------------------------- */
 
-/* Appends a word; on overflow, sets count to NSIGHT_ARGUMENTS. */
-static void put(struct nsight_command *command, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void put(struct nsight_command *command, const char *format, ...)
-{
-    char *text = command->text + command->length;
-    const size_t room = NSIGHT_TEXT - command->length;
-    va_list values;
-    va_start(values, format);
-    const int length = vsnprintf(text, room, format, values);
-    va_end(values);
-    if (length < 0 || (size_t)length >= room || command->count + 2 > NSIGHT_ARGUMENTS) {
-        command->count = NSIGHT_ARGUMENTS;
-        return;
-    }
-    command->arguments[command->count++] = text;
-    command->arguments[command->count] = NULL;
-    command->length += (size_t)length + 1;
-}
-
-static void put_tool(struct nsight_command *command, const struct nsight_order *order)
+static void put_tool(struct command_line *line, const struct nsight_order *order)
 {
     if (order->tool == NSIGHT_SYSTEMS) {
-        put(command, "profile");
-        put(command, "--trace=cuda,nvtx");
-        put(command, "--capture-range=cudaProfilerApi");
-        put(command, "--capture-range-end=stop"); /* otherwise it ends the program there */
-        put(command, "--cuda-graph-trace=node");
-        put(command, "--sample=none");
-        put(command, "--cpuctxsw=none");
-        put(command, "--force-overwrite=true");
-        put(command, "--output=%s/nsys", order->folder);
+        command_line_put(line, "profile");
+        command_line_put(line, "--trace=cuda,nvtx");
+        command_line_put(line, "--capture-range=cudaProfilerApi");
+        command_line_put(line,
+                         "--capture-range-end=stop"); /* otherwise it ends the program there */
+        command_line_put(line, "--cuda-graph-trace=node");
+        command_line_put(line, "--sample=none");
+        command_line_put(line, "--cpuctxsw=none");
+        command_line_put(line, "--force-overwrite=true");
+        command_line_put(line, "--output=%s/nsys", order->folder);
         return;
     }
-    put(command, "--target-processes=all");
-    put(command, "--profile-from-start=off");
-    put(command, "--clock-control=none");
-    put(command, "--cache-control=none"); /* keep caches as warm as in the measured iterations */
-    put(command, "--set=detailed");
-    put(command, "--force-overwrite");
-    put(command, "--export=%s/ncu", order->folder);
+    command_line_put(line, "--target-processes=all");
+    command_line_put(line, "--profile-from-start=off");
+    command_line_put(line, "--clock-control=none");
+    command_line_put(
+        line, "--cache-control=none"); /* keep caches as warm as in the measured iterations */
+    command_line_put(line, "--set=detailed");
+    command_line_put(line, "--force-overwrite");
+    command_line_put(line, "--export=%s/ncu", order->folder);
 }
 
-static void put_knobs(struct nsight_command *command, const struct nsight_order *order)
+static void put_knobs(struct command_line *line, const struct nsight_order *order)
 {
     const struct run *run = order->run;
     for (int id = 0; id < KNOB_COUNT; id++) {
-        char flag[OPTION_FLAG_SIZE], value[64];
         int64_t number = run->asked.value[id];
         if (!(run->known->knobs >> id & 1) && id != KNOB_ITERATIONS)
             continue;
@@ -97,33 +75,26 @@ static void put_knobs(struct nsight_command *command, const struct nsight_order 
             number = 1;
         else if (id == KNOB_ITERATIONS && (number == 0 || number > NSIGHT_MOST))
             number = NSIGHT_MOST;
-        option_knob_flag((enum knob_id)id, flag, sizeof flag);
-        knob_format((enum knob_id)id, number, value, sizeof value);
-        put(command, "--%s", flag);
-        put(command, "%s", value);
+        command_line_put_knob(line, (enum knob_id)id, number);
     }
 }
 
-/* Fills *command. False: not enough room. */
+/* Fills *line. False: not enough room. */
 static bool command_of(const struct nsight_order *order, const char *tool_path,
-                       struct nsight_command *command)
+                       struct command_line *line)
 {
-    command->count = command->length = 0;
-    put(command, "%s", tool_path);
-    put_tool(command, order);
-    put(command, "%s", order->program);
-    put(command, "run");
-    put(command, "--targets");
-    put(command, "%s", order->run->variant);
-    put(command, "--device");
-    put(command, "%s", order->device);
-    put_knobs(command, order);
-    const char *model = option_model_of(order->run);
-    if (model) {
-        put(command, "--model");
-        put(command, "%s", model);
-    }
-    return command->count < NSIGHT_ARGUMENTS;
+    line->count = line->length = 0;
+    command_line_put(line, "%s", tool_path);
+    put_tool(line, order);
+    command_line_put(line, "%s", order->program);
+    command_line_put(line, "run");
+    command_line_put(line, "--targets");
+    command_line_put(line, "%s", order->run->variant);
+    command_line_put(line, "--device");
+    command_line_put(line, "%s", order->device);
+    put_knobs(line, order);
+    command_line_put_model(line, order->run);
+    return line->count < COMMAND_LINE_WORDS;
 }
 
 /* ---- running it ----------------------------------------------------------------------------- */
@@ -151,35 +122,29 @@ static pid_t start(const struct nsight_order *order, const char *const *argument
     _exit(127);
 }
 
-static bool has_ended(pid_t child, int *status)
-{
-    const pid_t ended = waitpid(child, status, WNOHANG);
-    return ended == child || (ended < 0 && errno != EINTR);
-}
-
 static void nap(void)
 {
     const struct timespec time = {.tv_nsec = NAP_NS};
     nanosleep(&time, NULL);
 }
 
-/* Waits for the tool to end. After the time limit, ends it and everything it started. Returns
- * why; NULL: it ended by itself. */
+/* Waits for the tool to end. After an interruption or the time limit, ends the tool and everything
+ * that it started. Returns the reason; NULL: the tool ended by itself. */
 static const char *wait_for_end(const struct nsight_order *order, pid_t child, int *status)
 {
     const uint64_t began_ns = clock_now();
     const char *why = NULL;
-    while (!has_ended(child, status)) {
+    while (!child_has_ended(child, status)) {
         nap();
         if (order->interrupted && *order->interrupted)
             why = "interrupted";
         else if (clock_now() - began_ns >= order->limit_ns)
-            why = "its time was up";
+            why = "it exceeded its time limit";
         if (!why)
             continue;
         const uint64_t asked_ns = clock_now();
         kill(-child, SIGTERM);
-        while (!has_ended(child, status)) {
+        while (!child_has_ended(child, status)) {
             nap();
             if (clock_now() - asked_ns >= MERCY_NS)
                 kill(-child, SIGKILL);
@@ -190,7 +155,7 @@ static const char *wait_for_end(const struct nsight_order *order, pid_t child, i
     return NULL;
 }
 
-/* The most informative line of its output: the last that contains "error", else the last. */
+/* The most informative line of the tool's output: the last that contains "error", else the last. */
 static void quote_output(int log, char quote[QUOTE_ROOM])
 {
     char text[TAIL_BYTES + 1];
@@ -208,9 +173,7 @@ static void quote_output(int log, char quote[QUOTE_ROOM])
         found |= speaks;
         snprintf(quote, QUOTE_ROOM, "%.150s", line + strspn(line, " \t"));
     }
-    for (char *letter = quote; *letter; letter++)
-        if (*letter < ' ' || *letter > '~')
-            *letter = '?';
+    text_make_visible(quote);
 }
 
 static bool judge(const struct nsight_order *order, int status, const char *report, int log,
@@ -219,27 +182,21 @@ static bool judge(const struct nsight_order *order, int status, const char *repo
     const char *name = nsight_name(order->tool);
     char quote[QUOTE_ROOM];
     quote_output(log, quote);
-    const char *joint = *quote ? ": " : "";
-    if (WIFSIGNALED(status))
-        return error_set(error, ERROR_RUN, "%s was ended by signal %d%s%s", name, WTERMSIG(status),
-                         joint, quote);
-    if (WEXITSTATUS(status) != 0)
-        return error_set(error, ERROR_RUN, "%s failed with status %d%s%s", name,
-                         WEXITSTATUS(status), joint, quote);
-    if (access(report, F_OK) != 0)
-        return error_set(error, ERROR_RUN, "%s wrote no report%s%s", name, joint, quote);
-    return true;
+    if (status != 0)
+        return child_explain_end(status, name, quote, error);
+    return access(report, F_OK) == 0 ||
+           error_set(error, ERROR_RUN, "%s wrote no report%s%s", name, *quote ? ": " : "", quote);
 }
 
 bool nsight_run(const struct nsight_order *order, struct error *error)
 {
     const char *name = nsight_name(order->tool);
-    struct nsight_command command;
+    struct command_line line;
     char tool[PATH_ROOM], report[PATH_ROOM];
     int status = 0;
     if (!tool_find(name, tool, sizeof tool))
         return error_set(error, ERROR_UNSUPPORTED, "%s is not on PATH", name);
-    if (!command_of(order, tool, &command))
+    if (!command_of(order, tool, &line))
         return error_set(
             error, ERROR_RUN,
             "the command line of %s exceeds pdlab's limit: set fewer knobs or a shorter path",
@@ -247,8 +204,9 @@ bool nsight_run(const struct nsight_order *order, struct error *error)
     snprintf(report, sizeof report, "%s/%s.%s-rep", order->folder, name, name);
     FILE *log = tmpfile();
     if (!log)
-        return error_set(error, ERROR_RUN, "no file for what %s prints: %s", name, strerror(errno));
-    const pid_t child = start(order, command.arguments, fileno(log));
+        return error_set(error, ERROR_RUN, "no temporary file for the output of %s: %s", name,
+                         strerror(errno));
+    const pid_t child = start(order, line.words, fileno(log));
     bool right;
     if (child < 0) {
         right = error_set(error, ERROR_RUN, "%s could not start: %s", name, strerror(errno));
@@ -313,7 +271,7 @@ int nsight_inside(const struct options *options)
     const int status = right ? 0 : command_fail(&error);
     if (lost) {
         fflush(NULL);
-        _exit(status); /* the exit handlers of a lost driver may never return */
+        _exit(status); /* after the driver is lost, its exit handlers may never return */
     }
     backends[backend]->close(index);
     return status;

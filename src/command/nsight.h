@@ -1,6 +1,6 @@
 /*
- * nsight.h - NVIDIA's Nsight Systems and Nsight Compute, if they are on PATH: pdlab runs itself
- * under the tool, for one variant, and limits the tool to iterations after the warm-up.
+ * nsight.h - NVIDIA's Nsight Systems and Nsight Compute, if they are on PATH. pdlab runs itself
+ * under a tool, for one variant, and limits the tool to iterations after the warm-up.
  */
 #pragma once
 
@@ -9,13 +9,11 @@
 
 #include <signal.h>
 
-/* Set to the tool's name in the environment of a process that runs under a tool. */
+/* An environment variable that a process under a tool has: the tool's name. */
 #define NSIGHT_VARIABLE "PDLAB_UNDER"
 
-#define NSIGHT_LIMIT_NS  UINT64_C(180000000000) /* time limit of a tool for one variant */
-#define NSIGHT_ARGUMENTS 192u                   /* the most arguments of such a command line */
-#define NSIGHT_TEXT      16384u
-#define NSIGHT_MOST      20 /* iterations for Nsight Systems */
+#define NSIGHT_LIMIT_NS UINT64_C(180000000000) /* time limit of a tool for one variant */
+#define NSIGHT_MOST     20                     /* iterations for Nsight Systems */
 
 enum nsight_tool { NSIGHT_SYSTEMS, NSIGHT_COMPUTE, NSIGHT_TOOLS };
 
@@ -36,13 +34,6 @@ struct nsight_order {
 /* Why the tool cannot profile this run; NULL if it can. Nsight Compute replays a kernel many
  * times while the host is blocked, so a kernel that waits for the host never ends. */
 const char *nsight_refuses(enum nsight_tool tool, const struct run *run);
-
-/* A command line: its words, NULL-ended, and their characters. */
-struct nsight_command {
-    const char *arguments[NSIGHT_ARGUMENTS];
-    size_t count, length;
-    char text[NSIGHT_TEXT];
-};
 
 /* Runs the tool to its end. False: *error says that the tool is missing, failed, wrote no
  * report, or exceeded its time. */

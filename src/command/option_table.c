@@ -150,7 +150,7 @@ const struct help_topic help_topics[] = {
 
 unsigned option_knob_commands(enum knob_id id)
 {
-    /* verify runs one iteration, whatever these knobs say. */
+    /* verify ignores these knobs: it runs one iteration. */
     bool counts = id == KNOB_ITERATIONS || id == KNOB_WARMUP;
     return counts ? EXPLORE | RUN | SWEEP : EXPLORE | RUN | VERIFY | SWEEP;
 }

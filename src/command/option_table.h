@@ -66,8 +66,8 @@ int64_t option_knob_default(enum knob_id id, enum command command);
 /* The knob's flag without its dashes: "block-k". */
 void option_knob_flag(enum knob_id id, char *flag, size_t size);
 
-/* The folder that --model must name, after the knobs' flags, for another process to run what `run`
- * was asked for; NULL: it reads no model, or none from files. */
+/* The folder for --model, which must follow the knobs' flags when another process repeats `run`.
+ * NULL: the run reads no model, or none from files. */
 const char *option_model_of(const struct run *run);
 
 #define OPTION_FLAG_SIZE    48u

@@ -230,11 +230,6 @@ static bool parse_arguments(struct parser *parser)
 
 /* ---- the whole command line ------------------------------------------------------------------ */
 
-static bool reads_knobs(enum command command)
-{
-    return option_knob_commands(KNOB_SEQ_LEN) & COMMAND_BIT(command);
-}
-
 bool options_parse(int argc, char **argv, struct options *options, struct error *error)
 {
     *options = (struct options){.command = COMMAND_EXPLORE};
@@ -255,7 +250,8 @@ bool options_parse(int argc, char **argv, struct options *options, struct error 
     }
     if (!parse_arguments(&parser))
         return false;
-    if (reads_knobs(options->command) && !options_settle_knobs(&parser))
+    const bool takes_knobs = option_knob_commands(KNOB_SEQ_LEN) & COMMAND_BIT(options->command);
+    if (takes_knobs && !options_settle_knobs(&parser))
         return false;
     return options_check(options, error);
 }

@@ -58,7 +58,7 @@ struct options {
     enum color_choice color;
     bool has_theme; /* `theme` was given */
     enum theme_name theme;
-    int fps;                      /* 0: not given */
+    uint32_t fps;                 /* 0: not given */
     const char *preferred_device; /* the set-up's device (user_setup.h), if the user named none;
                                      or NULL */
     char **files;                 /* compare, replay, demo: NULL-ended, within argv */
@@ -69,12 +69,11 @@ struct options {
     struct knob_settings settings;
 };
 
-/* Parses argv and the environment. False: *error is one sentence. The strings of *options stay
- * in argv, whose file names are moved together, as getopt does. */
+/* Parses argv and the environment. False: *error is one sentence. *options borrows its strings from
+ * argv, whose file names are moved to the front, as getopt does. */
 bool options_parse(int argc, char **argv, struct options *options, struct error *error);
 
 /* "default", "light" ... in the form of --theme. */
-const char *theme_word(enum theme_name theme);
 extern const char *const theme_words[THEME_COUNT + 1]; /* NULL-ended */
 
 /* Prints help for a command, or the knobs, completions or version, generated from the tables.

@@ -39,7 +39,7 @@ static void print_knob_topic(void)
 
 static void print_knobs_of(enum command command)
 {
-    puts("\nKnobs (--help knobs tells what they are):");
+    puts("\nKnobs (explained by --help knobs):");
     for (int id = 0; id < KNOB_COUNT; id++)
         if (option_knob_commands((enum knob_id)id) & COMMAND_BIT(command))
             print_knob((enum knob_id)id, command, "");
@@ -70,7 +70,7 @@ static void print_options_of(enum command command)
     fold_print(stdout, printf("  --version"), FLAG_COLUMN, "The version.");
 }
 
-/* What somebody reads who has never seen it: what it is, and what to try. */
+/* For a first-time reader: what pdlab is, and what to try. */
 static void print_introduction(void)
 {
     puts("pdlab shows where the time of an LLM's decode step goes, and which way of running it is\n"
@@ -95,7 +95,7 @@ static void print_command(enum command command)
         "input; 3 it cannot run here.");
 }
 
-/* Without memory for it, nothing. */
+/* Prints nothing if memory runs out. */
 static void print_knob_schema(void)
 {
     size_t length;
@@ -108,7 +108,7 @@ static void print_knob_schema(void)
 void options_help(const struct options *options)
 {
     if (options->command == COMMAND_VERSION)
-        printf("%s\n%s", version_line(), version_built());
+        printf("%s\n%s", version_line(), version_built);
     else if (strcmp(options->help_topic, "knobs") == 0)
         print_knob_topic();
     else if (strcmp(options->help_topic, "knob-schema") == 0)

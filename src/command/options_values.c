@@ -3,7 +3,6 @@
 #include "../base/words.h"
 #include "options_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define SECOND_NS         UINT64_C(1000000000)
@@ -16,50 +15,18 @@ const char *const theme_words[THEME_COUNT + 1] = {[THEME_DEFAULT] = "default",
                                                   [THEME_HIGH_CONTRAST] = "high-contrast",
                                                   [THEME_MONO] = "mono"};
 
-const char *theme_word(enum theme_name theme)
-{
-    return theme_words[theme];
-}
-
-/* The index of `value` in the words; -1 with *error if it is not among them. */
-static int take_word_of(const char *flag, const char *value, const char *const *words,
-                        struct error *error)
+/* Stores the index of `value` in the words, as an enum. */
+static bool take_word_of(const char *flag, const char *value, const char *const *words,
+                         unsigned *index, struct error *error)
 {
     char quoted[QUOTED_ROOM], accepted[QUOTED_ROOM];
     const int found = words_find(words, value);
     if (found < 0)
-        error_set(error, ERROR_INPUT, "--%s takes %s, not %s", flag,
-                  words_list(accepted, sizeof accepted, words, "or"),
-                  text_quote(quoted, sizeof quoted, value));
-    return found;
-}
-
-static bool take_color(const char *value, struct parser *parser)
-{
-    int color = take_word_of("color", value, color_words, parser->error);
-    parser->options->color = (enum color_choice)color;
-    return color >= 0;
-}
-
-static bool take_theme(const char *value, struct parser *parser)
-{
-    int theme = take_word_of("theme", value, theme_words, parser->error);
-    parser->options->theme = (enum theme_name)theme;
-    parser->options->has_theme = true;
-    return theme >= 0;
-}
-
-static bool take_fps(const char *value, struct parser *parser)
-{
-    char *end;
-    long fps = strtol(value, &end, 10);
-    if (*value >= '0' && *value <= '9' && *end == '\0' && fps >= 1 && fps <= OPTION_FPS_MOST) {
-        parser->options->fps = (int)fps;
-        return true;
-    }
-    char quoted[QUOTED_ROOM];
-    return error_set(parser->error, ERROR_INPUT, "--fps takes 1 to %d, not %s", OPTION_FPS_MOST,
-                     text_quote(quoted, sizeof quoted, value));
+        return error_set(error, ERROR_INPUT, "--%s takes %s, not %s", flag,
+                         words_list(accepted, sizeof accepted, words, "or"),
+                         text_quote(quoted, sizeof quoted, value));
+    *index = (unsigned)found;
+    return true;
 }
 
 /* Decimal digits only: no exponent, no sign, no "inf". */
@@ -80,9 +47,9 @@ static bool take_duration(const char *value, struct parser *parser)
                      text_quote(quoted, sizeof quoted, value));
 }
 
-/* An integer from `least` to `most`, decimal digits only. `range` is the range as text. */
+/* Stores an integer from `least` to `most`, decimal digits only. */
 static bool take_number(const char *flag, const char *value, uint32_t least, uint32_t most,
-                        const char *range, uint32_t *number, struct error *error)
+                        uint32_t *number, struct error *error)
 {
     const char *digit = value;
     uint64_t read = 0;
@@ -91,16 +58,10 @@ static bool take_number(const char *flag, const char *value, uint32_t least, uin
     *number = (uint32_t)read;
     if (*value && !*digit && read >= least && read <= most)
         return true;
-    char quoted[QUOTED_ROOM];
-    return error_set(error, ERROR_INPUT, "--%s takes %s, not %s", flag, range,
+    char quoted[QUOTED_ROOM], from[16], to[16];
+    return error_set(error, ERROR_INPUT, "--%s takes %s to %s, not %s", flag,
+                     text_integer(from, sizeof from, least), text_integer(to, sizeof to, most),
                      text_quote(quoted, sizeof quoted, value));
-}
-
-static bool take_order_seed(const char *value, struct parser *parser)
-{
-    parser->options->has_order_seed = true;
-    return take_number("order-seed", value, 0, UINT32_MAX, "0 to 4,294,967,295",
-                       &parser->options->order_seed, parser->error);
 }
 
 bool options_take_knob(enum knob_id id, const char *flag, const char *text, struct parser *parser)
@@ -137,7 +98,9 @@ void options_take_model(struct parser *parser, const char *value, enum knob_sour
 
 bool options_take_value(const struct option_info *option, const char *value, struct parser *parser)
 {
-    char *field = (char *)parser->options + option->field;
+    struct options *options = parser->options;
+    const char *name = option->name;
+    char *field = (char *)options + option->field;
     switch (option->kind) {
     case OPTION_TEXT:
         memcpy(field, &value, sizeof value);
@@ -155,20 +118,21 @@ bool options_take_value(const struct option_info *option, const char *value, str
         options_take_model(parser, value, SOURCE_FLAG);
         return true;
     case OPTION_COLOR:
-        return take_color(value, parser);
+        return take_word_of(name, value, color_words, &options->color, parser->error);
     case OPTION_THEME:
-        return take_theme(value, parser);
+        options->has_theme = true;
+        return take_word_of(name, value, theme_words, &options->theme, parser->error);
     case OPTION_FPS:
-        return take_fps(value, parser);
+        return take_number(name, value, 1, OPTION_FPS_MOST, &options->fps, parser->error);
     case OPTION_VARY:
         return take_vary(value, parser);
     case OPTION_DURATION:
         return take_duration(value, parser);
     case OPTION_REPEATS:
-        return take_number("repeats", value, 1, OPTION_REPEATS_MOST, "1 to 1,000",
-                           &parser->options->repeats, parser->error);
+        return take_number(name, value, 1, OPTION_REPEATS_MOST, &options->repeats, parser->error);
     case OPTION_ORDER_SEED:
-        return take_order_seed(value, parser);
+        options->has_order_seed = true;
+        return take_number(name, value, 0, UINT32_MAX, &options->order_seed, parser->error);
     }
     return false;
 }

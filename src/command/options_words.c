@@ -39,7 +39,7 @@ bool options_refuse_command(const char *word, struct error *error)
     if (nearest)
         return error_set(error, ERROR_INPUT, "unknown command %s; did you mean %s?", quoted,
                          nearest);
-    return error_set(error, ERROR_INPUT, "unknown command %s; there are %s", quoted,
+    return error_set(error, ERROR_INPUT, "unknown command %s; the commands are %s", quoted,
                      words_list(known, sizeof known, words, "and"));
 }
 

@@ -33,7 +33,7 @@ static bool check_owned(const struct output *file, const struct output *owned, s
         !path_identify(owned->path, &is_owned, &unknown) ||
         !path_identify(folder, &is_file, &unknown) || !path_same(&is_file, &is_owned))
         return true;
-    return error_set(error, ERROR_INPUT, "%s %s is in %s, which %s: it needs another folder",
+    return error_set(error, ERROR_INPUT, "%s %s is in %s, which %s: choose another folder",
                      file->name, file->path, owned->path, owned->name);
 }
 
@@ -49,12 +49,12 @@ static bool check_pair(const struct output *a, const struct output *b, struct er
     if (b->use == OUTPUT_OWNED)
         return check_owned(a, b, error);
     if (!path_identify(a->path, &is_a, &unknown) || !path_identify(b->path, &is_b, &unknown))
-        return true; /* whoever writes or reads it reports the error */
+        return true; /* opening the file will report the error */
     if (path_same(&is_a, &is_b) && !(is_a.shared && is_b.shared))
         return refuse_pair(a, b, error);
     if ((a->use == OUTPUT_WRITTEN && path_is_above(&is_a, &is_b)) ||
         (b->use == OUTPUT_WRITTEN && path_is_above(&is_b, &is_a)))
-        return error_set(error, ERROR_INPUT, "%s %s and %s %s: a file can't be a folder, too",
+        return error_set(error, ERROR_INPUT, "%s %s and %s %s: a file cannot also be a folder",
                          a->name, a->path, b->name, b->path);
     return true;
 }

@@ -8,7 +8,6 @@
 #include "nsight.h"
 
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -74,13 +73,14 @@ static void use_tool(struct session *session, enum nsight_tool tool, const struc
     };
     const char *name = nsight_name(tool), *refusal = nsight_refuses(tool, run);
     if (!backends[session->backend]->tracer) {
-        snprintf(note, LINE_ROOM, "not used: it looks at GPUs");
+        snprintf(note, LINE_ROOM, "not used: it profiles only GPUs");
         return;
     }
     if (refusal)
         error_set(&why, ERROR_RUN, "%s", refusal);
     else if (!*session->program)
-        error_set(&why, ERROR_UNSUPPORTED, "pdlab does not find itself in /proc/self/exe");
+        error_set(&why, ERROR_UNSUPPORTED,
+                  "pdlab cannot find its own program through /proc/self/exe");
     else if (nsight_run(&order, &why)) {
         snprintf(note, LINE_ROOM, "%s.%s-rep", name, name);
         return;
@@ -110,11 +110,7 @@ static bool profile_one(struct session *session, struct profile_pass *pass, stru
     const struct profile_notes notes = {.trace = trace,
                                         .tool = {tools[NSIGHT_SYSTEMS], tools[NSIGHT_COMPUTE]}};
     char *text = profile_print(pass, &notes, &length);
-    if (!text)
-        return error_set(error, ERROR_RUN, "no memory for %s", path);
-    const bool written = file_write(path, text, length, error);
-    free(text);
-    return written;
+    return file_write_text(path, text, length, error);
 }
 
 bool profile_runs(const struct document *document, int index, FILE *out, struct error *error)

@@ -6,7 +6,7 @@
  *       profile.txt    for people (profile_text.h)
  *       nsys.nsys-rep, ncu.ncu-rep   from Nsight Systems and Nsight Compute, if installed
  *
- * All figures are those of the measured runs, from before any profiling.
+ * All figures are those of the measured runs, before any profiling.
  */
 #pragma once
 

@@ -1,7 +1,9 @@
 #include "sweep_agree.h"
 
+#include "../base/text.h"
 #include "../document/document.h"
 #include "../engine/backend_name.h"
+#include "commands.h"
 #include "environment.h"
 
 #include <stdio.h>
@@ -16,8 +18,7 @@ bool sweep_take_axes(const struct options *options, struct sweep *sweep, struct 
         if (!sweep_axis_parse(options->vary[i], &axis, error))
             return false;
         if (options->settings.source[axis.knob] == SOURCE_FLAG)
-            return error_set(error, ERROR_INPUT,
-                             "%s has one value and is also in --vary: use only one",
+            return error_set(error, ERROR_INPUT, "%s is set by a flag and by --vary: use only one",
                              knob_table[axis.knob].name);
         if (!sweep_add_axis(sweep, &axis, error))
             return false;
@@ -27,16 +28,14 @@ bool sweep_take_axes(const struct options *options, struct sweep *sweep, struct 
 
 const char *sweep_format_axes(const struct sweep *sweep, char text[SWEEP_TEXT_ROOM])
 {
-    size_t at = 0;
     text[0] = '\0';
     for (uint32_t i = 0; i < sweep->axis_count; i++) {
         const struct sweep_axis *axis = &sweep->axes[i];
-        for (uint32_t j = 0; j < axis->count && at < SWEEP_TEXT_ROOM; j++) {
+        text_append(text, SWEEP_TEXT_ROOM, "%s%s", i > 0 ? " " : "", knob_table[axis->knob].name);
+        for (uint32_t j = 0; j < axis->count; j++) {
             char value[VALUE_ROOM];
             knob_format(axis->knob, axis->values[j], value, sizeof value);
-            at += (size_t)snprintf(
-                text + at, SWEEP_TEXT_ROOM - at, "%s%s%s%s", j == 0 && i > 0 ? " " : "",
-                j == 0 ? knob_table[axis->knob].name : "", j == 0 ? "=" : ",", value);
+            text_append(text, SWEEP_TEXT_ROOM, "%s%s", j == 0 ? "=" : ",", value);
         }
     }
     return text;
@@ -44,11 +43,9 @@ const char *sweep_format_axes(const struct sweep *sweep, char text[SWEEP_TEXT_RO
 
 const char *sweep_format_variants(const struct sweep *sweep, char text[SWEEP_TEXT_ROOM])
 {
-    size_t at = 0;
     text[0] = '\0';
-    for (uint32_t i = 0; i < sweep->variant_count && at < SWEEP_TEXT_ROOM; i++)
-        at += (size_t)snprintf(text + at, SWEEP_TEXT_ROOM - at, "%s%s", i > 0 ? "," : "",
-                               sweep->variants[i]->name);
+    for (uint32_t i = 0; i < sweep->variant_count; i++)
+        text_append(text, SWEEP_TEXT_ROOM, "%s%s", i > 0 ? "," : "", sweep->variants[i]->name);
     return text;
 }
 
@@ -88,10 +85,8 @@ static bool variants_agree(const struct sweep *plan, const char *folder,
     char planned[SWEEP_TEXT_ROOM], typed[SWEEP_TEXT_ROOM];
     if (!options->targets && !options->has_preset)
         return true;
-    bool chosen = options->targets
-                      ? targets_parse(options->targets, plan->device.backend, &targets, error)
-                      : preset_choose(&options->preset, plan->device.backend, &targets, error);
-    if (!chosen || !sweep_take_variants(&asked, &targets, error))
+    if (!command_choose(options, plan->device.backend, &targets, error) ||
+        !sweep_take_variants(&asked, &targets, error))
         return false;
     bool same =
         asked.variant_count == plan->variant_count &&
@@ -144,22 +139,24 @@ static bool knobs_agree(const struct sweep *plan, const char *folder, const stru
     return true;
 }
 
+static bool numbers_agree(const char *folder, const char *what, uint32_t planned, uint32_t asked,
+                          struct error *error)
+{
+    char texts[2][VALUE_ROOM];
+    snprintf(texts[0], VALUE_ROOM, "%u", planned);
+    snprintf(texts[1], VALUE_ROOM, "%u", asked);
+    return planned == asked || refuse(folder, error, what, texts[0], texts[1]);
+}
+
 /* The number of repeats and their order. */
 static bool repeats_agree(const struct sweep *plan, const char *folder,
                           const struct options *options, struct error *error)
 {
-    char planned[VALUE_ROOM], asked[VALUE_ROOM];
-    if (options->repeats > 0 && options->repeats != plan->repeats) {
-        snprintf(planned, sizeof planned, "%u", plan->repeats);
-        snprintf(asked, sizeof asked, "%u", options->repeats);
-        return refuse(folder, error, "--repeats", planned, asked);
-    }
-    if (options->has_order_seed && plan->repeats > 1 && options->order_seed != plan->order_seed) {
-        snprintf(planned, sizeof planned, "%u", plan->order_seed);
-        snprintf(asked, sizeof asked, "%u", options->order_seed);
-        return refuse(folder, error, "--order-seed", planned, asked);
-    }
-    return true;
+    const bool seeded = options->has_order_seed && plan->repeats > 1;
+    return (options->repeats == 0 ||
+            numbers_agree(folder, "--repeats", plan->repeats, options->repeats, error)) &&
+           (!seeded ||
+            numbers_agree(folder, "--order-seed", plan->order_seed, options->order_seed, error));
 }
 
 bool sweep_agrees(const struct sweep *plan, const char *folder, const struct options *options,
@@ -171,8 +168,7 @@ bool sweep_agrees(const struct sweep *plan, const char *folder, const struct opt
            repeats_agree(plan, folder, options, error) && knobs_agree(plan, folder, options, error);
 }
 
-/* ---- the model, the machine and the build
- * -------------------------------------------------------------- */
+/* ---- the model, the machine and the build --------------------------------------------------- */
 
 static bool same_model(const struct sweep *plan, const char *folder, struct error *error)
 {

@@ -27,7 +27,7 @@ void user_setup_override(struct user_setup *setup, const struct options *options
     if (options->has_theme)
         setup->theme = options->theme;
     if (options->fps > 0)
-        setup->fps = options->fps;
+        setup->fps = (int)options->fps;
     setup->ascii |= options->ascii;
     setup->plain |= options->plain;
     setup->mouse &= !options->no_mouse;
@@ -41,15 +41,12 @@ char *user_setup_print(const struct user_setup *setup, size_t *length)
     json_open(&writer, NULL, '{');
     json_write_string(&writer, "schema", USER_SETUP_SCHEMA);
     json_line(&writer, 1);
-    json_write_string(&writer, "theme", theme_word(setup->theme));
+    json_write_string(&writer, "theme", theme_words[setup->theme]);
     json_write_integer(&writer, "fps", setup->fps);
     json_write_boolean(&writer, "mouse", setup->mouse);
     json_write_boolean(&writer, "ascii", setup->ascii);
     json_write_boolean(&writer, "plain", setup->plain);
-    if (setup->device[0])
-        json_write_string(&writer, "device", setup->device);
-    else
-        json_write_null(&writer, "device");
+    json_write_string_or_null(&writer, "device", setup->device);
     json_line(&writer, 1);
     json_open(&writer, "keys", '{');
     for (unsigned i = 0; i < setup->key_count; i++) {
@@ -65,15 +62,6 @@ char *user_setup_print(const struct user_setup *setup, size_t *length)
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
-
-static bool read_theme(const struct json *at, enum theme_name *theme, struct error *error)
-{
-    int index;
-    if (!json_word(at, theme_words, &index, error))
-        return false;
-    *theme = (enum theme_name)index;
-    return true;
-}
 
 static bool read_fps(const struct json *at, int *fps, struct error *error)
 {
@@ -102,11 +90,8 @@ static bool read_key(const struct json *at, struct user_setup_key *key, struct e
     if (strlen(at->key) >= sizeof key->action)
         return json_refuse(at, error, "unknown action: the name is too long");
     snprintf(key->action, sizeof key->action, "%s", at->key);
-    if (!json_is_array(at, error))
+    if (!json_is_list_of(at, "keys", 1, USER_SETUP_PRESSES, error))
         return false;
-    if (json_count(at) < 1 || json_count(at) > USER_SETUP_PRESSES)
-        return json_refuse(at, error, "%zu keys; an action has 1 to %u", json_count(at),
-                           USER_SETUP_PRESSES);
     for (struct json press = json_first(at); press.item; press = json_next(&press))
         if (!json_string(&press, key->presses[key->count++], sizeof *key->presses, error))
             return false;
@@ -133,7 +118,7 @@ static bool read_setting(const struct json *at, struct user_setup *setup, struct
     if (strcmp(at->key, "schema") == 0)
         return true;
     if (strcmp(at->key, "theme") == 0)
-        return read_theme(at, &setup->theme, error);
+        return json_word(at, theme_words, &setup->theme, error);
     if (strcmp(at->key, "fps") == 0)
         return read_fps(at, &setup->fps, error);
     if (strcmp(at->key, "mouse") == 0)
@@ -164,12 +149,9 @@ bool user_setup_parse(const char *text, size_t length, const char *name, struct 
                       struct error *error)
 {
     user_setup_reset(setup);
-    cJSON *tree = json_parse(text, length, name, error);
-    if (!tree)
-        return false;
-    struct json root = json_root(tree, name, text);
-    bool read = read_setup(&root, setup, error);
-    cJSON_Delete(tree);
+    struct json root;
+    bool read = json_parse(text, length, name, &root, error) && read_setup(&root, setup, error);
+    json_free(&root);
     if (!read)
         user_setup_reset(setup);
     return read;
@@ -185,14 +167,13 @@ bool user_setup_path(char path[PATH_MAX], struct error *error)
 /* True also if there is no file: *setup is then all defaults. */
 static bool read_file(const char *path, struct user_setup *setup, struct error *error)
 {
-    char *text;
+    char *text = NULL;
     size_t length;
     user_setup_reset(setup);
     if (access(path, F_OK) != 0 && errno == ENOENT)
         return true;
-    if (!file_read(path, MOST_BYTES, &text, &length, error))
-        return false;
-    bool read = user_setup_parse(text, length, path, setup, error);
+    bool read = file_read(path, MOST_BYTES, &text, &length, error) &&
+                user_setup_parse(text, length, path, setup, error);
     free(text);
     return read;
 }

@@ -3,8 +3,8 @@
  * pdlab.setup/1; its schema is presets/schema/pdlab.setup.1.schema.json.
  *
  * It is kept in $XDG_CONFIG_HOME/pdlab/setup.json (default ~/.config/pdlab/setup.json). The
- * command line takes precedence over it, and it over the defaults. Actions and keys are only
- * names here: the front end defines them.
+ * command line takes precedence over the set-up, and the set-up over the defaults. Actions and keys
+ * are only names here: the front end defines them.
  */
 #pragma once
 

@@ -3,6 +3,7 @@
 #include "../base/files.h"
 #include "../base/path.h"
 #include "../base/text.h"
+#include "../base/words.h"
 #include "checkpoint_config.h"
 #include "checkpoint_files.h"
 #include "checkpoint_hash.h"
@@ -15,7 +16,7 @@
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-/* Below "model.layers.N." where there is one per layer. */
+/* A tensor of a layer also has the prefix "model.layers.N.". */
 static const char *const names[MODEL_TENSORS] = {
     [MODEL_EMBEDDING] = "model.embed_tokens.weight",
     [MODEL_HEAD] = "lm_head.weight",
@@ -49,7 +50,7 @@ static const char *tensor_name(enum model_tensor tensor, uint32_t layer,
     return name;
 }
 
-/* The last part of the folder's real path, cut after a whole character. */
+/* Names the model after the last part of the folder's real path, cut after a whole character. */
 static void name_model(struct model_checkpoint *model, const char *folder)
 {
     char *real = realpath(folder, NULL), *name = model->name;
@@ -95,7 +96,7 @@ static const struct checkpoint_file *find_tensor(const struct opening *opening, 
         const struct checkpoint_file *file = &checkpoint->files[i];
         const struct safetensor *tensor = safetensors_find(&file->tensors, name);
         if (tensor && holder) {
-            error_set(opening->error, ERROR_INPUT, "%s: the tensor %s is in %s too",
+            error_set(opening->error, ERROR_INPUT, "%s: the tensor %s is also in %s",
                       show_file(opening, file, shown), name, holder->name);
             return NULL;
         }
@@ -106,25 +107,20 @@ static const struct checkpoint_file *find_tensor(const struct opening *opening, 
     }
     if (!holder)
         error_set(opening->error, ERROR_INPUT,
-                  "%s: the tensor %s is missing, which the model of " CHECKPOINT_CONFIG " has%s",
+                  "%s: the tensor %s is missing, but " CHECKPOINT_CONFIG " requires it%s",
                   text_visible(shown, sizeof shown, opening->folder), name,
                   strcmp(name, names[MODEL_HEAD]) == 0
-                      ? " if tie_word_embeddings is false, or not there"
+                      ? ", because tie_word_embeddings is false or missing"
                       : "");
     return holder;
 }
 
 static bool read_element(const char *type, enum model_element *element)
 {
-    static const char *const types[] = {
-        [MODEL_ELEMENT_BF16] = "BF16", [MODEL_ELEMENT_F16] = "F16", [MODEL_ELEMENT_F32] = "F32"};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        if (strcmp(type, types[i]) == 0) {
-            *element = (enum model_element)i;
-            return true;
-        }
-    }
-    return false;
+    static const char *const types[] = {"BF16", "F16", "F32", NULL}; /* as enum model_element */
+    const int found = words_find(types, type);
+    *element = (enum model_element)found;
+    return found >= 0;
 }
 
 /* Norms have one dimension, matrices two. */
@@ -150,10 +146,10 @@ static bool take_tensor(const struct opening *opening, enum model_tensor kind, u
     if (!file)
         return false;
     if (!read_element(tensor->type, &stored->element))
-        return error_set(opening->error, ERROR_INPUT,
-                         "%s: the tensor %s has elements of %s; BF16, F16 and F32 are accepted",
-                         show_file(opening, file, shown), name,
-                         text_quote(type, sizeof type, tensor->type));
+        return error_set(
+            opening->error, ERROR_INPUT,
+            "%s: the tensor %s has elements of %s; only BF16, F16 and F32 are accepted",
+            show_file(opening, file, shown), name, text_quote(type, sizeof type, tensor->type));
     if (!has_size(tensor, kind, size)) {
         if (model_is_norm(kind))
             snprintf(accepted, sizeof accepted, "[%u]", size.columns);
@@ -161,7 +157,7 @@ static bool take_tensor(const struct opening *opening, enum model_tensor kind, u
             snprintf(accepted, sizeof accepted, "[%u, %u]", size.rows, size.columns);
         safetensors_shape_text(tensor, shape, sizeof shape);
         return error_set(opening->error, ERROR_INPUT,
-                         "%s: the tensor %s has the shape %s; by " CHECKPOINT_CONFIG " it is %s",
+                         "%s: the tensor %s has the shape %s; " CHECKPOINT_CONFIG " requires %s",
                          show_file(opening, file, shown), name, shape, accepted);
     }
     stored->bytes = file->bytes + tensor->begin;
@@ -179,7 +175,7 @@ static bool refuse_biases(const struct opening *opening)
             const size_t length = strlen(tensors->list[k].name);
             if (length >= 5 && strcmp(tensors->list[k].name + length - 5, ".bias") == 0)
                 return error_set(opening->error, ERROR_INPUT,
-                                 "%s has a bias, %s; models without biases are accepted",
+                                 "%s has a bias, %s; only models without biases are accepted",
                                  show_file(opening, &checkpoint->files[i], shown),
                                  text_quote(name, sizeof name, tensors->list[k].name));
         }
@@ -219,12 +215,11 @@ static bool check_folder(const char *folder, struct error *error)
 
 static bool read_config(const char *folder, struct model_config *config, struct error *error)
 {
-    char path[PATH_MAX], shown[CHECKPOINT_SHOWN], *text;
+    char path[PATH_MAX], shown[CHECKPOINT_SHOWN], *text = NULL;
     size_t length;
-    if (!checkpoint_path(folder, CHECKPOINT_CONFIG, path, error) ||
-        !file_read(path, CHECKPOINT_CONFIG_MOST, &text, &length, error))
-        return false;
-    const bool read = checkpoint_parse_config(text, length, text_visible(shown, sizeof shown, path),
+    const bool read = checkpoint_path(folder, CHECKPOINT_CONFIG, path, error) &&
+                      file_read(path, CHECKPOINT_CONFIG_MOST, &text, &length, error) &&
+                      checkpoint_parse_config(text, length, text_visible(shown, sizeof shown, path),
                                               config, error);
     free(text);
     return read;

@@ -4,7 +4,7 @@
  *
  * Everything is checked before anything is used: the files against their formats, the config
  * against what the workload `model` can run, and the tensors against the config. The files stay
- * mapped; one that shrinks afterwards ends the process by SIGBUS.
+ * mapped; if one shrinks afterwards, reading it ends the process with SIGBUS.
  */
 #pragma once
 

@@ -23,30 +23,25 @@ static const char *const architectures[] = {"LlamaForCausalLM", "Qwen3ForCausalL
 
 /* ---- the kind of model ----------------------------------------------------------------------- */
 
-/* Reads the family from model_type and architectures, which must agree if both are there. */
+/* Reads the family from model_type and architectures, which must agree if both are present. */
 static bool read_family(const struct json *root, enum family *family, struct error *error)
 {
     struct json type = json_member(root, "model_type");
     struct json list = json_member(root, "architectures");
-    int index = -1, listed = -1;
-    if (type.item && !json_word(&type, families, &index, error))
+    if (!list.item)
+        return json_word(&type, families, family, error);
+    if (type.item && !json_word(&type, families, family, error))
         return false;
-    if (list.item) {
-        if (!json_is_array(&list, error))
-            return false;
-        if (json_count(&list) != 1)
-            return json_refuse(&list, error, "expected one architecture, found %zu",
-                               json_count(&list));
-        struct json first = json_first(&list);
-        if (!json_word(&first, architectures, &listed, error))
-            return false;
-        if (index >= 0 && listed != index)
-            return json_refuse(&first, error, "model_type is %s, so expected \"%s\"",
-                               families[index], architectures[index]);
-    }
-    if (index < 0 && listed < 0)
-        return json_expected(&type, "\"llama\" or \"qwen3\"", error);
-    *family = (enum family)(index >= 0 ? index : listed);
+    unsigned listed;
+    if (!json_is_list_of(&list, "architecture", 1, 1, error))
+        return false;
+    struct json first = json_first(&list);
+    if (!json_word(&first, architectures, &listed, error))
+        return false;
+    if (type.item && listed != *family)
+        return json_refuse(&first, error, "model_type is %s, so expected \"%s\"", families[*family],
+                           architectures[*family]);
+    *family = (enum family)listed;
     return true;
 }
 
@@ -66,7 +61,7 @@ static bool check_layer_types(const struct json *root, struct error *error)
 {
     static const char *const accepted[] = {"full_attention", NULL};
     struct json types = json_member(root, "layer_types");
-    int ignored;
+    unsigned ignored;
     if (!types.item)
         return true;
     if (!json_is_array(&types, error))
@@ -83,23 +78,24 @@ static bool check_kind(const struct json *root, struct error *error)
     static const char *const activations[] = {"silu", NULL};
     struct json activation = json_member(root, "hidden_act");
     struct json quantization = json_member(root, "quantization_config");
-    int ignored;
+    unsigned ignored;
     if (activation.item && !json_word(&activation, activations, &ignored, error))
         return false;
     if (quantization.item)
         return json_refuse(&quantization, error,
-                           "quantized weights; weights of BF16, F16 and F32 are accepted");
-    return refuse_switch(root, "attention_bias", "projections without bias are accepted", error) &&
-           refuse_switch(root, "mlp_bias", "projections without bias are accepted", error) &&
-           refuse_switch(root, "use_sliding_window", "attention over all rows is accepted",
+                           "quantized weights; only weights of BF16, F16 and F32 are accepted");
+    return refuse_switch(root, "attention_bias", "only projections without bias are accepted",
+                         error) &&
+           refuse_switch(root, "mlp_bias", "only projections without bias are accepted", error) &&
+           refuse_switch(root, "use_sliding_window", "only attention over all rows is accepted",
                          error) &&
            check_layer_types(root, error);
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-/* Reads a whole number from `least` to `most` that is a multiple. Missing: `otherwise`, or refused
- * if that is 0. */
+/* Reads a whole number from `least` to `most` that is a multiple of `multiple`. Missing:
+ * `otherwise`, or refused if that is 0. */
 static bool read_count(const struct json *root, const char *key, uint32_t least, int64_t most,
                        uint32_t multiple, uint32_t otherwise, uint32_t *value, struct error *error)
 {
@@ -141,7 +137,7 @@ static bool read_heads(const struct json *root, enum family family, struct model
         return false;
     if (config->head_dim != 32 && config->head_dim != 64 && config->head_dim != 96 &&
         config->head_dim != MODEL_HEAD_DIM_MOST)
-        return json_refuse(&dim, error, "%u; heads of 32, 64, 96 or %u elements are accepted",
+        return json_refuse(&dim, error, "%u; only heads of 32, 64, 96 or %u elements are accepted",
                            config->head_dim, MODEL_HEAD_DIM_MOST);
     /* Columns of the output projection. No overflow: both are small. */
     if (config->heads * config->head_dim > MODEL_COLUMNS_MOST)
@@ -180,16 +176,13 @@ bool checkpoint_parse_config(const char *text, size_t length, const char *name,
                              struct model_config *config, struct error *error)
 {
     *config = (struct model_config){0};
-    cJSON *tree = json_parse(text, length, name, error);
-    if (!tree)
-        return false;
-    const struct json root = json_root(tree, name, text);
+    struct json root;
     enum family family = FAMILY_LLAMA;
-    const bool read = read_family(&root, &family, error) && check_kind(&root, error) &&
-                      read_shape(&root, family, config, error) &&
-                      read_norms(&root, config, error) &&
-                      checkpoint_read_rope(&root, config, error);
+    const bool read =
+        json_parse(text, length, name, &root, error) && read_family(&root, &family, error) &&
+        check_kind(&root, error) && read_shape(&root, family, config, error) &&
+        read_norms(&root, config, error) && checkpoint_read_rope(&root, config, error);
     config->qk_norm = read && family == FAMILY_QWEN3;
-    cJSON_Delete(tree);
+    json_free(&root);
     return read;
 }

@@ -1,5 +1,5 @@
 /*
- * checkpoint_config.h - a checkpoint's config.json: what it says about a Llama-type decoder, in the
+ * checkpoint_config.h - a checkpoint's config.json: the shapes of a Llama-type decoder, in the
  * keys of Hugging Face's transformers.
  */
 #pragma once

@@ -32,7 +32,7 @@ static bool map_open(int descriptor, const char *path, struct checkpoint_file *f
     char shown[CHECKPOINT_SHOWN];
     struct stat status;
     if (fstat(descriptor, &status) != 0)
-        return path_fail(error, ERROR_INPUT, "cannot look at", path);
+        return path_fail(error, ERROR_INPUT, "cannot read the status of", path);
     if (!S_ISREG(status.st_mode))
         return error_set(error, ERROR_INPUT, "cannot map %s: it is not a regular file",
                          text_visible(shown, sizeof shown, path));
@@ -135,13 +135,11 @@ static bool map_index(struct checkpoint *checkpoint, const char *folder, const c
     if (!file_read(path, CHECKPOINT_INDEX_MOST, &text, &length, error))
         return false;
     text_visible(shown, sizeof shown, path);
-    cJSON *tree = json_parse_wide(text, length, shown, SAFETENSORS_TENSORS_MOST, error);
-    bool mapped = false;
-    if (tree) {
-        const struct json root = json_root(tree, shown, text);
-        mapped = map_shards(checkpoint, folder, &root, error);
-    }
-    cJSON_Delete(tree);
+    struct json root;
+    const bool mapped =
+        json_parse_wide(text, length, shown, SAFETENSORS_TENSORS_MOST, &root, error) &&
+        map_shards(checkpoint, folder, &root, error);
+    json_free(&root);
     free(text);
     return mapped;
 }

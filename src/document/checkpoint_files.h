@@ -14,8 +14,9 @@
 bool checkpoint_path(const char *folder, const char *name, char path[PATH_MAX],
                      struct error *error);
 
-/* Maps the files of the folder into checkpoint->files. False: *error; the caller frees. */
+/* Maps the files of the folder into checkpoint->files. False: *error; the caller still calls
+ * checkpoint_unmap_files. */
 bool checkpoint_map_files(struct checkpoint *checkpoint, const char *folder, struct error *error);
 
-/* Unmaps and frees them. */
+/* Unmaps the files and frees their list. */
 void checkpoint_unmap_files(struct checkpoint *checkpoint);

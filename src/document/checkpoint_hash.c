@@ -1,6 +1,6 @@
 /*
- * checkpoint_hash.c - the digest of digests: of the config, and of each tensor its description and
- * its blocks of 1 MiB, in the order of enum model_tensor. Threads share the blocks.
+ * checkpoint_hash.c - a digest of digests: of the config, and of each tensor's element type and
+ * blocks of 1 MiB, in the order of enum model_tensor. Threads share the blocks.
  */
 #include "checkpoint_hash.h"
 
@@ -64,8 +64,8 @@ static void add_block(struct work *work, const void *bytes, size_t length)
     work->count++;
 }
 
-/* Adds the blocks, or, if there is no room yet, only counts them. The element's type belongs to a
- * tensor's content. */
+/* Adds the blocks; before work->blocks is allocated, only counts them. A tensor's element type is
+ * part of its content. */
 static void add_blocks(const struct model_checkpoint *model, struct work *work)
 {
     for (uint32_t i = 0; i < model->config.layers * MODEL_TENSORS; i++) {
@@ -80,7 +80,7 @@ static void add_blocks(const struct model_checkpoint *model, struct work *work)
     }
 }
 
-/* The numbers as text: a struct has padding, of which a digest must not depend. */
+/* The numbers as text: a struct has padding, on which a digest must not depend. */
 static void print_config(const struct model_config *config, char *text, size_t size)
 {
     snprintf(text, size, "%u %u %u %u %u %u %u %u %d %d %.17g %.17g %.17g %.17g %.17g %.17g",

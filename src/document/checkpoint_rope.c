@@ -12,13 +12,13 @@
 enum rope_type { ROPE_DEFAULT, ROPE_LLAMA3 };
 static const char *const rope_types[] = {"default", "llama3", NULL};
 
-/* What one description says. */
+/* The parameters of one object of config.json. */
 struct rope {
-    double theta; /* 0: nothing */
+    double theta; /* 0: not given */
     double factor, low, high, position_most;
 };
 
-/* Missing: *value stays. */
+/* Missing: *theta stays. */
 static bool read_theta(const struct json *object, double *theta, struct error *error)
 {
     struct json at = json_member(object, "rope_theta");
@@ -48,13 +48,10 @@ static bool read_llama3(const struct json *object, struct rope *rope, struct err
 static bool read_type(const struct json *object, enum rope_type *type, struct error *error)
 {
     struct json at = json_member(object, "rope_type");
-    int index = ROPE_DEFAULT;
+    *type = ROPE_DEFAULT;
     if (!at.item)
         at = json_member(object, "type");
-    if (at.item && !json_word(&at, rope_types, &index, error))
-        return false;
-    *type = (enum rope_type)index;
-    return true;
+    return !at.item || json_word(&at, rope_types, type, error);
 }
 
 static bool check_partial(const struct json *object, struct error *error)
@@ -96,7 +93,7 @@ bool checkpoint_read_rope(const struct json *root, struct model_config *config, 
     if (parameters.item && scaling.item && differ(&older, &newer))
         return json_refuse(&parameters, error, "contradicts rope_scaling");
     if (parameters.item && older.theta != 0 && newer.theta != 0 && older.theta != newer.theta)
-        return json_refuse(&parameters, error, "its rope_theta is %g, and that of the config is %g",
+        return json_refuse(&parameters, error, "its rope_theta is %g, but that of the config is %g",
                            newer.theta, older.theta);
     const struct rope *rope = parameters.item ? &newer : &older;
     const double theta = rope->theta != 0 ? rope->theta : older.theta;

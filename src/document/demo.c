@@ -4,6 +4,7 @@
 #include "../base/files.h"
 #include "../base/json_words.h"
 #include "../base/text.h"
+#include "../base/words.h"
 #include "../engine/json_knobs.h"
 #include "points.h"
 
@@ -18,7 +19,7 @@
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* A string that must be there and say something. */
+/* Reads a required string that must not be empty. */
 static bool read_sentence(const struct json *object, const char *key, char *text, size_t size,
                           struct error *error)
 {
@@ -28,11 +29,8 @@ static bool read_sentence(const struct json *object, const char *key, char *text
 
 static bool read_tags(const struct json *list, struct demo_scene *scene, struct error *error)
 {
-    if (!json_is_array(list, error))
+    if (!json_is_list_of(list, "variants", 0, DEMO_TAGS, error))
         return false;
-    if (json_count(list) > DEMO_TAGS)
-        return json_refuse(list, error, "%zu variants; at most %u are accepted", json_count(list),
-                           DEMO_TAGS);
     for (struct json at = json_first(list); at.item; at = json_next(&at))
         if (!json_string(&at, scene->tags[scene->tag_count++], sizeof scene->tags[0], error))
             return false;
@@ -44,7 +42,7 @@ static bool read_metric(const struct json *at, enum metric *metric, struct error
     /* Those that the explorer's histogram can show. */
     static const enum metric shown[] = {METRIC_STEP, METRIC_BUSY, METRIC_GAP, METRIC_ITERATION};
     const char *words[sizeof shown / sizeof *shown + 1] = {NULL};
-    int index;
+    unsigned index;
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
         words[i] = metric_keys[shown[i]];
     if (!json_word(at, words, &index, error))
@@ -53,16 +51,16 @@ static bool read_metric(const struct json *at, enum metric *metric, struct error
     return true;
 }
 
-/* `views`: the words that the reading build takes; NULL: any. */
+/* `views`: the views of this build, NULL-ended; NULL: any. */
 static bool read_view(const struct json *at, const char *const *views, struct demo_scene *scene,
                       struct error *error)
 {
-    int index;
+    unsigned index;
     return (!views || json_word(at, views, &index, error)) &&
            json_string(at, scene->view, sizeof scene->view, error);
 }
 
-/* Each reads a member that is there, and notes that it was said. */
+/* Reads the members that are present, and records them in scene->said. */
 static bool read_members(const struct json *object, const char *const *views,
                          struct demo_scene *scene, struct error *error)
 {
@@ -103,11 +101,8 @@ static bool read_scenes(const struct json *root, const char *const *views, struc
                         struct error *error)
 {
     struct json list = json_member(root, "scenes");
-    if (!json_is_array(&list, error))
+    if (!json_is_list_of(&list, "scenes", 1, DEMO_SCENES, error))
         return false;
-    if (json_count(&list) < 1 || json_count(&list) > DEMO_SCENES)
-        return json_refuse(&list, error, "%zu scenes; 1 to %u are accepted", json_count(&list),
-                           DEMO_SCENES);
     for (struct json at = json_first(&list); at.item; at = json_next(&at))
         if (!read_scene(&at, views, &demo->scenes[demo->scene_count++], error))
             return false;
@@ -116,7 +111,7 @@ static bool read_scenes(const struct json *root, const char *const *views, struc
     if (!(first->said & DEMO_VARIANT && first->said & DEMO_VIEW))
         return json_refuse(&at, error, "the first scene must name its view and its variant");
     return !first->ask[0] ||
-           json_refuse(&at, error, "the first scene cannot ask: no scene is seen before it");
+           json_refuse(&at, error, "the first scene cannot ask: no scene precedes it");
 }
 
 static bool read_preset(const struct json *root, struct preset *preset, struct error *error)
@@ -145,12 +140,10 @@ bool demo_parse(const char *text, size_t length, const char *origin, const char 
 {
     *demo = (struct demo){0};
     snprintf(demo->name, sizeof demo->name, "%s", name);
-    cJSON *tree = json_parse(text, length, origin, error);
-    if (!tree)
-        return false;
-    struct json root = json_root(tree, origin, text);
-    bool read = read_demo(&root, views, demo, error);
-    cJSON_Delete(tree);
+    struct json root;
+    bool read =
+        json_parse(text, length, origin, &root, error) && read_demo(&root, views, demo, error);
+    json_free(&root);
     return read;
 }
 
@@ -171,42 +164,37 @@ bool demo_name(size_t index, char *name, size_t size)
 static bool refuse_name(const char *name, struct error *error)
 {
     char quoted[80], known[384] = "", one[64];
-    size_t length = 0;
-    for (size_t i = 0; demo_name(i, one, sizeof one) && length < sizeof known; i++)
-        length += (size_t)snprintf(known + length, sizeof known - length, "%s%s",
-                                   i == 0 ? "" : ", ", one);
-    return error_set(error, ERROR_INPUT, "there is no demo %s; there are %s",
+    for (size_t i = 0; demo_name(i, one, sizeof one); i++)
+        words_add(known, sizeof known, "%s", one);
+    return error_set(error, ERROR_INPUT, "there is no demo %s; the demos are %s",
                      text_quote(quoted, sizeof quoted, name), known);
 }
 
 bool demo_load(const char *name, const char *const *views, struct demo *demo, struct error *error)
 {
-    char path[sizeof DEMO_FOLDER + sizeof demo->name + sizeof DEMO_SUFFIX];
+    char path[sizeof DEMO_FOLDER + sizeof demo->name + sizeof DEMO_SUFFIX], *text;
+    const char *slash = strrchr(name, '/');
     const size_t length = strlen(name), suffix = strlen(DEMO_SUFFIX);
     const bool is_path =
-        strchr(name, '/') || (length > suffix && strcmp(name + length - suffix, DEMO_SUFFIX) == 0);
+        slash || (length > suffix && strcmp(name + length - suffix, DEMO_SUFFIX) == 0);
+    size_t bytes;
     if (is_path) {
-        char *text;
-        size_t bytes;
         if (!file_read(name, DEMO_MOST_BYTES, &text, &bytes, error))
             return false;
-        const char *slash = strrchr(name, '/');
-        bool read = demo_parse(text, bytes, name, slash ? slash + 1 : name, views, demo, error);
-        free(text);
-        return read;
+    } else {
+        snprintf(path, sizeof path, DEMO_FOLDER "%.60s" DEMO_SUFFIX, name);
+        const struct embedded *file = embedded_find(path);
+        if (!file)
+            return refuse_name(name, error);
+        text = embedded_text(file, &bytes, error);
     }
-    snprintf(path, sizeof path, DEMO_FOLDER "%.60s" DEMO_SUFFIX, name);
-    const struct embedded *file = embedded_find(path);
-    if (!file)
-        return refuse_name(name, error);
-    size_t bytes;
-    char *text = embedded_text(file, &bytes, error);
-    const bool read = text && demo_parse(text, bytes, path, name, views, demo, error);
+    const bool read = text && demo_parse(text, bytes, is_path ? name : path,
+                                         slash ? slash + 1 : name, views, demo, error);
     free(text);
     return read;
 }
 
-/* ---- what a scene is ------------------------------------------------------------------------- */
+/* ---- inheritance ----------------------------------------------------------------------------- */
 
 static void take_knobs(struct demo_scene *folded, const struct knobs *knobs, uint64_t set)
 {
@@ -266,7 +254,7 @@ static bool check_variant(const struct demo *demo, uint32_t index, const struct 
     if (!run)
         return error_set(error, ERROR_INPUT, "%s: scenes[%u]: %s has no %s", demo->name, index,
                          demo->recording, variant);
-    /* How long it was measured does not matter. */
+    /* The knobs that only say how long to measure do not matter. */
     const uint64_t set =
         folded->knobs_set & run_read_knobs(run) & ~(KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS));
     for (int id = 0; id < KNOB_COUNT; id++) {
@@ -275,9 +263,9 @@ static bool check_variant(const struct demo *demo, uint32_t index, const struct 
             continue;
         knob_format((enum knob_id)id, at.value[id], wanted, sizeof wanted);
         knob_format((enum knob_id)id, run->asked.value[id], found, sizeof found);
-        return error_set(error, ERROR_INPUT,
-                         "%s: scenes[%u]: %s is %s there, but %s has %s with %s", demo->name, index,
-                         knob_table[id].name, wanted, demo->recording, variant, found);
+        return error_set(error, ERROR_INPUT, "%s: scenes[%u]: %s is %s, but %s has %s with %s",
+                         demo->name, index, knob_table[id].name, wanted, demo->recording, variant,
+                         found);
     }
     return there || error_set(error, ERROR_INPUT, "%s: scenes[%u]: %s has no %s with these knobs",
                               demo->name, index, demo->recording, variant);

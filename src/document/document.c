@@ -28,7 +28,8 @@ const char *const document_graph_paths[] = {"full", "piecewise", NULL};
 const char *const document_span_names[SPAN_KINDS + 1] = {
     [SPAN_SUBMIT] = "submit", [SPAN_COPY] = "copy", [SPAN_COMPUTE] = "compute"};
 
-/* "20261123T054500Z-1a2b" of that second, with so many random digits. */
+/* Writes an id such as "20261123T054500Z-1a2b": the second, and `digits` random hexadecimal digits.
+ */
 static void make_id(const struct timespec *now, int digits, char *id, size_t size)
 {
     struct tm utc;
@@ -51,7 +52,7 @@ static struct {
 static const char *process_id(void)
 {
     struct timespec now;
-    if (named.pid != getpid()) { /* a fork has its own name */
+    if (named.pid != getpid()) { /* a forked process gets its own name */
         clock_gettime(CLOCK_REALTIME, &now);
         make_id(&now, PROCESS_DIGITS, named.id, sizeof named.id);
         named.pid = getpid();
@@ -72,8 +73,8 @@ void document_describe(struct document *document, const struct device_info *devi
         .runs = runs,
         .count = count,
     };
-    snprintf(document->version, sizeof document->version, "%s", version_number());
-    snprintf(document->git_revision, sizeof document->git_revision, "%s", version_revision());
+    snprintf(document->version, sizeof document->version, "%s", version_number);
+    snprintf(document->git_revision, sizeof document->git_revision, "%s", version_revision);
     make_id(&now, RUN_DIGITS, document->run_id, sizeof document->run_id);
     snprintf(document->process, sizeof document->process, "%s", process_id());
     strftime(document->recorded_utc, sizeof document->recorded_utc, "%Y-%m-%dT%H:%M:%SZ", &utc);
@@ -94,23 +95,16 @@ void document_describe_again(struct document *document, const struct document *r
     document->recorded = true;
 }
 
-/* Takes the text. */
+/* Frees the text. */
 static bool write_text(char *text, size_t length, const char *path, struct error *error)
 {
-    bool written = false;
-
-    if (!text) {
-        error_set(error, ERROR_RUN, "no memory to write %s", path);
-    } else if (length > DOCUMENT_MOST_BYTES) {
-        char size[32], most[32];
-        error_set(error, ERROR_RUN, "%s would have %s bytes; a document has at most %s", path,
-                  text_integer(size, sizeof size, (int64_t)length),
-                  text_integer(most, sizeof most, DOCUMENT_MOST_BYTES));
-    } else {
-        written = file_write(path, text, length, error);
-    }
+    char size[32], most[32];
+    if (!text || length <= DOCUMENT_MOST_BYTES)
+        return file_write_text(path, text, length, error);
     free(text);
-    return written;
+    return error_set(error, ERROR_RUN, "%s would have %s bytes; a document has at most %s", path,
+                     text_integer(size, sizeof size, (int64_t)length),
+                     text_integer(most, sizeof most, DOCUMENT_MOST_BYTES));
 }
 
 bool document_write(const struct document *document, const char *path, struct error *error)
@@ -129,12 +123,11 @@ bool document_write_recording(const struct document *document, const char *path,
 
 bool document_read(const char *path, struct document *document, struct error *error)
 {
-    char *text;
+    char *text = NULL;
     size_t length;
     *document = (struct document){0};
-    if (!file_read(path, DOCUMENT_MOST_BYTES, &text, &length, error))
-        return false;
-    bool read = document_parse(text, length, path, document, error);
+    bool read = file_read(path, DOCUMENT_MOST_BYTES, &text, &length, error) &&
+                document_parse(text, length, path, document, error);
     free(text);
     return read;
 }

@@ -69,6 +69,11 @@ char *document_print(const struct document *document, size_t *length);
 void document_write_knob(struct json_writer *writer, const char *key, enum knob_id id,
                          int64_t value);
 
+/* Writes the knobs of `set` (KNOB_BITs), except unknown ones, as an object that json_knobs reads.
+ */
+void document_write_knobs(struct json_writer *writer, const char *key, const struct knobs *knobs,
+                          uint64_t set);
+
 /* Writes the identity of a device as members of the current object: "backend" to "units". */
 void document_write_device(struct json_writer *writer, const struct device_info *device);
 

@@ -1,5 +1,6 @@
 #include "document_common.h"
 
+#include "../base/json_scan.h"
 #include "../base/words.h"
 
 #include <stdlib.h>
@@ -24,42 +25,17 @@ struct shared {
     size_t count;
 };
 
-/* The end of the string that begins at `at`, after its closing quote. */
-static const char *skip_string(const char *at)
-{
-    for (at++; *at && *at != '"'; at++)
-        if (*at == '\\' && at[1])
-            at++;
-    return *at ? at + 1 : at;
-}
-
-static const char *skip_value(const char *at)
-{
-    int depth = 0;
-    while (*at && (depth > 0 || (*at != ',' && *at != '}'))) {
-        if (*at == '"') {
-            at = skip_string(at);
-            continue;
-        }
-        depth += *at == '{' || *at == '[';
-        depth -= *at == '}' || *at == ']';
-        at++;
-    }
-    return at;
-}
-
 /* Reads the member at `at`, inside an object. Returns the text after it; NULL: no more members. */
 static const char *next_member(const char *at, struct member *member)
 {
     at += strspn(at, "{, \n");
     if (*at != '"')
         return NULL;
-    const char *end = skip_string(at);
+    const char *end = at + json_scan_after(at, 0);
     *member = (struct member){.key = at + 1, .key_length = (size_t)(end - at - 2)};
     member->value = end + strspn(end, ": ");
-    at = skip_value(member->value);
-    member->length = (size_t)(at - member->value);
-    return at;
+    member->length = json_scan_after(member->value, 0);
+    return member->value + member->length;
 }
 
 static bool is_key(const struct member *member, const char *key)
@@ -78,7 +54,7 @@ static bool is_same(const struct member *a, const struct member *b)
            memcmp(a->value, b->value, a->length) == 0;
 }
 
-static bool is_plain(const struct member *member)
+static bool is_scalar(const struct member *member)
 {
     return *member->value != '{' && *member->value != '[';
 }
@@ -92,16 +68,16 @@ static bool is_in(const char *object, const struct member *wanted)
     return false;
 }
 
-/* Collects the plain members that are equal in all objects. */
+/* Collects the scalar members that are equal in all objects. */
 static void find_shared(const char *const *objects, size_t count, struct shared *shared)
 {
     struct member member;
     shared->count = 0;
     for (const char *at = objects[0]; (at = next_member(at, &member));) {
         size_t alike = 1;
-        while (is_plain(&member) && alike < count && is_in(objects[alike], &member))
+        while (is_scalar(&member) && alike < count && is_in(objects[alike], &member))
             alike++;
-        if (is_plain(&member) && alike == count && shared->count < SHARED_MOST)
+        if (is_scalar(&member) && alike == count && shared->count < SHARED_MOST)
             shared->members[shared->count++] = member;
     }
 }
@@ -223,7 +199,13 @@ static bool inherits(const char *key)
     return words_find(nested, key) >= 0;
 }
 
-/* Only small members may be shared: a run costs no more memory than its own text plus these. */
+static bool check_scalar(const struct json *at, struct error *error)
+{
+    return !(cJSON_IsObject(at->item) || cJSON_IsArray(at->item)) ||
+           json_refuse(at, error, "expected a scalar: lists and objects cannot be shared");
+}
+
+/* Only scalars may be shared, so a run needs no more memory than its own text plus these. */
 static bool check_common(const struct json *common, struct error *error)
 {
     if (!json_is_object(common, error))
@@ -231,13 +213,11 @@ static bool check_common(const struct json *common, struct error *error)
     for (struct json at = json_first(common); at.item; at = json_next(&at)) {
         if (inherits(at.key) && !json_is_object(&at, error))
             return false;
-        if (!inherits(at.key) && (cJSON_IsObject(at.item) || cJSON_IsArray(at.item)))
-            return json_refuse(&at, error, "expected a plain value, as only those are shared");
+        if (!inherits(at.key) && !check_scalar(&at, error))
+            return false;
         for (struct json below = json_first(&at); below.item; below = json_next(&below))
-            if (cJSON_IsObject(below.item) || cJSON_IsArray(below.item))
-                return json_refuse(&below, error,
-                                   "expected a plain value, as only those are "
-                                   "shared");
+            if (!check_scalar(&below, error))
+                return false;
     }
     return true;
 }

@@ -3,8 +3,8 @@
  *
  * In a recording of many points most members are the same in all runs: the target, the workload,
  * the verification. "common" contains those members; a run omits them, or overrides one with its
- * own. Only members with a plain value are shared, and individually the settings inside "knobs"
- * and "knobs_asked".
+ * own. Only scalar members are shared (no lists, no objects). The members of "knobs" and
+ * "knobs_asked" are shared one by one.
  */
 #pragma once
 
@@ -16,6 +16,6 @@
 void document_common_write(struct json_writer *writer, char *const *runs, size_t count);
 
 /* Adds to every object in `runs` the members of `common` that it lacks (no effect if the
- * document has none). Adds to the tree. False: it is not an object, or contains a member that
- * cannot be shared. */
+ * document has none). Adds them to the parsed tree. False: `common` is not an object, or contains a
+ * member that cannot be shared. */
 bool document_common_read(const struct json *common, const struct json *runs, struct error *error);

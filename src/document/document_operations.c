@@ -63,7 +63,7 @@ bool document_read_operations(const struct json *object, struct operations *oper
         if (!read_sums(&entry, sums, error))
             return false;
         if (operations_find(operations, sums->name))
-            return json_refuse(&entry, error, "a second operation of this name");
+            return json_refuse(&entry, error, "this operation occurs twice");
         operations->count++;
     }
     return true;
@@ -109,10 +109,9 @@ bool document_read_ledger(const struct json *object, struct run *run, struct err
 
 /* ---- one step ------------------------------------------------------------------------------- */
 
-#define NUMBERS 4 /* of a stamp: begin less the previous end, duration, data wait, barrier wait */
+#define NUMBERS 4 /* per stamp: time since the previous end, duration, data wait, barrier wait */
 
-/* A flat list of four numbers per operation; null instead of them: the program had no part in it.
- */
+/* A flat list of four numbers per operation; null if the program did not take part. */
 static void write_program(struct json_writer *writer, const struct operation_stamp *stamps,
                           uint32_t count)
 {
@@ -162,7 +161,7 @@ void document_write_operation_table(struct json_writer *writer, const struct ope
     json_close(writer, '}');
 }
 
-/* The name with that number in the list of names. */
+/* Reads the name with index `number` in the list of names. */
 static bool read_name(const struct json *names, int64_t number, struct operation *operation,
                       struct error *error)
 {
@@ -172,7 +171,7 @@ static bool read_name(const struct json *names, int64_t number, struct operation
     return json_string(&name, operation->name, sizeof operation->name, error);
 }
 
-/* A name's number and a layer per operation; layer -1: none. */
+/* Two numbers per operation: the index of its name, and its layer (-1: none). */
 static bool read_list(const struct json *at, const struct json *list, struct operation *operations,
                       struct error *error)
 {

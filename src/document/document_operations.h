@@ -12,7 +12,7 @@
 void document_write_operations(struct json_writer *writer, const struct operations *operations);
 void document_write_ledger(struct json_writer *writer, const struct run *run);
 
-/* `programs`: of the table's, the first so many are written. */
+/* Writes the first `programs` programs of the table. */
 void document_write_operation_table(struct json_writer *writer, const struct operation_table *table,
                                     uint32_t programs);
 
@@ -21,6 +21,6 @@ bool document_read_operations(const struct json *object, struct operations *oper
                               struct error *error);
 bool document_read_ledger(const struct json *object, struct run *run, struct error *error);
 
-/* `programs`: of the trace. The caller frees the table even after an error. */
+/* `programs`: how many the trace has. The caller frees the table even after an error. */
 bool document_read_operation_table(const struct json *object, struct operation_table *table,
                                    uint32_t programs, struct error *error);

@@ -6,6 +6,7 @@
 #include "../engine/ceilings.h"
 #include "../engine/json_knobs.h"
 #include "../engine/knobs.h"
+#include "../engine/targets.h"
 #include "document.h"
 #include "document_common.h"
 #include "document_operations.h"
@@ -194,11 +195,10 @@ static bool read_histogram(const struct json *at, struct histogram *histogram, s
 /* The variant of this build that the run used, if this build has it. */
 static const struct variant *find_known(const struct run *run)
 {
-    for (const struct variant *const *variant = variants; *variant; variant++)
-        if (strcmp((*variant)->name, run->variant) == 0 &&
-            strcmp((*variant)->target, run->target) == 0 && (*variant)->backend == run->backend)
-            return *variant;
-    return NULL;
+    const struct variant *variant = variant_find(run->variant);
+    return variant && strcmp(variant->target, run->target) == 0 && variant->backend == run->backend
+               ? variant
+               : NULL;
 }
 
 static bool read_status(const struct json *object, struct run *run, struct error *error)
@@ -207,7 +207,7 @@ static bool read_status(const struct json *object, struct run *run, struct error
     static const enum run_status statuses[] = {RUN_DONE, RUN_FAILED, RUN_SKIPPED};
     static const enum error_kind kinds[] = {ERROR_NONE, ERROR_RUN, ERROR_UNSUPPORTED};
     struct json at = json_member(object, "status");
-    int index;
+    unsigned index;
     if (!json_word(&at, words, &index, error))
         return false;
     run->status = statuses[index];
@@ -231,9 +231,9 @@ static bool read_knobs(const struct json *object, struct run *run, struct error 
     return !asked.item || json_knobs(&asked, &run->asked, &set, error);
 }
 
-/* The knobs that the variant reads, or that define the workload, but that the document does not
- * name become unknown: older builds may have lacked the knob or had another default. If this
- * build lacks the variant, the knobs that it reads are unknown too. */
+/* A knob that the variant reads, or that defines the workload, becomes unknown if the document does
+ * not name it: an older build may have lacked the knob or had another default. If this build lacks
+ * the variant, every knob that the document does not name becomes unknown. */
 static void forget_unnamed(struct run *run)
 {
     const uint64_t read = run->known ? run_read_knobs(run) | run_work_knobs(run) : UINT64_MAX;
@@ -318,7 +318,7 @@ static bool read_graph_path(const struct json *object, enum graph_path *path, st
     struct json at = json_member(object, "graph_path");
     if (!at.item)
         return true;
-    int index;
+    unsigned index;
     if (!json_word(&at, document_graph_paths, &index, error))
         return false;
     *path = (enum graph_path)(GRAPH_PATH_FULL + index);
@@ -362,11 +362,8 @@ static bool read_processes(const struct json *object, struct run *run, struct er
     struct json list = json_member(object, "processes");
     if (!list.item)
         return true;
-    if (!json_is_array(&list, error))
+    if (!json_is_list_of(&list, "processes", 0, DOCUMENT_PROCESSES, error))
         return false;
-    if (json_count(&list) > DOCUMENT_PROCESSES)
-        return json_refuse(&list, error, "%zu processes; at most %u are accepted",
-                           json_count(&list), DOCUMENT_PROCESSES);
     for (struct json at = json_first(&list); at.item; at = json_next(&at))
         if (!read_process(&at, run, error))
             return false;
@@ -399,7 +396,7 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
 
 /* ---- the document --------------------------------------------------------------------------- */
 
-/* Whether, and from which recording, it was written. Missing: it was not. */
+/* Reads whether the document was written from a recording, and from which. Missing: it was not. */
 static bool read_recorded(const struct json *root, struct document *document, struct error *error)
 {
     struct json at = json_member(root, "recorded");
@@ -410,7 +407,7 @@ static bool read_recorded(const struct json *root, struct document *document, st
                               sizeof document->recorded_run_id, error);
 }
 
-/* How far buckets were merged. Missing: not at all. */
+/* Reads how far buckets were merged. Missing: not at all. */
 static bool read_octave_buckets(const struct json *root, struct document *document,
                                 struct error *error)
 {
@@ -493,15 +490,11 @@ static bool read_measured(const struct json *root, struct document *document, st
 static bool read_runs(const struct json *root, struct document *document, struct error *error)
 {
     struct json list = json_member(root, "runs");
-    if (!json_is_array(&list, error))
-        return false;
-    size_t count = json_count(&list);
-    if (count > DOCUMENT_MOST_RUNS)
-        return json_refuse(&list, error, "%zu runs; at most %u are accepted", count,
-                           DOCUMENT_MOST_RUNS);
     struct json common = json_member(root, "common");
-    if (!document_common_read(&common, &list, error))
+    if (!json_is_list_of(&list, "runs", 0, DOCUMENT_MOST_RUNS, error) ||
+        !document_common_read(&common, &list, error))
         return false;
+    const size_t count = json_count(&list);
     document->runs = calloc(count ? count : 1, sizeof *document->runs);
     if (!document->runs)
         return json_no_memory(&list, error);
@@ -537,11 +530,9 @@ bool document_parse(const char *text, size_t length, const char *name, struct do
                          text_integer(size, sizeof size, (int64_t)length),
                          text_integer(most, sizeof most, DOCUMENT_MOST_BYTES));
     }
-    cJSON *tree = json_parse(text, length, name, error);
-    if (!tree)
-        return false;
-    struct json root = json_root(tree, name, text);
-    bool read = document_parse_part(&root, document, error);
-    cJSON_Delete(tree);
+    struct json root;
+    bool read =
+        json_parse(text, length, name, &root, error) && document_parse_part(&root, document, error);
+    json_free(&root);
     return read;
 }

@@ -56,6 +56,16 @@ void document_write_knob(struct json_writer *writer, const char *key, enum knob_
         json_write_integer(writer, key, value);
 }
 
+void document_write_knobs(struct json_writer *writer, const char *key, const struct knobs *knobs,
+                          uint64_t set)
+{
+    json_open(writer, key, '{');
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if ((set >> id & 1) && knobs->value[id] != KNOB_UNKNOWN)
+            document_write_knob(writer, knob_table[id].name, (enum knob_id)id, knobs->value[id]);
+    json_close(writer, '}');
+}
+
 void document_write_device(struct json_writer *writer, const struct device_info *device)
 {
     json_write_string(writer, "backend", backend_name(device->backend));
@@ -79,28 +89,20 @@ void document_write_percentile(struct json_writer *writer, const struct document
  * own document did not name. */
 static void write_knobs(struct json_writer *writer, const struct run *run)
 {
-    uint64_t read = run_read_knobs(run) | run_work_knobs(run);
+    uint64_t read = run_read_knobs(run) | run_work_knobs(run), resolved = 0;
     if (run->named)
         read &= run->named;
-
-    json_line(writer, 3);
-    json_open(writer, "knobs", '{');
     for (int id = 0; id < KNOB_COUNT; id++)
-        if (read >> id & 1)
-            document_write_knob(writer, knob_table[id].name, (enum knob_id)id, run->used.value[id]);
-    json_close(writer, '}');
-
+        if (run->asked.value[id] != run->used.value[id])
+            resolved |= UINT64_C(1) << id;
     json_line(writer, 3);
-    json_open(writer, "knobs_asked", '{');
-    for (int id = 0; id < KNOB_COUNT; id++)
-        if ((read >> id & 1) && run->asked.value[id] != run->used.value[id])
-            document_write_knob(writer, knob_table[id].name, (enum knob_id)id,
-                                run->asked.value[id]);
-    json_close(writer, '}');
+    document_write_knobs(writer, "knobs", &run->used, read);
+    json_line(writer, 3);
+    document_write_knobs(writer, "knobs_asked", &run->asked, read & resolved);
 }
 
-/* Writes nothing unless a model was read from files. Plain members, because only those can be
- * shared in `common`. */
+/* Writes nothing unless a model was read from files. Scalars, because only those can be shared
+ * in `common`. */
 static void write_model(struct json_writer *writer, const struct run_model *model)
 {
     if (model->hash[0] == '\0')
@@ -117,10 +119,8 @@ static void write_verification(struct json_writer *writer, const struct verifica
         json_write_null(writer, "verified");
     else
         json_write_boolean(writer, "verified", verified->verdict == VERDICT_RIGHT);
-    if (verified->verdict == VERDICT_WRONG)
-        json_write_string(writer, "verified_reason", verified->reason);
-    else
-        json_write_null(writer, "verified_reason");
+    json_write_string_or_null(writer, "verified_reason",
+                              verified->verdict == VERDICT_WRONG ? verified->reason : NULL);
     json_write_number(writer, "rel_l2_error", verified->checked ? verified->rel_l2_error : NAN);
     json_write_integer(writer, "sequences_checked", verified->checked);
     json_write_integer(writer, "sequences_total", verified->total);
@@ -330,45 +330,37 @@ static void write_histogram(struct json_writer *writer, const char *key,
     json_close(writer, '}');
 }
 
-/* One list per program, each delta-coded on its own; null if the program did not take part. */
-static void write_times(struct json_writer *writer, const char *key, const struct trace *trace,
-                        uint32_t steps, uint32_t programs, bool ends)
+/* What a trace has of each step of each program. */
+enum column { COLUMN_BEGIN, COLUMN_END, COLUMN_DATA_WAIT, COLUMN_BARRIER_WAIT };
+
+static uint64_t column_ns(const struct trace *trace, size_t at, enum column column)
 {
-    json_open(writer, key, '[');
-    for (uint32_t p = 0; p < programs; p++) {
-        uint64_t before = 0;
-        json_line(writer, 5);
-        json_open(writer, NULL, '[');
-        for (uint32_t t = 0; t < steps; t++) {
-            const struct stamp *stamp = &trace->stamps[(size_t)p * trace->steps + t];
-            uint64_t time = ends ? stamp->end_ns : stamp->begin_ns;
-            if (stamp->end_ns == 0) {
-                json_write_null(writer, NULL);
-                continue;
-            }
-            json_write_integer(writer, NULL, (int64_t)(time - before));
-            before = time;
-        }
-        json_close(writer, ']');
-    }
-    json_close(writer, ']');
+    if (column == COLUMN_BEGIN)
+        return trace->stamps[at].begin_ns;
+    if (column == COLUMN_END)
+        return trace->stamps[at].end_ns;
+    return column == COLUMN_DATA_WAIT ? trace->phases[at].data_ns : trace->phases[at].barrier_ns;
 }
 
-/* One list per program, like the stamps. */
-static void write_waits(struct json_writer *writer, const char *key, const struct trace *trace,
-                        uint32_t steps, uint32_t programs, bool barrier)
+/* One list per program; null for a step in which the program did not take part. Begins and ends are
+ * delta-coded: each is written as its distance from the previous one in its list. */
+static void write_column(struct json_writer *writer, const char *key, const struct trace *trace,
+                         uint32_t steps, uint32_t programs, enum column column)
 {
     json_open(writer, key, '[');
     for (uint32_t p = 0; p < programs; p++) {
+        uint64_t before_ns = 0;
         json_line(writer, 5);
         json_open(writer, NULL, '[');
         for (uint32_t t = 0; t < steps; t++) {
             const size_t at = (size_t)p * trace->steps + t;
-            const struct phase *phase = &trace->phases[at];
-            if (trace->stamps[at].end_ns == 0)
+            if (trace->stamps[at].end_ns == 0) {
                 json_write_null(writer, NULL);
-            else
-                json_write_integer(writer, NULL, barrier ? phase->barrier_ns : phase->data_ns);
+                continue;
+            }
+            const uint64_t ns = column_ns(trace, at, column);
+            json_write_integer(writer, NULL, (int64_t)(ns - before_ns));
+            before_ns = column <= COLUMN_END ? ns : 0;
         }
         json_close(writer, ']');
     }
@@ -416,13 +408,13 @@ static void write_trace(struct json_writer *writer, const char *key, const struc
     json_write_integer(writer, "programs", programs);
     json_write_integer(writer, "steps_run", trace->steps_run);
     json_write_integer(writer, "programs_run", trace->programs_run);
-    write_times(writer, "begin_ns", trace, steps, programs, false);
-    write_times(writer, "end_ns", trace, steps, programs, true);
+    write_column(writer, "begin_ns", trace, steps, programs, COLUMN_BEGIN);
+    write_column(writer, "end_ns", trace, steps, programs, COLUMN_END);
     if (trace->phases) {
-        write_waits(writer, "data_wait_ns", trace, steps, programs, false);
-        write_waits(writer, "barrier_wait_ns", trace, steps, programs, true);
+        write_column(writer, "data_wait_ns", trace, steps, programs, COLUMN_DATA_WAIT);
+        write_column(writer, "barrier_wait_ns", trace, steps, programs, COLUMN_BARRIER_WAIT);
     }
-    /* They are those of the last step, and each of them takes about as much room as a step. */
+    /* The operations are those of the last step. Each takes about as much room as a step. */
     if (steps == trace->steps_run && trace->operations.count <= detail->steps)
         document_write_operation_table(writer, &trace->operations, programs);
     if (trace->spans_run > 0)

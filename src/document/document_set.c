@@ -61,7 +61,7 @@ static bool read_entries(const char *folder, struct document_set *set, struct er
             ? reserve(set, (size_t)count, error) &&
                   append_all(set, folder, entries, (size_t)count, error)
             : error_set(error, ERROR_INPUT,
-                        "the folder %s holds neither " SUMMARY " nor another *" SUFFIX, folder);
+                        "the folder %s contains neither " SUMMARY " nor another *" SUFFIX, folder);
     for (int i = 0; i < count; i++)
         free(entries[i]);
     free(entries);

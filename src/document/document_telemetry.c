@@ -65,7 +65,7 @@ static bool read_sensor(const struct json *object, const struct sensor_member *m
 
 /* ---- counters ------------------------------------------------------------------------------- */
 
-/* Each is missing, together with those of the same bit, if it was not counted. */
+/* Counters of one bit are either all present, or all missing because nothing counted them. */
 static const struct counter_member {
     const char *key;
     size_t offset;
@@ -96,7 +96,7 @@ static bool read_counter(const struct json *object, const struct counter_member 
     int64_t value = 0, most = (int64_t)JSON_MOST_INTEGER;
     if (!at.item && !(telemetry->counted & member->bit))
         return true;
-    /* The including counter precedes it in the table. */
+    /* `whole` precedes its part in the table, so it is read already. */
     for (size_t i = 0; member->whole && i < COUNTERS; i++)
         if (counters[i].key == member->whole)
             most = (int64_t)*counter_of(telemetry, &counters[i]);

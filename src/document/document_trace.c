@@ -7,22 +7,13 @@
 
 #define NO_PART UINT64_MAX
 
-static bool is_array_of(const struct json *at, uint32_t count, const char *what,
-                        struct error *error)
-{
-    if (!json_is_array(at, error))
-        return false;
-    return json_count(at) == count ||
-           json_refuse(at, error, "expected %u %s, found %zu", count, what, json_count(at));
-}
-
 /* Undoes the delta coding of one program's begins or ends. */
 static bool read_times(const struct json *at, struct trace *trace, size_t program, bool ends,
                        struct error *error)
 {
     struct stamp *stamps = &trace->stamps[program * trace->steps];
     int64_t time = 0, difference;
-    if (!is_array_of(at, trace->steps, "entries", error))
+    if (!json_is_list_of(at, "entries", trace->steps, trace->steps, error))
         return false;
     for (struct json entry = json_first(at); entry.item; entry = json_next(&entry)) {
         uint64_t *stamp = ends ? &stamps[entry.index].end_ns : &stamps[entry.index].begin_ns;
@@ -47,7 +38,7 @@ static bool read_programs(const struct json *at, const char *key, struct trace *
                           read_steps *read, bool second, struct error *error)
 {
     struct json lists = json_member(at, key);
-    if (!is_array_of(&lists, trace->programs, "lists", error))
+    if (!json_is_list_of(&lists, "lists", trace->programs, trace->programs, error))
         return false;
     for (struct json list = json_first(&lists); list.item; list = json_next(&list))
         if (!read(&list, trace, list.index, second, error))
@@ -75,7 +66,7 @@ static bool read_waits(const struct json *at, struct trace *trace, size_t progra
                        struct error *error)
 {
     struct phase *phases = &trace->phases[program * trace->steps];
-    if (!is_array_of(at, trace->steps, "entries", error))
+    if (!json_is_list_of(at, "entries", trace->steps, trace->steps, error))
         return false;
     for (struct json entry = json_first(at); entry.item; entry = json_next(&entry)) {
         struct phase *phase = &phases[entry.index];
@@ -102,7 +93,6 @@ static bool read_phases(const struct json *at, struct trace *trace, struct error
 static bool read_span(const struct json *at, struct prefill_span *span, struct error *error)
 {
     int64_t stream, chunk, begin_ns, end_ns;
-    int word;
     if (!json_is_array(at, error))
         return false;
     if (json_count(at) != 5)
@@ -110,13 +100,12 @@ static bool read_span(const struct json *at, struct prefill_span *span, struct e
     const struct json kind = json_first(at), of_stream = json_next(&kind),
                       of_chunk = json_next(&of_stream), begin = json_next(&of_chunk),
                       end = json_next(&begin);
-    if (!json_word(&kind, document_span_names, &word, error) ||
+    if (!json_word(&kind, document_span_names, &span->kind, error) ||
         !json_integer(&of_stream, 0, UINT16_MAX, &stream, error) ||
         !json_integer(&of_chunk, -2, INT32_MAX, &chunk, error) ||
         !json_integer(&begin, 0, (int64_t)JSON_MOST_INTEGER, &begin_ns, error) ||
         !json_integer(&end, begin_ns, (int64_t)JSON_MOST_INTEGER, &end_ns, error))
         return false;
-    span->kind = (uint32_t)word;
     span->stream = (uint32_t)stream;
     span->chunk = (uint32_t)chunk; /* -1 and -2 are SPAN_DECODE and SPAN_PREFILL */
     span->begin_ns = (uint64_t)begin_ns;

@@ -36,7 +36,7 @@ static bool read_spread(const struct json *at, struct expectation *entry, struct
     return json_number(&spread, 0, EXPECT_MOST_SPREAD, &entry->spread, error);
 }
 
-/* Missing: not from files. */
+/* Missing: the model was not read from files. */
 static bool read_model(const struct json *at, struct run_model *model, struct error *error)
 {
     return json_text_member(at, "model_name", model->name, sizeof model->name, error) &&
@@ -71,11 +71,9 @@ static bool read_entry(const struct json *at, bool is_first, struct expectation 
 static bool read_entries(const struct json *list, bool is_first, struct expectations *expectations,
                          struct error *error)
 {
-    if (!json_is_array(list, error))
+    if (!json_is_list_of(list, "entries", 1, EXPECT_MOST, error))
         return false;
-    size_t count = json_count(list);
-    if (count == 0 || count > EXPECT_MOST)
-        return json_refuse(list, error, "%zu entries; 1 to %u are accepted", count, EXPECT_MOST);
+    const size_t count = json_count(list);
     expectations->entries = calloc(count, sizeof *expectations->entries);
     if (!expectations->entries)
         return error_set(error, ERROR_RUN, "no memory for %zu expectations", count);
@@ -108,25 +106,22 @@ bool expect_parse(const char *text, size_t length, const char *name,
                   struct expectations *expectations, struct error *error)
 {
     *expectations = (struct expectations){0};
-    cJSON *tree = json_parse(text, length, name, error);
-    if (!tree)
-        return false;
-    struct json root = json_root(tree, name, text);
-    bool read = read_expectations(&root, expectations, error);
+    struct json root;
+    bool read = json_parse(text, length, name, &root, error) &&
+                read_expectations(&root, expectations, error);
     if (!read)
         expect_free(expectations);
-    cJSON_Delete(tree);
+    json_free(&root);
     return read;
 }
 
 bool expect_read(const char *path, struct expectations *expectations, struct error *error)
 {
-    char *text;
+    char *text = NULL;
     size_t length;
     *expectations = (struct expectations){0};
-    if (!file_read(path, EXPECT_MOST_BYTES, &text, &length, error))
-        return false;
-    bool read = expect_parse(text, length, path, expectations, error);
+    bool read = file_read(path, EXPECT_MOST_BYTES, &text, &length, error) &&
+                expect_parse(text, length, path, expectations, error);
     free(text);
     return read;
 }
@@ -139,9 +134,9 @@ void expect_free(struct expectations *expectations)
 
 /* ---- judging -------------------------------------------------------------------------------- */
 
-/* The first knob in which the run differs from the expectation, MODEL if only the files do;
- * KNOB_COUNT: none. An expected
- * `auto` matches only `auto`; an expected value matches the value that `auto` resolved to. */
+/* The first knob in which the run differs from the expectation; MODEL if only the models' files
+ * differ; KNOB_COUNT: none. An expected `auto` matches only `auto`; an expected value also matches
+ * the value that `auto` resolved to. */
 static enum knob_id differing_knob(const struct expectation *entry, const struct run *run)
 {
     uint64_t named =

@@ -24,7 +24,7 @@ struct expectation {
     char variant[48];
     uint64_t knobs_set; /* KNOB_BITs of the knobs that it names */
     struct knobs knobs;
-    struct run_model model; /* that was read from files; both "": none was */
+    struct run_model model; /* the model that was read from files; both members "": none */
     uint64_t iteration_p50_ns;
     bool of_decode;     /* the median is of run_decode_metric; in a pdlab.expect/1, of
                            METRIC_ITERATION */
@@ -87,7 +87,7 @@ size_t expect_print(FILE *out, const char *plus_minus, const struct expectations
                     const char *device, const struct run *runs, size_t count);
 
 /* Writes a pdlab.expect/2 from the measured and verified runs among `runs`, with
- * EXPECT_TOLERANCE, and names the others on `out`, one per line. False: *error; there were none,
- * or the file could not be written. */
+ * EXPECT_TOLERANCE. Prints the variants of the other runs on `out`, one per line. False: *error;
+ * there were none, or the file could not be written. */
 bool expect_write(FILE *out, const char *path, const char *device, const struct run *runs,
                   size_t count, struct error *error);

@@ -5,7 +5,6 @@
 #include "expect.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #define LINE_ROOM 256u
 #define DIGITS    1e6 /* resolution of a written spread: 1 / DIGITS */
@@ -24,24 +23,14 @@ static const char *reason_of(const struct run *run)
     return run->verification.verdict == VERDICT_NONE ? "unverified" : NULL;
 }
 
-/* As requested: each device resolves `auto` in its own way. */
-static void write_knobs(struct json_writer *json, const struct run *run)
-{
-    const uint64_t read = run_read_knobs(run) & ~EXPECT_LENGTH_KNOBS;
-    json_open(json, "knobs", '{');
-    for (int id = 0; id < KNOB_COUNT; id++)
-        if (read >> id & 1)
-            document_write_knob(json, knob_table[id].name, (enum knob_id)id, run->asked.value[id]);
-    json_close(json, '}');
-}
-
 static void write_entry(struct json_writer *json, const struct run *run)
 {
     const struct evidence evidence = run_evidence(run);
     json_line(json, 2);
     json_open(json, NULL, '{');
     json_write_string(json, "variant", run->variant);
-    write_knobs(json, run);
+    /* As requested: each device resolves `auto` in its own way. */
+    document_write_knobs(json, "knobs", &run->asked, run_read_knobs(run) & ~EXPECT_LENGTH_KNOBS);
     if (run->model.hash[0] != '\0') {
         json_write_string(json, "model_name", run->model.name);
         json_write_string(json, "model_hash", run->model.hash);
@@ -88,11 +77,8 @@ bool expect_write(FILE *out, const char *path, const char *device, const struct 
         fold_print(out, 0, 0, line);
     }
     if (written == 0)
-        return error_set(error, ERROR_RUN, "no variant has an expectation: %s is not written",
-                         path);
+        return error_set(error, ERROR_RUN,
+                         "no variant was measured and verified: %s is not written", path);
     char *text = print_expectations(device, runs, count, &length);
-    bool done = text ? file_write(path, text, length, error)
-                     : error_set(error, ERROR_RUN, "no memory to write %s", path);
-    free(text);
-    return done;
+    return file_write_text(path, text, length, error);
 }

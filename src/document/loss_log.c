@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LOG_MOST_BYTES (UINT64_C(1) << 20)
@@ -18,17 +17,13 @@ bool loss_log_path(char path[PATH_MAX], struct error *error)
 
 bool loss_log(const char *account, struct error *error)
 {
-    const time_t now = time(NULL);
     struct document here;
-    struct tm utc;
-    char path[PATH_MAX], when[32], *entry;
+    char path[PATH_MAX], *entry;
     if (!loss_log_path(path, error))
         return false;
     document_describe(&here, &(struct device_info){0}, NULL, 0);
-    gmtime_r(&now, &utc);
-    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    const int length = asprintf(&entry, "%s pdlab %s (%s), process %d\n%s\n", when, here.version,
-                                here.git_revision, (int)getpid(), account);
+    const int length = asprintf(&entry, "%s pdlab %s (%s), process %d\n%s\n", here.recorded_utc,
+                                here.version, here.git_revision, (int)getpid(), account);
     if (length < 0)
         return error_set(error, ERROR_RUN, "no memory for an entry of %s", path);
     const bool appended = file_append(path, entry, (size_t)length, LOG_MOST_BYTES, error);

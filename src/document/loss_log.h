@@ -9,7 +9,7 @@
 
 #include <limits.h>
 
-/* The path of the log. False: *error says why there is no place for it. */
+/* The path of the log. False: *error says why there is no folder for it. */
 bool loss_log_path(char path[PATH_MAX], struct error *error);
 
 /* Appends a report (loss.h) with the time, the process and this build. False: *error. */

@@ -11,7 +11,7 @@
 #define LENGTH_BYTES 8u
 #define NAME_ROOM    96u
 
-/* Elements of all parts. */
+/* The elements of all parts together. */
 static size_t count_elements(const struct workload *workload, const struct knobs *used)
 {
     size_t elements = 0;
@@ -22,7 +22,7 @@ static size_t count_elements(const struct workload *workload, const struct knobs
     return elements;
 }
 
-/* The format's metadata are strings. */
+/* The format allows only strings in its metadata. */
 static void write_metadata(struct json_writer *json, const struct variant *variant,
                            const struct knobs *used)
 {

@@ -1,6 +1,6 @@
 /*
  * output_file.h - writes a variant's whole output as a safetensors file, for other programs to
- * compare: a tensor of F32 for each part, [rows][columns], named as the part is ("sequence 3"). Its
+ * compare: one F32 tensor per part, [rows][columns], with the part's name ("sequence 3"). The
  * metadata names the variant, the workload, and the knobs that define the output.
  */
 #pragma once

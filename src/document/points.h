@@ -3,7 +3,7 @@
  * recorded point to the next. Pure: borrows the runs and changes nothing.
  *
  * A point is a setting of all knobs, as requested. A variant's run is at a point if both agree
- * in the knobs that the variant reads; WARMUP and ITERATIONS count only if the variant was
+ * in the knobs that the variant reads. WARMUP and ITERATIONS count only if the variant was
  * recorded with several values of them. KNOB_UNKNOWN is a separate value, below all others: a
  * run that does not name a knob is at another point than runs that do.
  */
@@ -31,8 +31,8 @@ struct points {
 bool points_open(struct points *points, const struct run *runs, size_t count);
 void points_close(struct points *points); /* a zeroed one is allowed */
 
-/* The initial point: the first run's. Knobs that it does not read come from the next runs that
- * agree with the knobs set so far. */
+/* The initial point: that of the first run. A knob that this run does not read comes from the next
+ * run that reads it and agrees with the knobs set so far. */
 void points_begin(const struct points *points, struct knobs *at);
 
 /* The variant's run at a point; NULL if that point was not recorded. */
@@ -50,7 +50,7 @@ const struct run *points_nearest(const struct points *points, uint32_t row, cons
 /* A recorded value of a knob. */
 struct points_value {
     int64_t value;
-    bool here; /* recorded with the other knobs as they are */
+    bool here; /* recorded with the current values of the other knobs */
 };
 
 /* The values of a knob recorded for the variant (for any variant, if this one does not read it),
@@ -68,9 +68,9 @@ enum points_move {
 enum points_move points_set(const struct points *points, uint32_t row, struct knobs *at,
                             enum knob_id id, int64_t value);
 
-/* Steps a knob up (direction 1) or down (-1): to the next value recorded with the other knobs as
- * they are; else to the nearest point with the knob's next value; else, if the variant has no
- * run here, to its nearest run. */
+/* Steps a knob up (direction 1) or down (-1), to the next value recorded with the current values of
+ * the other knobs. If there is none: to the nearest point with the knob's next value. If there is
+ * no next value, and the variant has no run here: to its nearest run. */
 enum points_move points_turn(const struct points *points, uint32_t row, struct knobs *at,
                              enum knob_id id, int direction);
 

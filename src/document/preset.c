@@ -42,23 +42,18 @@ static bool read_target(const struct json *root, struct preset *preset, struct e
     struct json at = json_member(root, "target");
     if (!json_string(&at, preset->target, sizeof preset->target, error))
         return false;
-    for (const struct variant *const *variant = variants; *variant; variant++)
-        if (strcmp((*variant)->target, preset->target) == 0)
-            return true;
-    return json_refuse_unknown(&at, "target", nearest_known(preset->target, true), error);
+    return targets_has(preset->target) ||
+           json_refuse_unknown(&at, "target", nearest_known(preset->target, true), error);
 }
 
 static bool check_variant(const struct json *at, const char *name, const char *target,
                           struct error *error)
 {
-    for (const struct variant *const *variant = variants; *variant; variant++) {
-        if (strcmp((*variant)->name, name) != 0)
-            continue;
-        return strcmp((*variant)->target, target) == 0 ||
-               json_refuse(at, error, "it is a variant of %s, not of %s", (*variant)->target,
-                           target);
-    }
-    return json_refuse_unknown(at, "variant", nearest_known(name, false), error);
+    const struct variant *variant = variant_find(name);
+    if (!variant)
+        return json_refuse_unknown(at, "variant", nearest_known(name, false), error);
+    return strcmp(variant->target, target) == 0 ||
+           json_refuse(at, error, "it is a variant of %s, not of %s", variant->target, target);
 }
 
 static bool read_variants(const struct json *root, struct preset *preset, struct error *error)
@@ -66,11 +61,8 @@ static bool read_variants(const struct json *root, struct preset *preset, struct
     struct json list = json_member(root, "variants");
     if (!list.item)
         return true;
-    if (!json_is_array(&list, error))
+    if (!json_is_list_of(&list, "variants", 0, PRESET_VARIANTS, error))
         return false;
-    if (json_count(&list) > PRESET_VARIANTS)
-        return json_refuse(&list, error, "%zu variants; at most %u are accepted", json_count(&list),
-                           PRESET_VARIANTS);
     for (struct json at = json_first(&list); at.item; at = json_next(&at)) {
         char *name = preset->variants[at.index];
         if (!json_string(&at, name, sizeof preset->variants[0], error) ||
@@ -108,12 +100,10 @@ bool preset_parse_part(const struct json *root, const char *name, struct preset 
 bool preset_parse(const char *text, size_t length, const char *origin, const char *name,
                   struct preset *preset, struct error *error)
 {
-    cJSON *tree = json_parse(text, length, origin, error);
-    if (!tree)
-        return false;
-    struct json root = json_root(tree, origin, text);
-    bool read = preset_parse_part(&root, name, preset, error);
-    cJSON_Delete(tree);
+    struct json root;
+    bool read = json_parse(text, length, origin, &root, error) &&
+                preset_parse_part(&root, name, preset, error);
+    json_free(&root);
     return read;
 }
 
@@ -130,18 +120,13 @@ void preset_write(const struct preset *preset, const char *key, struct json_writ
             json_write_string(writer, NULL, preset->variants[i]);
         json_close(writer, ']');
     }
-    json_open(writer, "knobs", '{');
-    for (int id = 0; id < KNOB_COUNT; id++)
-        if (preset->knobs_set >> id & 1)
-            document_write_knob(writer, knob_table[id].name, (enum knob_id)id,
-                                preset->knobs.value[id]);
-    json_close(writer, '}');
+    document_write_knobs(writer, "knobs", &preset->knobs, preset->knobs_set);
     json_close(writer, '}');
 }
 
 /* ---- finding -------------------------------------------------------------------------------- */
 
-/* Copies the last part of `path` without its .json. False if it has no such end, or no room. */
+/* Copies the last part of `path` without its .json. False: no such suffix, or not enough room. */
 static bool name_of(const char *path, char *name, size_t size)
 {
     const char *slash = strrchr(path, '/');
@@ -155,7 +140,7 @@ static bool name_of(const char *path, char *name, size_t size)
     return true;
 }
 
-/* What presets there are, by name. */
+/* The names of presets. */
 struct names {
     char **items;
     size_t count;
@@ -232,20 +217,19 @@ static bool refuse_name(const char *name, struct error *error)
         words_add(known, sizeof known, "%s", names[i]);
     text_quote(found, sizeof found, name);
     error_set(error, ERROR_INPUT, "there is no preset %s; %s%s", found,
-              nearest ? "the nearest is " : "there are ", nearest ? nearest : known);
+              nearest ? "the nearest is " : "the presets are ", nearest ? nearest : known);
     preset_names_free(names, count);
     return false;
 }
 
 static bool load_file(const char *path, struct preset *preset, struct error *error)
 {
-    char name[PATH_MAX], *text;
+    char name[PATH_MAX], *text = NULL;
     size_t length;
-    if (!file_read(path, PRESET_MOST_BYTES, &text, &length, error))
-        return false;
     if (!name_of(path, name, sizeof name))
         snprintf(name, sizeof name, "%s", strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
-    bool read = preset_parse(text, length, path, name, preset, error);
+    bool read = file_read(path, PRESET_MOST_BYTES, &text, &length, error) &&
+                preset_parse(text, length, path, name, preset, error);
     free(text);
     return read;
 }

@@ -47,7 +47,7 @@ struct replay {
 bool replay_begin(struct replay *replay, const struct run *run);
 void replay_close(struct replay *replay); /* a zeroed one is allowed */
 
-/* Advances to a recorded time, which must not decrease: records steps, and iterations, that
- * ended by then in shown's histograms, by the same algebra as in a measurement (steps.h). True
- * if there were any. */
+/* Advances to a recorded time, which must not decrease. Records the steps and iterations that ended
+ * by then in the histograms of `shown`, by the same algebra as in a measurement (steps.h). True if
+ * there were any. */
 bool replay_go(struct replay *replay, double recorded_ns);

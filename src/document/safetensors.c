@@ -18,7 +18,7 @@ static const struct {
     {"F32", 4},  {"I64", 8}, {"U64", 8}, {"F64", 8},     {"C64", 8},
 };
 
-/* 0: unknown, as of types that are younger than this. */
+/* 0: unknown, because the type is newer than this build. */
 static uint32_t element_bytes(const char *type)
 {
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
@@ -32,11 +32,8 @@ static uint32_t element_bytes(const char *type)
 static bool read_shape(const struct json *at, struct safetensor *tensor, struct error *error)
 {
     struct json shape = json_member(at, "shape");
-    if (!json_is_array(&shape, error))
+    if (!json_is_list_of(&shape, "dimensions", 0, SAFETENSORS_AXES_MOST, error))
         return false;
-    if (json_count(&shape) > SAFETENSORS_AXES_MOST)
-        return json_refuse(&shape, error, "%zu dimensions; at most %u are accepted",
-                           json_count(&shape), SAFETENSORS_AXES_MOST);
     for (struct json axis = json_first(&shape); axis.item; axis = json_next(&axis)) {
         int64_t length;
         if (!json_integer(&axis, 0, (int64_t)JSON_MOST_INTEGER, &length, error))
@@ -46,7 +43,8 @@ static bool read_shape(const struct json *at, struct safetensor *tensor, struct 
     return true;
 }
 
-/* Places are from the end of the header, `data`; *tensor gets them from the file's beginning. */
+/* The file counts offsets from the end of its header, `data`; *tensor gets them from the beginning
+ * of the file. */
 static bool read_offsets(const struct json *at, uint64_t data, uint64_t length,
                          struct safetensor *tensor, struct error *error)
 {
@@ -70,7 +68,7 @@ static bool read_offsets(const struct json *at, uint64_t data, uint64_t length,
     return true;
 }
 
-/* Bytes of a tensor whose type has `bytes`; false if they are more than 64 bits can count. */
+/* The bytes of a tensor whose elements have `bytes` each. False: 64 bits cannot count them. */
 static bool count_bytes(const struct safetensor *tensor, uint64_t bytes, uint64_t *total)
 {
     *total = bytes;
@@ -95,7 +93,7 @@ static bool check_size(const struct json *at, const struct safetensor *tensor, s
                        (unsigned long long)found, shape, tensor->type);
 }
 
-/* False: the tensor holds nothing but maybe its name. */
+/* False: *error; nothing is held. */
 static bool read_tensor(const struct json *at, uint64_t data, uint64_t length,
                         struct safetensor *tensor, struct error *error)
 {
@@ -179,12 +177,11 @@ bool safetensors_read(const unsigned char *bytes, uint64_t length, const char *n
                          name, (unsigned long long)header,
                          (unsigned long long)(length - LENGTH_BYTES));
     const char *text = (const char *)bytes + LENGTH_BYTES;
-    cJSON *tree = json_parse_wide(text, (size_t)header, name, SAFETENSORS_TENSORS_MOST, error);
-    if (!tree)
-        return false;
-    const struct json root = json_root(tree, name, text);
-    const bool read = read_list(&root, LENGTH_BYTES + header, length, name, tensors, error);
-    cJSON_Delete(tree);
+    struct json root;
+    const bool read =
+        json_parse_wide(text, (size_t)header, name, SAFETENSORS_TENSORS_MOST, &root, error) &&
+        read_list(&root, LENGTH_BYTES + header, length, name, tensors, error);
+    json_free(&root);
     if (!read)
         safetensors_free(tensors);
     return read;

@@ -56,15 +56,10 @@ static void write_point(struct json_writer *writer, const struct state *state)
     if (!state->recording[0])
         return;
     json_line(writer, 1);
-    json_open(writer, "point", '{');
-    for (int id = 0; id < KNOB_COUNT; id++)
-        if ((state->point_set >> id & 1) && state->point.value[id] != KNOB_UNKNOWN)
-            document_write_knob(writer, knob_table[id].name, (enum knob_id)id,
-                                state->point.value[id]);
-    json_close(writer, '}');
+    document_write_knobs(writer, "point", &state->point, state->point_set);
 }
 
-/* An axis zoomed beyond all bounds is fitted again. */
+/* An axis that was zoomed too far is fitted again. */
 static bool is_drawable(const struct state_axis *axis, bool linear)
 {
     return axis->low_ns >= (linear ? 0 : AXIS_LEAST_NS) && axis->high_ns > axis->low_ns &&
@@ -229,20 +224,11 @@ static bool read_knobs(const struct json *root, struct knob_settings *settings, 
     return true;
 }
 
-static bool read_point(const struct json *root, struct state *state, struct error *error)
-{
-    struct json point = json_member(root, "point");
-    return !point.item || json_knobs(&point, &state->point, &state->point_set, error);
-}
-
 static bool read_variants(const struct json *root, struct state *state, struct error *error)
 {
     struct json list = json_member(root, "variants");
-    if (!json_is_array(&list, error))
+    if (!json_is_list_of(&list, "variants", 0, WORKER_RUNS, error))
         return false;
-    if (json_count(&list) > WORKER_RUNS)
-        return json_refuse(&list, error, "%zu variants; at most %u are accepted", json_count(&list),
-                           WORKER_RUNS);
     for (struct json at = json_first(&list); at.item; at = json_next(&at)) {
         char name[sizeof state->lost];
         if (!json_string(&at, name, sizeof name, error))
@@ -253,7 +239,7 @@ static bool read_variants(const struct json *root, struct state *state, struct e
                                backend_name(state->backend));
         for (uint32_t i = 0; i < state->variant_count; i++)
             if (state->variants[i] == variant)
-                return json_refuse(&at, error, "it is there twice");
+                return json_refuse(&at, error, "this variant occurs twice");
         state->variants[state->variant_count++] = variant;
     }
     return state->variant_count > 0 || state->recording[0] ||
@@ -283,7 +269,7 @@ static bool read_screen(const struct json *root, struct state *state, struct err
            read_flag(root, "log_counts", &state->log_counts, error);
 }
 
-/* Bounds that a plot can be drawn between. */
+/* Reads axes, and refuses bounds that no plot can be drawn between. */
 static bool read_axes(const struct json *root, struct state *state, struct error *error)
 {
     struct json axes = json_member(root, "axes");
@@ -301,7 +287,7 @@ static bool read_axes(const struct json *root, struct state *state, struct error
             !read_flag(&at, "held", &axis->held, error))
             return false;
         if (!is_drawable(axis, state->linear))
-            return json_refuse(&at, error, "expected high_ns above low_ns, and that above 0");
+            return json_refuse(&at, error, "expected high_ns above low_ns, and low_ns above 0");
     }
     return true;
 }
@@ -353,7 +339,7 @@ static bool read_tag(const struct json *at, struct state *state, struct error *e
     return true;
 }
 
-/* A state of an older build has none. */
+/* Missing: an older build wrote the state. */
 static bool read_tags(const struct json *root, struct state *state, struct error *error)
 {
     struct json list = json_member(root, "tags");
@@ -369,10 +355,11 @@ static bool read_tags(const struct json *root, struct state *state, struct error
 
 static bool read_state(const struct json *root, struct state *state, struct error *error)
 {
-    struct json runs = json_member(root, "runs");
+    struct json point = json_member(root, "point"), runs = json_member(root, "runs");
     return json_schema(root, (const char *const[]){STATE_SCHEMA, NULL}, error) >= 0 &&
            read_device(root, state, error) && read_preset(root, state, error) &&
-           read_knobs(root, &state->settings, error) && read_point(root, state, error) &&
+           read_knobs(root, &state->settings, error) &&
+           (!point.item || json_knobs(&point, &state->point, &state->point_set, error)) &&
            read_variants(root, state, error) && read_screen(root, state, error) &&
            read_axes(root, state, error) && read_loss(root, state, error) &&
            read_tags(root, state, error) && document_parse_part(&runs, &state->document, error);
@@ -382,12 +369,9 @@ bool state_parse(const char *text, size_t length, const char *name, struct state
                  struct error *error)
 {
     *state = (struct state){0};
-    cJSON *tree = json_parse(text, length, name, error);
-    if (!tree)
-        return false;
-    struct json root = json_root(tree, name, text);
-    bool read = read_state(&root, state, error);
-    cJSON_Delete(tree);
+    struct json root;
+    bool read = json_parse(text, length, name, &root, error) && read_state(&root, state, error);
+    json_free(&root);
     if (!read)
         state_free(state);
     return read;
@@ -417,20 +401,15 @@ bool state_write(const struct state *state, bool restart, struct error *error)
     if (!find_path(restart, path, error))
         return false;
     char *text = state_print(state, &length);
-    if (!text)
-        return error_set(error, ERROR_RUN, "no memory for the explorer's state");
-    bool written = file_write(path, text, length, error);
-    free(text);
-    return written;
+    return file_write_text(path, text, length, error);
 }
 
 static bool read_file(const char *path, struct state *state, struct error *error)
 {
-    char *text;
+    char *text = NULL;
     size_t length;
-    if (!file_read(path, STATE_MOST_BYTES, &text, &length, error))
-        return false;
-    bool read = state_parse(text, length, path, state, error);
+    bool read = file_read(path, STATE_MOST_BYTES, &text, &length, error) &&
+                state_parse(text, length, path, state, error);
     free(text);
     return read;
 }

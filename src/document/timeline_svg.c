@@ -13,10 +13,11 @@
 #define ROOM  256
 
 /* Prints a wrapped text whose first line is below y; moves y below it. */
-static void print_folded(struct sheet *sheet, const char *text)
+static void print_wrapped(struct sheet *sheet, bool heading, const char *text)
 {
     sheet->page.y += SVG_TEXT;
-    svg_page_paragraph(&sheet->page, SVG_EDGE, SVG_PAGE_FAINT, false, text);
+    svg_page_paragraph(&sheet->page, SVG_EDGE, heading ? SVG_PAGE_INK : SVG_PAGE_FAINT, heading,
+                       text);
     sheet->page.y -= SVG_TEXT;
 }
 
@@ -64,8 +65,9 @@ static void print_legend(struct sheet *sheet)
             print_sample(sheet, &x, (enum part_kind)kind, words[kind]);
     print_sample(sheet, &x, LANE_KINDS, "from begin to end: iteration, kernel, step");
     sheet->page.y += LINE + 4;
-    print_folded(sheet, "Percent: the busy share of the time shown. Where parts are too many to be "
-                        "drawn, a column is as high as its busy share.");
+    print_wrapped(sheet, false,
+                  "Percent: the busy share of the time shown. If there are too many parts to "
+                  "draw, each column is as high as its busy share.");
     sheet->page.y += 6;
 }
 
@@ -121,7 +123,7 @@ static void print_distance(struct sheet *sheet)
         return;
     text_duration(apart, sizeof apart, fabs(svg->marks[1] - svg->marks[0]));
     snprintf(text, sizeof text, "From mark 1 to mark 2: %s.", apart);
-    print_folded(sheet, text);
+    print_wrapped(sheet, false, text);
 }
 
 /* ---- a side --------------------------------------------------------------------------------- */
@@ -151,10 +153,8 @@ static bool print_lanes(struct sheet *sheet, const struct timeline_svg_side *sid
 
 static bool print_side(struct sheet *sheet, const struct timeline_svg_side *side)
 {
-    sheet->page.y += SVG_TEXT;
-    svg_page_paragraph(&sheet->page, SVG_EDGE, SVG_PAGE_INK, true, side->heading);
-    sheet->page.y -= SVG_TEXT;
-    print_folded(sheet, side->remark);
+    print_wrapped(sheet, true, side->heading);
+    print_wrapped(sheet, false, side->remark);
     sheet->page.y += 4;
     const double top = sheet->page.y;
     sheet->page.y += sheet->svg->mark_count > 0 ? SVG_TEXT : 0;

@@ -3,9 +3,9 @@
  * SVG: full names, an axis with its unit, a legend, device and date.
  *
  * Kinds of parts differ in height and line as well as in colour, so that they are
- * distinguishable without colour vision and in print; the colours are those of M. Okabe and K.
- * Ito, "Color Universal Design" (2008). Only plain shapes and no style sheet, so that browsers,
- * Inkscape and slides render it the same.
+ * distinguishable without colour vision and in print. The colours are those of M. Okabe and K.
+ * Ito, "Color Universal Design" (2008). The picture has only plain shapes and no style sheet, so
+ * that browsers, Inkscape and slides render it the same.
  */
 #pragma once
 

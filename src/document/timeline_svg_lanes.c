@@ -82,13 +82,17 @@ void timeline_svg_bar(const struct sheet *sheet, enum part_kind kind, double lef
     fprintf(sheet->out, "</title></%s>\n", style->dash ? "path" : "rect");
 }
 
+static bool is_of_step(const struct timeline_event *event)
+{
+    return event->kind == TIMELINE_STEP || event->kind == TIMELINE_GAP ||
+           event->kind == TIMELINE_BUSY;
+}
+
 /* "3", "copy 2", "submit prefill". */
 static void name_event(const struct timeline_event *event, char *text, size_t size)
 {
     const bool number = event->step != TIMELINE_NO_STEP;
-    const bool step =
-        event->kind == TIMELINE_STEP || event->kind == TIMELINE_GAP || event->kind == TIMELINE_BUSY;
-    if (number && step)
+    if (number && is_of_step(event))
         snprintf(text, size, "%u", event->step);
     else if (number)
         snprintf(text, size, "%s %u", event->label, event->step);
@@ -107,11 +111,8 @@ static void print_part(const struct sheet *sheet, const struct timeline_svg_side
     name_event(part->event, name, sizeof name);
     text_duration(lasts, sizeof lasts, (double)(part->end_ns - part->begin_ns));
     snprintf(text, sizeof text, "%s%s: %s %s, from %s to %s",
-             part->event->kind == TIMELINE_STEP || part->event->kind == TIMELINE_GAP ||
-                     part->event->kind == TIMELINE_BUSY
-                 ? "step "
-                 : "",
-             name, label, lasts, text_duration(begin, sizeof begin, (double)part->begin_ns),
+             is_of_step(part->event) ? "step " : "", name, label, lasts,
+             text_duration(begin, sizeof begin, (double)part->begin_ns),
              text_duration(end, sizeof end, (double)part->end_ns));
     timeline_svg_bar(sheet, part->kind, left, right, top, text);
     snprintf(text, sizeof text, "%s%s%s", busy ? name : label, busy ? ": " : " ", lasts);

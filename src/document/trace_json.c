@@ -5,7 +5,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define THREADS 10000 /* thread numbers per part; larger than any process number used */
@@ -63,12 +62,6 @@ static void write_activity(struct json_writer *json, const struct activity *acti
     json_write_integer(json, "registers", activity->registers);
 }
 
-static void write_phase(struct json_writer *json, const struct phase *phase)
-{
-    json_write_integer(json, "data_wait_ns", phase->data_ns);
-    json_write_integer(json, "barrier_wait_ns", phase->barrier_ns);
-}
-
 /* The means of a step over all measured steps of the run. */
 static void write_means(struct json_writer *json, const struct run *run)
 {
@@ -106,8 +99,10 @@ static void write_event(struct json_writer *json, const struct timeline_event *e
     json_write_string(json, "from", event->activity ? "CUPTI" : "stamps");
     if (event->activity)
         write_activity(json, event->activity);
-    if (event->phase)
-        write_phase(json, event->phase);
+    if (event->phase) {
+        json_write_integer(json, "data_wait_ns", event->phase->data_ns);
+        json_write_integer(json, "barrier_wait_ns", event->phase->barrier_ns);
+    }
     if (event->kind == TIMELINE_ITERATION)
         write_means(json, run);
     json_close(json, '}');
@@ -159,9 +154,5 @@ bool trace_json_write(const char *path, const struct document *document, const s
     json_close(&json, ']');
     json_close(&json, '}');
     char *text = json_writer_finish(&json, &length);
-    if (!text)
-        return error_set(error, ERROR_RUN, "no memory for %s", path);
-    const bool written = file_write(path, text, length, error);
-    free(text);
-    return written;
+    return file_write_text(path, text, length, error);
 }

@@ -30,7 +30,7 @@ static bool find_path(const struct device_file *file, const struct device_info *
 {
     char words[2 * NAME_ROOM], name[NAME_ROOM] = "", file_name[NAME_ROOM + sizeof ".json"];
     snprintf(words, sizeof words, "%s%s-%s-%u-%s-%s", file->prefix, backend_name(device->backend),
-             device->name, device->units, device->driver, version_number());
+             device->name, device->units, device->driver, version_number);
     append_name(name, words);
     snprintf(file_name, sizeof file_name, "%s.json", name);
     return user_path(USER_CACHE, file_name, path, DEVICE_FILE_ROOM, error);
@@ -41,7 +41,7 @@ void device_file_begin(struct json_writer *writer, const struct device_file *fil
 {
     json_open(writer, NULL, '{');
     json_write_string(writer, "schema", file->schema);
-    json_write_string(writer, "version", version_number());
+    json_write_string(writer, "version", version_number);
     json_write_string(writer, "backend", backend_name(device->backend));
     json_write_string(writer, "name", device->name);
     json_write_string(writer, "driver", device->driver);
@@ -74,7 +74,7 @@ static bool is_of(const struct json *root, const struct device_file *file,
 {
     struct error ignored;
     uint64_t units;
-    return says(root, "schema", file->schema) && says(root, "version", version_number()) &&
+    return says(root, "schema", file->schema) && says(root, "version", version_number) &&
            says(root, "backend", backend_name(device->backend)) &&
            says(root, "name", device->name) && says(root, "driver", device->driver) &&
            json_unsigned_member(root, "units", UINT32_MAX, &units, &ignored) &&
@@ -92,10 +92,10 @@ bool device_file_read(const struct device_file *file, const struct device_info *
     if (!find_path(file, device, path, &ignored) ||
         !file_read(path, FILE_MOST_BYTES, &text, &length, &ignored))
         return false;
-    cJSON *tree = json_parse(text, length, path, &ignored);
-    struct json root = json_root(tree, path, text);
-    const bool taken = tree && is_of(&root, file, device) && take(&root, device, into);
-    cJSON_Delete(tree);
+    struct json root;
+    const bool taken = json_parse(text, length, path, &root, &ignored) &&
+                       is_of(&root, file, device) && take(&root, device, into);
+    json_free(&root);
     free(text);
     return taken;
 }

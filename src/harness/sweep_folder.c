@@ -292,16 +292,14 @@ bool sweep_parse_plan(const char *text, size_t length, const char *name, struct 
                       struct error *error)
 {
     *sweep = (struct sweep){0};
-    cJSON *tree = json_parse(text, length, name, error);
-    if (!tree)
-        return false;
-    struct json root = json_root(tree, name, text);
-    bool read = read_head(&root, sweep, error) && read_device(&root, &sweep->device, error) &&
+    struct json root;
+    bool read = json_parse(text, length, name, &root, error) && read_head(&root, sweep, error) &&
+                read_device(&root, &sweep->device, error) &&
                 read_model(&root, &sweep->model, error) &&
                 read_split(&root, &sweep->split, error) && read_repeats(&root, sweep, error) &&
                 read_axes(&root, sweep, error) && read_variants(&root, sweep, error) &&
                 read_knobs(&root, sweep, error);
-    cJSON_Delete(tree);
+    json_free(&root);
     return read;
 }
 

@@ -69,7 +69,7 @@ refused 2 "--against ./other has none of the variants: cpu_graph" \
 # A program that is not pdlab is refused before anything is measured.
 refused 2 "--against ./absent: No such file" run --quick --against ./absent --out none
 refused 2 "--against ./own.json is not an executable file" run --quick --against ./own.json --out none
-refused 2 "is no pdlab: its --version is 'true" run --quick --against /bin/true --out none
+refused 2 "is not pdlab: its --version prints 'true" run --quick --against /bin/true --out none
 refused 2 "--against /bin/false: its --version ended with status 1" run --quick --against /bin/false --out none
 other '[ "$1" = list ] && { echo "{}"; exit; }'
 refused 2 "other list --json: " run --quick --against ./other --out none

@@ -59,7 +59,7 @@ both --json new --csv absent/../new
 both --json "$PWD/new" --csv new
 both --json base.rec --csv hard
 both --json to-base --csv base.rec
-untouched 2 "a file can't be a folder" run "${quick[@]}" --json new --csv new/x
+untouched 2 "a file cannot also be a folder" run "${quick[@]}" --json new --csv new/x
 untouched 2 "are one file" run --quick --targets cpu_graph --out here --json to-here/../here/../new \
     --csv new
 untouched 2 "would overwrite" run "${quick[@]}" --expect base.rec --json hard
@@ -106,7 +106,7 @@ onto swept/points/0001.json sweep --resume swept --record /dev/stdout
 "$pdlab" sweep --resume swept --record /dev/fd/3 3>swept/points/log >stdout 2>stderr
 status=$?
 check "sweep --record of an open file among the points: status" is 2
-check "sweep --record of an open file among the points: says so" says "which holds the points"
+check "sweep --record of an open file among the points: says so" says "which contains the points"
 rm -f swept/points/log
 (cd points && exec "$pdlab" sweep --resume ../../swept | cat) >stdout 2>stderr
 status=$?

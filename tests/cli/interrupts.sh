@@ -192,7 +192,7 @@ for signal in INT TERM; do
     kill -s $signal "$job"
     ended
     check "sweep, SIG$signal: status" is $number
-    check "sweep, SIG$signal: says how to go on" says "go on with pdlab sweep --resume halted"
+    check "sweep, SIG$signal: says how to go on" says "continue with pdlab sweep --resume halted"
     check "sweep, SIG$signal: keeps what is finished" [ "$(ls halted/points)" = 0001.json ]
     check "sweep, SIG$signal: a table of it" [ "$(wc -l <halted/summary.csv)" = 2 ]
     check "sweep, SIG$signal: no process is left" [ -z "$left" ]

@@ -11,7 +11,7 @@ succeeds "verify --model" verify "${llama[@]}" --targets model_decode --device c
 check "verify --model: is right" prints "2 of 2 sequences"
 check "verify --model: nothing is wrong" bash -c '! grep -q WRONG stdout'
 
-refused 2 "or checkpoint, or a folder, and there is no 'nowhere'" run --model nowhere "${one[@]}" --quick
+refused 2 "or checkpoint, or a folder; there is no 'nowhere'" run --model nowhere "${one[@]}" --quick
 refused 2 "config.json: No such file" run --model . "${one[@]}" --quick
 refused 2 "--model is an option of the explorer, run, verify and sweep, not of list" list "${llama[@]}"
 refused 3 "MODEL checkpoint needs a checkpoint: use --model DIR" \
@@ -69,6 +69,6 @@ check "verify --output: the header" bash -c \
     "tail -c +9 model-out | head -c $header | grep -q '\"variant\":\"cpu_model_persistent\"'"
 check "verify --output: 32 steps of a token, 128 logits, and 2 layers of K and V rows of 64" \
     [ "$(stat -c %s model-out)" = $((8 + header + 32 * (1 + 128 + 2 * 2 * 64) * 4)) ]
-refused 2 "--output takes the output of one variant, and there are 2" \
+refused 2 "--output writes the output of one variant, but 2 are chosen" \
     verify "${llama[@]}" --targets model_decode --device cpu --output model-out
 refused 2 "--output takes a file, not -" verify "${one[@]}" --output -

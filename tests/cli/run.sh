@@ -194,7 +194,7 @@ refused 2 cut.json run --preset ./cut.json
 printf '%s"knobs":{"SEQ_LEN":0}}' "$preset" >range.json
 refused 2 SEQ_LEN run --preset ./range.json
 printf '%s\n"knobs":{"SEQ_LEN":010}}' "$preset" >octal.json
-refused 2 "./octal.json: line 2, column 20: a number must not begin with a 0" run --preset ./octal.json
+refused 2 "./octal.json: line 2, column 20: a number must not have leading zeros" run --preset ./octal.json
 refused 2 "octal.json: line 2, column 20: " replay octal.json
 refused 2 "octal.json: line 2, column 20: " demo --check octal.json
 refused 2 "octal.json: line 2, column 20: " run --expect octal.json
@@ -239,7 +239,7 @@ check "--version: CUDA, or not" grep -qE '^CUDA: (without|nvcc [0-9.]+ for (comp
 check "--version: libraries" grep -qE '^libraries: ncurses [0-9.]+, cJSON [0-9.]+, zlib [0-9.]+$' stdout
 succeeds "list" list
 check "list: variants" prints "cpu_persistent"
-check "list: a GPU, or why not" grep -qE '^ +cuda:0 +(NVIDIA .*, sm_|not here: .*cuda)|this build has no cuda' stdout
+check "list: a GPU, or why not" grep -qE '^ +cuda:0 +(NVIDIA .*, sm_|not available: .*cuda)|this build has no cuda' stdout
 run list --json
 check "list --json: JSON" is_json stdout pdlab.list/1
 run list --markdown
@@ -335,7 +335,7 @@ succeeds "doctor, no home" doctor --device cpu
 check "doctor, no home: said" prints "files     not kept: the set-up, the explorer's state (HOME names no folder)"
 succeeds "run, no home" run --quick --out none
 check "run, no home: said once" one_line
-check "run, no home: what" says "measured, not kept: there is no place for what devices can do: "
+check "run, no home: what" says "measured, not kept: no folder for device measurements: "
 there=(env)
 
 # ---- run -------------------------------------------------------------------------------------
@@ -427,7 +427,7 @@ check "run --repeats, lost: the others go on" processes again.json 'len(p) == 3'
 
 run run --quick --out none --csv one.csv --targets cpu_graph --until-stable --iterations 9 --repeats 4
 check "run --until-stable: status" is 0
-check "run --until-stable: too few" prints "not stable cpu_graph after 4 rounds: it takes 5 at least"
+check "run --until-stable: too few" prints "not stable cpu_graph after 4 rounds: at least 5 are needed"
 check "run --until-stable: --repeats at most" [ "$(samples iteration)" = 36 ]
 run run --quick --out none --json again.json --targets cpu_graph --until-stable --iterations 9 --repeats 6
 check "run --until-stable: status" is 0
@@ -784,7 +784,7 @@ check "compare of a folder of runs: one row each" [ "$(grep -cE '^cpu_graph +A |
 cp binary.json "runs/$id/x.json"
 refused 2 x.json compare base.rec "runs/$id"
 mkdir nothing
-refused 2 "nothing holds neither summary.json" compare base.rec nothing
+refused 2 "nothing contains neither summary.json" compare base.rec nothing
 refused 2 absent.json compare absent.json base.rec
 refused 2 binary.json compare base.rec binary.json
 refused 2 deep.json compare base.rec base.rec deep.json
@@ -809,7 +809,7 @@ refused 2 "'SEQ_LNE'; did you mean SEQ_LEN?" sweep --vary SEQ_LNE=3
 refused 2 "not '0'" sweep --vary SEQ_LEN=0:8:x2
 refused 2 "cpu_graph does not read STEP_SYNC, which is varied; it is read by cpu_persistent" \
     sweep --targets cpu_graph --vary STEP_SYNC=none,flag
-refused 2 "SEQ_LEN has one value and is also in --vary" sweep --vary SEQ_LEN=8 --seq-len 9
+refused 2 "SEQ_LEN is set by a flag and by --vary" sweep --vary SEQ_LEN=8 --seq-len 9
 refused 2 "--shard takes I/N" sweep --vary SEQ_LEN=8 --shard 3/2
 refused 2 "use only one" sweep --resume swept --out swept
 refused 2 "not none" sweep --vary SEQ_LEN=8 --out none
@@ -958,7 +958,7 @@ mapfile -t demos < <(sed -n '/^Demos/,$s/^  \([a-z]*\) .*/\1/p' <("$pdlab" list)
 check "list: six demos or more" [ "${#demos[@]}" -ge 6 ]
 succeeds "demo --check" demo --check "${demos[@]}"
 check "demo --check: a line each" [ "$(wc -l <stdout)" = "${#demos[@]}" ]
-refused 2 "there is no demo 'lunch'; there are " demo lunch
+refused 2 "there is no demo 'lunch'; the demos are " demo lunch
 succeeds "demo" demo
 check "demo: a line each, with what it teaches" [ "$(grep -c ' scenes, from recordings/' stdout)" = "${#demos[@]}" ]
 refused 2 "--check needs a demo" demo --check

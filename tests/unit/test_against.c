@@ -9,17 +9,17 @@
 static void parse_again(const char *variant, const struct knobs *knobs, uint64_t known,
                         uint64_t duration_ns, struct options *options)
 {
-    static struct against_command command; /* the options point into it */
+    static struct command_line line; /* the options point into it */
     static struct run run;
     struct against against = {.binary = "other", .device = "cpu", .knobs = known};
     struct error error = {0};
     run_close(&run);
     run_begin(&run, variant_find(variant), knobs, knobs, 1);
-    against_command_of(&against, &run, duration_ns, "d.json", &command);
-    cr_assert_str_eq(command.words[0], "other");
-    cr_assert_null(command.words[command.count]);
-    cr_assert(options_parse((int)command.count, (char **)(uintptr_t)command.words, options, &error),
-              "%s", error.text);
+    against_command_of(&against, &run, duration_ns, "d.json", &line);
+    cr_assert_str_eq(line.words[0], "other");
+    cr_assert_null(line.words[line.count]);
+    cr_assert(options_parse((int)line.count, (char **)(uintptr_t)line.words, options, &error), "%s",
+              error.text);
 }
 
 /* Every knob that any variant reads survives, whatever its value. */

@@ -234,18 +234,18 @@ static const struct mistake configs[] = {
     {"\"LlamaForCausalLM\"", "\"MistralForCausalLM\"",
      "architectures[0]: expected \"LlamaForCausalLM\" or \"Qwen3ForCausalLM\""},
     {"\"LlamaForCausalLM\"", "\"LlamaForCausalLM\", \"LlamaModel\"",
-     "architectures: expected one architecture, found 2"},
+     "architectures: expected 1 architecture, found 2"},
     {"\"hidden_act\": \"silu\"", "\"hidden_act\": \"gelu\"", "hidden_act: expected \"silu\""},
     {"\"attention_bias\": false", "\"attention_bias\": true",
      "attention_bias: found true|accepted"},
-    {"\"mlp_bias\": false", "\"mlp_bias\": true", "mlp_bias: found true; projections without"},
+    {"\"mlp_bias\": false", "\"mlp_bias\": true", "mlp_bias: found true; only projections without"},
     {"\"mlp_bias\": false", "\"use_sliding_window\": true", "use_sliding_window: found true"},
     {"\"mlp_bias\": false", "\"layer_types\": [\"sliding_attention\"]",
      "layer_types[0]: expected \"full_attention\""},
     {"\"mlp_bias\": false", "\"quantization_config\": {\"bits\": 4}",
      "quantization_config: quantized weights|BF16, F16 and F32"},
     {"\"mlp_bias\": false", "\"mlp_bias\": 0", "mlp_bias: expected true or false, found 0"},
-    {"\"mlp_bias\": false", "\"vocab_size\": 128", "the key 'vocab_size' is there twice"},
+    {"\"mlp_bias\": false", "\"vocab_size\": 128", "the key 'vocab_size' occurs twice"},
     {"\"hidden_size\": 32", "\"hidden_size\": 33",
      "hidden_size: expected a multiple of 32, found 33"},
     {"\"hidden_size\": 32", "\"hidden_size\": 1e99",
@@ -261,9 +261,9 @@ static const struct mistake configs[] = {
      "num_key_value_heads: 3 does not divide num_attention_heads, which is 4"},
     {"\"num_attention_heads\": 4", "\"num_attention_heads\": 32",
      "num_key_value_heads: 16 query heads share a K/V head; at most 8"},
-    {"\"head_dim\": 32", "\"head_dim\": 48", "head_dim: 48; heads of 32, 64, 96 or 128"},
+    {"\"head_dim\": 32", "\"head_dim\": 48", "head_dim: 48; only heads of 32, 64, 96 or 128"},
     {"\"head_dim\": 32", "\"head_dim\": 4294967296", "head_dim: expected a whole number"},
-    {"\"head_dim\": 32,", "", "head_dim: 8; heads of 32"},
+    {"\"head_dim\": 32,", "", "head_dim: 8; only heads of 32"},
     {"\"rms_norm_eps\": 1e-05", "\"rms_norm_eps\": -1", "rms_norm_eps: expected a number from 0"},
     {"\"rope_type\": \"llama3\"", "\"rope_type\": \"yarn\"",
      "rope_scaling.rope_type: expected \"default\" or \"llama3\", found 'yarn'"},
@@ -281,7 +281,7 @@ static const struct mistake configs[] = {
     {"\"head_dim\": 32", "\"head_dim\": 64",
      "model.safetensors: the tensor model.layers.0.self_attn.q_proj.weight has the shape [128, "
      "32]; "
-     "by config.json it is [256, 32]"},
+     "config.json requires [256, 32]"},
     {"\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3",
      "the tensor model.layers.2.input_layernorm.weight is missing"},
 };
@@ -304,10 +304,10 @@ static const struct mistake headers[] = {
     {"model.norm.weight", "model.storm.weight", "the tensor model.norm.weight is missing"},
     {"layers.1.mlp.up_proj", "layers.1.mlp.up_Proj",
      "the tensor model.layers.1.mlp.up_proj.weight is missing"},
-    {"\"BF16\"", "\"I16\"", "lm_head.weight has elements of 'I16'; BF16, F16 and F32 are accepted"},
+    {"\"BF16\"", "\"I16\"", "lm_head.weight has elements of 'I16'; only BF16, F16 and F32 are accepted"},
     {"\"BF16\"", "\"F6_E9\"", "lm_head.weight has elements of 'F6_E9'"},
     {"[128,32]", "[32,128]",
-     "lm_head.weight has the shape [32, 128]; by config.json it is [128, 32]"},
+     "lm_head.weight has the shape [32, 128]; config.json requires [128, 32]"},
     {"[128,32]", "[4096]", "lm_head.weight has the shape [4096]"},
     {"\"BF16\"", "\"F32\"",
      "model.safetensors: line 1, column|lm_head.weight: its data_offsets span 8192 bytes, which is "
@@ -327,13 +327,13 @@ static const struct mistake headers[] = {
     {"{\"dtype\":\"BF16\",\"shape\":[128,32],\"data_offsets\":[0,8192]}", "7",
      "lm_head.weight: expected an object, found 7"},
     {"lm_head.weight", "model.embed_tokens.weight",
-     "the key 'model.embed_tokens.weight' is there twice"},
+     "the key 'model.embed_tokens.weight' occurs twice"},
     {"lm_head.weight", "\xff.weight", "broken UTF-8"},
     {"lm_head.weight", "\\u001b.weight", "control characters"},
     {"\"__metadata__\":{\"format\":\"pt\"}",
      "\"model.layers.0.self_attn.q_proj.bias\":{\"dtype\":\"BF16\",\"shape\":[0],"
      "\"data_offsets\":[0,0]}",
-     "has a bias, 'model.layers.0.self_attn.q_proj.bias'; models without biases are accepted"},
+     "has a bias, 'model.layers.0.self_attn.q_proj.bias'; only models without biases are accepted"},
     {"{", "[", "model.safetensors: line 1, column"},
 };
 
@@ -416,7 +416,7 @@ static const struct mistake indices[] = {
      "weight_map.model.embed_tokens.weight: expected a file with that tensor"},
     {"\"" SHARD "\"", "1", "weight_map.model.embed_tokens.weight: expected a string, found 1"},
     {"\"weight_map\"", "\"weight_maps\"", "weight_map: expected an object, found nothing"},
-    {"\"model.norm.weight\"", "\"model.embed_tokens.weight\"", "is there twice"},
+    {"\"model.norm.weight\"", "\"model.embed_tokens.weight\"", "occurs twice"},
     {"{", "", "model.safetensors.index.json: line"},
 };
 
@@ -440,5 +440,5 @@ Test(checkpoint, a_tensor_in_two_shards_is_refused)
     copy_file(QWEN3, SHARD);
     copy_header(QWEN3, "model-00002-of-00002.safetensors", "\"__metadata__\":{\"format\":\"pt\"}",
                 "\"model.norm.weight\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}");
-    refuses("the tensor model.norm.weight is in " SHARD " too");
+    refuses("the tensor model.norm.weight is also in " SHARD);
 }

@@ -101,9 +101,9 @@ Test(demo, mistakes_are_named_with_their_place)
     refuses(
         HEAD "{\"caption\":\"C\"}]}",
         "d.json: line 1, column 96: scenes[0]: the first scene must name its view and its variant");
-    refuses(HEAD FIRST ",\"ask\":\"Which?\"}]}",
-            "d.json: line 1, column 96: scenes[0]: the first scene cannot ask: no scene is seen "
-            "before it");
+    refuses(
+        HEAD FIRST ",\"ask\":\"Which?\"}]}",
+        "d.json: line 1, column 96: scenes[0]: the first scene cannot ask: no scene precedes it");
     refuses(HEAD FIRST "},{\"caption\":\"D\",\"ask\":\"\"}]}",
             "d.json: line 1, column 169: scenes[1].ask: it is empty");
     refuses(HEAD FIRST ",\"captoin\":1}]}", "d.json: line 1, column 147: scenes[0].captoin: there "
@@ -141,8 +141,7 @@ Test(demo, a_scene_without_a_recorded_run_is_refused)
     cr_assert_str_eq(error.text, "d: scenes[1]: r.json has no cpu_per_token");
     cr_assert(parses(HEAD FIRST "},{\"caption\":\"D\",\"knobs\":{\"BATCH\":16}}]}"));
     cr_assert_not(demo_check(&demo, runs, 2, &error));
-    cr_assert_str_eq(error.text,
-                     "d: scenes[1]: BATCH is 16 there, but r.json has cpu_graph with 8");
+    cr_assert_str_eq(error.text, "d: scenes[1]: BATCH is 16, but r.json has cpu_graph with 8");
     run_close(&runs[0]);
     run_close(&runs[1]);
 }
@@ -150,7 +149,7 @@ Test(demo, a_scene_without_a_recorded_run_is_refused)
 Test(demo, unknown_names_list_the_known_ones)
 {
     cr_assert_not(demo_load("lunches", views, &demo, &error));
-    assert_contains(error.text, "there is no demo 'lunches'; there are ");
+    assert_contains(error.text, "there is no demo 'lunches'; the demos are ");
     assert_contains(error.text, "launches");
     cr_assert_not(demo_load("./not/there.json", views, &demo, &error));
     assert_contains(error.text, "./not/there.json");

@@ -560,7 +560,7 @@ Test(document, refusals_name_the_key)
     refuses("\"BATCH\":8", "\"BATCH\":8.5", "knobs.BATCH: BATCH takes 1 to 4,096, not '8.5'");
     refuses("\"BATCH\":8", "\"BATCHES\":8", "no such knob; the nearest is BATCH");
     refuses("\"BATCH\":8,", "", "expected SEQ_LEN and BATCH");
-    refuses("\"BATCH\":8", "\"BATCH\":8,\"BATCH\":9", "the key 'BATCH' is there twice");
+    refuses("\"BATCH\":8", "\"BATCH\":8,\"BATCH\":9", "the key 'BATCH' occurs twice");
     refuses("\"programs\":3", "\"programs\":4294967296", "found 4294967296");
     refuses("\"programs\":3", "\"programs\":1e400", "found inf");
     refuses("\"sequences_checked\":3", "\"sequences_checked\":9", "more sequences_checked");
@@ -621,7 +621,7 @@ Test(document, checks_traces)
 Test(document, checks_operations)
 {
     refuses("\"operations\":{\"steps\":9", "\"operations\":{\"steps\":0", "at least 1 step");
-    refuses("\"name\":\"head\"", "\"name\":\"QKV\"", "a second operation of this name");
+    refuses("\"name\":\"head\"", "\"name\":\"QKV\"", "this operation occurs twice");
     refuses("\"ns\":40,", "\"ns\":39,", "gap and waits add up to more than ns");
     refuses("\"count\":2,\"ns\"", "\"count\":5000,\"ns\"", "from 0 to 4096");
     refuses("\"names\":[\"QKV\",", "\"names\":[", "list[2]: expected a whole number from 0 to 0");

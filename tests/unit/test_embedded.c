@@ -88,7 +88,7 @@ Test(embedded, files_declared_too_large_are_refused)
 {
     pack(1000);
     packed[file.end - packed - 1] = 1; /* 16 MiB and 1,000 bytes */
-    refuses("at most 16777216 are read");
+    refuses("at most 16777216 are accepted");
 }
 
 Test(embedded, files_larger_than_declared_are_refused)

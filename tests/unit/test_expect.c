@@ -99,7 +99,7 @@ Test(expect, an_entry_contains_what_was_written)
 
 Test(expect, mistakes_are_one_sentence)
 {
-    refuses("", "e.json: line 1, column 1: it is not JSON");
+    refuses("", "e.json: line 1, column 1: the text is empty");
     refuses("{\"schema\":\"pdlab.run/1\"}",
             "e.json: line 1, column 11: schema: expected \"pdlab.expect/2\" or \"pdlab.expect/1\", "
             "found 'pdlab.run/1'");

@@ -201,7 +201,7 @@ Test(files, unwritable_files_are_detected_before_writing)
     refused("folder/", "it is a folder");
     refused("plain/below", "plain is not a folder");
     refused("plain/below/further", "plain is not a folder");
-    refused("dangling/below", "dangling is a link to nothing");
+    refused("dangling/below", "dangling is a dangling link");
     refused("loop", "Too many levels");
     refused("loop/below", "Too many levels");
     refused("fifo", "nothing reads from this FIFO");
@@ -333,7 +333,7 @@ Test(files, reading_is_bounded)
     free(bytes);
     cannot_read("ten", 9, "ten has 10 bytes; at most 9 are accepted");
     cr_assert_eq(error.kind, ERROR_INPUT);
-    cannot_read("/dev/zero", 100000, "/dev/zero has more than 100,000 bytes, the most accepted");
+    cannot_read("/dev/zero", 100000, "/dev/zero has more than 100,000 bytes, the accepted maximum");
     expect_content("/dev/null", "");
 }
 

@@ -5,21 +5,20 @@ static struct error error;
 
 static const char *const sides[] = {"up", "down", "left", NULL};
 
-/* A document as a place; the caller deletes `tree`. */
-static struct json open_text(const char *text, cJSON **tree)
+/* A document as a place; free it with json_free. */
+static struct json open_text(const char *text)
 {
-    *tree = json_parse(text, strlen(text), "d.json", &error);
-    cr_assert(*tree, "%s", error.text);
-    return json_root(*tree, "d.json", text);
+    struct json root;
+    cr_assert(json_parse(text, strlen(text), "d.json", &root, &error), "%s", error.text);
+    return root;
 }
 
 static int schema_of(const char *text)
 {
     static const char *const schemas[] = {"pdlab.x/2", "pdlab.x/1", NULL};
-    cJSON *tree;
-    struct json root = open_text(text, &tree);
+    struct json root = open_text(text);
     const int index = json_schema(&root, schemas, &error);
-    cJSON_Delete(tree);
+    json_free(&root);
     return index;
 }
 
@@ -40,18 +39,17 @@ Test(json_words, a_schema_is_one_that_the_reader_knows)
     }
 }
 
-static bool word_of(const char *text, int *index)
+static bool word_of(const char *text, unsigned *index)
 {
-    cJSON *tree;
-    struct json root = open_text(text, &tree), at = json_member(&root, "side");
+    struct json root = open_text(text), at = json_member(&root, "side");
     const bool read = json_word(&at, sides, index, &error);
-    cJSON_Delete(tree);
+    json_free(&root);
     return read;
 }
 
 Test(json_words, a_word_is_read_as_its_place_or_all_are_named)
 {
-    int index = 7;
+    unsigned index = 7;
     cr_assert(word_of("{\"side\":\"left\"}", &index));
     cr_assert_eq(index, 2);
     static const char *const others[] = {"{\"side\":\"Left\"}", "{\"side\":1}", "{\"side\":null}",
@@ -75,10 +73,9 @@ Test(json_words, an_unknown_key_is_named_with_its_place_and_the_nearest)
         {"{\"somewhere\":1}", "d.json: line 1, column 2: somewhere: there is no such key in a box"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        cJSON *tree;
-        struct json root = open_text(cases[i].text, &tree);
+        struct json root = open_text(cases[i].text);
         cr_assert_eq(json_check_keys(&root, "a box", sides, &error), !cases[i].complaint);
         cr_assert_str_eq(error.text, cases[i].complaint ? cases[i].complaint : "");
-        cJSON_Delete(tree);
+        json_free(&root);
     }
 }

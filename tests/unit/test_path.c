@@ -104,7 +104,7 @@ Test(path, outputs_that_are_one_file_are_refused)
             NULL);
     refuses(ERROR_INPUT, "--json file and --csv hard are one file: each needs its own", "file",
             "hard", NULL);
-    refuses(ERROR_INPUT, "--json a and --csv a/b: a file can't be a folder, too", "a", "a/b", NULL);
+    refuses(ERROR_INPUT, "--json a and --csv a/b: a file cannot also be a folder", "a", "a/b", NULL);
     refuses(ERROR_INPUT, "--csv would overwrite file, which is read (--expect): name another file",
             "a", "to-file", "file");
     refuses(ERROR_RUN, "cannot write here: it is a folder", "here", NULL, NULL);

@@ -88,8 +88,8 @@ Test(preset, values_may_be_numbers_words_or_booleans)
 
 Test(preset, a_mistake_is_reported_in_one_sentence)
 {
-    refuses("", "p.json: line 1, column 1: it is not JSON");
-    refuses("{", "p.json: line 1, column 2: it ends too early; it may have been cut");
+    refuses("", "p.json: line 1, column 1: the text is empty");
+    refuses("{", "p.json: line 1, column 2: the text ends too early: is it truncated?");
     refuses("[1]", "p.json: line 1, column 1: expected an object, found a list");
     refuses(
         "{\"schema\":\"pdlab.preset/9\"}",
@@ -115,7 +115,7 @@ Test(preset, a_mistake_is_reported_in_one_sentence)
     refuses(HEAD ",\"knobs\":{\"BATCH\":[1]}}", "p.json: line 1, column 99: knobs.BATCH: expected "
                                                 "a number, a word, true or false, found a list");
     refuses(HEAD ",\"knobs\":{\"BATCH\":1,\"BATCH\":2}}",
-            "p.json: line 1, column 101: knobs.BATCH: the key 'BATCH' is there twice");
+            "p.json: line 1, column 101: knobs.BATCH: the key 'BATCH' occurs twice");
 }
 
 Test(preset, unknown_names_get_the_nearest)

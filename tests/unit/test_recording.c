@@ -214,7 +214,7 @@ Test(recording, packed_members_are_checked)
     refuses("\"step\":[", "\"step\":[4,5,9,1,2,1],\"other\":[", "step[4]");
     refuses("\"step\":[", "\"step\":[4,5,9,1,1,0],\"other\":[", "step[5]");
     refuses("\"step\":[", "\"step\":[4,5,9],\"other\":[", "pairs");
-    refuses("\"common\":{", "\"common\":{\"step\":[1,1,1,1],", "plain value");
-    refuses("\"common\":{", "\"common\":{\"stamps\":{},", "plain value");
+    refuses("\"common\":{", "\"common\":{\"step\":[1,1,1,1],", "expected a scalar");
+    refuses("\"common\":{", "\"common\":{\"stamps\":{},", "expected a scalar");
     refuses("\"common\":{", "\"common\":[],\"other\":{", "expected an object");
 }

@@ -185,7 +185,7 @@ Test(state, bad_input_is_refused_with_its_place)
         {"pdlab.state/1", "pdlab.state/2", ": schema: expected \"pdlab.state/1\""},
         {"\"device\":\"cpu\"", "\"device\":\"gpu\"", ": device: unknown device 'gpu'"},
         {"\"cpu_per_token\"", "\"cpu_per_tokem\"", ": variants[0]: there is no such"},
-        {"\"cpu_per_token\"", "\"cpu_fault_lost\"", ": variants[1]: it is there twice"},
+        {"\"cpu_per_token\"", "\"cpu_fault_lost\"", ": variants[1]: this variant occurs twice"},
         {"\"SEED\":{\"value\":7", "\"SEED\":{\"value\":-7", ": knobs.SEED.value: SEED takes 0 to"},
         {"\"SEED\":{\"value\":7", "\"SEEDS\":{\"value\":7", ": knobs.SEEDS: there is no"},
         {"\"source\":\"screen\"", "\"source\":\"film\"", ": knobs.SEED.source: expected"},

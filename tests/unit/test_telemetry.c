@@ -540,11 +540,10 @@ static char *print(const struct telemetry *telemetry)
 static bool parse(const char *text, struct telemetry *telemetry)
 {
     *telemetry = (struct telemetry){0};
-    cJSON *tree = json_parse(text, strlen(text), "a.json", &error);
-    cr_assert_not_null(tree, "%s", error.text);
-    const struct json root = json_root(tree, "a.json", text);
+    struct json root;
+    cr_assert(json_parse(text, strlen(text), "a.json", &root, &error), "%s", error.text);
     const bool read = document_read_telemetry(&root, telemetry, &error);
-    cJSON_Delete(tree);
+    json_free(&root);
     return read;
 }
 

@@ -110,7 +110,7 @@ Test(theme, colours_with_their_own_background_are_readable)
         for (int ink = 0; ink < INK_COUNT; ink++)
             cr_assert_geq(contrast(palette->inks[ink], palette->paper),
                           ink == INK_FRAME ? 3 : themes[i].least, "%s, ink %d",
-                          theme_word(themes[i].theme), ink);
+                          theme_words[themes[i].theme], ink);
     }
 }
 
@@ -120,10 +120,10 @@ Test(theme, good_and_bad_differ_for_colour_blind_users)
         const struct palette *palette = &palettes[theme][TIER_256];
         struct light good = light_of(palette->inks[INK_ACCENT]);
         struct light bad = light_of(palette->inks[INK_WARN]);
-        cr_assert_geq(distance(good, bad), 40, "%s", theme_word((enum theme_name)theme));
+        cr_assert_geq(distance(good, bad), 40, "%s", theme_words[theme]);
         for (int i = 0; i < 3; i++)
             cr_assert_geq(distance(seen(good, deficiencies[i]), seen(bad, deficiencies[i])), 40,
-                          "%s, deficiency %d: %.0f", theme_word((enum theme_name)theme), i,
+                          "%s, deficiency %d: %.0f", theme_words[theme], i,
                           distance(seen(good, deficiencies[i]), seen(bad, deficiencies[i])));
     }
     /* The check is able to fail: a red and a green of equal brightness are too close. */

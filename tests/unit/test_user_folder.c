@@ -88,9 +88,9 @@ Test(user_folder, is_never_below_the_root_folder_or_a_missing_home)
         cr_assert_not(user_path(USER_STATE, "x", path, sizeof path, &error), "%s", bad[i].home);
         assert_contains(error.text, "the explorer's state");
         assert_contains(error.text, bad[i].says);
-        assert_contains(error.text, "XDG_STATE_HOME can name one");
+        assert_contains(error.text, "set XDG_STATE_HOME");
         cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-        assert_contains(error.text, "the set-up, the explorer's state, what devices can do (");
+        assert_contains(error.text, "the set-up, the explorer's state, device measurements (");
         assert_contains(error.text, bad[i].says);
     }
     setenv("HOME", home, 1);
@@ -98,20 +98,20 @@ Test(user_folder, is_never_below_the_root_folder_or_a_missing_home)
     cr_assert_not(user_path(USER_CACHE, "x", path, sizeof path, &error));
     cr_assert(user_folders_usable(USER_CACHE, &error), "the other two folders are fine");
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-    cr_assert_str_eq(error.text, "not kept: what devices can do (it would be in the root folder)");
+    cr_assert_str_eq(error.text, "not kept: device measurements (it would be in the root folder)");
 }
 
 Test(user_folder, an_unwritable_folder_is_reported)
 {
     setenv("XDG_CONFIG_HOME", "/dev/null/below", 1);
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-    cr_assert_str_eq(error.text, "not kept: the set-up (its folder can't be written in)");
+    cr_assert_str_eq(error.text, "not kept: the set-up (its folder is not writable)");
     if (getuid() == 0)
         return; /* root can write everywhere */
     unsetenv("XDG_CONFIG_HOME");
     cr_assert_eq(chmod(home, 0500), 0);
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-    assert_contains(error.text, "the set-up, the explorer's state, what devices can do (its ");
+    assert_contains(error.text, "the set-up, the explorer's state, device measurements (its ");
 }
 
 Test(user_folder, a_path_that_is_too_long_is_refused)

@@ -56,7 +56,7 @@ static void write_value(const struct user_setup *setup, int setting, char *text,
     if (setting == SETTING_FPS)
         snprintf(text, size, "%d", setup->fps);
     else if (setting == SETTING_THEME)
-        snprintf(text, size, "%s", theme_word(setup->theme));
+        snprintf(text, size, "%s", theme_words[setup->theme]);
     else if (setting == SETTING_DEVICE)
         snprintf(text, size, "%s", setup->device[0] ? setup->device : "the best");
     else
