@@ -1,11 +1,13 @@
 /*
- * bench_variants.c - measures every variant that runs here, round after round, so that a drift of
- * the machine's speed affects all of them alike. Prints each one's iteration p50, its ratio to its
- * target's baseline in the same round (median of the rounds), how the iteration divides into TTFT,
- * steps and sync, and the bandwidth of its steps as a share of what all cores can read from memory,
- * measured first (PDLAB_THREADS=$(nproc) lets all cores decode, too).
+ * bench_variants.c - measures every CPU variant that runs here, in rounds, so that a drift of the
+ * machine's speed affects all of them alike.
  *
- *     bench_variants [ROUNDS [ITERATIONS]]
+ *     bench_variants [ROUNDS [ITERATIONS]]        (15, 200)
+ *
+ * For each variant it prints the iteration p50, the baseline's p50 in the same round over it
+ * (median of the rounds), the shares of TTFT, steps and sync in the iteration, and the bandwidth of
+ * its steps, also as a share of the device's peak. The peak is measured first, on all cores;
+ * PDLAB_THREADS=$(nproc) lets all cores decode, too.
  */
 #include "../../kernels/clock.h"
 #include "../../src/command/environment.h"
@@ -17,14 +19,14 @@
 
 #define VARIANTS    16
 #define ROUNDS_MOST 100
-#define TURN_NS     UINT64_C(300000000) /* a turn ends with the iteration that passes this */
+#define TURN_NS     UINT64_C(300000000) /* a time slice ends with the iteration that passes this */
 
 static void watch(void *context, bool stalled)
 {
     (void)context, (void)stalled;
 }
 
-/* One turn: warm-up, then `iterations`, or TURN_NS. Returns the p50 of this turn alone. */
+/* One time slice: warm-up, then at most `iterations` in TURN_NS. Returns their p50, in ns. */
 static double take_turn(struct run *run, const struct plan *plan, const struct device_info *device,
                         int iterations, struct verifier *verifier)
 {
@@ -103,7 +105,7 @@ int main(int argc, char **argv)
             return 1;
         run_begin(&runs[count], *v, &settings.knobs, &plans[count].used, (uint64_t)count + 1);
         runs[count++].verification.verdict =
-            VERDICT_RIGHT; /* other programs verify; this one only times */
+            VERDICT_RIGHT; /* skips verification, which other programs do */
     }
     for (int round = 0; round < rounds; round++) {
         for (int i = 0; i < count; i++) {

@@ -1,10 +1,11 @@
 /*
- * fuzz.h - what every fuzzer needs.
+ * fuzz.h - shared by the fuzzers: checks that abort, so that libFuzzer reports the input.
  */
 #pragma once
 
 #include "../../kernels/error.h"
 #include "../../src/base/text.h"
+#include "../../src/engine/knobs.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,8 +18,15 @@ static inline void require(bool condition)
         abort();
 }
 
-/* A refusal is of the input, and can be printed. */
+/* The reader refused the input, with a message that can be printed. */
 static inline void require_refusal(const struct error *error)
 {
     require(error->kind == ERROR_INPUT && text_printable(error->text));
+}
+
+/* The knobs in `mask`, one bit each, have valid values. */
+static inline void require_knobs(const struct knobs *knobs, uint64_t mask)
+{
+    for (int id = 0; id < KNOB_COUNT; id++)
+        require(!(mask >> id & 1) || knob_valid((enum knob_id)id, knobs->value[id]));
 }

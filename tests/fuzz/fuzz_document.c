@@ -1,5 +1,5 @@
-/* fuzz_document.c - no bytes may crash the reader of documents, and writing and reading an accepted
- * one again changes nothing. */
+/* fuzz_document.c - no bytes may crash the reader of documents. If an accepted document is written
+ * and read again, nothing changes. */
 #include "../../src/document/document.h"
 #include "fuzz.h"
 

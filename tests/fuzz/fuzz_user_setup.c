@@ -1,5 +1,5 @@
-/* fuzz_user_setup.c - no bytes may crash the reader of the user's set-up, and an accepted one can
- * be written and read again. */
+/* fuzz_user_setup.c - no bytes may crash the reader of the user's set-up. If an accepted set-up is
+ * written and read again, nothing changes. */
 #include "../../src/command/option_table.h"
 #include "../../src/command/user_setup.h"
 #include "fuzz.h"
