@@ -53,8 +53,7 @@ static struct {
     uint64_t random;
 } walk;
 
-/* ---- the stop: a thread sets `stop` at stop_at_ns ----------------------------------------------
- */
+/* ---- stopping: a thread sets `stop` at stop_at_ns -------------------------------------------- */
 
 static uint32_t stop;
 static uint64_t stop_at_ns = UINT64_MAX; /* by clock_now */
