@@ -1,5 +1,5 @@
 #!/bin/bash
-# Takes pictures of the real program, in xterm on a virtual X server. `make screenshots` calls it.
+# Takes screenshots of pdlab, in xterm on a virtual X server. `make screenshots` calls this script.
 #
 #     screenshots/make.sh PDLAB
 set -eu

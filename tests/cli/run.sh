@@ -698,7 +698,7 @@ changed 's/"iteration":{.*}/"iteration":{"count":0}/' untimed.rec
 quietly "compare" compare base.rec base.rec
 check "compare: with itself: nothing differs" prints "nothing: the same device and knobs"
 check "compare: with itself: close" [ "$(rows B 'too close to call: .*')" = 3 ]
-check "compare: with itself: ratio 1" lines 3 ' 1\.000x ([01]\.[0-9]* to [0-9.]*) '
+check "compare: with itself: ratio 1" lines 3 ' 1\.000x \([01]\.[0-9]* to [0-9.]*\) '
 check "compare: histograms" lines 3 'log time axis'
 check "compare: ASCII in the C locale" lines 0 '[^[:print:][:space:]]'
 LC_ALL=C.UTF-8 run compare base.rec base.rec

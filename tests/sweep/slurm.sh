@@ -1,7 +1,7 @@
 #!/bin/bash
-# Runs presets/slurm/sweep.sbatch on a real Slurm with this machine as its only node. The daemons start
-# in a scratch folder and end with the test. If Slurm (Debian's slurm-wlm and munge) cannot be installed
-# or started, the test is skipped with a message.
+# Runs presets/slurm/sweep.sbatch on a real Slurm with this machine as its only node. The daemons use a temporary
+# folder and end with the test. If Slurm (Debian's slurm-wlm and munge) cannot be installed or started, the test is
+# skipped with a message.
 #
 #     tests/sweep/slurm.sh PDLAB
 set -u
@@ -16,7 +16,7 @@ skip() {
     exit 0
 }
 
-[ "$(id -u)" = 0 ] || skip "slurmd starts jobs, which takes root"
+[ "$(id -u)" = 0 ] || skip "slurmd needs root to start jobs"
 said=$("$root/.ci/need" slurm 2>&1) || skip "$(tail -n 1 <<<"$said")"
 for name in SEQ_LEN BATCH HEAD_DIM NUM_PROGRAMS BLOCK_K QUICK $(compgen -e PDLAB_); do
     unset "$name"
@@ -127,14 +127,14 @@ scontrol show job "$merge" | grep -q JobState=COMPLETED || fail "the merge did n
 sweep=artifacts/slurm-$id
 [ "$(find "$sweep/points" -name '????.json' | wc -l)" = 10 ] || fail "not 10 points"
 [ "$(find "$sweep" -type f | wc -l)" = 13 ] || fail "more or less than 10 points and 3 files"
-[ "$(wc -l <"$sweep/summary.csv")" = 31 ] || fail "not a row a variant and point"
+[ "$(wc -l <"$sweep/summary.csv")" = 31 ] || fail "not a row per variant and point"
 for shard in 1 2 3; do
     # Shard I of 3 measures points I, I + 3, I + 6 ...
     [ "$(awk '/^ [0-9][0-9][0-9][0-9] / { print ($1 - 1) % 3 + 1 }' "shard-$shard.out" | sort -u)" = "$shard" ] ||
-        fail "shard $shard measured another's points"
+        fail "shard $shard measured points of another shard"
 done
 
-# ---- some of the tasks, submitted again ----------------------------------------------------------
+# ---- single tasks, submitted again ---------------------------------------------------------------
 
 # Task 3 of 0-3 measures points 4, 8 ...; alone, and beside task 1.
 id=$(sbatch --parsable --array=0-3 --output=part-%a.out "$sbatch_file" \
