@@ -177,14 +177,6 @@ if mkdir full && mount -t tmpfs -o size=4k tmpfs full 2>/dev/null; then
     umount full
 fi
 
-# ---- standard files that are closed ------------------------------------------------------------
-
-for closed in '>&-' '2>&-' '<&-' '<&- >&- 2>&-'; do
-    rm -f closed.json
-    eval "\"$pdlab\" run --quick --out none --json closed.json $closed" >stdout 2>stderr
-    check "run $closed: the document is complete" is_json closed.json pdlab.run/2
-done
-
 # ---- a small stack -----------------------------------------------------------------------------
 
 # tight ARGUMENT...: runs pdlab with 128 KiB of stack

@@ -596,7 +596,7 @@ full() { # full ARGUMENT...: with a full disk as standard output
 }
 # Commands that print to standard output.
 printing=(list "list --json" verify --help "--help man" "--help keys" --version "doctor --device cpu"
-    "compare one.rec one.rec" "demo --check launches" "run --quick --out none" "run --quick --json -"
+    "compare one.rec one.rec" "compare one.rec one.rec --json" "demo --check launches" "run --quick --out none" "run --quick --json -"
     "replay one.rec")
 for command in "${printing[@]}"; do
     # shellcheck disable=SC2086 # words
@@ -642,12 +642,15 @@ done
 
 # pdlab must not open a file or socket as descriptor 0, 1 or 2. If standard output is closed, the
 # output is lost and pdlab says so.
-for command in list "run --quick --out none" verify --version; do
+for command in list "run --quick --out none --json closed.json" verify --version; do
     for closed in '<&-' '2>&-' '>&-' '<&- >&- 2>&-'; do
+        rm -f closed.json
         eval "timeout 60 '$pdlab' $command </dev/null >stdout 2>stderr $closed"
         status=$?
         case $closed in *'>&- '* | '>&-') expected=1 ;; *) expected=0 ;; esac
         check "$command $closed: status" is $expected
+        [[ $command != run* ]] ||
+            check "$command $closed: the document is complete" is_json closed.json pdlab.run/2
         [ "$closed" != '>&-' ] || check "$command $closed: one line" one_line
         [ "$closed" != '>&-' ] || check "$command $closed: the message" says "could not write standard output"
     done
@@ -767,8 +770,6 @@ for sides in "base.rec base.rec" "base.rec longer.rec --force" "base.rec one.rec
 done
 printf '{"schema":"pdlab.compare/2"}' >cut.json
 check "the schema of compare refuses other documents" misfits cut.json pdlab.compare.2
-full compare base.rec base.rec
-full compare base.rec base.rec --json
 
 # ---- sweep -----------------------------------------------------------------------------------
 

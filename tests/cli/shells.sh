@@ -27,7 +27,6 @@ for topic in man bash zsh fish; do
     cp stdout "pdlab.$topic"
 done
 refused 2 "there is help on keys, knobs, knob-schema, man, bash, zsh, fish, run" --help tcsh
-full --help man
 full --help bash
 
 # ---- the manual page -------------------------------------------------------------------------

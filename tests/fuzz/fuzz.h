@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,6 +23,14 @@ static inline void require(bool condition)
 static inline void require_refusal(const struct error *error)
 {
     require(error->kind == ERROR_INPUT && text_printable(error->text));
+}
+
+/* Two texts are equal. Frees both. */
+static inline void require_equal(char *a, size_t a_length, char *b, size_t b_length)
+{
+    require(a && b && a_length == b_length && memcmp(a, b, a_length) == 0);
+    free(a);
+    free(b);
 }
 
 /* The knobs in `mask`, one bit each, have valid values. */

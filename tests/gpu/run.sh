@@ -461,13 +461,12 @@ part_verdicts() {
 # Expectations of this kind of GPU: writes them, or compares with those of another machine, in
 # tests/gpu/expect.json.
 part_expect() {
-    local wanted=$here/tests/gpu/expect.json
+    local wanted=$here/tests/gpu/expect.json command=("$pdlab" run --device "$device" --iterations 2000 --out none
+        --targets persistent_decode,attention_decode)
     nvidia-smi --query-gpu=name,uuid --format=csv,noheader | tee -a "$table"
     [ -s "$wanted" ] || wanted=$out/expect.json
-    [ -s "$wanted" ] || expect "expectations are written" 0 "$pdlab" run --device "$device" --repeats 10 --iterations 2000 \
-        --targets persistent_decode,attention_decode --out none --expect-write "$out/expect.json"
-    expect "expectations are met" 0 "$pdlab" run --device "$device" --repeats 5 --iterations 2000 \
-        --targets persistent_decode,attention_decode --out none --expect "$wanted"
+    [ -s "$wanted" ] || expect "expectations are written" 0 "${command[@]}" --repeats 10 --expect-write "$out/expect.json"
+    expect "expectations are met" 0 "${command[@]}" --repeats 5 --expect "$wanted"
     sed -n '/expected/,$p' "$out/log.txt" | tee -a "$table"
 }
 
@@ -548,20 +547,16 @@ part_pairs() {
 # record_pairs NAME TARGET KNOBS SHARED OWN: records a sweep of the target's optimized variant over the knobs in
 # SHARED and OWN, merged with its baseline, which reads only those in SHARED.
 record_pairs() {
-    local name=$1 target=$2 knobs=$3 shared=$4 own=$5
+    local name=$1 target=$2 knobs=$3 shared=$4 own=$5 command=(sweep --out "$out")
     is_chosen "$name" || return 0
     # shellcheck disable=SC2086
-    expect "record $name" 0 "$pdlab" sweep --device "$device" --targets "optimized_$target" $knobs --out "$out" \
+    expect "record $name" 0 "$pdlab" "${command[@]}" --device "$device" --targets "optimized_$target" $knobs \
         --record "$out/burst.json" $shared $own
     knobs=$(printf '%s\n' "$knobs" | sed -E 's/--(prefill-streams|graph-mode) [^ ]+//g')
+    [ -n "$shared" ] || command=(run --out none)
     # shellcheck disable=SC2086
-    if [ -n "$shared" ]; then
-        expect "record $name, baseline" 0 "$pdlab" sweep --device "$device" --targets "baseline_$target" $knobs --out "$out" \
-            --record "$out/baseline.json" $shared
-    else
-        expect "record $name, baseline" 0 "$pdlab" run --device "$device" --targets "baseline_$target" $knobs --out none \
-            --record "$out/baseline.json"
-    fi
+    expect "record $name, baseline" 0 "$pdlab" "${command[@]}" --device "$device" --targets "baseline_$target" $knobs \
+        --record "$out/baseline.json" $shared
     merge_recordings "$out/baseline.json" "$out/burst.json" "$out/recordings/$name.json"
 }
 
