@@ -36,6 +36,11 @@ interrupt() { # interrupt SIGNAL NAME: sends the signal to the job, and checks h
     check "$2: status" is $((128 + $(kill -l "$1")))
     check "$2: no process is left" [ -z "$left" ]
 }
+kill_job() { # sends SIGKILL; sets status
+    kill -s KILL "$job"
+    { wait "$job"; } 2>/dev/null
+    status=$?
+}
 has_samples() { # has_samples FILE: whether the document has iterations
     python3 -c 'import json, sys
 runs = json.load(open(sys.argv[1]))["runs"]
@@ -136,9 +141,7 @@ check "SIGHUP under nohup: status" is 0
 launch run --targets cpu_per_token,cpu_graph --duration 2 --out cut
 has_first() { [ -e "$(echo cut/*/cpu_per_token.json)" ]; }
 await has_first
-kill -s KILL "$job"
-{ wait "$job"; } 2>/dev/null
-status=$?
+kill_job
 check "SIGKILL: status" is 137
 check "SIGKILL: the first variant's samples" has_samples "$(echo cut/*/cpu_per_token.json)"
 check "SIGKILL: the first variant's document" is_json "$(echo cut/*/cpu_per_token.json)" pdlab.run/2
@@ -156,9 +159,7 @@ check "run --repeats, SIGTERM: only complete processes" \
 rm -rf cut cut.json
 launch run --targets cpu_per_token,cpu_graph --repeats 1000 --iterations 50 --out cut
 await has_round 3
-kill -s KILL "$job"
-{ wait "$job"; } 2>/dev/null
-status=$?
+kill_job
 check "run --repeats, SIGKILL: the finished processes" \
     processes "$(echo cut/*/cpu_graph.json)" 'len(p) >= 3'
 rm -rf cut
