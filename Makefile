@@ -16,8 +16,8 @@ MAKEFLAGS += --no-print-directory -j$(shell nproc 2>/dev/null || echo 2)
 endif
 Q := $(if $(filter 1,$(V)),,@)
 
-# If all goals only compile, make prints the output of each command when it ends, so that the messages of
-# two compilers do not mix.
+# If all goals only compile, make prints the output of each command when it ends, so that the messages
+# of two compilers do not mix.
 ifeq ($(filter-out all,$(filter-out $(BUILD)/%,$(MAKECMDGOALS)) $(filter %/tested,$(MAKECMDGOALS))),)
 MAKEFLAGS += -Oline
 endif
@@ -126,8 +126,8 @@ NVCC_FLAGS := -std=c++20 -O2 -compress-mode=$(if $(filter all,$(GPUS)),size,bala
 # For a file: the PTX versions to include, and nvcc's flags.
 ptx_archs  = $(if $(filter all,$(GPUS)),80 $(if $(filter $(PTX_80),$(1)),,90))
 nvcc_archs = $(call own_arch,$(1),$(if $(filter all,$(GPUS)),$(call for_all,$(call ptx_archs,$(1))),$(call for_these,$(1))))
-# These files use an instruction that only 9.0 itself has (setmaxnreg), so their machine code for Hopper is
-# assembled from PTX for 9.0a instead of the PTX that later GPUs load.
+# These files use an instruction that only 9.0 itself has (setmaxnreg), so their machine code for Hopper
+# is assembled from PTX for 9.0a instead of the PTX that later GPUs load.
 own_arch   = $(if $(filter $(OWN_90A),$(1)),$(subst compute_90$(comma)code=sm_90a,compute_90a$(comma)code=sm_90a,$(2)),$(2))
 OWN_90A   := kernels/cuda/model_persistent_pipelined.cu
 for_all    = $(foreach arch,$(1),$(call gencode,$(arch),compute_$(arch))) \
@@ -290,8 +290,8 @@ $(BUILD)/flags $(BUILD)/revision $(BUILD)/presets $(BUILD)/aot: FORCE
 
 # ---- goals ---------------------------------------------------------------------------------------
 
-# Only pdlab's output goes to standard output. Compiling for every GPU takes minutes. So this goal compiles
-# only for the GPUs that the driver reports, unless `make` has already built for all.
+# Only pdlab's output goes to standard output. Compiling for every GPU takes minutes. So this goal
+# compiles only for the GPUs that the driver reports, unless `make` has already built for all.
 run: ## installs what is missing, builds for this machine, and starts the explorer (ARGS="replay FILE")
 	@.ci/need run >&2
 	@mkdir -p $(BUILD) && $(CC) -o $(BUILD)/gpus .ci/gpus.c -ldl
@@ -309,9 +309,9 @@ test: ## runs the unit, command-line and screen tests
 	@rm -f $(BUILD)/tested
 	@$(MAKE) $(BUILD)/tested
 
-# All three run even if one fails. The screen tests and the command-line tests mostly wait, so they run in
-# parallel. The command-line tests take longest, so the units run beside them, after the screens. Their
-# output is printed at the end, with Criterion's synthesis last.
+# All three run even if one fails. The screen tests and the command-line tests mostly wait, so they run
+# in parallel. The command-line tests take longest, so the units run beside them, after the screens.
+# Their output is printed at the end, with Criterion's synthesis last.
 $(BUILD)/tested: $(FIRST) $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)/pty \
                  $(shell find tests/cli tests/screens -type f 2>/dev/null)
 	@status=0; \
@@ -324,9 +324,9 @@ $(BUILD)/tested: $(FIRST) $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)
 
 PARTS := lint sanitized alone ptx triton-again schema download sweep asan tsan fuzz
 
-# Parts that use one core, or mostly wait, run in parallel; -k runs them all even if one fails. The programs
-# for the sanitizers compile beside the parts before `alone`. If that failed, `alone`, `asan`, `tsan` and
-# `fuzz` compile them again and print the errors.
+# Parts that use one core, or mostly wait, run in parallel; -k runs them all even if one fails. The
+# programs for the sanitizers compile beside the parts before `alone`. If that failed, `alone`, `asan`,
+# `tsan` and `fuzz` compile them again and print the errors.
 ORDER := $(BUILD)/tested lint ptx alone triton-again+schema+download+sweep asan tsan fuzz
 check: ## make test, unless it has just passed, and the slow parts: lint asan tsan fuzz ...
 	@.ci/need check >&2
@@ -378,8 +378,8 @@ sweep: $(BUILD)/pdlab ## tests sweeps that are killed at random moments, and as 
 	@status=0; tests/sweep/kill.sh $(BUILD)/pdlab || status=1; \
 	 tests/sweep/slurm.sh $(BUILD)/pdlab || status=1; exit $$status
 
-# For sanitized code, -O2 costs more compile time than it saves run time, and -g1 is enough for line numbers.
-# At -O1 gcc knows less about lengths, and warns of truncation that cannot happen.
+# For sanitized code, -O2 costs more compile time than it saves run time, and -g1 is enough for line
+# numbers. At -O1 gcc knows less about lengths, and warns of truncation that cannot happen.
 CHECKED  = CFLAGS='-O1 -g1 -Wno-format-truncation'
 ASAN     = $(MAKE) BUILD=$(BUILD)/asan NVCC= $(CHECKED) SANITIZE='-fsanitize=address,undefined \
              -fno-sanitize-recover=all -fno-omit-frame-pointer'

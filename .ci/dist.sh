@@ -1,6 +1,6 @@
 #!/bin/bash
-# Creates the archive of `make dist`: the program, terminfo entries for machines that have none, the manual page, the
-# completions, README and LICENSE.
+# Creates the archive of `make dist`: the program, terminfo entries for machines that have none, the
+# manual page, the completions, README and LICENSE.
 #
 #     .ci/dist.sh PROGRAM ARCHIVE DATE
 #

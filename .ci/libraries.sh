@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Functions for the shared libraries that a folder of programs needs, for tests/gpu/bundle.sh and .ci/dist.sh.
+# Functions for the shared libraries that a folder of programs needs, for tests/gpu/bundle.sh and
+# .ci/dist.sh.
 
 # Libraries that must be the machine's own: glibc, the compiler's, the driver's.
 is_of_the_system() {
@@ -12,7 +13,8 @@ is_of_the_system() {
     return 1
 }
 
-# libraries_of PROGRAM...: prints "name path" of every library that the programs load, directly or indirectly.
+# libraries_of PROGRAM...: prints "name path" of every library that the programs load, directly or
+# indirectly.
 libraries_of() {
     env -u LD_LIBRARY_PATH ldd "$@" | awk '$2 == "=>" { print $1, $3 }' | sort -u
 }
@@ -34,8 +36,8 @@ copy_libraries() {
     done
 }
 
-# check_libraries FOLDER PROGRAM...: checks that every library is in the folder or is the system's, and that no
-# program needs the driver to start.
+# check_libraries FOLDER PROGRAM...: checks that every library is in the folder or is the system's, and
+# that no program needs the driver to start.
 check_libraries() {
     local folder=$1 name path wrong=0
     shift

@@ -23,8 +23,9 @@ server=$!
 read -r display <"$work/display"
 export DISPLAY=:$display
 
-# picture NAME SIZE STEPS ARGUMENT...: starts pdlab in a terminal of that size, carries out the steps, saves
-# the screen as screenshots/NAME.png, and quits. A step is a key by xdotool's name, or a pause: 2.5s.
+# picture NAME SIZE STEPS ARGUMENT...: starts pdlab in a terminal of that size, carries out the steps,
+# saves the screen as screenshots/NAME.png, and quits. A step is a key by xdotool's name, or a pause:
+# 2.5s.
 picture() {
     local name=$1 size=$2 steps=$3 step
     shift 3

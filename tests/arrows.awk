@@ -2,13 +2,15 @@
 #
 #     awk -f tests/arrows.awk FILE...
 #
-# A layer is a folder. A file may include headers of its own folder and of folders before it in this list:
+# A layer is a folder. A file may include headers of its own folder and of folders before it in this
+# list:
 #
 #     kernels, src/base, src/engine, src/document, src/harness, src/command,
 #     ui/terminal, ui/model, ui/panels, ui/views, ui
 #
-# From kernels, src/base includes only the headers of errors, threads and the clock. ui/panels and ui/views draw
-# from ui/model/frame.h, and include no header of the explorer. Exits with 1 if it finds such an include.
+# From kernels, src/base includes only the headers of errors, threads and the clock. ui/panels and
+# ui/views draw from ui/model/frame.h, and include no header of the explorer. Exits with 1 if it finds
+# such an include.
 
 BEGIN {
     count = split("kernels src/base src/engine src/document src/harness src/command " \

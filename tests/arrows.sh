@@ -1,5 +1,6 @@
 #!/bin/sh
-# Checks that a file includes only headers of its own and lower layers (arrows.awk), and tests that check.
+# Checks that a file includes only headers of its own and lower layers (arrows.awk), and tests that
+# check.
 #
 #     tests/arrows.sh FILE...
 set -u

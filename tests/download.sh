@@ -1,6 +1,7 @@
 #!/bin/bash
-# Tests the archive of `make dist` in a root folder that contains only the unpacked archive and glibc: no other
-# libraries, no terminfo, no shell. The test is skipped with a message if this user may not create such a root.
+# Tests the archive of `make dist` in a root folder that contains only the unpacked archive and glibc:
+# no other libraries, no terminfo, no shell. The test is skipped with a message if this user may not
+# create such a root.
 #
 #     tests/download.sh ARCHIVE PTY       PTY: build/pty
 set -u

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Compares copies of kernels/knobs.def with pdlab's output: the table of knobs in src/README.md, and $defs.knobs in
-# each schema that accepts all knobs. --write corrects the copies.
+# Compares copies of kernels/knobs.def with pdlab's output: the table of knobs in src/README.md, and
+# $defs.knobs in each schema that accepts all knobs. --write corrects the copies.
 #
 #     tests/knobs.sh PDLAB [--write]
 set -euo pipefail

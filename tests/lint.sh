@@ -3,7 +3,8 @@
 #
 #     tests/lint.sh COMPILER FLAG... -- SOURCE...
 #
-# clang-tidy and cppcheck skip tests/unit, because they complain about the expansions of Criterion's macros.
+# clang-tidy and cppcheck skip tests/unit, because they complain about the expansions of Criterion's
+# macros.
 set -u
 
 flags=()
@@ -30,8 +31,8 @@ status=0
 
 clang-format --dry-run -Werror "${sources[@]}" "${headers[@]}" "${cuda[@]}" || status=1
 
-# Functions that depend on the locale: use the ASCII functions of src/base/text.h instead. Only the explorer
-# sets a locale.
+# Functions that depend on the locale: use the ASCII functions of src/base/text.h instead. Only the
+# explorer sets a locale.
 if grep -nE '#include <(ctype|wctype|strings)\.h>|\b(str(n)?casecmp|strcasestr|strcoll|setlocale) *\(' \
     "${plain[@]}" "${headers[@]}" | grep -vE '^(ui/terminal/terminal\.c:[0-9]+: *setlocale\(LC_CTYPE, ""\);|tests/|src/base/cluster\.c:[0-9]+:#include <wctype\.h>)'
 then

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Compiles Triton's kernels in two folders and compares the results with kernels/triton/aot, byte for byte. Skipped
-# with a message if Triton cannot be installed.
+# Compiles Triton's kernels in two folders and compares the results with kernels/triton/aot, byte for
+# byte. Skipped with a message if Triton cannot be installed.
 #
 #     tests/triton.sh VENV       a Python venv with Triton, created if necessary
 set -u

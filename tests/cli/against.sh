@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
 #
-# run --against: measures another build in the same rounds. Here, the other build is this build under another
-# name, or a script that wraps it.
+# run --against: measures another build in the same rounds. Here, the other build is this build under
+# another name, or a script that wraps it.
 
 # other LINES: writes the script ./other, which executes LINES and then this build, $real.
 other() {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # part of run.sh: its functions and variables
 #
-# Outputs that cannot be written, and one file named twice, are refused before anything is measured, and no file
-# is created or changed. Then unreadable inputs, FIFOs, full disks, limits and small stacks.
+# Outputs that cannot be written, and one file named twice, are refused before anything is measured, and
+# no file is created or changed. Then unreadable inputs, FIFOs, full disks, limits and small stacks.
 
 mkdir elsewhere
 cd elsewhere || exit 1

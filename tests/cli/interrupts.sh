@@ -3,8 +3,8 @@
 # Signals that end a command: it keeps all results so far, writes the requested documents, exits with
 # 128 + the signal's number, and leaves no process.
 
-# launch ARGUMENT...: starts pdlab and sets job. It runs in a process group of its own, with default signals:
-# a script's background job would ignore SIGINT and SIGQUIT, and a job under nohup SIGHUP.
+# launch ARGUMENT...: starts pdlab and sets job. It runs in a process group of its own, with default
+# signals: a script's background job would ignore SIGINT and SIGQUIT, and a job under nohup SIGHUP.
 launch() {
     env --default-signal=HUP,INT,QUIT setsid "$pdlab" "$@" >stdout 2>stderr </dev/null &
     job=$!
@@ -260,8 +260,8 @@ await begun
 interrupt TERM "report, SIGTERM"
 check "report, SIGTERM: the measured variant" grep -q '^cpu_per_token: iteration p50' stdout
 
-# A reader that has stopped reading does not delay an interrupted command; output beyond the pipe's capacity
-# is cut. A late reader, or a reader of a non-blocking pipe, gets everything.
+# A reader that has stopped reading does not delay an interrupted command; output beyond the pipe's
+# capacity is cut. A late reader, or a reader of a non-blocking pipe, gets everything.
 big=(run --quick --seq-len 512 --batch 64 --out none)
 mkfifo stuck
 sleep 600 <stuck &

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Limits of the machine: cores by affinity and quota, memory by a cgroup. Part of run.sh: its functions and
-# variables. If no cgroup can be created, its part is skipped with a message; tests/unit/test_usable.c tests all
-# cases with simulated folders.
+# Limits of the machine: cores by affinity and quota, memory by a cgroup. Part of run.sh: its functions
+# and variables. If no cgroup can be created, its part is skipped with a message;
+# tests/unit/test_usable.c tests all cases with simulated folders.
 
 uses() { # uses UNITS THREADS: whether the last run --json - used so many cores and threads
     grep -q "\"units\":$1," stdout && grep -q "\"THREADS\":$2[,}]" stdout

@@ -1,15 +1,15 @@
 # shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
 #
-# Names with escape sequences, newlines, overrides of the writing direction and invalid UTF-8: no command prints
-# them unescaped, and documents that contain them are well-formed.
+# Names with escape sequences, newlines, overrides of the writing direction and invalid UTF-8: no
+# command prints them unescaped, and documents that contain them are well-formed.
 
 odd=$'x\e[31m\e]0;t\a\n\r\u202e\u2066\u200b\u2028\u009by\xff\xc2z'
 mkdir names
 "$pdlab" run --quick --out none --targets cpu_graph,cpu_per_token --record names/base.rec >/dev/null
 cp names/base.rec "names/$odd.rec"
 
-# Both output streams are UTF-8 text without control characters (except newlines), invisible characters, or
-# characters that change the writing direction.
+# Both output streams are UTF-8 text without control characters (except newlines), invisible characters,
+# or characters that change the writing direction.
 harmless() {
     python3 - stdout stderr <<'PYTHON'
 import sys, unicodedata

@@ -32,7 +32,8 @@ check() { # check NAME CONDITION...: the condition is a command
     fi
 }
 
-# eventually COMMAND...: whether it succeeds within a minute. The kernel may need a moment to end a killed process.
+# eventually COMMAND...: whether it succeeds within a minute. The kernel may need a moment to end a
+# killed process.
 eventually() {
     local left=600
     until "$@"; do

@@ -19,7 +19,8 @@ part() { # part NAME POINTS ID MIN MAX COUNT: the task measures these points
     check "$name: its points" [ "$(measured)" = "$points" ]
 }
 
-# --array=0-3, of which two tasks are interrupted; then --array=3 and --array=1,3 measure the missing points.
+# --array=0-3, of which two tasks are interrupted; then --array=3 and --array=1,3 measure the missing
+# points.
 part "task 0 of 0-3" 000100050009 0 0 3 4
 check "the plan remembers the array" fits array/sweep.json pdlab.sweep.1
 check "the plan remembers the array" grep -q '"shards":{"count":4,"first":0,"step":1}' array/sweep.json

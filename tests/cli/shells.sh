@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The manual page and the completions that pdlab prints. Part of run.sh: its functions and variables. The tests of
-# a shell or formatter that is not installed are skipped with a message.
+# The manual page and the completions that pdlab prints. Part of run.sh: its functions and variables.
+# The tests of a shell or formatter that is not installed are skipped with a message.
 
 with() { # with PROGRAM: whether it is installed
     command -v "$1" >/dev/null && return
@@ -48,8 +48,9 @@ fi
 
 # ---- bash ------------------------------------------------------------------------------------
 
-# offers LINE WORD...: bash's completions of the line contain each WORD, but not a WORD that begins with '!'.
-# $options are commands that set the user's shell options; with any of them, only completions are printed.
+# offers LINE WORD...: bash's completions of the line contain each WORD, but not a WORD that begins with
+# '!'. $options are commands that set the user's shell options; with any of them, only completions are
+# printed.
 options=:
 offers() {
     local line=$1 word

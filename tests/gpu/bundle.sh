@@ -1,6 +1,7 @@
 #!/bin/bash
-# Completes a folder of programs so that it can be copied to another machine: adds the shared libraries that
-# the machine may lack, the scripts of tests/gpu, and a README. Then checks the libraries and the size.
+# Completes a folder of programs so that it can be copied to another machine: adds the shared libraries
+# that the machine may lack, the scripts of tests/gpu, and a README. Then checks the libraries and the
+# size.
 #
 #     tests/gpu/bundle.sh FOLDER PROGRAM...        (make bundle calls it)
 set -eu

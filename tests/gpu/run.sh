@@ -4,10 +4,10 @@
 #
 #     tests/gpu/run.sh FOLDER [PART...]
 #
-# The parts are the words of `parts` below; without a PART, all of them run in that order. Variables choose
-# what some parts do: DEVICE (cuda:0); VARIANTS and TOOLS of compute-sanitizer; PRESETS, SEED, KEYS, KEYS_FILE
-# and KEY_GAP of `keys`; TARGETS, SEED and STEPS of `storm`; SCENE, the seconds per scene of `demo`; ONLY, a
-# regular expression of names to record.
+# The parts are the words of `parts` below; without a PART, all of them run in that order. Variables
+# choose what some parts do: DEVICE (cuda:0); VARIANTS and TOOLS of compute-sanitizer; PRESETS, SEED,
+# KEYS, KEYS_FILE and KEY_GAP of `keys`; TARGETS, SEED and STEPS of `storm`; SCENE, the seconds per
+# scene of `demo`; ONLY, a regular expression of names to record.
 #
 # Exit status: 0; 1 if a row says FAILED.
 set -u
@@ -36,7 +36,8 @@ judge() {
     if "$@"; then say "$name" ok; else say "$name" FAILED; fi
 }
 
-# expect NAME STATUS COMMAND...: runs the command, appends its output to PART.log, and checks its status.
+# expect NAME STATUS COMMAND...: runs the command, appends its output to PART.log, and checks its
+# status.
 expect() {
     local name=$1 wanted=$2 status
     shift 2
@@ -103,8 +104,8 @@ for r in d['runs']:
         "--batch 128 --seq-len 65536 --head-dim 256 --num-programs 128"
 }
 
-# Odd batches and contexts; groups of 1, 4, 5, 7 and 8 query heads; contexts that grow across a tile or a
-# split; every DTYPE.
+# Odd batches and contexts; groups of 1, 4, 5, 7 and 8 query heads; contexts that grow across a tile or
+# a split; every DTYPE.
 part_attention() {
     local shapes=(
         "--batch 1 --context 0 --seq-len 3" "--batch 3 --context 1 --seq-len 5" "--batch 2 --context 62 --seq-len 6"
@@ -127,8 +128,8 @@ part_attention() {
         attention_warp_specialized attention_tma" --batch 2 --seq-len 3 --context 200
 }
 
-# Every rung of a whole model: one to eight sequences, groups of 2 and 4 query heads, head dimensions of 32, 64
-# and 128, no context, splits, one layer. Then the pipelined rung with few weight stages.
+# Every rung of a whole model: one to eight sequences, groups of 2 and 4 query heads, head dimensions of
+# 32, 64 and 128, no context, splits, one layer. Then the pipelined rung with few weight stages.
 part_model() {
     verify_shapes model_decode "--targets model_decode" \
         "--model tiny --batch 1 --context 0 --seq-len 1" "--model tiny --batch 3 --context 7 --seq-len 5" \
@@ -145,8 +146,8 @@ part_model() {
 
 # ---- figures --------------------------------------------------------------------------------------
 
-# figures NAME EXPRESSION ARGUMENT...: measures, and prints a row per variant: a Python expression of its run r,
-# where us(METRIC, PERCENTILE) is in microseconds.
+# figures NAME EXPRESSION ARGUMENT...: measures, and prints a row per variant: a Python expression of
+# its run r, where us(METRIC, PERCENTILE) is in microseconds.
 figures() {
     local name=$1 expression=$2
     shift 2
@@ -294,8 +295,8 @@ gpu_mib() { nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits | h
 losses=$XDG_STATE_HOME/pdlab/losses.log
 lost() { cat "$losses" 2>/dev/null | grep -c ', process [0-9]*$'; }
 
-# random_keys FILE SEED COUNT: writes random keys, one per line, some held down. Every 250 keys it opens the
-# preset again; otherwise most settings would become unsupported.
+# random_keys FILE SEED COUNT: writes random keys, one per line, some held down. Every 250 keys it opens
+# the preset again; otherwise most settings would become unsupported.
 random_keys() {
     local i keys=(j j k k l h ']' ']' ']' '[' '[' u)
     RANDOM=$2
@@ -306,8 +307,8 @@ random_keys() {
     done >"$1"
 }
 
-# plays NAME FILE ARGUMENT...: types the keys of a file into the explorer. It must keep the device. Adds a line to
-# keys.txt: the result, and how much memory the explorer uses before and after.
+# plays NAME FILE ARGUMENT...: types the keys of a file into the explorer. It must keep the device. Adds
+# a line to keys.txt: the result, and how much memory the explorer uses before and after.
 plays() {
     local name=$1 file=$2 pid key host gpu before result
     shift 2
@@ -441,8 +442,8 @@ repeated() {
         --iterations 2000 --out none --json "$out/$name.json" "$@"
 }
 
-# Data on false verdicts, on the smallest difference found, on the effect of telemetry, and time slices as the
-# explorer takes them. Files that FOLDER already has are not measured again.
+# Data on false verdicts, on the smallest difference found, on the effect of telemetry, and time slices
+# as the explorer takes them. Files that FOLDER already has are not measured again.
 part_verdicts() {
     local delay long="--seq-len 256"
     repeated pool 40 --targets persistent_decode_cuda,persistent_decode_graph_chain,attention_cp_async
@@ -519,7 +520,8 @@ record_sweep() {
         --record "$out/recordings/$name.json"
 }
 
-# record_shape NAME ARGUMENT...: records all rungs of attention, and attention_tma once more without clusters.
+# record_shape NAME ARGUMENT...: records all rungs of attention, and attention_tma once more without
+# clusters.
 record_shape() {
     local name=$1 common=(--device "$device" --head-dim 128 --repeats 5 --warmup 3 --out none)
     shift
@@ -544,8 +546,8 @@ part_pairs() {
     ls -l "$out/recordings" | tee -a "$table"
 }
 
-# record_pairs NAME TARGET KNOBS SHARED OWN: records a sweep of the target's optimized variant over the knobs in
-# SHARED and OWN, merged with its baseline, which reads only those in SHARED.
+# record_pairs NAME TARGET KNOBS SHARED OWN: records a sweep of the target's optimized variant over the
+# knobs in SHARED and OWN, merged with its baseline, which reads only those in SHARED.
 record_pairs() {
     local name=$1 target=$2 knobs=$3 shared=$4 own=$5 command=(sweep --out "$out")
     is_chosen "$name" || return 0

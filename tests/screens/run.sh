@@ -5,9 +5,9 @@
 #     tests/screens/run.sh PDLAB [SCENARIO...]
 #
 # UPDATE=1 rewrites the golden screens instead of comparing them; look at each before you commit it.
-# PATIENCE=N waits at most N seconds for an expected text (10). pdlab runs in an interactive shell, which records
-# pdlab's exit status and the terminal's settings before and after. pdlab sees neither the caller's environment
-# nor the user's files.
+# PATIENCE=N waits at most N seconds for an expected text (10). pdlab runs in an interactive shell,
+# which records pdlab's exit status and the terminal's settings before and after. pdlab sees neither the
+# caller's environment nor the user's files.
 set -u
 export LC_ALL=C.UTF-8
 
@@ -59,7 +59,8 @@ lab_left() {
 }
 SHELL
 
-# Not every system has xterm-16color and putty in its database; the system's own entries take precedence.
+# Not every system has xterm-16color and putty in its database; the system's own entries take
+# precedence.
 tic -x -o "$work/terminfo" "$folder/terminals.ti" 2>"$work/tic.log" || cat "$work/tic.log"
 
 # ---- conditions ----------------------------------------------------------------------------------
@@ -198,8 +199,8 @@ mouse_flags() {
     tm display-message -p -t lab '#{mouse_standard_flag}#{mouse_sgr_flag}'
 }
 
-# report BUTTON COLUMN ROW [old]: sends a mouse report, if pdlab has enabled them: in the SGR form, or in
-# the form of old terminals.
+# report BUTTON COLUMN ROW [old]: sends a mouse report, if pdlab has enabled them: in the SGR form, or
+# in the form of old terminals.
 report() {
     local byte bytes=''
     [ "$(mouse_flags)" = 11 ] || fail "pdlab has not enabled the mouse" || return

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Kills a sweep at random moments and resumes it until it is complete, again and again: no file may be incomplete,
-# and no finished point may be lost or measured again.
+# Kills a sweep at random moments and resumes it until it is complete, again and again: no file may be
+# incomplete, and no finished point may be lost or measured again.
 #
 #     tests/sweep/kill.sh PDLAB [KILLS]
 set -u
@@ -23,8 +23,8 @@ fail() {
     exit 1
 }
 
-# check_files SWEEP: its files are complete or temporary, by their names. Every resume reads the points and the
-# plan, but not the summaries, so this checks how they end.
+# check_files SWEEP: its files are complete or temporary, by their names. Every resume reads the points
+# and the plan, but not the summaries, so this checks how they end.
 check_files() {
     local odd
     odd=$(find "$1" -type f -regextype posix-extended ! -regex \

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Runs presets/slurm/sweep.sbatch on a real Slurm with this machine as its only node. The daemons use a temporary
-# folder and end with the test. If Slurm (Debian's slurm-wlm and munge) cannot be installed or started, the test is
-# skipped with a message.
+# Runs presets/slurm/sweep.sbatch on a real Slurm with this machine as its only node. The daemons use a
+# temporary folder and end with the test. If Slurm (Debian's slurm-wlm and munge) cannot be installed or
+# started, the test is skipped with a message.
 #
 #     tests/sweep/slurm.sh PDLAB
 set -u
