@@ -16,8 +16,8 @@ MAKEFLAGS += --no-print-directory -j$(shell nproc 2>/dev/null || echo 2)
 endif
 Q := $(if $(filter 1,$(V)),,@)
 
-# Goals that only compile print a recipe line's output when the line ends, so that the messages of two
-# compilers do not mix.
+# If all goals only compile, make prints the output of each command when it ends, so that the messages
+# of two compilers do not mix.
 ifeq ($(filter-out all,$(filter-out $(BUILD)/%,$(MAKECMDGOALS)) $(filter %/tested,$(MAKECMDGOALS))),)
 MAKEFLAGS += -Oline
 endif
@@ -53,7 +53,7 @@ BENCHES := $(wildcard tests/bench/bench_*.c)
 BENCH_HELPERS := $(filter-out $(BENCHES),$(wildcard tests/bench/*.c))
 FUZZERS := $(wildcard tests/fuzz/*.c)
 
-# Units that include nothing of ui/, and the others.
+# Units that include no header of ui/, and the others.
 ENGINE_UNITS := $(if $(UNITS),$(shell grep -L -e '"../../ui/' -e '"idle_explorer.h"' $(UNITS)))
 FRONT_UNITS  := $(filter-out $(ENGINE_UNITS),$(UNITS))
 
@@ -85,6 +85,13 @@ COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(CPPFLAGS) $(CJSON_CFLAGS) $(DEFINES) 
           $(CFLAGS) $(SANITIZE) $(WARNINGS) -MMD -MP
 LINK    = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) $(RPATH)
 LIBS    = $(CJSON_LIBS) $(Z_LIBS) $(CUDA_LIBS) -lpthread -lm $(LDLIBS)
+
+# $(call link,LIBRARIES): the recipe that links a program.
+define link
+@mkdir -p $(@D)
+$(call say,LD,$@)
+$(Q)$(LINK) -o $@ $^ $(1)
+endef
 
 # nvcc: the first of $CUDA_HOME, PATH and /usr/local/cuda. NVCC= builds without. The CUDA runtime is
 # linked statically and loads the driver itself, so the program also starts without a driver. nvcc's
@@ -119,8 +126,8 @@ NVCC_FLAGS := -std=c++20 -O2 -compress-mode=$(if $(filter all,$(GPUS)),size,bala
 # For a file: the PTX versions to include, and nvcc's flags.
 ptx_archs  = $(if $(filter all,$(GPUS)),80 $(if $(filter $(PTX_80),$(1)),,90))
 nvcc_archs = $(call own_arch,$(1),$(if $(filter all,$(GPUS)),$(call for_all,$(call ptx_archs,$(1))),$(call for_these,$(1))))
-# Some kernels use what only 9.0 itself has (setmaxnreg): their machine code for it is not made from PTX
-# that later GPUs run, too.
+# These files use an instruction that only 9.0 itself has (setmaxnreg), so their machine code for Hopper
+# is assembled from PTX for 9.0a instead of the PTX that later GPUs load.
 own_arch   = $(if $(filter $(OWN_90A),$(1)),$(subst compute_90$(comma)code=sm_90a,compute_90a$(comma)code=sm_90a,$(2)),$(2))
 OWN_90A   := kernels/cuda/model_persistent_pipelined.cu
 for_all    = $(foreach arch,$(1),$(call gencode,$(arch),compute_$(arch))) \
@@ -147,17 +154,13 @@ all: $(FIRST) $(BUILD)/pdlab ## builds build/pdlab
 $(BUILD)/bundle/%: RPATH := -s -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/lib'
 
 $(BUILD)/pdlab $(BUILD)/bundle/pdlab: $(call object,ui/main.c) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) $(LIBS)
+	$(call link,$(CURSES_LIBS) $(LIBS))
 
 # The program for download: libraries are linked statically if possible; the others are in lib/.
 DIST := $(BUILD)/pdlab-$(VERSION)-linux-x86_64.tar.gz
 $(BUILD)/dist/pdlab: RPATH := -s -static-libgcc -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/lib'
 $(BUILD)/dist/pdlab: $(call object,ui/main.c) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(call linked_in,$(CURSES_LIBS) $(CJSON_LIBS) $(Z_LIBS)) $(CUDA_LIBS) -lpthread -lm $(LDLIBS)
+	$(call link,$(call linked_in,$(CURSES_LIBS) $(CJSON_LIBS) $(Z_LIBS)) $(CUDA_LIBS) -lpthread -lm $(LDLIBS))
 
 # Replaces each -lNAME by libNAME.a, if that exists.
 linked_in = $(foreach word,$(1),$(or $(if $(filter -l%,$(word)),$(call archive,lib$(word:-l%=%).a)),$(word)))
@@ -172,56 +175,40 @@ $(BUILD)/libpdlab.a: $(ENGINE_OBJECTS)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/units $(BUILD)/bundle/units: $(call object,$(UNITS)) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lcriterion $(LIBS)
+	$(call link,$(CURSES_LIBS) -lcriterion $(LIBS))
 
 $(BUILD)/front-units: $(call object,$(FRONT_UNITS)) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
-	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lcriterion $(LIBS)
+	$(call link,$(CURSES_LIBS) -lcriterion $(LIBS))
 
 $(BUILD)/engine-units: $(call object,$(ENGINE_UNITS)) $(BUILD)/libpdlab.a
-	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ -lcriterion $(LIBS)
+	$(call link,-lcriterion $(LIBS))
 
 $(BUILD)/races: $(call object,$(TSAN)) $(BUILD)/libpdlab.a
-	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(LIBS)
+	$(call link,$(LIBS))
 
 $(BUILD)/tgkill $(BUILD)/pty: $(BUILD)/%: $(BUILD)/tests/screens/%.o
-	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^
+	$(call link,)
 
 BENCH_OBJECTS := $(call object,$(BENCH_HELPERS)) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
 $(call programs,$(BENCHES)): $(BUILD)/%: $(BUILD)/tests/bench/%.o $(BENCH_OBJECTS)
-	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lvterm -lutil $(LIBS)
+	$(call link,$(CURSES_LIBS) -lvterm -lutil $(LIBS))
 
 $(patsubst tests/bench/%.c,$(BUILD)/bundle/%,$(BENCHES)): $(BUILD)/bundle/%: \
     $(BUILD)/tests/bench/%.o $(BENCH_OBJECTS)
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lvterm -lutil $(LIBS)
+	$(call link,$(CURSES_LIBS) -lvterm -lutil $(LIBS))
 
-$(BUILD)/bundle/barrier: $(BUILD)/tests/gpu/barrier.o
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(LIBS)
-
-$(BUILD)/bundle/storm: $(BUILD)/tests/gpu/storm.o $(BUILD)/libpdlab.a
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(LIBS)
+$(BUILD)/bundle/barrier $(BUILD)/bundle/storm: $(BUILD)/bundle/%: $(BUILD)/tests/gpu/%.o \
+    $(BUILD)/libpdlab.a
+	$(call link,$(LIBS))
 
 $(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/ui/terminal/decoder.o \
     $(BUILD)/libpdlab.a
-	$(call say,LD,$@)
-	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$(call link,-fsanitize=fuzzer $(LIBS))
 
 # The objects that a build with SANITIZE leaves uninstrumented.
 $(UNSANITIZED:%=$(BUILD)/%.o): private override SANITIZE :=
 
-# Private: otherwise the target's prerequisites would inherit it, among them $(BUILD)/flags.
+# Private: otherwise the prerequisites, such as $(BUILD)/flags, would inherit the setting.
 $(BUILD)/ui/%.o $(BUILD)/tests/%.o: private DEFINES += $(CURSES_CFLAGS)
 
 # Descriptions of the CUDA variants, for a build without nvcc.
@@ -303,8 +290,8 @@ $(BUILD)/flags $(BUILD)/revision $(BUILD)/presets $(BUILD)/aot: FORCE
 
 # ---- goals ---------------------------------------------------------------------------------------
 
-# Only pdlab's output goes to standard output. Compiling for every GPU takes minutes, so unless `make`
-# has built for all, this goal compiles only for the GPUs that the driver reports.
+# Only pdlab's output goes to standard output. Compiling for every GPU takes minutes. So this goal
+# compiles only for the GPUs that the driver reports, unless `make` has already built for all.
 run: ## installs what is missing, builds for this machine, and starts the explorer (ARGS="replay FILE")
 	@.ci/need run >&2
 	@mkdir -p $(BUILD) && $(CC) -o $(BUILD)/gpus .ci/gpus.c -ldl
@@ -322,9 +309,9 @@ test: ## runs the unit, command-line and screen tests
 	@rm -f $(BUILD)/tested
 	@$(MAKE) $(BUILD)/tested
 
-# All three run even if one fails. The screens and the command line mostly wait, so they run in parallel.
-# The command line takes longest: the units follow the screens beside it, and the output of both is
-# printed afterwards, with Criterion's synthesis last.
+# All three run even if one fails. The screen tests and the command-line tests mostly wait, so they run
+# in parallel. The command-line tests take longest, so the units run beside them, after the screens.
+# Their output is printed at the end, with Criterion's synthesis last.
 $(BUILD)/tested: $(FIRST) $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)/pty \
                  $(shell find tests/cli tests/screens -type f 2>/dev/null)
 	@status=0; \
@@ -337,9 +324,9 @@ $(BUILD)/tested: $(FIRST) $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)
 
 PARTS := lint sanitized alone ptx triton-again schema download sweep asan tsan fuzz
 
-# Parts that use one core, or mostly wait, run in parallel; with -k, so that all of them run. The tests
-# mostly wait, so what the sanitizers check compiles beside the parts before `alone`; `alone` and the
-# others then find it compiled, or compile it again and print the errors.
+# Parts that use one core, or mostly wait, run in parallel; -k runs them all even if one fails. The
+# programs for the sanitizers compile beside the parts before `alone`. If that failed, `alone`, `asan`,
+# `tsan` and `fuzz` compile them again and print the errors.
 ORDER := $(BUILD)/tested lint ptx alone triton-again+schema+download+sweep asan tsan fuzz
 check: ## make test, unless it has just passed, and the slow parts: lint asan tsan fuzz ...
 	@.ci/need check >&2
@@ -356,7 +343,7 @@ check: ## make test, unless it has just passed, and the slow parts: lint asan ts
 lint: ## runs clang-format, clang-tidy and cppcheck
 	$(Q)tests/lint.sh $(COMPILE) $(CURSES_CFLAGS) -- $(SOURCES)
 
-sanitized: ## compiles what alone, asan, tsan and fuzz run
+sanitized: ## compiles the programs that alone, asan, tsan and fuzz run
 	+@$(ASAN) $(BUILD)/asan/engine-units $(ASAN_FRONT)
 	+@$(TSAN_MAKE)
 	+@$(FUZZ_MAKE)
@@ -391,14 +378,14 @@ sweep: $(BUILD)/pdlab ## tests sweeps that are killed at random moments, and as 
 	@status=0; tests/sweep/kill.sh $(BUILD)/pdlab || status=1; \
 	 tests/sweep/slurm.sh $(BUILD)/pdlab || status=1; exit $$status
 
-# For sanitized code, -O2 takes longer than it saves, and -g1 is enough for line numbers. At -O1 gcc knows
-# less about lengths, and warns of truncation that cannot happen.
+# For sanitized code, -O2 costs more compile time than it saves run time, and -g1 is enough for line
+# numbers. At -O1 gcc knows less about lengths, and warns of truncation that cannot happen.
 CHECKED  = CFLAGS='-O1 -g1 -Wno-format-truncation'
 ASAN     = $(MAKE) BUILD=$(BUILD)/asan NVCC= $(CHECKED) SANITIZE='-fsanitize=address,undefined \
              -fno-sanitize-recover=all -fno-omit-frame-pointer'
 ASAN_RUN = LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0
 ASAN_FRONT = $(BUILD)/asan/front-units $(BUILD)/asan/pdlab $(BUILD)/asan/tgkill
-# Some units wait, one of them a minute under a sanitizer, so there are more jobs than cores.
+# More jobs than cores, because some units wait; one waits a minute under a sanitizer.
 WAITING_JOBS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 asan: ## runs the other units and a session under AddressSanitizer and UBSan
 	+@$(ASAN) $(ASAN_FRONT)
@@ -406,11 +393,11 @@ asan: ## runs the other units and a session under AddressSanitizer and UBSan
 	 $(ASAN_RUN) $(BUILD)/asan/front-units || status=1; exit $$status
 
 TSAN_MAKE = $(MAKE) BUILD=$(BUILD)/tsan NVCC= $(CHECKED) SANITIZE=-fsanitize=thread $(BUILD)/tsan/races
-tsan: ## runs what threads share under ThreadSanitizer
+tsan: ## tests the data that threads share under ThreadSanitizer
 	+@$(TSAN_MAKE)
 	@$(BUILD)/tsan/races
 
-# No parser calls the loops in UNROLLED, and clang would take 40 s to instrument them.
+# The parsers do not call the loops in UNROLLED, which clang would take 40 s to instrument.
 UNROLLED  := kernels/cpu/attend kernels/cpu/multiply
 FUZZ_MAKE = $(MAKE) BUILD=$(BUILD)/fuzz NVCC= CC=clang UNSANITIZED='$(UNROLLED)' \
               SANITIZE='-fsanitize=fuzzer-no-link,address,undefined' \

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes the archive of `make dist`: the program, a terminfo folder for machines that have none, the
+# Creates the archive of `make dist`: the program, terminfo entries for machines that have none, the
 # manual page, the completions, README and LICENSE.
 #
 #     .ci/dist.sh PROGRAM ARCHIVE DATE
@@ -26,8 +26,8 @@ check_libraries "$folder" "$folder/pdlab"
 shopt -s nullglob
 glibc=$(glibc_needed "$folder/pdlab" "$folder"/lib/*)
 if [ "$(printf '%s\n' "$glibc" $newest_glibc | sort -V | tail -n 1)" != $newest_glibc ]; then
-    echo "dist: the program needs glibc $glibc, and $newest_glibc must do: build it on a system with an" \
-        "older glibc, such as Ubuntu 22.04 or Debian 12. It asks for:" >&2
+    echo "dist: the program needs glibc $glibc, but may need at most $newest_glibc: build it on a system with an" \
+        "older glibc, such as Ubuntu 22.04. These symbols need $glibc:" >&2
     objdump -T "$folder/pdlab" | grep "GLIBC_$glibc" | awk '{ print "  " $NF }' >&2
     exit 1
 fi
@@ -41,7 +41,7 @@ for terminal in $needed $more; do
     if infocmp -x "$terminal" >"$folder/entry" 2>/dev/null; then
         tic -x -o "$folder/terminfo" "$folder/entry"
     elif [[ " $needed " == *" $terminal "* ]]; then
-        echo "dist: there is no terminfo entry for $terminal here" >&2
+        echo "dist: this machine has no terminfo entry for $terminal: install ncurses-bin" >&2
         exit 1
     fi
 done

@@ -1,12 +1,12 @@
 /*
- * gpus.c - prints the compute capabilities of the GPUs that the NVIDIA driver offers here, as in
- * "9.0 8.6": each once, in the driver's order. "none" without a driver or a GPU.
+ * gpus.c - prints the compute capabilities of the GPUs that the NVIDIA driver reports, such as
+ * "9.0 8.6": each once, in the driver's order. Without a driver or a GPU it prints "none".
  */
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Of cuda.h, which may not be here. */
+/* CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR of cuda.h, which may not be installed. */
 #define MAJOR 75
 #define MINOR 76
 

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# The shared libraries that a folder of programs needs. tests/gpu/bundle.sh and .ci/dist.sh read it.
+# Functions for the shared libraries that a folder of programs needs, for tests/gpu/bundle.sh and
+# .ci/dist.sh.
 
-# Libraries that every machine has, and must have its own of: glibc, the compiler's, the driver.
+# Libraries that must be the machine's own: glibc, the compiler's, the driver's.
 is_of_the_system() {
     case $1 in
     linux-vdso.so* | */ld-linux* | ld-linux*) return 0 ;;
@@ -12,12 +13,13 @@ is_of_the_system() {
     return 1
 }
 
-# "name path" of every library that the programs load, themselves or through another.
+# libraries_of PROGRAM...: prints "name path" of every library that the programs load, directly or
+# indirectly.
 libraries_of() {
     env -u LD_LIBRARY_PATH ldd "$@" | awk '$2 == "=>" { print $1, $3 }' | sort -u
 }
 
-# copy_libraries FOLDER PROGRAM...: copies those that are not the system's into FOLDER/lib.
+# copy_libraries FOLDER PROGRAM...: copies the libraries that are not the system's into FOLDER/lib.
 copy_libraries() {
     local folder=$1 name path
     shift
@@ -35,7 +37,7 @@ copy_libraries() {
 }
 
 # check_libraries FOLDER PROGRAM...: checks that every library is in the folder or is the system's, and
-# that starting needs no driver.
+# that no program needs the driver to start.
 check_libraries() {
     local folder=$1 name path wrong=0
     shift
@@ -53,7 +55,7 @@ check_libraries() {
     return $wrong
 }
 
-# The newest glibc that any of these files asks for: "2.34".
+# glibc_needed FILE...: prints the newest glibc version that any of the files needs, such as 2.34.
 glibc_needed() {
     readelf -VW "$@" | grep -o 'GLIBC_2\.[0-9]*' | sort -Vu | tail -n 1 | sed s/GLIBC_//
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Takes pictures of the real program, in xterm on a virtual X server. `make screenshots` calls it.
+# Takes screenshots of pdlab, in xterm on a virtual X server. `make screenshots` calls this script.
 #
 #     screenshots/make.sh PDLAB
 set -eu
@@ -23,139 +23,55 @@ server=$!
 read -r display <"$work/display"
 export DISPLAY=:$display
 
-# open SIZE ARGUMENT...: starts pdlab in a terminal of that size.
-open() {
-    local size=$1
-    shift
+# picture NAME SIZE STEPS ARGUMENT...: starts pdlab in a terminal of that size, carries out the steps,
+# saves the screen as screenshots/NAME.png, and quits. A step is a key by xdotool's name, or a pause:
+# 2.5s.
+picture() {
+    local name=$1 size=$2 steps=$3 step
+    shift 3
     env -u NO_COLOR LC_ALL=C.UTF-8 TERM=xterm-256color HOME="$work" \
         xterm -geometry "$size+0+0" -fa 'DejaVu Sans Mono' -fs 11 -bg '#101418' -fg '#d8dee6' \
         -b 6 +sb -tn xterm-256color -title pdlab -e "$pdlab" "$@" &
     terminal=$!
     window=$(xdotool search --sync --onlyvisible --pid "$terminal" | tail -n 1)
     xdotool windowfocus --sync "$window"
-}
-
-press() {
-    xdotool key "$@"
-    sleep 0.5
-}
-
-# save NAME: takes the picture and closes the terminal.
-save() {
-    import -window "$window" -strip "screenshots/$1.png"
-    press q
+    for step in $steps; do
+        case $step in
+        [0-9]*s) sleep "${step%s}" ;;
+        *) xdotool key "$step" && sleep 0.5 ;;
+        esac
+    done
+    import -window "$window" -strip "screenshots/$name.png"
+    xdotool key q
     wait "$terminal" || true
     terminal=''
-    echo "  screenshots/$1.png"
+    echo "  screenshots/$name.png"
 }
 
-# Waits until all variants have been measured and verified, as a lecturer would.
-open 120x40
-sleep 5
-save live-120x40
+h200=presets/recordings/h200
 
-open 120x40
-sleep 3
-press j
-sleep 2
-press b
-save live-busy-120x40
-
-open 80x24
-sleep 4
-save live-80x24
-
+# Variants that run on this machine. The first pause is long enough to measure and verify all of them.
+picture live-120x40 120x40 "5s"
+picture live-busy-120x40 120x40 "3s j 2s b"
+picture live-80x24 80x24 "4s"
 # One row per second: the heat map names the knobs that changed.
-open 120x40
-sleep 3
-press j
-sleep 4
-press bracketright
-sleep 3
-press bracketleft
-sleep 4
-save heat-120x40
+picture heat-120x40 120x40 "3s j 4s bracketright 3s bracketleft 4s"
+# From the start to a verdict.
+picture compare-120x40 120x40 "4s j space j space 2 5s"
 
-# Four keys to a verdict, on this machine.
-open 120x40
-sleep 4
-press j space
-press j space
-press 2
-sleep 5
-save compare-120x40
-
-open 120x40 replay tests/screens/recording.json
-sleep 1
-save recording-120x40
-
-open 120x40 replay tests/screens/recording.json
-sleep 1
-press question
-save help-120x40
-
-open 120x40 replay tests/screens/recording.json
-sleep 1
-press shift+s
-sleep 0.5
-save setup-120x40
-
-# A GPU's recording, on any machine.
-open 120x40 replay presets/recordings/h200/right-sized-small.json
-sleep 1
-press j j j j
-sleep 1
-save h200-120x40
-
-open 120x40 replay presets/recordings/h200/right-sized-medium.json
-sleep 1
-press space j space j space j j space
-press 2
-sleep 2
-save compare-h200-120x40
-
-open 120x40 replay presets/recordings/h200/prefill-shaped.json
-sleep 1
-press j 3
-sleep 1
-save timeline-h200-120x40
-
-open 120x40 replay presets/recordings/h200/right-sized-small.json
-sleep 1
-press space j j space 3
-sleep 1
-save timeline-two-h200-120x40
-
-open 120x40 replay presets/recordings/h200/attention-b8-8192.json
-sleep 1
-press 4
-sleep 1
-save ladder-h200-120x40
-
-open 120x40 replay presets/recordings/h200/model-llama-1b.json
-sleep 1
-press 4
-sleep 1
-save ladder-model-h200-120x40
-
-open 120x40 replay presets/recordings/h200/step-sync.json
-sleep 1
-press j j Return
-sleep 0.5
-press 5
-sleep 1
-save sweep-h200-120x40
-
+# Recordings, which look the same on any machine.
+picture recording-120x40 120x40 "1s" replay tests/screens/recording.json
+picture help-120x40 120x40 "1s question" replay tests/screens/recording.json
+picture setup-120x40 120x40 "1s shift+s" replay tests/screens/recording.json
+picture h200-120x40 120x40 "1s j j j j 1s" replay $h200/right-sized-small.json
+picture compare-h200-120x40 120x40 "1s space j space j space j j space 2 2s" \
+    replay $h200/right-sized-medium.json
+picture timeline-h200-120x40 120x40 "1s j 3 1s" replay $h200/prefill-shaped.json
+picture timeline-two-h200-120x40 120x40 "1s space j j space 3 1s" replay $h200/right-sized-small.json
+picture ladder-h200-120x40 120x40 "1s 4 1s" replay $h200/attention-b8-8192.json
+picture ladder-model-h200-120x40 120x40 "1s 4 1s" replay $h200/model-llama-1b.json
+picture sweep-h200-120x40 120x40 "1s j j Return 5 1s" replay $h200/step-sync.json
 # For a projector.
-open 100x30 replay --theme light presets/recordings/h200/right-sized-small.json
-sleep 1
-press j j j j j
-press b b b shift+b
-sleep 1
-save big-light-100x30
-
-open 120x40 demo burst
-sleep 1
-press n
-sleep 1
-save demo-120x40
+picture big-light-100x30 100x30 "1s j j j j j b b b shift+b 1s" \
+    replay --theme light $h200/right-sized-small.json
+picture demo-120x40 120x40 "1s n 1s" demo burst

@@ -1,15 +1,16 @@
-# arrows.awk - names each #include "..." that points up.
+# arrows.awk - prints each #include "..." of a higher layer.
 #
 #     awk -f tests/arrows.awk FILE...
 #
-# A file may include what is in its own folder and in folders before it:
+# A layer is a folder. A file may include headers of its own folder and of folders before it in this
+# list:
 #
 #     kernels, src/base, src/engine, src/document, src/harness, src/command,
 #     ui/terminal, ui/model, ui/panels, ui/views, ui
 #
-# kernels is the lowest. src/base includes from it only what knows nothing of the lab: errors, threads
-# and the clock. ui/panels and ui/views draw from ui/model/frame.h, and include no header of the
-# explorer. Exits with 1 if an include points up.
+# From kernels, src/base includes only the headers of errors, threads and the clock. ui/panels and
+# ui/views draw from ui/model/frame.h, and include no header of the explorer. Exits with 1 if it finds
+# such an include.
 
 BEGIN {
     count = split("kernels src/base src/engine src/document src/harness src/command " \
@@ -48,9 +49,9 @@ function resolve(file, name,    path) {
     else if (rank[to] > rank[from])
         why = "points up, from " from " to " to
     else if (from == "src/base" && to == "kernels" && path !~ /^kernels\/(error|thread|clock)\.h$/)
-        why = "is more of kernels than src/base may know"
+        why = "is a header of kernels that src/base may not include"
     else if (from ~ /^ui\/(panels|views)$/ && path ~ /^ui\/model\/explorer/)
-        why = "is the explorer itself: a panel or view draws from ui/model/frame.h"
+        why = "is a header of the explorer: panels and views include ui/model/frame.h"
     if (why != "") {
         print FILENAME ":" FNR ": " path " " why
         found = 1

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Checks that includes point down only (arrows.awk), and that the check can fail.
+# Checks that a file includes only headers of its own and lower layers (arrows.awk), and tests that
+# check.
 #
 #     tests/arrows.sh FILE...
 set -u
@@ -8,14 +9,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 status=0
 awk -f "$here/arrows.awk" "$@" || status=1
 
-# One forbidden include per rule.
+# One forbidden include per rule, which the check must find.
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 while read -r file name; do
     mkdir -p "$folder/${file%/*}"
     echo "#include \"$name\"" > "$folder/$file"
     if (cd "$folder" && awk -f "$here/arrows.awk" "$file" > /dev/null); then
-        echo "arrows: $file may not include $name, and nothing says so"
+        echo "arrows: the check does not find that $file may not include $name"
         status=1
     fi
 done <<END
@@ -35,6 +36,7 @@ ui/views/b.c ../model/explorer.h
 ui/panels/b.c ../model/explorer_private.h
 tests/a.c ../src/base/text.h
 END
+# Allowed includes, which the check must accept.
 while read -r file name; do
     mkdir -p "$folder/${file%/*}"
     echo "  # include \"$name\"" > "$folder/$file"
@@ -48,5 +50,5 @@ ui/b.c views/views.h
 ui/panels/c.c ../model/frame.h
 ui/terminal/b.c ../../src/command/user_setup.h
 END
-[ $status -eq 0 ] && echo "arrows: the includes of $# files point down"
+[ $status -eq 0 ] && echo "arrows: $# files include only headers of their own and lower layers"
 exit $status

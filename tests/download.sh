@@ -1,7 +1,7 @@
 #!/bin/bash
-# Starts the program of `make dist` in a root folder with only the unpacked archive and the glibc that
-# it needs: no libraries, no terminfo, no shell. Skipped with a message if this user may not create
-# such a root.
+# Tests the archive of `make dist` in a root folder that contains only the unpacked archive and glibc:
+# no other libraries, no terminfo, no shell. The test is skipped with a message if this user may not
+# create such a root.
 #
 #     tests/download.sh ARCHIVE PTY       PTY: build/pty
 set -u
@@ -40,7 +40,7 @@ if ! reason=$("${inside[@]}" "/$name/pdlab" --version 2>&1 >/dev/null); then
 fi
 
 status=0
-# check WHAT PATTERN ARGUMENT...: pdlab exits with 0 and prints a match.
+# check WHAT PATTERN ARGUMENT...: whether pdlab exits with 0 and prints a match.
 check() {
     local what=$1 pattern=$2
     shift 2
@@ -55,18 +55,18 @@ check() {
 check "pdlab --version" '^compiler: ' --version
 check "pdlab run" 'cpu_per_token' run --quick --targets cpu_per_token --out none
 check "pdlab list" 'persistent_decode_cuda' list
-check "pdlab demo: recordings that are built in" 'launches' demo --check launches
+check "pdlab demo: the embedded recordings" 'launches' demo --check launches
 check "pdlab --help man" '^.TH PDLAB 1' --help man
 
-# Once the explorer has drawn a frame, SIGTERM ends it.
+# SIGTERM ends the explorer after it has drawn a frame.
 timeout 30 "$pty" storm cpu_persistent 15 "${inside[@]}" "/$name/pdlab" >"$work/out" 2>&1 </dev/null
 ended=$?
 if [ $ended -eq 143 ]; then
     echo "  PASS  the explorer, under TERM=xterm-256color"
 else
-    echo "  FAIL  the explorer ended with $ended under TERM=xterm-256color"
+    echo "  FAIL  the explorer ended with status $ended, not 143, under TERM=xterm-256color"
     tail -n 20 "$work/out"
     status=1
 fi
-[ $status -eq 0 ] && echo "download: $name runs in a root of its own"
+[ $status -eq 0 ] && echo "download: $name runs in a root folder of its own"
 exit $status

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Checks what `make GPUS=...` compiles for, by a dry run, and what .ci/gpus.c reports on this machine.
+# Checks which architectures `make GPUS=...` compiles for, by a dry run, and what .ci/gpus.c prints.
 #
 #     tests/gpus.sh NVCC
 set -u
@@ -18,7 +18,7 @@ compiles() {
     is=$(MAKEFLAGS='' make -n BUILD="$work" GPUS="$1" "$work/kernels/cuda/$2.o" 2>/dev/null |
         grep -o 'arch=compute_[^ ]*' | sed 's/arch=compute_//; s/,code=/>/' | paste -sd' ')
     [ "$is" = "$3" ] && return
-    echo "  FAIL  GPUS=$1 compiles $2.cu for '$is', not for '$3'"
+    echo "  FAIL  GPUS=$1 compiles $2.cu for '$is', expected '$3'"
     status=1
 }
 compiles all attention_tma '80>compute_80 90>compute_90 90>sm_90a'
@@ -33,7 +33,7 @@ compiles '9.0 7.5 8.0' per_token '80>sm_80 90>sm_90a'
 for gpus in none 7.5; do
     MAKEFLAGS='' make -n BUILD="$work" GPUS=$gpus all 2>/dev/null >"$work/log"
     if grep -q "$1" "$work/log" || ! grep -q 'without the CUDA variants: no GPU of compute capability 8.0 or later is here; make run GPUS=all compiles them"' "$work/log"; then
-        echo "  FAIL  GPUS=$gpus calls nvcc, or does not say that it builds without"
+        echo "  FAIL  GPUS=$gpus calls nvcc, or does not say that it builds no CUDA variants"
         status=1
     fi
 done
@@ -53,8 +53,8 @@ cc -o "$work/gpus" .ci/gpus.c -ldl && cc -shared -fPIC -o "$work/lib/libcuda.so.
 is=$(LD_LIBRARY_PATH=$work/lib "$work/gpus")
 here=$("$work/gpus")
 if [ "$is" != '9.0 8.6' ] || ! grep -qE '^(none|[0-9]+\.[0-9]( [0-9]+\.[0-9])*)$' <<<"$here"; then
-    echo "  FAIL  .ci/gpus.c says '$here' here, and '$is' of a driver with GPUs of 9.0, 9.0 and 8.6"
+    echo "  FAIL  .ci/gpus.c prints '$here' here, and '$is' with a driver of GPUs 9.0, 9.0 and 8.6"
     status=1
 fi
-[ $status -eq 0 ] && echo "gpus: what each kind of GPU gets is right; here: $here"
+[ $status -eq 0 ] && echo "gpus: every kind of GPU gets its architectures; GPUs here: $here"
 exit $status

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Compares copies of kernels/knobs.def with pdlab's output: the table of knobs in src/README.md, and the
-# $defs.knobs of each schema that accepts all knobs. --write corrects them.
+# Compares copies of kernels/knobs.def with pdlab's output: the table of knobs in src/README.md, and
+# $defs.knobs in each schema that accepts all knobs. --write corrects the copies.
 #
 #     tests/knobs.sh PDLAB [--write]
 set -euo pipefail
@@ -45,5 +45,5 @@ for schema in run.2 preset.1 expect.2 demo.1; do # older versions keep their kno
     compare "presets/schema/pdlab.$schema.schema.json" '  "knobs":{' '^   "'
 done
 
-[ $status -eq 0 ] || echo "knobs: \`make knobs\` brings these up to date"
+[ $status -eq 0 ] || echo "knobs: run \`make knobs\` to correct these files"
 exit $status

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Assembles each PTX in the program for every kind of GPU that may load it, because nvcc accepts PTX of
-# an old architecture that ptxas, and so a user's driver, rejects. A file without PTX for 9.0 must not
-# depend on 9.0, because newer GPUs load its PTX for 8.0. Counts the kernels, and prints nvcc's time.
+# Assembles each PTX file in the program for every kind of GPU that may load it, because nvcc accepts
+# PTX of an old architecture that ptxas, and so a user's driver, rejects. A file without PTX for 9.0
+# must not contain code for 9.0, because newer GPUs load its PTX for 8.0. Limits the number of kernels,
+# and prints nvcc's time.
 #
 #     tests/ptx.sh NVCC FILE.80.ptx|FILE.90.ptx...
 set -u
@@ -13,14 +14,15 @@ if [ -z "$nvcc" ] || [ $# -eq 0 ]; then
     exit 0
 fi
 ptxas=$(dirname "$nvcc")/ptxas
-# By name: 149 of dot and attention, 55 of the model. A kernel costs a build about half a second of one core
-# per architecture. The 16 of attention_cluster.cu, which share attention_tma's names, take nvcc 5 s on each,
-# and so do those of model_persistent and model_persistent_pipelined.
+# Counted by name: 149 kernels of dot and attention, 55 of the model. Compiling a kernel takes about
+# half a second of one core per architecture. The 16 kernels of attention_cluster.cu, which share
+# attention_tma's names, take nvcc 5 s each per architecture, and so do those of model_persistent and
+# model_persistent_pipelined.
 most_kernels=210
 status=0
 
-# In parallel, the largest first, without optimisation, which takes most of the time and rejects nothing.
-# Hopper is not tried: nvcc has assembled its machine code from the last PTX of each file.
+# In parallel, the largest first, without optimisation, which takes most of the time and finds no
+# errors. Not for Hopper: nvcc has already assembled its machine code from the last PTX of each file.
 # shellcheck disable=SC2012 # these names have no newlines
 ls -S -- "$@" | while read -r file; do
     case $file in

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""Validates presets, recordings and documents that pdlab has just written against their schemas.
+"""Validates presets, demos, recordings, expectations and documents that pdlab writes.
 
     tests/schema.py PDLAB
+
+Each is validated against the schema in presets/schema that it names. A schema must also refuse a
+document of another kind.
 """
 import glob
 import json
@@ -13,48 +16,48 @@ import tempfile
 import jsonschema
 
 SCHEMAS = "presets/schema"
-RUNS = {"pdlab.run/1": "pdlab.run.1.schema.json", "pdlab.run/2": "pdlab.run.2.schema.json"}
-PRESET = "pdlab.preset.1.schema.json"
-DOCTOR = "pdlab.doctor.1.schema.json"
-STATE = "pdlab.state.1.schema.json"
-SETUP = "pdlab.setup.1.schema.json"
-EXPECTS = {"pdlab.expect/1": "pdlab.expect.1.schema.json", "pdlab.expect/2": "pdlab.expect.2.schema.json"}
-DEMO = "pdlab.demo.1.schema.json"
+FILES = {
+    "preset": ["presets/*.json", "tests/screens/presets/*.json"],
+    "run": ["presets/recordings/**/*.json", "tests/screens/*.json"],
+    "demo": ["presets/demos/*.json", "tests/screens/demo.json"],
+    "expect": ["presets/expect/*.json"],
+    "setup": ["tests/fuzz/corpus/user_setup/*.json"],
+    "state": ["tests/fuzz/corpus/state/valid.json"],
+}
+# Files of these folders that are of another kind, or broken on purpose.
+OTHERS = ["tests/screens/demo.json", "tests/fuzz/corpus/user_setup/cut.json"]
 
 
-def validator(name):
-    with open(f"{SCHEMAS}/{name}", encoding="utf-8") as file:
+def validator(path):
+    with open(path, encoding="utf-8") as file:
         schema = json.load(file)
     kind = jsonschema.validators.validator_for(schema)
     kind.check_schema(schema)
     return kind(schema)
 
 
-class Versions:
-    """Documents of every version: each is held against its own schema."""
-
-    def __init__(self, schemas):
-        self.checks = {version: validator(name) for version, name in schemas.items()}
-
-    def iter_errors(self, document):
-        check = self.checks.get(document.get("schema"))
-        if check is None:
-            raise ValueError(f"no schema for {document.get('schema')}")
-        return check.iter_errors(document)
-
-    def is_valid(self, document):
-        return all(check.is_valid(document) for check in self.checks.values())
-
-
-def complaints(check, path):
+def complaints(validators, kind, path):
     with open(path, encoding="utf-8") as file:
-        return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
-                for error in check.iter_errors(json.load(file))]
+        document = json.load(file)
+    name = str(document.get("schema"))
+    check = validators.get(name)
+    if check is None or not name.startswith(f"pdlab.{kind}/"):
+        return [f"{name} is no schema of this kind of document"]
+    return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
+            for error in check.iter_errors(document)]
+
+
+def committed_files():
+    for kind, patterns in FILES.items():
+        for pattern in patterns:
+            for path in sorted(glob.glob(pattern, recursive=True)):
+                if path not in OTHERS or pattern == path:
+                    yield kind, path
 
 
 def fresh_documents(pdlab, folder):
-    """What a run writes: as usual, without a step of the batch, without stamps, with phases, with
-    operations, and in rounds."""
+    """Runs pdlab: as usual, free-running, without stamps, with phases, with operations, in rounds."""
+    environment = os.environ | {"XDG_CACHE_HOME": folder}
     for name, arguments in {
         "fresh": [],
         "free-running": ["--step-sync", "none"],
@@ -66,64 +69,46 @@ def fresh_documents(pdlab, folder):
         path = f"{folder}/{name}.json"
         subprocess.run([pdlab, "run", "--targets", "persistent_decode", "--device", "cpu",
                         "--iterations", "20", "--out", "none", "--record", path, *arguments],
-                       check=True, stdout=subprocess.DEVNULL,
-                       env=os.environ | {"XDG_CACHE_HOME": folder})
-        yield path
-
-
-def doctors_document(pdlab, folder):
+                       check=True, stdout=subprocess.DEVNULL, env=environment)
+        yield "run", path
+    yield "expect", f"{folder}/expect.json"
     path = f"{folder}/doctor.json"
     with open(path, "w", encoding="utf-8") as file:
         subprocess.run([pdlab, "doctor", "--json", "--noise"], check=True, stdout=file,
-                       env=os.environ | {"XDG_CACHE_HOME": folder})
-    return path
+                       env=environment)
+    yield "doctor", path
 
 
-def parts_of_state(path, folder):
-    """The preset and the document that a state holds, each as a file of its own."""
-    with open(path, encoding="utf-8") as file:
+def parts_of_state(folder):
+    """The preset and the document that a state contains, each as a file of its own."""
+    with open(FILES["state"][0], encoding="utf-8") as file:
         state = json.load(file)
-    for part in "preset", "runs":
-        with open(f"{folder}/{part}.json", "w", encoding="utf-8") as file:
-            json.dump(state[part], file)
-        yield f"{folder}/{part}.json"
+    for kind, member in ("preset", "preset"), ("run", "runs"):
+        path = f"{folder}/state-{member}.json"
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(state[member], file)
+        yield kind, path
 
 
 def main():
-    run, expect = Versions(RUNS), Versions(EXPECTS)
-    preset, doctor = validator(PRESET), validator(DOCTOR)
-    state, setup, demo = (validator(name) for name in (STATE, SETUP, DEMO))
+    # pdlab.run/2 is in pdlab.run.2.schema.json.
+    validators = {"/".join(os.path.basename(path).split(".schema")[0].rsplit(".", 1)): validator(path)
+                  for path in sorted(glob.glob(f"{SCHEMAS}/*.schema.json"))}
     failed = passed = 0
     with tempfile.TemporaryDirectory() as folder:
-        files = [(preset, path) for path in sorted(glob.glob("presets/*.json"))]
-        files += [(run, path) for path in sorted(glob.glob("presets/recordings/**/*.json",
-                                                           recursive=True))]
-        files += [(run, path) for path in sorted(glob.glob("tests/screens/*.json"))
-                  if path != "tests/screens/demo.json"]
-        files += [(demo, path) for path in sorted(glob.glob("presets/demos/*.json"))]
-        files += [(demo, "tests/screens/demo.json")]
-        files += [(expect, path) for path in sorted(glob.glob("presets/expect/*.json"))]
-        files += [(run, path) for path in fresh_documents(os.path.abspath(sys.argv[1]), folder)]
-        files += [(expect, f"{folder}/expect.json")]
-        files += [(doctor, doctors_document(os.path.abspath(sys.argv[1]), folder))]
-        files += [(preset, path) for path in sorted(glob.glob("tests/screens/presets/*.json"))]
-        left = "tests/fuzz/corpus/state/valid.json"
-        files += [(setup, path) for path in sorted(glob.glob("tests/fuzz/corpus/user_setup/*.json"))
-                  if not path.endswith("cut.json")]
-        files += [(state, left), *zip((preset, run), parts_of_state(left, folder))]
-        for check, path in files:
-            found = complaints(check, path)
+        for kind, path in (*committed_files(), *fresh_documents(os.path.abspath(sys.argv[1]), folder),
+                           *parts_of_state(folder)):
+            found = complaints(validators, kind, path)
             for line in found:
                 print(f"  FAIL  {path}: {line}")
             passed += not found
             failed += bool(found)
-    # A schema that accepts anything would pass all of the above.
-    for check in run, preset, doctor, state, expect, setup, demo:
+    for name, check in validators.items():
         refused = not check.is_valid({"schema": "something else"})
         passed += refused
         failed += not refused
         if not refused:
-            print("  FAIL  a schema takes a document of another kind")
+            print(f"  FAIL  {name} accepts a document of another kind")
     print(f"schema: {passed} passed, {failed} failed")
     return failed > 0
 

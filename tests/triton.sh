@@ -1,8 +1,8 @@
 #!/bin/bash
-# Checks that kernels/triton/aot is what its sources compile to, byte for byte, in any folder: compiles
-# them in two folders and compares. Skipped with a message if Triton cannot be installed.
+# Compiles Triton's kernels in two folders and compares the results with kernels/triton/aot, byte for
+# byte. Skipped with a message if Triton cannot be installed.
 #
-#     tests/triton.sh VENV       creates the venv if necessary
+#     tests/triton.sh VENV       a Python venv with Triton, created if necessary
 set -u
 
 venv=$1
@@ -24,8 +24,8 @@ for folder in "$work/a" "$work/another folder/b"; do
     diff -rq kernels/triton/aot "$folder/aot" || status=1
 done
 if grep -rlaF -e "$work" -e "$PWD" kernels/triton/aot; then
-    echo "triton: a path of the machine that compiled is in these"
+    echo "triton: the files above contain a path of the machine that compiled them"
     status=1
 fi
-[ $status -eq 0 ] && echo "triton: compiled twice, the same as committed"
+[ $status -eq 0 ] && echo "triton: the kernels compile to the committed files, in two folders"
 exit $status

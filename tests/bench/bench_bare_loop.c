@@ -1,15 +1,16 @@
 /*
- * bench_bare_loop.c - the CPU's step latencies against a bare loop: the same tickets and steps over
- * the same tensors on one thread, without barriers or stamps, timed only at its start and end.
+ * bench_bare_loop.c - compares the CPU's step latencies with a bare loop: the same tickets and
+ * steps over the same tensors on one thread, without barriers or stamps, timed only at its start
+ * and end.
  *
  *     bench_bare_loop [ITERATIONS]        (1000)
  *
- * cpu_persistent runs with one thread, so a step waits for nobody, and the bare loop runs on that
- * thread. Step latency is defined from the second step on, so the bare loop's clock starts after
- * its first step. The two alternate, iteration by iteration.
+ * cpu_persistent runs with one thread, so no step waits for another thread, and the bare loop runs
+ * on that thread. Step latency is defined from the second step on, so the bare loop's clock starts
+ * after its first step. The two alternate, iteration by iteration.
  *
- * A stamp reads the clock twice, each time after a fence: some tens of ns per step, which matters
- * for the default shape (BATCH 8) but not for steps of a microsecond or more.
+ * A stamp reads the clock twice, each time after a fence. That takes some tens of ns per step,
+ * which matters for the default shape (BATCH 8) but not for steps of a microsecond or more.
  */
 #include "../../kernels/cpu/lab_dot.h"
 #include "../../src/engine/knobs.h"
@@ -23,7 +24,7 @@
 #define WARMUP     20
 #define POLL_NS    UINT64_C(10000000)
 
-/* The sum of an iteration's step latencies, in ns. False: *error. */
+/* Runs an iteration; *latencies_ns is the sum of its step latencies. False: *error says why. */
 static bool iterate(const struct variant *variant, void *state, uint64_t *latencies_ns,
                     struct error *error)
 {
@@ -43,11 +44,11 @@ static bool iterate(const struct variant *variant, void *state, uint64_t *latenc
     return polled == POLL_DONE;
 }
 
-/* The same steps, one sequence per ticket. Runs as the pool's body. */
+/* The bare loop: the same steps, one sequence per ticket, run by the thread pool. */
 struct bare {
     const struct lab_dot *lab;
     _Atomic uint64_t tickets; /* tickets drawn so far */
-    uint64_t ns;              /* duration of the steps */
+    uint64_t ns;              /* duration of the steps after the first */
 };
 
 static void run_bare(void *argument, uint32_t program)
@@ -69,7 +70,7 @@ static void run_bare(void *argument, uint32_t program)
     bare->ns = clock_now() - begin_ns;
 }
 
-/* Prints a row of the table. */
+/* Measures one shape and prints its row of the table. False: *error says why. */
 static bool compare(const struct variant *variant, const struct device_info *device, int64_t batch,
                     int64_t seq_len, int iterations, struct error *error)
 {

@@ -1,12 +1,13 @@
 /*
- * bench_event_time.c - the step latencies of stamps against CUDA events around the same launches.
- * The events are in the variant's stream, before and after everything that an iteration submits.
+ * bench_event_time.c - compares the step latencies of stamps with CUDA events around the same
+ * launches. The events are in the variant's stream, before and after everything that an iteration
+ * submits.
  *
  *     bench_event_time [ITERATIONS [DEVICE]]
  *
- * Step latency is defined from the second step on. So the program subtracts the events' time of one
- * step from that of SEQ_LEN steps: the prologue, the first step, and the host's delay between event
- * and launch cancel out. The difference is compared with the sum of the latencies.
+ * Step latency is defined from the second step on. So the program subtracts the events' time of a
+ * single step from that of SEQ_LEN steps. The prologue, the first step, and the host's delay
+ * between event and launch cancel out. The difference is compared with the sum of the latencies.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/knobs.h"
@@ -27,12 +28,8 @@ struct means {
     double event_ns, steps_ns;
 };
 
-static bool check(cudaError_t status, const char *call, struct error *error)
-{
-    return gpu_right(status, call, error);
-}
-
-/* end(t) of the last step less end(0), over all programs. */
+/* The sum of the step latencies, in ns: the end of the last step minus the end of the first, over
+ * all programs. */
 static double latencies(const struct stamp_batch *batch)
 {
     uint64_t first_ns = 0, last_ns = 0;
@@ -51,15 +48,15 @@ static bool iterate(const struct variant *variant, void *state, cudaStream_t str
     struct stamp_batch batch = {0};
     enum poll_state polled = POLL_RUNNING;
     float ms = 0;
-    if (!check(cudaEventRecord(event[0], stream), "cudaEventRecord", error) ||
+    if (!gpu_right(cudaEventRecord(event[0], stream), "cudaEventRecord", error) ||
         !variant->submit(state, true, error) ||
-        !check(cudaEventRecord(event[1], stream), "cudaEventRecord", error))
+        !gpu_right(cudaEventRecord(event[1], stream), "cudaEventRecord", error))
         return false;
     while (polled == POLL_RUNNING)
         polled = variant->poll(state, POLL_NS, &batch, error);
     if (polled == POLL_FAILED ||
-        !check(cudaEventSynchronize(event[1]), "cudaEventSynchronize", error) ||
-        !check(cudaEventElapsedTime(&ms, event[0], event[1]), "cudaEventElapsedTime", error))
+        !gpu_right(cudaEventSynchronize(event[1]), "cudaEventSynchronize", error) ||
+        !gpu_right(cudaEventElapsedTime(&ms, event[0], event[1]), "cudaEventElapsedTime", error))
         return false;
     sums->event_ns += (double)ms * 1e6;
     sums->steps_ns += batch.count > 0 ? latencies(&batch) : 0;
@@ -81,9 +78,9 @@ static bool measure(const struct variant *variant, const struct device_info *dev
     if (!state)
         return false;
     cudaStream_t stream =
-        ((struct gpu_lab *)state)->stream; /* every GPU variant's state begins with one */
-    bool right = check(cudaEventCreate(&event[0]), "cudaEventCreate", error) &&
-                 check(cudaEventCreate(&event[1]), "cudaEventCreate", error);
+        ((struct gpu_lab *)state)->stream; /* every GPU variant's state begins with a gpu_lab */
+    bool right = gpu_right(cudaEventCreate(&event[0]), "cudaEventCreate", error) &&
+                 gpu_right(cudaEventCreate(&event[1]), "cudaEventCreate", error);
     for (int i = 0; right && i < WARMUP; i++)
         right = iterate(variant, state, stream, event, means, error);
     *means = (struct means){0};
@@ -116,8 +113,8 @@ static bool compare(const char *name, const struct device_info *device, int64_t 
 
 int main(int argc, char **argv)
 {
-    /* A variant that launches per token submits at most 256 launches at once; the second event
-     * follows them. */
+    /* At most 256 steps for the baseline: a variant that launches per token submits at most 256
+     * launches before the second event. */
     static const struct {
         const char *name;
         int64_t seq_len;

@@ -1,22 +1,26 @@
 /*
- * bench_explorer.c - the cost of the front end, driven as a user would: the real program in a
- * pseudo terminal of 120x40.
+ * bench_explorer.c - the cost of the front end: drives the real program with keys in a pseudo
+ * terminal of 120x40.
  *
- *     bench_explorer [PDLAB [PAIRS]]        (build/pdlab, 15)
+ *     bench_explorer [PDLAB [PAIRS [VARIANT...]]]        (build/pdlab, 15)
+ *
+ * It prints:
  *   - the time from start to the first frame, and from a knob's key to the new epoch's first
  *     samples on the screen (median of 15);
- *   - the front end's share of a core, and bytes to the terminal, at 10, 20 and 60 frames a
- *     second, in a large terminal, and while paused: at most 20 kB/s is promised;
- *   - what attaching it does to a variant: iteration p50 in the explorer over that of `pdlab run`,
- *     in alternating pairs of fresh processes, with the interval that verdicts use.
+ *   - the front end's share of a core, and its bytes to the terminal, at 10, 20 and 60 frames per
+ *     second, in a large terminal, and while paused: the limit is 20 kB/s;
+ *   - the effect of the explorer on a variant: iteration p50 in the explorer over that of `pdlab
+ *     run`, in PAIRS alternating pairs of fresh processes, with the interval that verdicts use.
+ *
+ * With VARIANTs, it prints only the last of these, for each of them.
  */
 #include "../../kernels/clock.h"
 #include "../../src/document/document.h"
 #include "emulator.h"
+#include "paired.h"
 #include "sorted.h"
 
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +40,7 @@ static void fail(const char *what, struct emulator *emulator)
     exit(1);
 }
 
-/* The number after the first `word`; -1: none. */
+/* The number after the first `word`; -1 if the text has no such word. */
 static long number_after(const char *text, const char *word)
 {
     const char *at = strstr(text, word);
@@ -48,11 +52,6 @@ static bool shows_samples(const char *text)
 {
     const char *at = strstr(text, " samples");
     return at && at > text && at[-1] >= '0' && at[-1] <= '9' && strncmp(at - 2, " 0", 2) != 0;
-}
-
-static void start(struct emulator *emulator, const char *const argv[])
-{
-    emulator_start(emulator, argv, 40, 120);
 }
 
 static void print_times(const char *what, double *times)
@@ -69,7 +68,7 @@ static void measure_first_frame(void)
     const char *argv[] = {pdlab, NULL};
     for (int i = 0; i < TIMES; i++) {
         struct emulator emulator;
-        start(&emulator, argv);
+        emulator_start(&emulator, argv, 40, 120);
         uint64_t seen = emulator_wait(&emulator, "cpu_per_token", 10 * SECOND);
         if (!seen)
             fail("no first frame", &emulator);
@@ -91,7 +90,7 @@ static void measure_knob(void)
     double times[TIMES];
     const char *argv[] = {pdlab, "--fps", "20", NULL};
     struct emulator emulator;
-    start(&emulator, argv);
+    emulator_start(&emulator, argv, 40, 120);
     if (!emulator_wait(&emulator, "samples", 10 * SECOND))
         fail("no samples", &emulator);
     for (int i = 0; i < TIMES; i++) {
@@ -140,7 +139,8 @@ static void measure_window(struct emulator *emulator, const char *what, double s
            (double)(emulator->bytes - bytes) / elapsed * 1e6);
 }
 
-/* Measures with that terminal size and frame rate while a variant runs. */
+/* Measures a running variant with this terminal size and frame rate; at 20 frames per second also a
+ * paused one. */
 static void measure_rate(const char *fps, int rows, int columns)
 {
     const char *argv[] = {pdlab, "--fps", fps, NULL};
@@ -170,7 +170,7 @@ static void measure_cost(void)
 
 /* ---- interference ---------------------------------------------------------------------------- */
 
-/* Iteration p50 of `variant` in a document, in ns; ends the program if it is missing. */
+/* Iteration p50 of `variant` in a document, in ns; 0 if it is missing. */
 static double p50_of(const char *path, const char *variant)
 {
     struct document document = {0};
@@ -187,7 +187,8 @@ static double p50_of(const char *path, const char *variant)
     return p50;
 }
 
-/* A preset of that variant alone, so that neither side runs anything else before or between. */
+/* Writes a preset of that variant alone, so that neither side measures other variants too. Returns
+ * its path, valid until the next call. */
 static const char *write_preset(const char *variant)
 {
     static char path[128];
@@ -225,14 +226,14 @@ static double run_alone(const char *variant, const char *iterations)
     return p50_of(path, variant);
 }
 
-/* Exports from the explorer, and reads the path that its message shows. */
+/* Exports from the explorer, and reads the document whose path its message shows. */
 static double run_attached(const char *variant, const char *iterations)
 {
     char path[4096] = "";
     const char *argv[] = {pdlab,          "--fps",    "20", "--preset", write_preset(variant),
                           "--iterations", iterations, NULL};
     struct emulator emulator;
-    start(&emulator, argv);
+    emulator_start(&emulator, argv, 40, 120);
     if (!emulator_wait(&emulator, "samples", 10 * SECOND))
         fail("no samples", &emulator);
     if (!emulator_wait(&emulator, "DONE", 60 * SECOND))
@@ -247,7 +248,6 @@ static double run_attached(const char *variant, const char *iterations)
     return p50_of(path, variant);
 }
 
-/* Each run is a process of its own, and `pdlab compare` judges by processes. */
 static void measure_attaching(const char *variant, const char *iterations, int pairs)
 {
     struct evidence alone = {0}, attached = {0};
@@ -259,10 +259,9 @@ static void measure_attaching(const char *variant, const char *iterations, int p
         if (!first)
             evidence_add(&alone, run_alone(variant, iterations));
     }
-    const struct difference difference = evidence_compare(&attached, &alone);
-    printf("%-30s attached / alone   %7.4f  (%d processes each, 95 %%: %.4f to %.4f)\n", variant,
-           exp(difference.value), pairs, exp(difference.value - difference.half),
-           exp(difference.value + difference.half));
+    char what[80];
+    snprintf(what, sizeof what, "%s: attached / alone", variant);
+    paired_print(what, &attached, &alone);
 }
 
 int main(int argc, char **argv)
@@ -289,7 +288,7 @@ int main(int argc, char **argv)
         measure_first_frame();
         measure_knob();
         measure_cost();
-        /* About a second each. */
+        /* About a second per run. */
         measure_attaching("cpu_per_token", "600", pairs);
         measure_attaching("cpu_persistent", "30000", pairs);
     }

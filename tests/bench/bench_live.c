@@ -1,27 +1,27 @@
 /*
  * bench_live.c - how often the explorer's Compare view would call two equal sides different. It
- * records turns of two variants the way the explorer takes them, and draws pairs of sides from
+ * records time slices of two tagged variants, as the explorer does, and draws pairs of sides from
  * them.
  *
- *     bench_live FILE SECONDS PROCESSES A B     records, and appends to FILE
+ *     bench_live FILE SECONDS PROCESSES A B     records, appends to FILE, and draws from it
  *     bench_live FILE                           draws from FILE
  *     bench_live                                records 3 processes of 10 s on the CPU, no file
  *
- * Recording: in each of PROCESSES processes, A and B are tagged for SECONDS and take turns; a line
- * of FILE is "variant process turn p50_ns". A process that is complete in FILE is not measured
- * again.
+ * Recording: in each of PROCESSES processes, A and B are tagged for SECONDS and share the device
+ * in time slices. A line of FILE is "variant process slice p50_ns". A process that FILE already has
+ * is not measured again.
  *
- * Drawing: 200 times for each variant, the turns of one process (or two minutes' worth from all
- * processes) are dealt to two sides. The output says how many of these equal pairs are called
- * different, with and without the assumed noise of the device, and how many if the second side is
- * from another process.
+ * Drawing: 200 times for each variant, the time slices of one process (or two minutes' worth from
+ * all processes) are dealt to two sides. The output is the share of these equal pairs that are
+ * called different; in parentheses, without the assumed noise between processes; and in the last
+ * column, if the second side is from another process.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
 #include "../../src/engine/worker.h"
-#include "../unit/random.h"
+#include "draw.h"
 
-#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static size_t turn_count;
 
 /* ---- recording ------------------------------------------------------------------------------ */
 
-/* The turns since `seen`: their mean follows from the change of the overall mean. */
+/* Writes the time slices since `seen`. Their mean follows from the change of the overall mean. */
 static void write_turns(FILE *out, unsigned process, const struct run *run, struct evidence *seen)
 {
     const struct evidence *now = &run->turns;
@@ -83,15 +83,6 @@ static int record_process(FILE *out, unsigned process, double seconds,
     return seen[0].units > 0 && seen[1].units > 0 ? 0 : 1;
 }
 
-static const struct variant *find(const char *name)
-{
-    for (size_t i = 0; variants[i]; i++)
-        if (strcmp(variants[i]->name, name) == 0)
-            return variants[i];
-    fprintf(stderr, "bench_live: there is no variant %s\n", name);
-    exit(2);
-}
-
 static bool has_process(const char *variant, unsigned process)
 {
     for (size_t i = 0; i < turn_count; i++)
@@ -102,7 +93,11 @@ static bool has_process(const char *variant, unsigned process)
 
 static int record(const char *path, double seconds, unsigned processes, const char *const names[2])
 {
-    const struct variant *const pair[2] = {find(names[0]), find(names[1])};
+    const struct variant *const pair[2] = {variant_find(names[0]), variant_find(names[1])};
+    if (!pair[0] || !pair[1]) {
+        fprintf(stderr, "bench_live: there is no variant %s\n", names[pair[0] ? 1 : 0]);
+        return 1;
+    }
     for (unsigned process = 0; process < processes; process++) {
         int status;
         if (has_process(names[0], process))
@@ -144,7 +139,8 @@ static void read_turns(const char *path)
         fclose(in);
 }
 
-/* The turns of a variant in one process, or in all (-1). Returns how many. */
+/* Copies the p50s (ns) of a variant's time slices in one process, or in all (-1). Returns their
+ * number. */
 static size_t take(const char *variant, int process, double *p50s)
 {
     size_t count = 0;
@@ -155,7 +151,7 @@ static size_t take(const char *variant, int process, double *p50s)
     return count;
 }
 
-/* A side of at most `most` of these turns, drawn at random. */
+/* A side of at most `most` of these time slices, drawn at random. */
 static struct evidence draw(const double *p50s, size_t count, size_t most, uint64_t *state,
                             struct noise noise)
 {
@@ -165,16 +161,11 @@ static struct evidence draw(const double *p50s, size_t count, size_t most, uint6
     return side;
 }
 
-/* Deals these turns to two sides. */
+/* Shuffles these time slices and deals at most `most` of them to two sides. */
 static void deal(double *p50s, size_t count, size_t most, uint64_t *state, struct noise noise,
                  struct evidence sides[2])
 {
-    for (size_t left = count; left > 1; left--) {
-        const size_t at = random_below(state, left);
-        const double kept = p50s[left - 1];
-        p50s[left - 1] = p50s[at];
-        p50s[at] = kept;
-    }
+    draw_shuffle(state, p50s, count);
     for (int side = 0; side < 2; side++)
         sides[side] = (struct evidence){.turns = true, .noise = noise, .bucket = 0.0005};
     for (size_t i = 0; i < count && i < most; i++)
@@ -216,10 +207,10 @@ static void print_all(void)
     for (size_t i = 0; i < turn_count; i++)
         processes = turns[i].process + 1 > processes ? turns[i].process + 1 : processes;
     if (processes < 2) {
-        fprintf(stderr, "bench_live: two processes at least are needed\n");
+        fprintf(stderr, "bench_live: FILE needs time slices of at least two processes\n");
         exit(1);
     }
-    printf("%-30s %6s  %19s  %19s  %7s\n", "called different, of equals", "turns",
+    printf("%-30s %6s  %19s  %19s  %7s\n", "called different, of equals", "slices",
            "one process (here)", "all dealt (here)", "across");
     for (size_t i = 0; i < turn_count; i++) {
         bool first = true;
@@ -232,7 +223,7 @@ static void print_all(void)
     }
 }
 
-/* Records if processes are asked for; then draws. */
+/* Records if `processes` is not 0; then draws. */
 static int measure(const char *path, double seconds, unsigned processes, const char *const names[2])
 {
     read_turns(path);
@@ -269,7 +260,7 @@ int main(int argc, char **argv)
     if (argc == 2)
         return measure(argv[1], 0, 0, NULL);
     if (argc != 6) {
-        fprintf(stderr, "bench_live [FILE [SECONDS PROCESSES A B]]\n");
+        fprintf(stderr, "usage: bench_live [FILE [SECONDS PROCESSES A B]]\n");
         return 2;
     }
     const char *const names[] = {argv[4], argv[5]};

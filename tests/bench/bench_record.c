@@ -1,7 +1,7 @@
 /*
- * bench_record.c - the cost of recording: one sample in a histogram, one step through the step
- * algebra, one copy for a reader. Each figure is the median of 15 rounds, printed beside the cost
- * of the loop alone.
+ * bench_record.c - the cost of recording: adding a sample to a histogram, computing the latencies
+ * of a step from its stamps, and copying a run for a reader. Each figure is the median of 15
+ * rounds. The first line is the cost of the loop alone.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/steps.h"
@@ -81,7 +81,7 @@ int main(void)
         for (uint32_t p = 0; p < PROGRAMS; p++)
             stamps[p][t] = (struct stamp){now + random_below(&state, 40) + 1,
                                           now + 200 + random_below(&state, 40)};
-    printf("median of %d rounds (least to most), clock: %s\n", ROUNDS, clock_source());
+    printf("median of %d rounds (minimum to maximum), clock: %s\n", ROUNDS, clock_source());
     measure("the loop alone, a sample", loop_alone);
     measure("histogram_record, a sample", record);
     measure("steps_add, a step of 8 programs", add_steps);

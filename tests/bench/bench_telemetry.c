@@ -1,12 +1,12 @@
 /*
- * bench_telemetry.c - what reading the device's meter does to a measurement: percentiles of the
- * iteration with telemetry over those without.
+ * bench_telemetry.c - the effect of telemetry on a measurement: percentiles of the iteration with
+ * telemetry over those without.
  *
  *     bench_telemetry [ROUNDS [SECONDS [VARIANT...]]]     (15, 1, cpu_per_token cpu_persistent)
  *
  * In each round a variant runs for SECONDS with telemetry and for SECONDS without, each time in a
- * new worker, in alternating order. The output is the medians of the ratios with their
- * distribution-free 95 % intervals: an interval that contains 1 shows no difference.
+ * new worker, in alternating order. The output is the ratios with the interval that verdicts use:
+ * an interval that contains 1 shows no difference.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/knobs.h"
@@ -24,9 +24,9 @@ static const struct {
     double fraction;
 } figures[FIGURES] = {{"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}};
 
-/* Returns how often the meter was read. */
+/* Adds the percentiles of one run. Returns how often its telemetry was read. */
 static uint64_t measure(const struct variant *variant, bool telemetry, double seconds,
-                        double values[FIGURES])
+                        struct evidence values[FIGURES])
 {
     struct request request = {.count = 1, .variants = {variant}, .no_telemetry = !telemetry};
     const struct snapshot *snapshot;
@@ -34,8 +34,9 @@ static uint64_t measure(const struct variant *variant, bool telemetry, double se
     request.knobs.iterations = 0;
     struct worker *worker = paired_run(&request, seconds, &snapshot);
     for (int i = 0; i < FIGURES; i++)
-        values[i] = (double)histogram_percentile(&snapshot->runs[0].histograms[METRIC_ITERATION],
-                                                 figures[i].fraction);
+        evidence_add(&values[i],
+                     (double)histogram_percentile(&snapshot->runs[0].histograms[METRIC_ITERATION],
+                                                  figures[i].fraction));
     const uint64_t readings = snapshot->runs[0].telemetry.readings;
     worker_stop(worker);
     return readings;
@@ -43,25 +44,23 @@ static uint64_t measure(const struct variant *variant, bool telemetry, double se
 
 static void compare(const struct variant *variant, int rounds, double seconds)
 {
-    double ratios[FIGURES][ROUNDS_MOST];
+    struct evidence with[FIGURES] = {0}, without[FIGURES] = {0};
     uint64_t readings = 0;
     for (int round = 0; round < rounds; round++) {
-        double with[FIGURES], without[FIGURES];
         if (round % 2)
             measure(variant, false, seconds, without);
         readings += measure(variant, true, seconds, with);
         if (round % 2 == 0)
             measure(variant, false, seconds, without);
-        for (int i = 0; i < FIGURES; i++)
-            ratios[i][round] = with[i] / without[i];
     }
     for (int i = 0; i < FIGURES; i++) {
-        const struct paired_ratio ratio = paired_ratio(ratios[i], rounds);
-        printf("%-28s iteration %-5s with / without telemetry  %.4f  (median of %d, 95 %%: %.4f to "
-               "%.4f)\n",
-               variant->name, figures[i].name, ratio.median, rounds, ratio.low, ratio.high);
+        char what[80];
+        snprintf(what, sizeof what, "%s: iteration %s with / without telemetry", variant->name,
+                 figures[i].name);
+        paired_print(what, &with[i], &without[i]);
     }
-    printf("%-28s %.1f readings a second\n", variant->name, (double)readings / (rounds * seconds));
+    printf("%-28s %.1f readings per second\n", variant->name,
+           (double)readings / (rounds * seconds));
 }
 
 int main(int argc, char **argv)

@@ -1,13 +1,13 @@
 /*
- * bench_turns.c - what a second tagged variant does to the first: iteration p50 of each of two
- * variants that take turns on the device, over that of its run alone.
+ * bench_turns.c - the effect of a second tagged variant on the first: iteration p50 of each of two
+ * variants that share the device in time slices, over that of its run alone.
  *
  *     bench_turns [ROUNDS [SECONDS [A B]]]        (9, 2, cpu_per_token cpu_persistent)
  *
- * In each round, each runs alone for SECONDS and both together for twice as long, in alternating
- * order, each time in a fresh process. The output is both medians side by side, and their ratio
- * with the interval that verdicts use. A tagged variant is prepared and warmed up again for each
- * turn.
+ * In each round, each runs alone for SECONDS and both run together for twice as long, in
+ * alternating order, each time in a fresh process. The output is both medians side by side, and
+ * their ratio with the interval that verdicts use. A tagged variant is prepared and warmed up again
+ * for each time slice.
  */
 #include "../../kernels/clock.h"
 #include "../../src/base/text.h"
@@ -15,7 +15,6 @@
 #include "../../src/engine/targets.h"
 #include "paired.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -23,8 +22,8 @@
 
 #define ROUNDS_MOST 99
 
-/* Iteration p50 of each variant in the mask, in this process, `seconds` after the first one's first
- * samples. */
+/* Runs the variants in the mask (1: first, 2: second) for `seconds` in this process, and sets their
+ * iteration p50s, in ns. */
 static void measure_here(const struct variant *const pair[2], uint32_t mask, double seconds,
                          double p50[2])
 {
@@ -41,27 +40,27 @@ static void measure_here(const struct variant *const pair[2], uint32_t mask, dou
     worker_stop(worker);
 }
 
-/* The same in a child process: nothing here calls a driver before the fork. */
+/* The same in a child process. This process never calls a driver, so it may fork. */
 static void measure(const struct variant *const pair[2], uint32_t mask, double seconds,
                     double p50[2])
 {
-    double told[2] = {p50[0], p50[1]};
+    double sent[2] = {p50[0], p50[1]};
     int ends[2], status = 1;
     fflush(NULL);
     if (pipe(ends) != 0)
         exit(1);
     const pid_t child = fork();
     if (child == 0) {
-        measure_here(pair, mask, seconds, told);
-        _exit(write(ends[1], told, sizeof told) == (ssize_t)sizeof told ? 0 : 1);
+        measure_here(pair, mask, seconds, sent);
+        _exit(write(ends[1], sent, sizeof sent) == (ssize_t)sizeof sent ? 0 : 1);
     }
     close(ends[1]);
-    const bool read_all = child > 0 && read(ends[0], told, sizeof told) == (ssize_t)sizeof told;
+    const bool read_all = child > 0 && read(ends[0], sent, sizeof sent) == (ssize_t)sizeof sent;
     close(ends[0]);
     if (child < 0 || waitpid(child, &status, 0) != child || status != 0 || !read_all)
         exit(1);
     for (int i = 0; i < 2; i++)
-        p50[i] = told[i];
+        p50[i] = sent[i];
 }
 
 int main(int argc, char **argv)
@@ -101,11 +100,10 @@ int main(int argc, char **argv)
                together[0] / alone[0], before[1], beside[1], together[1] / alone[1]);
     }
     for (int i = 0; i < 2; i++) {
-        const struct difference difference = evidence_compare(&together_all[i], &alone_all[i]);
-        printf(
-            "%-28s tagged beside %-28s / alone  %.4f  (%d processes each, 95 %%: %.4f to %.4f)\n",
-            pair[i]->name, pair[1 - i]->name, exp(difference.value), rounds,
-            exp(difference.value - difference.half), exp(difference.value + difference.half));
+        char what[80];
+        snprintf(what, sizeof what, "%s tagged beside %s / alone", pair[i]->name,
+                 pair[1 - i]->name);
+        paired_print(what, &together_all[i], &alone_all[i]);
     }
     return 0;
 }

@@ -7,19 +7,19 @@
  * of one or more variants, for example from `pdlab run --repeats 40`. For each variant it prints:
  *
  *   noise     the standard deviation of ln(p50) between its processes
- *   A/A       verdicts "faster" or "slower" in 1,000 random splits into 5 and 5 of its processes
- *   power     the smallest difference that is found in 95 % of 1,000 splits into 10 and 10,
- *             one half of which is made longer by it
+ *   A/A 5+5   the share of false verdicts in 1,000 random splits into 5 and 5 equal processes
+ *   found     the smallest difference that is found in 95 % of 1,000 random splits into 10 and 10
+ *             processes, one side of which is made slower by that difference
  *
- * First it prints, even without a path, how often the interval contains the true ratio of 10,000
- * simulated comparisons; and for each pair of paths with the same variant, for example with another
- * delay (kernels/delayed.c), how often 10 and 10 of their processes are told apart.
+ * Before that, even without a PATH, it prints in how many of 10,000 simulated comparisons the
+ * interval contains the true ratio. After that, for each pair of paths with the same variant, for
+ * example with different delays (kernels/delayed.c), it prints how often 10 processes of each are
+ * called different.
  */
 #include "../../src/document/document_set.h"
 #include "../../src/engine/compare.h"
-#include "../unit/random.h"
+#include "draw.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,15 +30,15 @@
 #define HALF_AA    5u
 #define HALF_POWER 10u
 #define FOUND      0.95
-#define STEP       0.0005 /* step between the differences that it tries */
-#define MOST       0.5
+#define STEP       0.0005 /* between the differences that it tries */
+#define MOST       0.5    /* the largest of them */
 
 /* The medians of a variant's processes. */
 struct pool {
-    const char *path;
+    const char *path; /* from the command line */
     char variant[48];
-    struct evidence all; /* its bucket and noise */
-    double *p50s;
+    struct evidence all; /* only its bucket and noise are used */
+    double *p50s;        /* in ns; owned */
     uint32_t count;
 };
 
@@ -85,17 +85,7 @@ static bool take_path(const char *path)
     return true;
 }
 
-static void shuffle(struct pool *pool, uint64_t *state)
-{
-    for (uint32_t left = pool->count; left > 1; left--) {
-        const uint32_t at = (uint32_t)random_below(state, left);
-        const double kept = pool->p50s[left - 1];
-        pool->p50s[left - 1] = pool->p50s[at];
-        pool->p50s[at] = kept;
-    }
-}
-
-/* `count` processes from `first` on, each longer by that share. */
+/* The medians of `count` processes from index `first` on, each multiplied by 1 + `longer`. */
 static struct evidence gather(const struct pool *pool, uint32_t first, uint32_t count,
                               double longer)
 {
@@ -111,13 +101,14 @@ static bool differ(const struct evidence *a, const struct evidence *b)
     return fabs(difference.value) > difference.half;
 }
 
-/* The share of random splits into two times `half` that are told apart if one half is longer. */
+/* Splits the pool at random into two sides of `half` processes, one of them multiplied by
+ * 1 + `longer`. Returns the share of splits whose sides are called different. */
 static double share_found(struct pool *pool, uint32_t half, double longer)
 {
     uint64_t state = 1;
     int found = 0;
     for (int split = 0; split < SPLITS; split++) {
-        shuffle(pool, &state);
+        draw_shuffle(&state, pool->p50s, pool->count);
         const struct evidence a = gather(pool, 0, half, 0), b = gather(pool, half, half, longer);
         found += differ(&a, &b);
     }
@@ -140,7 +131,7 @@ static void print_pool(struct pool *pool)
     printf("  %s\n", pool->path);
 }
 
-/* Two paths with the same variant: how often ten processes of each are told apart. */
+/* Two paths with the same variant: how often ten processes of each are called different. */
 static void print_pair(struct pool *a, struct pool *b)
 {
     uint64_t state = 1;
@@ -149,8 +140,8 @@ static void print_pair(struct pool *a, struct pool *b)
         b->count < HALF_POWER)
         return;
     for (int split = 0; split < SPLITS; split++) {
-        shuffle(a, &state);
-        shuffle(b, &state);
+        draw_shuffle(&state, a->p50s, a->count);
+        draw_shuffle(&state, b->p50s, b->count);
         const struct evidence of_a = gather(a, 0, HALF_POWER, 0);
         const struct evidence of_b = gather(b, 0, HALF_POWER, 0);
         found += differ(&of_a, &of_b);
@@ -163,40 +154,32 @@ static void print_pair(struct pool *a, struct pool *b)
 
 /* ---- coverage ------------------------------------------------------------------------------- */
 
-static double uniform(uint64_t *state)
-{
-    return ((double)(random_next(state) >> 11) + 0.5) * 0x1p-53;
-}
-
-static double normal(uint64_t *state)
-{
-    return sqrt(-2 * log(uniform(state))) * cos(2 * M_PI * uniform(state));
-}
-
-/* The share of comparisons with `count` processes per side whose interval contains the true ratio.
- * Two levels: each process is on one of two, depending on its placement. */
+/* The share of simulated comparisons with this many processes per side whose interval contains the
+ * true ratio. If two_levels, each process also has one of two speeds, as with two placements on
+ * the cores. */
 static double share_covered(unsigned processes, bool two_levels)
 {
     const double sigma = 0.02, truth = 0.01;
     uint64_t state = 1;
-    int held = 0;
+    int covered = 0;
     for (int trial = 0; trial < SIMULATED; trial++) {
         struct evidence sides[2] = {{.bucket = 0.0005}, {.bucket = 0.0005}};
         for (unsigned i = 0; i < 2 * processes; i++) {
-            double off = sigma * normal(&state);
+            double off = sigma * draw_normal(&state);
             if (two_levels)
                 off = 0.3 * off + (random_below(&state, 2) ? sigma : -sigma);
             evidence_add(&sides[i % 2], 20000 * exp(off + (i % 2 ? 0 : truth)));
         }
         const struct difference difference = evidence_compare(&sides[0], &sides[1]);
-        held += fabs(difference.value - truth) <= difference.half;
+        covered += fabs(difference.value - truth) <= difference.half;
     }
-    return (double)held / SIMULATED;
+    return (double)covered / SIMULATED;
 }
 
 static void print_coverage(void)
 {
-    printf("the 95 %% interval holds the true ratio, processes a side: normal noise, two levels\n");
+    printf("the 95 %% interval contains the true ratio; processes per side: normal noise, two "
+           "levels\n");
     for (unsigned processes = 5; processes <= 20; processes *= 2)
         printf("%30u  %5.1f %%  %5.1f %%\n", processes, 100 * share_covered(processes, false),
                100 * share_covered(processes, true));

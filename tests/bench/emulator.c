@@ -73,12 +73,12 @@ const char *emulator_text(struct emulator *emulator)
 
 uint64_t emulator_wait(struct emulator *emulator, const char *text, uint64_t timeout_ns)
 {
-    /* Looks only after input: whoever waits for a program must not keep its cores awake. */
-    uint64_t begin = clock_now(), looked = UINT64_MAX;
+    /* Searches only after new output, so that waiting does not keep the program's cores awake. */
+    uint64_t begin = clock_now(), searched = UINT64_MAX;
     while (!emulator->ended && clock_now() - begin < timeout_ns) {
-        if (emulator->bytes != looked && strstr(emulator_text(emulator), text))
+        if (emulator->bytes != searched && strstr(emulator_text(emulator), text))
             return clock_now();
-        looked = emulator->bytes;
+        searched = emulator->bytes;
         emulator_pump(emulator, 200000000);
     }
     return 0;

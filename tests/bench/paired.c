@@ -1,8 +1,8 @@
 #include "paired.h"
 
 #include "../../kernels/clock.h"
-#include "sorted.h"
 
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,25 +46,9 @@ struct worker *paired_run(const struct request *request, double seconds,
     return worker;
 }
 
-/* Ranks that bound the median of n with 95 % confidence: from the binomial distribution. */
-static int lower_rank(int n)
+void paired_print(const char *what, const struct evidence *a, const struct evidence *b)
 {
-    double probability = 1, sum;
-    for (int i = 0; i < n; i++)
-        probability /= 2;
-    sum = probability;
-    int rank = 0;
-    while (sum + probability * (n - rank) / (rank + 1) <= 0.025 && rank < n / 2) {
-        probability = probability * (n - rank) / (rank + 1);
-        sum += probability;
-        rank++;
-    }
-    return rank;
-}
-
-struct paired_ratio paired_ratio(double *ratios, int n)
-{
-    const int rank = lower_rank(n);
-    const double median = sorted_median(ratios, n);
-    return (struct paired_ratio){median, ratios[rank], ratios[n - 1 - rank]};
+    const struct difference ratio = evidence_compare(a, b);
+    printf("%-72s  %.4f  (%u measurements each, 95 %%: %.4f to %.4f)\n", what, exp(ratio.value),
+           a->units, exp(ratio.value - ratio.half), exp(ratio.value + ratio.half));
 }

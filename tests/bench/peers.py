@@ -1,43 +1,48 @@
 #!/usr/bin/env python3
-"""Decode attention beside its peers, on a machine with a GPU and PyTorch.
+"""Compares decode attention with its peers, on a machine with a GPU and PyTorch.
 
     tests/bench/peers.py PDLAB [--set grid|heads|long|ragged|goals|all] [--json FILE]
+        [--timeout SECONDS]
 
-For each shape it measures a step of our rungs with `pdlab run`, and the same step by peers:
+For each shape it measures a step of our rungs with `pdlab run`, and the same step with the peers:
 
     flash, cudnn      PyTorch's scaled_dot_product_attention with that backend; contiguous rows
     fi-tensor         FlashInfer's BatchDecodeWithPagedKVCacheWrapper on tensor cores; pages
     fi-xqa            FlashInfer's xqa_batch_decode_with_kv_cache; pages
     fi-batch          FlashInfer's BatchAttention; pages
 
-Peers whose packages are missing are left out. Peers run in a graph of 32 calls and report its time
-over 32. Ours report the mean latency of a step, so launch and synchronisation count for neither.
-Everybody reads as many copies of the K/V cache in turn as ours, has the same pages in the same
-layout, and CONTEXT + 16 rows per sequence, which is the mean of our 32 steps; in a ragged batch
-each sequence has the number of rows that pdlab gives it. Ours also append a row per step and wait
+Peers whose packages are missing are left out. A peer runs as a graph of 32 calls, and its time is
+that of the graph over 32. Our time is the mean latency of a step. So neither includes launches or
+synchronisation with the host. Peers read as many copies of the K/V cache in turn as ours, with the
+same pages in the same layout. They have CONTEXT + 16 rows per sequence, the mean of our 32 steps;
+in a ragged batch each sequence has as many rows as in pdlab. Our steps also append a row and wait
 for the previous step's output; peers do neither.
 
-The ratio is ours over the best peer: below 1, ours is faster. Every shape is measured once, by one
-process of pdlab. Shapes near the goal (a ratio of 0.97 to 1.07) are repeated twice, and medians
-decide. FILE gets one line per measurement; a later call with the same FILE continues from there.
+A ratio is our top rung over the best peer: below 1, ours is faster. Every shape is measured once,
+by one process of pdlab. Shapes near the goal (ratios of 0.97 to 1.07) are measured three times, and
+the medians count. FILE (default peers.jsonl) gets one line per measurement. A later call with the
+same FILE does not repeat them. With --timeout, no measurement starts that is expected to end later,
+and one that still runs at that time is abandoned; the same call then measures the missing shapes.
 
-Exit status: 0 if every ratio of the top rung is at most 1.02 and all outputs are right, else 1.
+Exit status: 0 if every shape has a ratio of at most 1.02; 1 if not; 3 if the time ended first.
 """
 import argparse
 import itertools
 import json
 import math
 import os
+import signal
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 STEPS = 32
 REPLAYS_MOST = 60
 WARM_SECONDS = 0.1
 GOAL = 1.02
-NEAR = 0.05  # shapes that come so close to the goal are repeated
+NEAR = 0.05  # shapes whose ratio is this close to the goal are repeated
 REPEATS = 3
 LARGE_BYTES = 256 << 20
 SHORT_ROWS = 512
@@ -83,7 +88,7 @@ def kind_of(shape):
     return "contexts to 512" if shape[3] <= SHORT_ROWS else "the rest"
 
 
-# ---- how many rows a sequence has (kernels/attention.h) ---------------------------------------------
+# ---- the number of rows of a sequence (kernels/attention.h) -----------------------------------------
 
 INPUT_CONTEXT = 5
 SEED = 42
@@ -109,11 +114,38 @@ def rows_of(shape):
             STEPS // 2 for b in range(batch)]
 
 
+# ---- the time limit ---------------------------------------------------------------------------------
+
+
+class OutOfTime(Exception):
+    """The time limit ends the measurement of a shape."""
+
+
+class Clock:
+    """How much time is left, in seconds."""
+
+    def __init__(self, seconds):
+        self.end = time.monotonic() + seconds
+        self.longest = 0  # the longest measurement of a shape so far
+
+    def left(self):
+        return max(self.end - time.monotonic(), 0)
+
+    def measure(self, work):
+        """Calls `work`, unless it is expected to end too late."""
+        began = time.monotonic()
+        if self.left() <= self.longest:
+            raise OutOfTime
+        work()
+        self.longest = max(self.longest, time.monotonic() - began)
+
+
 # ---- ours -------------------------------------------------------------------------------------------
 
 
-def run_ours(pdlab, shape, page):
-    """(rungs, copies, device): the mean of a step in us, by rung; None and a reason if it failed."""
+def run_ours(pdlab, shape, page, clock):
+    """(rungs, copies, device): the mean of a step in us by rung, the copies of the K/V cache, and the
+    device's name. If pdlab fails: no rungs, and its message instead of the name."""
     batch, heads, kv_heads, context, dim, spread = shape
     iterations = 60 if cache_bytes(shape) >= LARGE_BYTES else 200
     command = [pdlab, "run", "--targets", ",".join(RUNGS), "--device", "cuda:0", "--json", "-",
@@ -122,8 +154,11 @@ def run_ours(pdlab, shape, page):
                "--head-dim", str(dim), "--context-spread", str(spread), "--page-size", str(page),
                "--seed", str(SEED), "--dtype", "bf16", "--warmup", "10",
                "--iterations", str(iterations)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          check=False)
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              check=False, timeout=clock.left())
+    except subprocess.TimeoutExpired as late:
+        raise OutOfTime from late
     if not done.stdout:
         return {}, 1, done.stderr.strip()[-200:]
     document = json.loads(done.stdout)
@@ -142,8 +177,8 @@ def run_ours(pdlab, shape, page):
 
 
 class Worker:
-    """A process that measures peers, one shape after the other. A peer that takes it down counts as
-    one that cannot run the shape, and the next shape gets a new process."""
+    """A process that measures peers, one shape after the other. If a peer crashes it, the peer has no
+    result for that shape, and the next measurement starts a new process."""
 
     def __init__(self):
         self.process = None
@@ -152,11 +187,14 @@ class Worker:
         self.process = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--worker"],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def measure(self, shape, page, copies, peers):
+    def measure(self, shape, page, copies, peers, clock):
+        """name -> {"us", "error", "reason"} of each peer."""
         taken = {}
         for peer in peers:
             if self.process is None or self.process.poll() is not None:
                 self.start()
+            alarm = threading.Timer(clock.left(), self.process.kill)
+            alarm.start()
             request = {"shape": shape, "page": page, "copies": copies, "peer": peer}
             try:
                 self.process.stdin.write(json.dumps(request) + "\n")
@@ -164,6 +202,9 @@ class Worker:
                 answer = json.loads(self.process.stdout.readline() or "null")
             except (BrokenPipeError, json.JSONDecodeError):
                 answer = None
+            alarm.cancel()
+            if answer is None and clock.left() == 0:
+                raise OutOfTime
             taken[peer] = answer or {"us": None, "reason": "the peer's process ended"}
         return taken
 
@@ -198,9 +239,11 @@ class Inputs:
         self.caches = [(fill(*sizes), fill(*sizes)) for _ in range(copies)]
         self.paged = paged
 
+    def integers(self, values):
+        return self.torch.tensor(values, dtype=self.torch.int32).cuda()
+
     def indptr(self):
-        return self.torch.tensor([0] + list(itertools.accumulate(self.pages)),
-                                 dtype=self.torch.int32)
+        return self.integers([0] + list(itertools.accumulate(self.pages)))
 
     def reference(self):
         """The output of the first sequence on the first copy, in fp32."""
@@ -238,9 +281,9 @@ def prepare_tensor(inputs):
     _, heads, kv_heads, _, dim, _ = inputs.shape
     work = torch.zeros(256 << 20, dtype=torch.uint8, device="cuda")
     wrapper = flashinfer.BatchDecodeWithPagedKVCacheWrapper(work, "HND", use_tensor_cores=True)
-    last = torch.tensor([(rows - 1) % inputs.page + 1 for rows in inputs.rows], dtype=torch.int32)
-    wrapper.plan(inputs.indptr().cuda(), inputs.order.cuda(), last.cuda(), heads, kv_heads, dim,
-                 inputs.page, q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
+    last = inputs.integers([(rows - 1) % inputs.page + 1 for rows in inputs.rows])
+    wrapper.plan(inputs.indptr(), inputs.order.cuda(), last, heads, kv_heads, dim, inputs.page,
+                 q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
     return lambda copy: wrapper.run(inputs.query, inputs.caches[copy])
 
 
@@ -254,7 +297,7 @@ def prepare_xqa(inputs):
         table[b, :pages] = inputs.order[at:at + pages]
         at += pages
     table = table.cuda()
-    lengths = torch.tensor(inputs.rows, dtype=torch.int32).to(torch.uint32).cuda()
+    lengths = inputs.integers(inputs.rows).to(torch.uint32)
     scale = 1 / math.sqrt(inputs.shape[4])
     return lambda copy: flashinfer.decode.xqa_batch_decode_with_kv_cache(
         inputs.query, inputs.caches[copy], work, table, lengths, max(inputs.rows),
@@ -266,9 +309,9 @@ def prepare_batch(inputs):
     torch = inputs.torch
     batch, heads, kv_heads, _, dim, _ = inputs.shape
     wrapper = flashinfer.BatchAttention("HND", "cuda")
-    wrapper.plan(torch.arange(batch + 1, dtype=torch.int32).cuda(), inputs.indptr().cuda(),
-                 inputs.order.cuda(), torch.tensor(inputs.rows, dtype=torch.int32).cuda(), heads,
-                 kv_heads, dim, dim, inputs.page, causal=False, sm_scale=1 / math.sqrt(dim),
+    wrapper.plan(inputs.integers(range(batch + 1)), inputs.indptr(), inputs.order.cuda(),
+                 inputs.integers(inputs.rows), heads, kv_heads, dim, dim, inputs.page,
+                 causal=False, sm_scale=1 / math.sqrt(dim),
                  q_data_type=torch.bfloat16, kv_data_type=torch.bfloat16)
     return lambda copy: wrapper.run(inputs.query, inputs.caches[copy])[0]
 
@@ -284,7 +327,7 @@ def prepare(inputs, peer):
 
 
 def time_replays(torch, step, copies):
-    """us a call: the median of replays of a graph of STEPS calls."""
+    """us per call: the median over replays of a graph of STEPS calls."""
 
     def steps():
         for number in range(STEPS):
@@ -313,7 +356,7 @@ def time_replays(torch, step, copies):
 
 
 def serve():
-    """The worker: a request per line, an answer per line."""
+    """The worker process: one line of JSON per request, and one per answer."""
     answers, sys.stdout = sys.stdout, sys.stderr
     import torch
     import torch.nn.attention
@@ -348,6 +391,7 @@ def serve():
 
 
 def peers_here(asked):
+    """Those of the peers whose packages are installed."""
     def has(module):
         code = f"import {module}"
         return subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL,
@@ -360,7 +404,7 @@ def peers_here(asked):
     return [peer for peer in asked if not peer.startswith("fi-")]
 
 
-# ---- what comes of it -------------------------------------------------------------------------------
+# ---- results ----------------------------------------------------------------------------------------
 
 
 def median_of(lines, group):
@@ -372,6 +416,8 @@ def median_of(lines, group):
 
 
 class Result:
+    """The medians of a shape, from its lines in FILE."""
+
     def __init__(self, lines):
         self.shape = tuple(lines[0]["shape"])
         self.count = len(lines)
@@ -413,9 +459,9 @@ def summarise(results):
     behind = [(result.top / result.rungs[result.rung], result) for result in results
               if result.top and result.rungs]
     share, where = max(behind, key=lambda pair: pair[0])
-    print(f"the top rung is the best of ours, within 2 %, at "
-          f"{sum(ratio <= GOAL for ratio, _ in behind)} of {len(behind)} shapes; at worst "
-          f"{share:.3f} of {where.rung} at {where.shape}")
+    print(f"{TOP} is our best rung, within 2 %, at "
+          f"{sum(ratio <= GOAL for ratio, _ in behind)} of {len(behind)} shapes; at worst its step "
+          f"takes {share:.3f} times that of {where.rung}, at {where.shape}")
     return worst <= GOAL and len(ratios) == len(results)
 
 
@@ -428,6 +474,7 @@ def main():
                         ",".join(PEERS))
     parser.add_argument("--page-size", type=int, default=64, choices=[16, 32, 64, 128])
     parser.add_argument("--json", default="peers.jsonl")
+    parser.add_argument("--timeout", type=float, default=7 * 86400, metavar="SECONDS")
     arguments = parser.parse_args()
     if arguments.worker:
         return serve()
@@ -440,11 +487,13 @@ def main():
             for line in map(json.loads, file):
                 if line["page"] == arguments.page_size:
                     lines.setdefault(tuple(line["shape"]), []).append(line)
-    shapes, worker = shapes_of(arguments.chosen), Worker()
+    shapes, worker, clock = shapes_of(arguments.chosen), Worker(), Clock(arguments.timeout)
+    # An exception ends the child processes, too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
     def measure(shape):
-        rungs, copies, device = run_ours(arguments.pdlab, shape, arguments.page_size)
-        taken = worker.measure(shape, arguments.page_size, copies, peers)
+        rungs, copies, device = run_ours(arguments.pdlab, shape, arguments.page_size, clock)
+        taken = worker.measure(shape, arguments.page_size, copies, peers, clock)
         line = {"shape": shape, "page": arguments.page_size, "copies": copies, "device": device,
                 "rungs": rungs, "peers": {name: peer["us"] for name, peer in taken.items()},
                 "reasons": {name: peer["reason"] for name, peer in taken.items()
@@ -454,16 +503,26 @@ def main():
             file.write(json.dumps(line) + "\n")
         Result(lines[shape]).print()
 
-    print(f"us a step, pages of {arguments.page_size}; B, query and K/V heads, context, head dim, "
-          f"spread; {TOP}, best peer, ratio, best rung")
-    for shape in shapes:
-        if shape not in lines:
-            measure(shape)
-    for shape in shapes:
-        while len(lines[shape]) < REPEATS and Result(lines[shape]).is_near():
-            measure(shape)
+    print(f"us per step, pages of {arguments.page_size}; batch, query and K/V heads, context, head "
+          f"dim, spread; {TOP}, best peer, ratio, best rung")
+    complete = True
+    try:
+        for shape in shapes:
+            if shape not in lines:
+                clock.measure(lambda shape=shape: measure(shape))
+        for shape in shapes:
+            while len(lines[shape]) < REPEATS and Result(lines[shape]).is_near():
+                clock.measure(lambda shape=shape: measure(shape))
+    except OutOfTime:
+        complete = False
     worker.close()
-    return 0 if summarise([Result(lines[shape]) for shape in shapes]) else 1
+    measured = [Result(lines[shape]) for shape in shapes if shape in lines]
+    good = summarise(measured)
+    if not complete:
+        print(f"out of time: {len(measured)} of {len(shapes)} shapes are measured; the same command "
+              "continues")
+        return 3
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

@@ -1,22 +1,24 @@
 #!/usr/bin/env python3
-"""A whole decoder beside transformers, on a machine with a GPU, PyTorch and transformers.
+"""Compares whole decoders with transformers, on a machine with a GPU, PyTorch and transformers.
 
     tests/bench/peers_model.py PDLAB VARIANT... [--models llama-1b,qwen3-0.6b] [--rows FILE]
 
-For each model: makes a checkpoint of its shapes with random weights, and lets pdlab read it.
+For each model it writes a checkpoint of the model's shapes with random weights, which pdlab and
+transformers read.
 
-Accuracy, of each variant: `pdlab verify` must find it right. Its tokens are then fed to transformers
-in float64 and in bf16, and the relative L2 error of pdlab's logits over 32 steps must not be larger
-than that of transformers' own bf16. (transformers computes norms in float32 even in float64.)
+Accuracy, for each variant: `pdlab verify` must accept the output. The output's tokens are then the
+inputs of transformers in float64 and in bf16. The relative L2 error of pdlab's logits over 32 steps
+must not be larger than that of transformers in bf16. (transformers computes norms in float32 even
+in float64.)
 
-Speed, batch 1: us a token of `pdlab run` of each variant (the iteration's p50 over SEQ_LEN), of
-transformers under torch.compile (mode reduce-overhead, a static cache), and of a CUDA graph of the
-model's matrix products alone, in cuBLAS. A ratio is ours over the peer's: below 1, ours is faster.
+Speed, batch 1: us per token of each variant by `pdlab run` (the iteration's p50 over SEQ_LEN), of
+transformers under torch.compile (mode reduce-overhead, a static cache), and of a CUDA graph of only
+the model's matrix products, in cuBLAS. A ratio is ours over the peer's: below 1, ours is faster.
 
-Every figure is a line of FILE (default peers_model.jsonl). What is there already is not measured
-again: delete the file, or its lines, to do so.
+Every result is a line of FILE (default peers_model.jsonl). Results that FILE has are not measured
+again, unless they failed: delete their lines to repeat them.
 
---device cpu tries everything on a small model without a GPU; its speeds mean nothing.
+--device cpu runs everything on a small model without a GPU; the speeds then mean nothing.
 
 Exit status: 0; 1 if an output is wrong or less accurate than transformers; 3 if it cannot run here.
 """
@@ -41,14 +43,14 @@ except ImportError as missing:
           file=sys.stderr)
     sys.exit(3)
 
+from peers import SEED, STEPS, philox
+
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
 
-# This version's name for the argument with the type of weights.
+# How this version of transformers calls the argument with the type of the weights.
 DTYPE = ("dtype" if [int(word) for word in transformers.__version__.split(".")[:2]] >= [4, 56]
          else "torch_dtype")
-STEPS = 32
-SEED = 42
 INPUT_TOKEN = 7  # kernels/inputs.h
 WARM_UPS = 5
 SAMPLES = 30
@@ -74,7 +76,7 @@ MODELS = {
 
 
 class Rows:
-    """Figures that are kept in a file, a line each."""
+    """Results that are kept in a file, a line each."""
 
     KEY = ("device", "model", "figure", "name", "context")
 
@@ -91,7 +93,7 @@ class Rows:
         return tuple(row[name] for name in self.KEY)
 
     def get(self, measure, **key):
-        """The row of that key: as kept, unless it failed, or as `measure` returns it."""
+        """The row of this key from the file, unless it failed there; otherwise as `measure` returns it."""
         kept = self.rows.get(self.key(key))
         if kept and not kept.get("reason"):
             return kept
@@ -110,7 +112,7 @@ class Rows:
 
 
 def make_model(name):
-    """Random weights, in bf16 on the CPU; norms that are not all 1."""
+    """A model with random weights, also in its norms, in bf16 on the CPU."""
     kind, shape = MODELS[name]
     torch.manual_seed(SEED)
     config = getattr(transformers, kind)(**shape, tie_word_embeddings=True)
@@ -122,7 +124,7 @@ def make_model(name):
 
 
 class Checkpoints:
-    """Models, and folders with their files, made when they are first needed."""
+    """Models, and folders with their files, created when they are first needed."""
 
     def __init__(self, folder, device):
         self.folder = folder
@@ -136,7 +138,7 @@ class Checkpoints:
         return path
 
     def load(self, name):
-        """The model, in bf16; only one is held at a time."""
+        """The model in bf16. Only one model is kept at a time."""
         if self.name != name:
             self.name = self.model = None
             if self.device == "cuda":
@@ -146,7 +148,7 @@ class Checkpoints:
         return self.model
 
     def fresh(self, name, dtype):
-        """The model as its files have it, in another type on the device. The caller owns it."""
+        """The model from its files, on the device, in the given type. The caller owns it."""
         path = self.path(name)
         self.name = self.model = None
         if self.device == "cuda":
@@ -170,7 +172,7 @@ def cache_arguments(model, cache, position):
 
 
 def run_pdlab(pdlab, command, variant, folder, device, context, *more):
-    """Its process, with the options that all commands share."""
+    """Runs a command of pdlab with the options that all commands share."""
     words = [pdlab, command, "--targets", variant, "--model", folder,
              "--device", "cuda:0" if device == "cuda" else "cpu", "--batch", "1",
              "--seq-len", str(STEPS), "--context", str(context), "--seed", str(SEED), *more]
@@ -208,19 +210,12 @@ def read_output(path, vocabulary):
 
 
 def first_token(vocabulary):
-    """The one that pdlab draws: Philox4x32-10 of SEED."""
-    mask = 0xFFFFFFFF
-    words, keys = [INPUT_TOKEN, 0, 0, 0], [SEED & mask, SEED >> 32]
-    for _ in range(10):
-        first, second = 0xD2511F53 * words[0], 0xCD9E8D57 * words[2]
-        words = [second >> 32 ^ words[1] ^ keys[0], second & mask,
-                 first >> 32 ^ words[3] ^ keys[1], first & mask]
-        keys = [(keys[0] + 0x9E3779B9) & mask, (keys[1] + 0xBB67AE85) & mask]
-    return words[0] * vocabulary >> 32
+    """The first input token, which pdlab draws from SEED."""
+    return philox((INPUT_TOKEN, 0, 0, 0), SEED) * vocabulary >> 32
 
 
 def replay(model, inputs):
-    """The logits of every step, token by token, as a decode makes them."""
+    """The logits of every step, computed token by token, as in a decode."""
     cache = transformers.DynamicCache(config=model.config)
     inputs = inputs.to(model.device)
     logits = []
@@ -252,7 +247,7 @@ def measure_accuracy(arguments, checkpoints, name, variant):
     tokens, logits = read_output(output, vocabulary)
     os.unlink(output)
     if not bool(((tokens >= 0) & (tokens < vocabulary)).all()):
-        return row | {"right": False, "says": "a token is not of the vocabulary"}
+        return row | {"right": False, "says": "a token is not in the vocabulary"}
     inputs = torch.cat([torch.tensor([first_token(vocabulary)]), tokens[:-1]])
     exact = replay(checkpoints.fresh(name, torch.float64), inputs)
     rounded = replay(checkpoints.fresh(name, torch.bfloat16), inputs)
@@ -263,7 +258,7 @@ def measure_accuracy(arguments, checkpoints, name, variant):
 
 
 def print_accuracy(name, variant, row):
-    """Whether it is as it should be."""
+    """Prints the row. Returns whether the output is right and accurate enough."""
     if row.get("reason"):
         print(f"{name}, {variant}: not compared: {row['reason']}")
         return False
@@ -282,7 +277,7 @@ def print_accuracy(name, variant, row):
 
 
 def time_of(work, device):
-    """us that `work` takes: the median of samples, by the GPU's clock, or by the CPU's."""
+    """The duration of `work` in us: the median of samples, by the GPU's clock or the CPU's."""
     for _ in range(WARM_UPS):
         work()
     taken = []
@@ -303,7 +298,7 @@ def time_of(work, device):
 
 
 def rewind(cache, length):
-    """Newer static caches count their rows themselves."""
+    """Sets the length of a static cache: newer ones count their rows themselves."""
     for layer in getattr(cache, "layers", []):
         count = getattr(layer, "cumulative_length", None)
         if isinstance(count, torch.Tensor):
@@ -313,7 +308,7 @@ def rewind(cache, length):
 
 
 def make_cache(model, rows):
-    """The arguments of StaticCache have changed over time."""
+    """A static cache of so many rows, by the arguments that this version of StaticCache has."""
     wanted = {"config": model.config, "max_cache_len": rows, "max_batch_size": 1,
               "batch_size": 1, "device": model.device, "dtype": model.dtype}
     accepted = inspect.signature(transformers.StaticCache.__init__).parameters
@@ -322,7 +317,7 @@ def make_cache(model, rows):
 
 
 def measure_transformers(checkpoints, name, context):
-    """us a token, of decodes of STEPS tokens over and over from the same context."""
+    """us per token of a decode of STEPS tokens, repeated from the same context."""
     device = checkpoints.device
     model = checkpoints.fresh(name, torch.bfloat16)
     vocabulary = MODELS[name][1]["vocab_size"]
@@ -352,7 +347,7 @@ def measure_transformers(checkpoints, name, context):
 
 
 def measure_linears(checkpoints, name):
-    """us for all matrices of a step, one product after the other."""
+    """us for the products with all matrices of a step, one after the other."""
     device = checkpoints.device
     model = checkpoints.fresh(name, torch.bfloat16)
     weights = [module.weight for module in model.modules() if isinstance(module, torch.nn.Linear)]
@@ -422,11 +417,11 @@ def compare_speed(arguments, checkpoints, rows, device, name):
 
 
 def describe(arguments):
-    """What rows are told apart by; exits if the device is not here."""
+    """The device's name, which is part of a row's key. Exits if PyTorch finds no GPU."""
     if arguments.device == "cpu":
         return "cpu"
     if not torch.cuda.is_available():
-        print("peers_model.py: PyTorch finds no GPU; --device cpu tries it on a small model",
+        print("peers_model.py: PyTorch finds no GPU; use --device cpu to try a small model",
               file=sys.stderr)
         sys.exit(3)
     return torch.cuda.get_device_name()
@@ -464,8 +459,8 @@ def compare_all(arguments, checkpoints):
                 device=device, model=name, figure="accuracy", name=variant, context=0)
             fine &= print_accuracy(name, variant, row)
     if arguments.only != "accuracy":
-        print(f"\nbatch 1, context {arguments.context}, {STEPS} tokens: us a token, and ours over "
-              "the peer's\n"
+        print(f"\nbatch 1, context {arguments.context}, {STEPS} tokens: us per token, and its ratio to "
+              "the peers\n"
               f"{'model':<11} {'':<32} {'us':>9} {'GB/s':>6} {'/compiled':>9} {'/products':>9}")
         for name in arguments.models:
             compare_speed(arguments, checkpoints, rows, device, name)

@@ -3,5 +3,5 @@
  */
 #pragma once
 
-/* Sorts them, the least first, and returns their median. */
+/* Sorts the values in place, in ascending order, and returns their median. */
 double sorted_median(double *values, int count);

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # part of run.sh: its functions and variables
 #
-# Unwritable outputs, and one file named twice: refused before anything is measured, without creating
-# or changing a file. Then full disks, limits, FIFOs, sockets and small stacks.
+# Outputs that cannot be written, and one file named twice, are refused before anything is measured, and
+# no file is created or changed. Then unreadable inputs, FIFOs, full disks, limits and small stacks.
 
 mkdir elsewhere
 cd elsewhere || exit 1
@@ -17,14 +17,14 @@ ln -s here/new to-new
 quick=(--quick --out none --targets cpu_graph)
 listing() { find . ! -name 'std*' | sort | xargs ls -di | sha256sum; }
 
-# untouched STATUS PART ARGUMENT...: refused at once, and the disk is unchanged
+# untouched STATUS PART ARGUMENT...: refused, and no file is created or changed
 untouched() {
     local before
     before=$(listing)
     refused "$@"
     shift 2
-    check "$*: nothing is made" [ "$(listing)" = "$before" ]
-    check "$*: nothing is written over" cmp -s base.rec kept.rec
+    check "$*: no file is created" [ "$(listing)" = "$before" ]
+    check "$*: no file is overwritten" cmp -s base.rec kept.rec
 }
 
 # ---- unwritable outputs ------------------------------------------------------------------------
@@ -33,7 +33,7 @@ for option in --json --csv --record; do
     untouched 1 "cannot write plain/x: plain is not a folder" run "${quick[@]}" $option plain/x
     untouched 1 "cannot write here: it is a folder" run "${quick[@]}" $option here
     untouched 1 "fifo: nothing reads from this FIFO" run "${quick[@]}" $option fifo
-    # exists, but cannot be opened without a terminal
+    # /dev/tty exists, but cannot be opened without a terminal.
     there=(setsid -w env)
     untouched 1 "cannot open /dev/tty" run "${quick[@]}" $option /dev/tty
     there=(env)
@@ -72,15 +72,9 @@ succeeds "/dev/stdout may repeat" run "${quick[@]}" --json /dev/stdout --csv /de
 "$pdlab" run "${quick[@]}" --json log >log 2>stderr
 status=$?
 : >stdout
-check "--json of where standard output goes: status" is 2
-check "--json of where standard output goes: says so" says "standard output /dev/stdout and --json log"
-before=$(sha256sum base.json)
-"$pdlab" compare base.json base.rec >>base.json 2>stderr
-status=$?
-check "compare >>its input: status" is 2
-check "compare >>its input: says so" says "would overwrite base.json"
-check "compare >>its input: it stays" [ "$(sha256sum base.json)" = "$before" ]
-# onto FILE ARGUMENT...: printing to an input file is refused, and the file stays
+check "--json of the file that is standard output: status" is 2
+check "--json of the file that is standard output: the message" says "standard output /dev/stdout and --json log"
+# onto FILE ARGUMENT...: printing to an input file is refused, and the file is unchanged
 onto() {
     local file=$1 before
     shift
@@ -90,8 +84,10 @@ onto() {
     : >stdout
     check "$* >>$file: status" is 2
     check "$* >>$file: one line" one_line
-    check "$* >>$file: it stays" [ "$(sha256sum "$file")" = "$before" ]
+    check "$* >>$file: the file is unchanged" [ "$(sha256sum "$file")" = "$before" ]
 }
+onto base.json compare base.json base.rec
+check "compare >>its input: the message" says "would write over base.json"
 onto hard replay --plain base.rec
 onto base.rec replay --plain base.json ./to-base
 onto preset.json --plain --preset ./preset.json
@@ -106,7 +102,7 @@ onto swept/points/0001.json sweep --resume swept --record /dev/stdout
 "$pdlab" sweep --resume swept --record /dev/fd/3 3>swept/points/log >stdout 2>stderr
 status=$?
 check "sweep --record of an open file among the points: status" is 2
-check "sweep --record of an open file among the points: says so" says "which contains the points"
+check "sweep --record of an open file among the points: the message" says "which contains the points"
 rm -f swept/points/log
 (cd points && exec "$pdlab" sweep --resume ../../swept | cat) >stdout 2>stderr
 status=$?
@@ -142,16 +138,16 @@ reader=$!
 run run "${quick[@]}" --json fifo
 wait "$reader"
 check "--json to a FIFO that is read: status" is 0
-check "--json to a FIFO that is read: whole" is_json got pdlab.run/2
+check "--json to a FIFO that is read: the document is complete" is_json got pdlab.run/2
 cat base.rec >fifo &
 run replay --plain fifo
 wait
 check "replay of a FIFO that is written: status" is 0
-succeeds "replay of a process that takes its time" replay --plain <(sleep 1.5 && cat base.rec)
+succeeds "replay of a slow process's output" replay --plain <(sleep 1.5 && cat base.rec)
 
 # ---- limits, full disks ------------------------------------------------------------------------
 
-# limited ARGUMENT...: no file may grow beyond 2 KiB
+# limited ARGUMENT...: runs pdlab with a limit of 2 KiB per file
 limited() {
     (ulimit -f 2 && exec timeout 60 "$pdlab" "$@") >stdout 2>stderr </dev/null
     status=$?
@@ -159,13 +155,13 @@ limited() {
 too_large() { # too_large NAME PATH
     check "$1, file size limit: status" is 1
     check "$1, file size limit: one line" one_line
-    check "$1, file size limit: says so" grep -qE "$2.*: File too large" stderr
+    check "$1, file size limit: the message" grep -qE "$2.*: File too large" stderr
     check "$1, file size limit: no temporary file" no_leftovers
 }
 before=$(cat base.json)
 limited run "${quick[@]}" --json base.json
 too_large "--json" base.json
-check "--json, file size limit: the old file stays" [ "$(cat base.json)" = "$before" ]
+check "--json, file size limit: the old file is unchanged" [ "$(cat base.json)" = "$before" ]
 limited run "${quick[@]}" --csv big.csv --iterations 3000 --seq-len 256
 too_large "--csv" big.csv
 limited run --quick --targets cpu_graph --out limited
@@ -174,30 +170,16 @@ limited sweep --quick --targets cpu_graph --vary SEQ_LEN=4,8 --resume limited
 too_large "sweep" limited/points/0001.json
 rm -rf limited
 if mkdir full && mount -t tmpfs -o size=4k tmpfs full 2>/dev/null; then
-    run run --quick --targets cpu_graph --out full
-    check "--out on a full disk: status" is 1
+    exits 1 "--out on a full disk" run --quick --targets cpu_graph --out full
     check "--out on a full disk: one line" one_line
-    check "--out on a full disk: says so" grep -q 'full/.*: No space left on device' stderr
+    check "--out on a full disk: the message" grep -q 'full/.*: No space left on device' stderr
     check "--out on a full disk: no temporary file" no_leftovers
     umount full
 fi
 
-# ---- standard files that are closed ------------------------------------------------------------
-
-for closed in '>&-' '2>&-' '<&-' '<&- >&- 2>&-'; do
-    rm -f closed.json
-    eval "\"$pdlab\" run --quick --out none --json closed.json $closed" >stdout 2>stderr
-    check "run $closed: the document is whole" is_json closed.json pdlab.run/2
-done
-"$pdlab" list >&- 2>stderr
-status=$?
-: >stdout
-check "list >&-: status" is 1
-check "list >&-: says so" says "could not write standard output"
-
 # ---- a small stack -----------------------------------------------------------------------------
 
-# tight ARGUMENT...: with 128 KiB of stack
+# tight ARGUMENT...: runs pdlab with 128 KiB of stack
 tight() {
     (ulimit -s 128 && exec timeout 60 "$pdlab" "$@") >stdout 2>stderr </dev/null
     status=$?

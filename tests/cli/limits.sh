@@ -1,13 +1,11 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The machine's limits: cores by affinity and quota, memory by a cgroup. Part of run.sh, which defines
-# check, run and refused. If no cgroup can be created, that part is skipped with a message;
-# tests/unit/test_usable.c covers all cases with made-up folders.
+# Limits of the machine: cores by affinity and quota, memory by a cgroup. Part of run.sh: its functions
+# and variables. If no cgroup can be created, its part is skipped with a message;
+# tests/unit/test_usable.c tests all cases with simulated folders.
 
-uses() { # uses UNITS THREADS: according to the last run --json -
+uses() { # uses UNITS THREADS: whether the last run --json - used so many cores and threads
     grep -q "\"units\":$1," stdout && grep -q "\"THREADS\":$2[,}]" stdout
 }
-not_printed() { ! prints "$1"; }
-no_telemetry() { ! grep -q telemetry "$1"; }
 measure=(run --quick --targets cpu_persistent --json - --out none)
 
 first=$(taskset -cp $$ 2>/dev/null | sed 's/.*: *\([0-9]*\).*/\1/')
@@ -18,7 +16,7 @@ if [ "$first" ]; then
     there=(env)
 fi
 
-# cgroup_with CONTROLLER: creates one below pdlab's own; $cgroup is its folder.
+# cgroup_with CONTROLLER: creates a cgroup with this controller; $cgroup is its folder.
 cgroup_with() {
     local base
     for base in "/sys/fs/cgroup/$1" /sys/fs/cgroup; do
@@ -27,7 +25,7 @@ cgroup_with() {
         cgroup=$base/pdlab-test-$$
         mkdir "$cgroup" 2>/dev/null && return
     done
-    echo "skip  cgroup of $1: none can be made here"
+    echo "skip  cgroup of $1: none can be created here"
     return 1
 }
 
@@ -35,40 +33,39 @@ cgroup_with() {
 within=(sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"')
 
 if cgroup_with cpu; then
-    for microseconds in 50000 150000; do
+    set_quota() { # set_quota MICROSECONDS: of CPU time in 100 ms, by version 2 or 1 of cgroups
         if [ -e "$cgroup/cpu.max" ]; then
-            echo "$microseconds 100000" >"$cgroup/cpu.max"
+            echo "$1 100000" >"$cgroup/cpu.max"
         else
-            echo "$microseconds" >"$cgroup/cpu.cfs_quota_us"
+            echo "$1" >"$cgroup/cpu.cfs_quota_us"
         fi
+    }
+    for microseconds in 50000 150000; do
+        set_quota $microseconds
         there=("${within[@]}" "$cgroup")
         run "${measure[@]}"
         check "quota of $microseconds us in 100000: one core, one thread" uses 1 1
         there=(env)
     done
-    # The report names throttling by the quota beside a run's numbers, and so does every comparison.
+    # The report names throttling by the quota beside a run's numbers, and so does a comparison.
     there=("${within[@]}" "$cgroup")
-    if [ -e "$cgroup/cpu.max" ]; then
-        echo "20000 100000" >"$cgroup/cpu.max"
-    else
-        echo 20000 >"$cgroup/cpu.cfs_quota_us"
-    fi
+    set_quota 20000
     run run --targets cpu_persistent --duration 1 --iterations 0 --out none --json quota.json
-    check "quota: what it disturbed" prints "disturbed cpu_persistent: throttled in "
+    check "quota: the disturbed variant" prints "disturbed cpu_persistent: throttled in "
     check "quota: in the document" grep -q '"telemetry":{.*"throttled_periods":[1-9]' quota.json
-    check "quota: a document" fits quota.json pdlab.run.2
+    check "quota: its schema" fits quota.json pdlab.run.2
     run run --targets cpu_persistent --duration 1 --iterations 0 --out none --json unread.json \
         --no-telemetry
-    check "--no-telemetry: nothing is known" is 0
-    check "--no-telemetry: no remark" not_printed disturbed
-    check "--no-telemetry: no member" no_telemetry unread.json
+    check "--no-telemetry: status" is 0
+    check "--no-telemetry: no remark" not prints disturbed
+    check "--no-telemetry: no telemetry in the document" not grep -q telemetry unread.json
     there=(env)
     run compare quota.json unread.json
-    check "quota: compared" prints "disturbed cpu_persistent of A: throttled in "
+    check "quota: compare names the disturbed variant" prints "disturbed cpu_persistent of A: throttled in "
     rmdir "$cgroup"
 fi
 
-# A killed child's pages are freed a moment later.
+# The pages of a killed child are freed a moment later.
 leave_cgroup() {
     local tries
     for tries in {1..50}; do
@@ -84,10 +81,10 @@ if cgroup_with memory; then
     there=("${within[@]}" "$cgroup")
     refused 3 "of what the cgroup's limit leaves (" \
         run --targets cpu_persistent --batch 20 --seq-len 16384 --head-dim 256 --out none
-    check "memory: the system's too" says "; the system has "
+    check "memory: the system's free memory, too" says "; the system has "
     run doctor --device cpu
     check "memory: doctor" grep -q '^memory .* free of .* (by the cgroup.s limit), ' stdout
-    # Another process of the cgroup takes the memory that was free when this run was accepted.
+    # Another process of the cgroup takes the memory that was free when this run started.
     "${there[@]}" "$pdlab" run --targets cpu_persistent --batch 5 --seq-len 16384 --head-dim 256 \
         --duration 60 --warmup 0 --iterations 0 --out none >stdout 2>stderr </dev/null &
     job=$!
@@ -103,9 +100,9 @@ if cgroup_with memory; then
     "${within[@]}" "$cgroup" sh -c 'head -c 280m /dev/zero | tail -c 279m | wc -c' >hog 2>&1
     wait $job
     status=$?
-    check "memory: killed for it: status" is 1
+    check "memory: the process is killed: status" is 1
     tr -s ' \n' '  ' <stdout >line
-    check "memory: killed for it: said" grep -q "its process was killed for memory" line
+    check "memory: the process is killed: the reason" grep -q "its process was killed for memory" line
     there=(env)
     leave_cgroup
 fi

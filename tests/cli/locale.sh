@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Whatever the locale, pdlab reads and prints the same bytes. Part of run.sh, which defines check and
-# run. It builds the locales itself; if their sources are not installed, this part is skipped with a message.
+# pdlab reads and prints the same bytes in every locale. Part of run.sh: its functions and variables. It
+# builds the locales; those whose sources are not installed are skipped with a message.
 
 # make_locale NAME: for example tr_TR.UTF-8.
 make_locale() {
@@ -16,8 +16,8 @@ make_locale() {
     }
 }
 
-# Output that is the same on every machine and at any time, without measuring.
-say_all() {
+# Prints the output of commands that print the same at any time.
+print_all() {
     local command
     while read -r command; do
         echo "== $command"
@@ -58,7 +58,7 @@ plain_numbers() {
 printf '{"schema":"pdlab.demo/1","title":"T","preset":"QUICK","seconds":1,5}' >mistake.json
 mkdir locales
 export LOCPATH="$folder/locales"
-say_all >said
+print_all >printed
 for name in C.UTF-8 POSIX tr_TR.UTF-8 tr_TR.ISO-8859-9 de_DE.UTF-8 ja_JP.EUC-JP ar_EG.UTF-8 \
     hi_IN.UTF-8 xx_XX.UTF-8; do
     case $name in
@@ -66,17 +66,17 @@ for name in C.UTF-8 POSIX tr_TR.UTF-8 tr_TR.ISO-8859-9 de_DE.UTF-8 ja_JP.EUC-JP 
     *) make_locale "$name" || continue ;;
     esac
     there=(env LC_ALL="$name" LANGUAGE=tr)
-    say_all >said-there
-    check "$name: all that is said" cmp -s said said-there
+    print_all >printed-there
+    check "$name: the same output" cmp -s printed printed-there
     run run --quick --ITERATIONS=3
     check "$name: --ITERATIONS is no option" says "'--ITERATIONS'; did you mean --iterations?"
     run run --quick --iterations 20 --duration 20.5 --chain ON --step-sync AUTO --json one.json \
         --out none
     check "$name: run: status" is 0
     check "$name: run: numbers of the document" plain_numbers
-    check "$name: run: the table's" bash -c '! LC_ALL=C grep -E "[0-9],[0-9]+ [num]?s" stdout'
+    check "$name: run: numbers of the table" bash -c '! LC_ALL=C grep -E "[0-9],[0-9]+ [num]?s" stdout'
     PDLAB_STEP_SYNC=FLAG run run --quick --targets cpu_persistent --json - --out none
-    check "$name: variables and their words" grep -q '"STEP_SYNC":"flag"' stdout
+    check "$name: a variable and its value" grep -q '"STEP_SYNC":"flag"' stdout
     run sweep --quick --iterations 2 --targets cpu_graph --vary SEQ_LEN=4:9:x1.5 \
         --resume "locale-$name"
     check "$name: sweep: status" is 0

@@ -1,15 +1,15 @@
 # shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
 #
-# Names with escape sequences, newlines, overrides of the writing direction and broken UTF-8: no command
-# prints them unescaped, and documents that contain them stay well-formed.
+# Names with escape sequences, newlines, overrides of the writing direction and invalid UTF-8: no
+# command prints them unescaped, and documents that contain them are well-formed.
 
 odd=$'x\e[31m\e]0;t\a\n\r\u202e\u2066\u200b\u2028\u009by\xff\xc2z'
 mkdir names
 "$pdlab" run --quick --out none --targets cpu_graph,cpu_per_token --record names/base.rec >/dev/null
 cp names/base.rec "names/$odd.rec"
 
-# Both streams contain only text: UTF-8 without invisible characters, control characters except newline,
-# or characters that change the order of the text.
+# Both output streams are UTF-8 text without control characters (except newlines), invisible characters,
+# or characters that change the writing direction.
 harmless() {
     python3 - stdout stderr <<'PYTHON'
 import sys, unicodedata
@@ -21,7 +21,7 @@ for name in sys.argv[1:]:
         sys.exit(1)
 PYTHON
 }
-shows() { # shows STATUS ARGUMENT...: the output is harmless; an error is one line
+shows() { # shows STATUS ARGUMENT...: the output is harmless, and an error message is one line
     local expected=$1
     shift
     run "$@"
@@ -73,12 +73,12 @@ mkdir -p "names/config/pdlab/presets"
 : >"names/config/pdlab/presets/$odd.json"
 XDG_CONFIG_HOME="$folder/names/config" shows 0 list
 
-# A document may contain what a terminal must not get, if it is escaped as JSON.
+# A document may contain characters that a terminal must not get, if they are escaped as JSON.
 sed 's/"name":"[^"]*"/"name":"=A\\u202eB\\u200b,\\"C\\u2028"/' names/base.rec >names/told.rec
 shows 0 replay --plain names/told.rec
 shows 0 compare names/told.rec names/base.rec
 shows 0 compare --json names/told.rec names/base.rec
-check "a document's name: read back from JSON" python3 -c 'import json
+check "a document's name: in compare's JSON" python3 -c 'import json
 assert "\u202e" in json.dumps(json.load(open("stdout")), ensure_ascii=False)'
 sed 's/"name":"[^"]*"/"name":"\\ud800"/' names/base.rec >names/lone.rec
 shows 2 replay names/lone.rec

@@ -5,13 +5,13 @@
 sbatch_file=$(realpath -m "$parts/../../presets/slurm/sweep.sbatch")
 plan=(--targets cpu_graph --quick --vary "SEQ_LEN=1:12:+1")
 
-# task ID LEAST MOST COUNT ARGUMENT...: runs a task of an array numbered like that
+# task ID MIN MAX COUNT ARGUMENT...: runs pdlab as a task of the array with these numbers
 task() {
     SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=$1 SLURM_ARRAY_TASK_MIN=$2 SLURM_ARRAY_TASK_MAX=$3 \
         SLURM_ARRAY_TASK_COUNT=$4 run "${@:5}"
 }
 measured() { grep -oE '^ 00[0-9]{2}' stdout | tr -d ' \n'; } # points of this task
-part() { # part NAME POINTS TASK...: the task has these points
+part() { # part NAME POINTS ID MIN MAX COUNT: the task measures these points
     local name=$1 points=$2
     shift 2
     task "$@" sweep --resume array --shard slurm "${plan[@]}"
@@ -19,7 +19,8 @@ part() { # part NAME POINTS TASK...: the task has these points
     check "$name: its points" [ "$(measured)" = "$points" ]
 }
 
-# --array=0-3, two of which are interrupted; then --array=3 and --array=1,3, to measure what is missing.
+# --array=0-3, of which two tasks are interrupted; then --array=3 and --array=1,3 measure the missing
+# points.
 part "task 0 of 0-3" 000100050009 0 0 3 4
 check "the plan remembers the array" fits array/sweep.json pdlab.sweep.1
 check "the plan remembers the array" grep -q '"shards":{"count":4,"first":0,"step":1}' array/sweep.json
@@ -32,14 +33,14 @@ part "task 1 again" "" 1 1 1 1
 task 4 1 8 8 sweep --resume array --shard slurm "${plan[@]}"
 check "a task of another array: status" is 2
 check "a task of another array: one line" one_line
-check "a task of another array: says which there are" \
+check "a task of another array: the message" \
     says "task 4 is not a task that the sweep began with: --array=0-3"
 refused 2 "the sweep began in 4 shards, not 8: --shard takes I/4" sweep --resume array --shard 1/8
 refused 2 "SLURM_ARRAY_TASK_ID is not set" sweep --resume array --shard slurm
 succeeds "a shard by its number" sweep --resume array --shard 2/4
 succeeds "the merge" sweep --resume array
 check "the merge: all points" [ "$(ls array/points | wc -l)" = 12 ]
-check "the merge: nothing measured" [ -z "$(measured)" ]
+check "the merge: no point is measured" [ -z "$(measured)" ]
 rm -rf array
 
 part "task 6 of 2-6:2" 000300060009"0012" 6 2 6 3
@@ -48,9 +49,9 @@ task 3 3 3 1 sweep --resume array --shard slurm "${plan[@]}"
 check "task 3 of 2-6:2: status" is 2
 rm -rf array
 task 2 1 4 3 sweep --resume array --shard slurm "${plan[@]}"
-check "an uneven array can't begin: status" is 2
-check "an uneven array can't begin: says so" says "evenly numbered tasks"
-check "an uneven array can't begin: nothing made" [ ! -e array ]
+check "an unevenly numbered first array: status" is 2
+check "an unevenly numbered first array: the message" says "evenly numbered tasks"
+check "an unevenly numbered first array: no folder" [ ! -e array ]
 part "an array of one" 000100020003000400050006000700080009001000110012 5 5 5 1
 rm -rf array
 
@@ -75,6 +76,6 @@ if [ -f "$sbatch_file" ]; then
     PDLAB=$pdlab bash "$sbatch_file" merge 7 >stdout 2>stderr
     status=$?
     check "sweep.sbatch merge: status" is 0
-    check "sweep.sbatch merge: nothing measured" [ -z "$(measured)" ]
+    check "sweep.sbatch merge: no point is measured" [ -z "$(measured)" ]
     rm -rf artifacts
 fi

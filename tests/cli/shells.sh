@@ -1,20 +1,16 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The manual page and the completions that pdlab prints. Part of run.sh, which defines check, run and
-# prints. Skips a missing shell or formatter, with a message.
+# The manual page and the completions that pdlab prints. Part of run.sh: its functions and variables.
+# The tests of a shell or formatter that is not installed are skipped with a message.
 
 with() { # with PROGRAM: whether it is installed
     command -v "$1" >/dev/null && return
-    echo "skip  $1 is not installed: what it would say of the manual or the completions is not known"
+    echo "skip  $1 is not installed: its tests of the manual or the completions"
     return 1
-}
-
-not() {
-    ! "$@"
 }
 
 run list --markdown
 knob_flags=$(sed -n '/^| knob |/,/^$/s/^| \([A-Z][A-Z0-9_]*\) .*/\1/p' stdout | tr 'A-Z_' 'a-z-')
-has_all_knobs() { # has_all_knobs FILE: the flag of each, as manual pages and fish spell it, too
+has_all_knobs() { # has_all_knobs FILE: the flag of each knob, also as manual pages and fish spell it
     local flag
     for flag in $knob_flags; do
         sed 's/\\-/-/g' "$1" | grep -qE -- "(--|-l )$flag([^a-z-]|\$)" || return
@@ -31,7 +27,6 @@ for topic in man bash zsh fish; do
     cp stdout "pdlab.$topic"
 done
 refused 2 "there is help on keys, knobs, knob-schema, man, bash, zsh, fish, run" --help tcsh
-full --help man
 full --help bash
 
 # ---- the manual page -------------------------------------------------------------------------
@@ -40,22 +35,22 @@ for word in '\-\-until\-stable' '\-\-max\-capture\-seq' cpu_persistent attention
     launch\\-overhead 'EXIT STATUS'; do
     check "man: has $word" grep -qF -- "$word" pdlab.man
 done
-check "man: hides what fails on purpose" bash -c '! grep -qE "fault_|\\bfault\\b" pdlab.man'
+check "man: hides the variants that fail on purpose" bash -c '! grep -qE "fault_|\\bfault\\b" pdlab.man'
 if with mandoc; then
     mandoc -T lint -W warning pdlab.man >warnings 2>&1
-    check "man: mandoc finds nothing" silent warnings
+    check "man: mandoc has no complaint" silent warnings
 fi
 if with man; then
     LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l pdlab.man >page 2>warnings
-    check "man: man warns of nothing" silent warnings
+    check "man: man has no complaint" silent warnings
     check "man: a page" grep -q '^EXIT STATUS' page
 fi
 
 # ---- bash ------------------------------------------------------------------------------------
 
-# offers LINE WORD...: bash's completions at the line's end contain these words, each in a line of its
-# own, but not a word after '!'. $options are the user's shell options; whatever they are, nothing but
-# the completions is printed.
+# offers LINE WORD...: bash's completions of the line contain each WORD, but not a WORD that begins with
+# '!'. $options are commands that set the user's shell options; with any of them, only completions are
+# printed.
 options=:
 offers() {
     local line=$1 word
@@ -82,7 +77,7 @@ mkdir -p "$XDG_CONFIG_HOME/pdlab/presets"
 check "bash: commands" offers "pdlab " run replay help "!--ascii"
 check "bash: the explorer's options" offers "pdlab --" --ascii --block-k --help "!--csv"
 check "bash: a command's options" offers "pdlab run --" --csv --block-k --json "!--ascii"
-check "bash: options begin so" offers "pdlab run --js" --json "!--csv"
+check "bash: the beginning of an option" offers "pdlab run --js" --json "!--csv"
 check "bash: knobs of verify" offers "pdlab verify --s" --seq-len --step-sync
 check "bash: a knob's values" offers "pdlab --step-sync " auto flag grid
 check "bash: a knob's values, begun" offers "pdlab run --step-sync fl" flag "!grid"
@@ -90,15 +85,15 @@ check "bash: a switch of a knob" offers "pdlab run --chain=" on off
 check "bash: targets" offers "pdlab run --targets " persistent_decode cpu_graph "!cpu_fault_lost"
 check "bash: targets after a comma" offers "pdlab run --targets cpu_graph,cpu_p" \
     cpu_graph,cpu_persistent "!cpu_graph,cpu_graph"
-check "bash: presets, and one's own" offers "pdlab --preset " launch-overhead of-mine "a file.json"
+check "bash: presets, also the user's" offers "pdlab --preset " launch-overhead of-mine "a file.json"
 check "bash: devices, where bash breaks words at a colon" offers "pdlab --device cuda:" 0 1
 check "bash: knobs to vary" offers "pdlab sweep --vary SEQ" SEQ_LEN=
 check "bash: files" offers "pdlab replay a" "a file.json"
 check "bash: the file of an option, after =" offers "pdlab run --json=a" "a file.json"
 check "bash: list's --json takes none" offers "pdlab list --json " --markdown "!a file.json"
 check "bash: topics" offers "pdlab help " keys man sweep
-check "bash: nothing where nothing is known" offers "pdlab run --duration " "!--csv" "!left"
-# Quoted and escaped words, incomplete as they are typed.
+check "bash: a number has no completions" offers "pdlab run --duration " "!--csv" "!left"
+# Quoted and escaped words that are not complete yet.
 mkdir 'a folder'
 : >'a folder/a "quoted" [1].json'
 : >"$XDG_CONFIG_HOME/pdlab/presets/of my own.json"
@@ -125,7 +120,7 @@ for options in 'shopt -s failglob' 'shopt -s nullglob' 'set -u' 'set -e' 'set -C
     check "bash: $options: files" offers "pdlab replay a" "a file.json" "a folder"
     check "bash: $options: no file" offers "pdlab replay nothing-begins-so"
     check "bash: $options: folders" offers "pdlab run --out a" "a folder" "!a file.json"
-    check "bash: $options: nothing" offers "pdlab run --duration " "!left"
+    check "bash: $options: a number has no completions" offers "pdlab run --duration " "!left"
     check "bash: $options: knobs" offers "pdlab sweep --vary SEQ" SEQ_LEN=
     check "bash: $options: topics" offers "pdlab help k" keys
 done
@@ -133,21 +128,21 @@ options=:
 mv "$XDG_CONFIG_HOME" 'a folder/config [x]'
 export XDG_CONFIG_HOME="$folder/a folder/config [x]"
 check "bash: presets below a folder with a blank" offers "pdlab --preset of" of-mine "of my own"
-check "pdlab reads them there" [ -z "$("$pdlab" --preset of-mine 2>&1 </dev/null | grep 'no preset')" ]
+check "pdlab: presets below a folder with a blank" [ -z "$("$pdlab" --preset of-mine 2>&1 </dev/null | grep 'no preset')" ]
 
 # ---- zsh, fish -------------------------------------------------------------------------------
 
 if with zsh; then
     check "zsh: its syntax" zsh -f -n pdlab.zsh
     # shellcheck disable=SC2016 # for zsh
-    check "zsh: without compinit it says so" [ "$(zsh -f -u -c 'source ./pdlab.zsh' 2>&1)" = \
+    check "zsh: without compinit, a message" [ "$(zsh -f -u -c 'source ./pdlab.zsh' 2>&1)" = \
         "pdlab: completions need compinit: run it before this file is sourced" ]
     # shellcheck disable=SC2016 # for zsh
-    check "zsh: it is taken for pdlab, with options of one's own" zsh -f -euC -c '
+    check "zsh: registered for pdlab, with the user's options" zsh -f -euC -c '
         autoload -Uz compinit && compinit -u -D
         source ./pdlab.zsh && [[ $_comps[pdlab] == _pdlab ]]'
     # shellcheck disable=SC2016 # for zsh
-    check "zsh: it is taken for pdlab" zsh -f -c 'autoload -Uz compinit && compinit -u -D
+    check "zsh: registered for pdlab" zsh -f -c 'autoload -Uz compinit && compinit -u -D
         source ./pdlab.zsh && [[ $_comps[pdlab] == _pdlab ]]'
 fi
 if with fish; then
@@ -162,7 +157,7 @@ if with fish; then
     check "fish: targets after a comma" offered_by_fish "pdlab run --targets cpu_graph,cpu_p" \
         cpu_graph,cpu_persistent
     check "fish: a preset with blanks" offered_by_fish "pdlab --preset of" "of my own"
-    check "fish: no preset of one's own" eval "XDG_CONFIG_HOME=/proc/none \
+    check "fish: presets without a folder of the user" eval "XDG_CONFIG_HOME=/proc/none \
         offered_by_fish 'pdlab --preset q' quick"
     check "fish: a path with blanks" offered_by_fish "pdlab replay a" "a folder/"
     check "fish: not another command's" not offered_by_fish "pdlab list --c" --csv

@@ -1,6 +1,6 @@
 /* fuzz_checkpoint.c - no bytes may crash the readers of a checkpoint. An accepted model can be run,
- * and its tensors are within their file. The input is a config.json, a NUL, and a safetensors file.
- */
+ * and its tensors are within their file. The input is the text of a config.json, a NUL byte, and a
+ * safetensors file. */
 #include "../../kernels/model_checkpoint.h"
 #include "../../src/document/checkpoint_config.h"
 #include "../../src/document/safetensors.h"

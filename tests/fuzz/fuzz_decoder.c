@@ -1,5 +1,6 @@
-/* fuzz_decoder.c - no bytes may jam the decoder of terminal input or make it report an impossible
- * key; and splitting the input changes nothing. The first byte says where to split. */
+/* fuzz_decoder.c - no bytes may block the decoder of terminal input or make it report an impossible
+ * key, and a short pause within the input changes nothing. The first byte says where the pause is.
+ */
 #include "../../ui/terminal/decoder.h"
 #include "fuzz.h"
 
@@ -9,62 +10,65 @@
 #define MS      UINT64_C(1000000)
 #define PRESSES 512
 
-struct heard {
+struct session {
     struct decoder decoder;
     uint64_t now_ns;
     int presses[PRESSES];
     size_t count;
 };
 
-static void hear(struct heard *heard)
+/* Takes all presses from the decoder and checks each. */
+static void take_presses(struct session *session)
 {
-    for (int press; (press = decoder_next(&heard->decoder)) != 0;) {
-        const struct pointer *pointer = &heard->decoder.pointer;
+    for (int press; (press = decoder_next(&session->decoder)) != 0;) {
+        const struct pointer *pointer = &session->decoder.pointer;
         require(press > 0 && press <= PRESS_PASTE);
         if (press == PRESS_POINTER)
             require(pointer->row >= 0 && pointer->column >= 0);
         if (press == PRESS_PASTE)
-            for (const char *at = heard->decoder.paste; *at; at++)
+            for (const char *at = session->decoder.paste; *at; at++)
                 require(*at != 0x7f && ((unsigned char)*at >= ' '));
-        if (heard->count < PRESSES)
-            heard->presses[heard->count++] = press;
+        if (session->count < PRESSES)
+            session->presses[session->count++] = press;
     }
 }
 
-static void pause_for(struct heard *heard, uint64_t ms)
+static void pause_for(struct session *session, uint64_t ms)
 {
-    const uint64_t end_ns = heard->now_ns + ms * MS;
-    for (int wait; (wait = decoder_wait_ms(&heard->decoder, heard->now_ns)) >= 0 &&
-                   heard->now_ns + (uint64_t)wait * MS <= end_ns;) {
-        heard->now_ns += (uint64_t)wait * MS;
-        decoder_tick(&heard->decoder, heard->now_ns);
-        hear(heard);
+    const uint64_t end_ns = session->now_ns + ms * MS;
+    for (int wait; (wait = decoder_wait_ms(&session->decoder, session->now_ns)) >= 0 &&
+                   session->now_ns + (uint64_t)wait * MS <= end_ns;) {
+        session->now_ns += (uint64_t)wait * MS;
+        decoder_tick(&session->decoder, session->now_ns);
+        take_presses(session);
     }
-    heard->now_ns = end_ns;
+    session->now_ns = end_ns;
 }
 
-static void feed(struct heard *heard, const uint8_t *bytes, size_t length)
+static void feed(struct session *session, const uint8_t *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        decoder_take(&heard->decoder, bytes[i], heard->now_ns);
-        hear(heard);
+        decoder_take(&session->decoder, bytes[i], session->now_ns);
+        take_presses(session);
     }
 }
 
-static void play(struct heard *heard, const uint8_t *bytes, size_t length, size_t cut, uint64_t ms)
+/* Feeds the bytes, with a pause of `ms` milliseconds before the byte at `cut`. */
+static void play(struct session *session, const uint8_t *bytes, size_t length, size_t cut,
+                 uint64_t ms)
 {
-    *heard = (struct heard){.now_ns = 1000 * MS};
-    decoder_open(&heard->decoder);
-    heard->decoder.mouse = true;
-    feed(heard, bytes, cut);
-    pause_for(heard, ms);
-    feed(heard, bytes + cut, length - cut);
-    pause_for(heard, 3000);
+    *session = (struct session){.now_ns = 1000 * MS};
+    decoder_open(&session->decoder);
+    session->decoder.mouse = true;
+    feed(session, bytes, cut);
+    pause_for(session, ms);
+    feed(session, bytes + cut, length - cut);
+    pause_for(session, 3000);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct heard whole, parts;
+    static struct session whole, parts;
     if (size < 2)
         return 0;
     setlocale(LC_CTYPE, "C.UTF-8");

@@ -18,9 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         demo_fold(&demo, i, &folded);
         require(folded.tag_count <= DEMO_TAGS && folded.knob < KNOB_COUNT);
         require(folded.variant[0] || folded.said & DEMO_VARIANT);
-        for (int id = 0; id < KNOB_COUNT; id++)
-            require(!(folded.knobs_set >> id & 1) ||
-                    knob_valid((enum knob_id)id, folded.knobs.value[id]));
+        require_knobs(&folded.knobs, folded.knobs_set);
     }
     /* No scene can be shown without a recording. */
     require(!demo_check(&demo, NULL, 0, &error) && text_printable(error.text));

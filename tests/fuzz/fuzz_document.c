@@ -1,9 +1,7 @@
-/* fuzz_document.c - no bytes may crash the reader of documents, and writing and reading an accepted
- * one again changes nothing. */
+/* fuzz_document.c - no bytes may crash the reader of documents. If an accepted document is written
+ * and read again, nothing changes. */
 #include "../../src/document/document.h"
 #include "fuzz.h"
-
-#include <string.h>
 
 static void check_round_trip(const struct document *document)
 {
@@ -15,10 +13,8 @@ static void check_round_trip(const struct document *document)
     require(text);
     require(document_parse(text, length, "printed", &again, &error));
     char *text_again = document_print(&again, &length_again);
-    require(text_again && length == length_again && memcmp(text, text_again, length) == 0);
+    require_equal(text, length, text_again, length_again);
     document_free(&again);
-    free(text_again);
-    free(text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,7 +1,6 @@
 /* fuzz_expect.c - no bytes may crash the reader of expectations, and accepted ones can be judged
  * and printed. */
 #include "../../src/document/expect.h"
-#include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
 #include "fuzz.h"
 
@@ -13,13 +12,11 @@ static void check_entries(const struct expectations *expectations)
         require(entry->iteration_p50_ns > 0 && entry->tolerance >= 0 && entry->tolerance <= 1);
         require(entry->spread >= 0 && (entry->processes > 1 || entry->spread == 0));
         require(text_printable(entry->variant));
-        for (int id = 0; id < KNOB_COUNT; id++)
-            require(!(entry->knobs_set >> id & 1) ||
-                    knob_valid((enum knob_id)id, entry->knobs.value[id]));
+        require_knobs(&entry->knobs, entry->knobs_set);
     }
 }
 
-/* A run at default knobs with one iteration, made once. */
+/* A run at default knobs with one iteration, created by the first call. */
 static const struct run *measured(void)
 {
     static struct run run;

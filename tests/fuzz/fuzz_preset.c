@@ -15,8 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     knobs_reset(&settings);
     preset_apply(&preset, &settings);
-    for (int id = 0; id < KNOB_COUNT; id++)
-        require(knob_valid((enum knob_id)id, settings.knobs.value[id]));
+    require_knobs(&settings.knobs, UINT64_MAX);
     require(text_printable(preset.title) && text_printable(preset.lesson));
     return 0;
 }

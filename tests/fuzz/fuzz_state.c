@@ -13,8 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require_refusal(&error);
         return 0;
     }
-    for (int id = 0; id < KNOB_COUNT; id++)
-        require(knob_valid((enum knob_id)id, state.settings.knobs.value[id]));
+    require_knobs(&state.settings.knobs, UINT64_MAX);
     require(state.knob < KNOB_COUNT && state.variant_count <= WORKER_RUNS);
     char *text = state_print(&state, &length);
     require(text != NULL);

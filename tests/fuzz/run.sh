@@ -1,6 +1,6 @@
 #!/bin/bash
-# Fuzzes all parsers in parallel for some seconds, each from its corpus in tests/fuzz/corpus. New inputs
-# go to FOLDER/NAME.corpus, failing ones to FOLDER.
+# Fuzzes all parsers in parallel for SECONDS, each from its corpus in tests/fuzz/corpus. FOLDER contains
+# the programs. New inputs go to FOLDER/NAME.corpus, inputs that fail to FOLDER.
 #
 #     tests/fuzz/run.sh FOLDER SECONDS
 set -u

@@ -2,7 +2,9 @@
  * barrier.cu - the flag barrier under random delays: no CTA may pass a round before all have
  * arrived, and every write before it must be visible after it.
  *
- *     barrier [ROUNDS]        10 million by default; exit status 1: it failed
+ *     barrier [ROUNDS]        (10 million)
+ *
+ * Exit status: 0; 1 if the barrier or a CUDA call failed.
  */
 #include "../../kernels/cuda/gpu.cuh"
 
@@ -16,9 +18,10 @@
 
 struct room {
     uint32_t barrier, abort;
-    uint32_t came[CTAS]
-                 [32]; /* the round that each CTA has reached, each on a cache line of its own */
-    uint32_t early, given_up;
+    /* The round that each CTA has reached, each on a cache line of its own. */
+    uint32_t reached[CTAS][32];
+    uint32_t early;    /* a round that a CTA passed too early; 0: none */
+    uint32_t given_up; /* a CTA did not see the others arrive */
 };
 
 /* Marsaglia's xorshift: random enough for delays. */
@@ -30,7 +33,7 @@ static __device__ uint32_t next_random(uint32_t *state)
     return *state;
 }
 
-static __global__ void meet(struct room *room, uint32_t rounds)
+static __global__ void synchronize(struct room *room, uint32_t rounds)
 {
     uint32_t random = blockIdx.x * 7919 + 1;
     for (uint32_t round = 1; round <= rounds; round++) {
@@ -40,11 +43,11 @@ static __global__ void meet(struct room *room, uint32_t rounds)
                 while (gpu_clock() < until)
                     ;
             }
-            room->came[blockIdx.x][0] = round;
+            room->reached[blockIdx.x][0] = round;
             if (!gpu_flag_barrier<true>(&room->barrier, round * gridDim.x, &room->abort))
                 room->given_up = 1;
             for (uint32_t other = 0; other < gridDim.x; other++)
-                if (*(volatile uint32_t *)room->came[other] < round)
+                if (*(volatile uint32_t *)room->reached[other] < round)
                     room->early = round;
         }
         __syncthreads();
@@ -54,7 +57,7 @@ static __global__ void meet(struct room *room, uint32_t rounds)
 int main(int argc, char **argv)
 {
     const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], nullptr, 10) : 10000000;
-    const uint32_t batch = 500000; /* the counter must not wrap, and a launch must end */
+    const uint32_t batch = 500000; /* rounds per launch: its counter must not wrap */
     struct room *room, seen;
     if (cudaMalloc((void **)&room, sizeof *room) != cudaSuccess) {
         fprintf(stderr, "barrier: %s\n", cudaGetErrorString(cudaGetLastError()));
@@ -64,8 +67,8 @@ int main(int argc, char **argv)
         uint32_t some = rounds - done < batch ? rounds - done : batch;
         void *arguments[] = {&room, &some};
         cudaMemset(room, 0, sizeof *room);
-        cudaLaunchCooperativeKernel((const void *)meet, dim3(CTAS), dim3(THREADS), arguments, 0,
-                                    nullptr);
+        cudaLaunchCooperativeKernel((const void *)synchronize, dim3(CTAS), dim3(THREADS), arguments,
+                                    0, nullptr);
         cudaMemcpy(&seen, room, sizeof seen, cudaMemcpyDeviceToHost);
         if (cudaGetLastError() != cudaSuccess || seen.early || seen.given_up) {
             fprintf(stderr, "barrier: passed early in round %u, given up %u\n", seen.early,

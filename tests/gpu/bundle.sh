@@ -1,6 +1,7 @@
 #!/bin/bash
-# Completes a folder of linked programs so that it can be copied: adds the shared libraries that a
-# machine may lack, the scripts of tests/gpu, and a README; then checks the result.
+# Completes a folder of programs so that it can be copied to another machine: adds the shared libraries
+# that the machine may lack, the scripts of tests/gpu, and a README. Then checks the libraries and the
+# size.
 #
 #     tests/gpu/bundle.sh FOLDER PROGRAM...        (make bundle calls it)
 set -eu
@@ -23,13 +24,14 @@ check_libraries "$folder" "${programs[@]}"
 glibc=$(glibc_needed "${programs[@]}" "$folder"/lib/*)
 cat >"$folder/README.txt" <<EOF
 pdlab for a machine with a GPU and no development packages: x86-64, glibc $glibc or later, an NVIDIA driver.
-./pdlab is the explorer; ./pdlab list says what can run here; ./units --filter 'cuda*/*' -j1 are the units.
-tests/gpu/run.sh FOLDER verifies, measures, breaks and records, with logs in FOLDER and a table at the end.
-tests/bench/peers.py ./pdlab measures attention beside PyTorch and, if it is there, FlashInfer.
+./pdlab starts the explorer; ./pdlab list names the variants that can run here.
+./units --filter 'cuda*/*' -j1 runs the unit tests of the CUDA variants.
+tests/gpu/run.sh FOLDER verifies, measures, provokes failures and records; FOLDER gets logs and a table.
+tests/bench/peers.py ./pdlab compares attention with PyTorch and, if it is installed, FlashInfer.
 EOF
 mib=$(du -sm "$folder" | cut -f1)
 [ "$mib" -lt $most_mib ] || {
-    echo "bundle: $folder is $mib MiB; at most $most_mib" >&2
+    echo "bundle: $folder is $mib MiB; it may be less than $most_mib MiB" >&2
     exit 1
 }
 echo "bundle: $folder, $mib MiB, needs glibc $glibc"

@@ -1,19 +1,25 @@
 #!/bin/bash
-# Tests the bundle on a GPU: verifies, measures, provokes failures and records, with logs in FOLDER and
-# one table at the end.
+# Tests the bundle on a GPU: verifies, measures, provokes failures and records. Logs and results go to
+# FOLDER; table.txt has a row per result, and is printed at the end.
 #
-#     tests/gpu/run.sh FOLDER [verify|attention|model|measure|barrier|prefill|source|faults|sanitize|storm|keys|explore|demo|attach|verdicts|expect|record|pairs]...
+#     tests/gpu/run.sh FOLDER [PART...]
 #
-# Without a part: all of them, in that order; this takes about ten minutes.
+# The parts are the words of `parts` below; without a PART, all of them run in that order. Variables
+# choose what some parts do: DEVICE (cuda:0); VARIANTS and TOOLS of compute-sanitizer; PRESETS, SEED,
+# KEYS, KEYS_FILE and KEY_GAP of `keys`; TARGETS, SEED and STEPS of `storm`; SCENE, the seconds per
+# scene of `demo`; ONLY, a regular expression of names to record.
+#
+# Exit status: 0; 1 if a row says FAILED.
 set -u
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
 pdlab=$here/pdlab
-out=${1:?tests/gpu/run.sh FOLDER [PART...]}
+out=${1:?usage: tests/gpu/run.sh FOLDER [PART...]}
 shift
-parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(verify attention model measure barrier prefill source faults sanitize storm keys explore demo attach verdicts expect record pairs)
-mkdir -p "$out"
+parts=(verify attention model measure barrier prefill source faults sanitize storm keys explore demo attach
+    verdicts expect record pairs)
+[ $# -eq 0 ] || parts=("$@")
+mkdir -p "$out/recordings"
 out=$(cd "$out" && pwd)
 export XDG_CACHE_HOME=$out/cache XDG_STATE_HOME=$out/state XDG_CONFIG_HOME=$out/config
 device=${DEVICE:-cuda:0}
@@ -23,7 +29,15 @@ table=$out/table.txt
 # say NAME RESULT: a row of the table.
 say() { printf '%-66s %s\n' "$1" "$2" | tee -a "$table"; }
 
-# expect NAME STATUS COMMAND...: runs it and logs its output as NAME.
+# judge NAME COMMAND...: a row that says whether the command succeeds.
+judge() {
+    local name=$1
+    shift
+    if "$@"; then say "$name" ok; else say "$name" FAILED; fi
+}
+
+# expect NAME STATUS COMMAND...: runs the command, appends its output to PART.log, and checks its
+# status.
 expect() {
     local name=$1 wanted=$2 status
     shift 2
@@ -33,41 +47,51 @@ expect() {
     if [ $status -eq "$wanted" ]; then say "$name" ok; else say "$name" "FAILED: status $status, see $part.log"; fi
 }
 
+# verify_shapes NAME ARGUMENTS SHAPE...: verifies each shape. ARGUMENTS and a SHAPE are several words.
+verify_shapes() {
+    local name=$1 arguments=$2 shape
+    shift 2
+    for shape; do
+        # shellcheck disable=SC2086
+        expect "verify $name $shape" 0 "$pdlab" verify --device "$device" $arguments $shape
+    done
+}
+
+# sanitize VARIANTS ARGUMENT...: verifies each variant under each tool of compute-sanitizer.
+sanitize() {
+    local variants=${VARIANTS:-$1} variant tool
+    shift
+    command -v compute-sanitizer >/dev/null || { say "$part: sanitize" "skipped: no compute-sanitizer"; return; }
+    for variant in $variants; do
+        for tool in ${TOOLS:-memcheck racecheck synccheck initcheck}; do
+            expect "$tool $variant" 0 compute-sanitizer --tool "$tool" --num-cuda-barriers 65536 \
+                --target-processes all --error-exitcode 9 "$pdlab" verify --device "$device" \
+                --targets "$variant" "$@"
+        done
+    done
+}
+
+# json FILE STATEMENTS: runs Python statements on the document d.
 json() { python3 -c "import json,sys; d=json.load(open(sys.argv[1])); $2" "$1"; }
 
 # ---- every output against the reference -----------------------------------------------------------
 
 part_verify() {
-    local dot=persistent_decode shape
-    expect "verify $dot" 0 "$pdlab" verify --device "$device" --targets $dot
-    for shape in \
+    local dot=persistent_decode
+    verify_shapes $dot "--targets $dot" "" \
         "--batch 1 --seq-len 1 --head-dim 32" "--batch 3 --seq-len 31 --head-dim 96" \
         "--batch 13 --seq-len 4097 --head-dim 256 --num-programs 3" "--batch 257 --seq-len 31 --head-dim 32" \
         "--batch 257 --seq-len 33 --head-dim 96 --num-programs 7 --block-k 16" \
         "--batch 13 --seq-len 7 --head-dim 64 --num-programs 16 --block-k 128" \
-        "--batch 257 --seq-len 5 --num-programs 132" "--chain off --batch 5 --seq-len 65" "--seq-len 65536"; do
-        # shellcheck disable=SC2086 # a shape is several words
-        expect "verify $dot $shape" 0 "$pdlab" verify --device "$device" --targets $dot $shape
-    done
-    for sync in none block cluster flag grid; do
-        for programs in 1 2 3 5 8 13 16; do
-            expect "verify persistent_decode_cuda, resident $sync $programs" 0 "$pdlab" verify --device "$device" \
-                --targets persistent_decode_cuda,persistent_decode_resident \
-                --step-sync $sync --num-programs $programs --batch 13 --seq-len 37
-        done
-    done
-    for programs in 1 3 8 64; do
-        for queue in sequence step; do
-            expect "verify persistent_decode_triton $queue $programs" 0 "$pdlab" verify --device "$device" \
-                --targets persistent_decode_triton --queue $queue --num-programs $programs --batch 13 --seq-len 37
-        done
-    done
-    for mode in full piecewise full_and_piecewise; do
-        expect "verify graphs $mode" 0 "$pdlab" verify --device "$device" --seq-len 100 --max-capture-seq 30 \
-            --targets persistent_decode_graphs,persistent_decode_graph_chain --graph-mode $mode
-    done
-    expect "verify graph_chain --pdl on" 0 "$pdlab" verify --device "$device" --pdl on \
-        --targets persistent_decode_graph_chain
+        "--batch 257 --seq-len 5 --num-programs 132" "--chain off --batch 5 --seq-len 65" "--seq-len 65536"
+    verify_shapes "persistent_decode_cuda, resident" \
+        "--targets persistent_decode_cuda,persistent_decode_resident --batch 13 --seq-len 37" \
+        "--step-sync "{none,block,cluster,flag,grid}" --num-programs "{1,2,3,5,8,13,16}
+    verify_shapes persistent_decode_triton "--targets persistent_decode_triton --batch 13 --seq-len 37" \
+        "--queue "{sequence,step}" --num-programs "{1,3,8,64}
+    verify_shapes graphs "--targets persistent_decode_graphs,persistent_decode_graph_chain --seq-len 100 --max-capture-seq 30" \
+        "--graph-mode "{full,piecewise,full_and_piecewise}
+    verify_shapes graph_chain "--targets persistent_decode_graph_chain" "--pdl on"
     expect "every step is stamped: runs" 0 "$pdlab" run --device "$device" --iterations 40 --out none --json "$out/steps.json" \
         --targets persistent_decode,tma_prefill_decode,native_tma_prefill_decode,attention_decode --head-dim 64
     json "$out/steps.json" "
@@ -76,13 +100,13 @@ for r in d['runs']:
     alone = (r.get('step_alone') or {}).get('count', 0)
     whole = r['free_running'] or (r['steps_left_out'] == 0 and steps + alone == (n + ((r.get('decode') or {}).get('count', 0))) * 31)
     print('%-66s %s' % ('every step is stamped: ' + r['variant'], 'ok' if whole else 'FAILED: %s of %s iterations' % (steps, n)))" | tee -a "$table"
-    expect "verify past 2^31 elements" 0 "$pdlab" verify --device "$device" --batch 128 --seq-len 65536 \
-        --head-dim 256 --targets persistent_decode_cuda --num-programs 128
+    verify_shapes "more than 2^31 elements" "--targets persistent_decode_cuda" \
+        "--batch 128 --seq-len 65536 --head-dim 256 --num-programs 128"
 }
 
-# Odd batches and contexts, groups of 1, 4, 5, 7 and 8, growth across a tile and a split, every type.
+# Odd batches and contexts; groups of 1, 4, 5, 7 and 8 query heads; contexts that grow across a tile or
+# a split; every DTYPE.
 part_attention() {
-    local shape tool
     local shapes=(
         "--batch 1 --context 0 --seq-len 3" "--batch 3 --context 1 --seq-len 5" "--batch 2 --context 62 --seq-len 6"
         "--batch 1 --context 8190 --seq-len 5" "--batch 13 --context 1000 --head-dim 64" "--batch 5 --context 517 --dtype fp16"
@@ -99,63 +123,45 @@ part_attention() {
         "--step-sync cluster --batch 64 --context 100 --ctas-per-sm 8 --seq-len 70" "--step-sync cluster --batch 3 --num-heads 40 --kv-heads 2 --dtype fp16"
         "--step-sync cluster --batch 1 --copies 1 --seq-len 100 --splits 2 --kv-stages 2 --kv-tile 16 --phases on" "--step-sync flag --batch 2"
         "--context 2000 --context-spread 80 --batch 1 --phases on --page-size 16" "--batch 200 --context 9 --context-spread 100 --page-size 16 --seq-len 40")
-    for shape in "${shapes[@]}"; do
-        # shellcheck disable=SC2086
-        expect "verify attention_decode $shape" 0 "$pdlab" verify --device "$device" --targets attention_decode $shape
-    done
-    command -v compute-sanitizer >/dev/null || return
-    for variant in ${VARIANTS:-attention_per_token attention_split_kv attention_split_kv_graph attention_persistent \
-        attention_cp_async attention_warp_specialized attention_tma}; do
-        for tool in memcheck racecheck synccheck initcheck; do
-            expect "$tool $variant" 0 compute-sanitizer --tool $tool --num-cuda-barriers 65536 \
-                --target-processes all --error-exitcode 9 "$pdlab" verify --device "$device" --targets "$variant" --batch 2 --seq-len 3 --context 200
-        done
-    done
+    verify_shapes attention_decode "--targets attention_decode" "${shapes[@]}"
+    sanitize "attention_per_token attention_split_kv attention_split_kv_graph attention_persistent attention_cp_async
+        attention_warp_specialized attention_tma" --batch 2 --seq-len 3 --context 200
 }
 
-# Every rung of a whole model: one to eight sequences, groups of 2 and 4, heads of 32, 64 and 128, no
-# context, splits, one layer. The pipelined rung again with a ring that is hardly deep enough.
+# Every rung of a whole model: one to eight sequences, groups of 2 and 4 query heads, head dimensions of
+# 32, 64 and 128, no context, splits, one layer. Then the pipelined rung with few weight stages.
 part_model() {
-    local shape tool
-    local shapes=(
-        "--model tiny --batch 1 --context 0 --seq-len 1" "--model tiny --batch 3 --context 7 --seq-len 5"
-        "--model tiny --batch 5 --context 33 --seq-len 4" "--model tiny --batch 8 --context 20 --seq-len 6 --splits 3"
-        "--model tiny --batch 2 --context 600 --seq-len 5" "--model tiny --layers 1 --batch 4 --context 100 --seq-len 3"
-        "--model llama-1b --batch 1 --context 128 --seq-len 4" "--model llama-1b --batch 8 --context 100 --seq-len 2"
-        "--model qwen3-0.6b --batch 1 --context 128 --seq-len 4" "--model qwen3-0.6b --batch 5 --context 20 --seq-len 2")
-    for shape in "${shapes[@]}"; do
-        # shellcheck disable=SC2086
-        expect "verify model_decode $shape" 0 "$pdlab" verify --device "$device" --targets model_decode $shape
-    done
-    for shape in "--weight-stages 2 --loads-in-flight 1" "--weight-stages 3 --stage-bytes 32768" "--splits 5" "--splits 40"; do
-        # shellcheck disable=SC2086
-        expect "verify model_persistent_pipelined $shape" 0 "$pdlab" verify --device "$device" \
-            --targets model_persistent_pipelined --model llama-1b --layers 3 --batch 1 --context 300 --seq-len 4 $shape
-    done
-    command -v compute-sanitizer >/dev/null || return
-    for variant in ${VARIANTS:-model_per_op model_fused model_fused_graph_pdl model_persistent model_persistent_pipelined}; do
-        for tool in ${TOOLS:-memcheck racecheck synccheck initcheck}; do
-            expect "$tool $variant" 0 compute-sanitizer --tool $tool --num-cuda-barriers 8192 --target-processes all \
-                --error-exitcode 9 "$pdlab" verify --device "$device" --targets "$variant" --model tiny --layers 2 \
-                --batch 2 --context 20 --seq-len 2
-        done
-    done
+    verify_shapes model_decode "--targets model_decode" \
+        "--model tiny --batch 1 --context 0 --seq-len 1" "--model tiny --batch 3 --context 7 --seq-len 5" \
+        "--model tiny --batch 5 --context 33 --seq-len 4" "--model tiny --batch 8 --context 20 --seq-len 6 --splits 3" \
+        "--model tiny --batch 2 --context 600 --seq-len 5" "--model tiny --layers 1 --batch 4 --context 100 --seq-len 3" \
+        "--model llama-1b --batch 1 --context 128 --seq-len 4" "--model llama-1b --batch 8 --context 100 --seq-len 2" \
+        "--model qwen3-0.6b --batch 1 --context 128 --seq-len 4" "--model qwen3-0.6b --batch 5 --context 20 --seq-len 2"
+    verify_shapes model_persistent_pipelined \
+        "--targets model_persistent_pipelined --model llama-1b --layers 3 --batch 1 --context 300 --seq-len 4" \
+        "--weight-stages 2 --loads-in-flight 1" "--weight-stages 3 --stage-bytes 32768" "--splits 5" "--splits 40"
+    sanitize "model_per_op model_fused model_fused_graph_pdl model_persistent model_persistent_pipelined" \
+        --model tiny --layers 2 --batch 2 --context 20 --seq-len 2
 }
 
 # ---- figures --------------------------------------------------------------------------------------
 
-# p50 NAME ARGUMENTS...: iteration and step p50 of each variant.
-p50() {
-    local name=$1
-    shift
-    timeout 120 "$pdlab" run --device "$device" --out none --json "$out/run.json" "$@" >>"$out/measure.log" 2>&1
+# figures NAME EXPRESSION ARGUMENT...: measures, and prints a row per variant: a Python expression of
+# its run r, where us(METRIC, PERCENTILE) is in microseconds.
+figures() {
+    local name=$1 expression=$2
+    shift 2
+    timeout 120 "$pdlab" run --device "$device" --out none --json "$out/run.json" "$@" >>"$out/$part.log" 2>&1
     json "$out/run.json" "
+def us(metric, percentile='p50_ns'): return ((r.get(metric) or {}).get(percentile) or 0) / 1e3
 for r in d['runs']:
-    if r['status'] != 'ok': print('%-66s %s' % ('$name ' + r['variant'], r['reason'])); continue
-    i, s = (r.get('decode') or r['iteration']), r['step']
-    u = r.get('iteration_unstamped') or {}
-    print('%-66s iteration %8.2f us, unstamped %8.2f us, step %8.1f ns%s' % ('$name ' + r['variant'], i['p50_ns']/1e3,
-          (u.get('p50_ns') or 0)/1e3, (s or {}).get('p50_ns', 0) or 0, '' if r['verified'] else ' UNVERIFIED'))" | tee -a "$table"
+    text = r['reason'] if r['status'] != 'ok' else $expression + ('' if r['verified'] else ' UNVERIFIED')
+    print('%-66s %s' % ('$name ' + r['variant'], text))" | tee -a "$table"
+}
+
+p50() {
+    figures "$1" "'iteration %8.2f us, unstamped %8.2f us, step %8.1f ns' % (
+        us('decode') or us('iteration'), us('iteration_unstamped'), 1e3 * us('step'))" "${@:2}"
 }
 
 part_measure() {
@@ -176,42 +182,33 @@ part_measure() {
 
 # ---- prefill beside decode ------------------------------------------------------------------------
 
-# beside NAME ARGUMENTS...: figures of a pair.
+# beside NAME ARGUMENT...: figures of a prefill and a decode.
 beside() {
-    local name=$1
-    shift
-    timeout 120 "$pdlab" run --device "$device" --out none --json "$out/run.json" "$@" >>"$out/prefill.log" 2>&1
-    json "$out/run.json" "
-for r in d['runs']:
-    if r['status'] != 'ok': print('%-66s %s' % ('$name ' + r['variant'], r['reason'])); continue
-    def us(k, p): return ((r.get(k) or {}).get(p) or 0) / 1e3
-    moved, prefill = r.get('prefill_bytes') or 0, us('prefill', 'p50_ns')
-    print('%-66s iteration %8.2f us, decode alone %8.2f, step p50 %6.3f p99 %6.3f, alone %6.3f %6.3f, prefill %8.2f us %6.0f GB/s, in flight %s%s' % (
-          '$name ' + r['variant'], us('iteration', 'p50_ns'), us('decode', 'p50_ns'), us('step', 'p50_ns'), us('step', 'p99_ns'),
-          us('step_alone', 'p50_ns'), us('step_alone', 'p99_ns'), prefill, moved / prefill / 1e3 if prefill else 0,
-          r.get('in_flight_most'), '' if r['verified'] else ' UNVERIFIED'))" | tee -a "$table"
+    figures "$1" "'iteration %8.2f us, decode alone %8.2f, step p50 %6.3f p99 %6.3f, alone %6.3f %6.3f, prefill %8.2f us %6.0f GB/s, in flight %s' % (
+        us('iteration'), us('decode'), us('step'), us('step', 'p99_ns'), us('step_alone'), us('step_alone', 'p99_ns'),
+        us('prefill'), (r.get('prefill_bytes') or 0) / us('prefill') / 1e3 if us('prefill') else 0,
+        r.get('in_flight_most'))" "${@:2}"
 }
 
 part_prefill() {
-    command -v cuobjdump >/dev/null && for shape in UTMALDG UTMASTG; do
-        cuobjdump -sass "$pdlab" | grep -q "$shape" && say "$shape in the machine code" ok || say "$shape in the machine code" FAILED
+    local pairs=tma_prefill_decode,native_tma_prefill_decode instruction shape mode
+    has_instruction() { cuobjdump -sass "$pdlab" | grep -q "$1"; }
+    command -v cuobjdump >/dev/null && for instruction in UTMALDG UTMASTG; do
+        judge "$instruction in the machine code" has_instruction $instruction
     done
-    local pairs=tma_prefill_decode,native_tma_prefill_decode shape mode
-    for shape in "" "--graph-mode piecewise" "--overlap off" "--max-in-flight 0" "--max-in-flight 1 --prefill-streams 5" \
+    verify_shapes pairs "--targets $pairs" "" "--graph-mode piecewise" "--overlap off" "--max-in-flight 0" \
+        "--max-in-flight 1 --prefill-streams 5" \
         "--prefill-chunks 1 --prefill-chunk-elems 4" "--prefill-chunks 3 --prefill-chunk-elems 1028 --tile-elems 512" \
         "--prefill-chunks 7 --prefill-chunk-elems 100004 --tile-elems 16384 --stages 3 --prefill-streams 3" \
         "--prefill-chunks 5 --prefill-chunk-elems 12 --tile-elems 8" "--prefill-chunks 33 --tile-elems 20 --stages 8" \
         "--seq-len 5000 --graph-mode full_and_piecewise" "--step-sync flag --num-programs 5" "--step-sync grid" \
-        "--prefill-source host" "--prefill-chunks 4096 --prefill-chunk-elems 64 --seq-len 3"; do
-        # shellcheck disable=SC2086 # a shape is several words
-        expect "verify pairs $shape" 0 "$pdlab" verify --device "$device" --targets $pairs $shape
-    done
+        "--prefill-source host" "--prefill-chunks 4096 --prefill-chunk-elems 64 --seq-len 3"
     for mode in full piecewise; do beside "$mode" --targets $pairs --iterations 2000 --graph-mode $mode; done
-    beside "unshaped" --targets $pairs --iterations 2000 --max-in-flight 0
+    beside "no cap" --targets $pairs --iterations 2000 --max-in-flight 0
     beside "no overlap" --targets $pairs --iterations 2000 --overlap off
     beside "free" --targets optimized_native_tma_prefill_decode --iterations 2000 --step-sync none
     beside "block, 4 programs" --targets optimized_native_tma_prefill_decode --iterations 2000 --step-sync block --num-programs 4
-    # Large copies, and a burst of a millisecond beside steps of both kinds.
+    # Large copies: a burst of a millisecond beside the steps of one kernel, and of a kernel per token.
     local large="--prefill-chunks 16 --prefill-chunk-elems 16777216 --tile-elems 4096 --stages 4 --iterations 30"
     for shape in "--max-in-flight 1" "" "--max-in-flight 4 --prefill-streams 4" "--max-in-flight 0" "--max-in-flight 0 --prefill-streams 1"; do
         for mode in "full --seq-len 8192" "piecewise --seq-len 1024"; do
@@ -223,15 +220,12 @@ part_prefill() {
     beside "from the host" --targets optimized_native_tma_prefill_decode $large --prefill-chunks 2 --prefill-source host --seq-len 1024
 }
 
-# Sources of a prefill's bytes; with two GPUs also the other one's memory.
+# Each source of a prefill's bytes; with two GPUs also the other GPU's memory.
 part_source() {
-    local sources=device,host source
+    local sources=device,host
     [ "$(nvidia-smi -L | wc -l)" -gt 1 ] && sources=device,host,peer
-    mkdir -p "$out/recordings"
-    for source in ${sources//,/ }; do
-        expect "verify pairs --prefill-source $source" 0 "$pdlab" verify --device "$device" --prefill-source "$source" \
-            --targets tma_prefill_decode,native_tma_prefill_decode
-    done
+    # shellcheck disable=SC2086
+    verify_shapes "pairs --prefill-source" "--targets tma_prefill_decode,native_tma_prefill_decode --prefill-source" ${sources//,/ }
     record_pairs prefill-source native_tma_prefill_decode "--prefill-chunks 8 --prefill-chunk-elems 4194304 --seq-len 1024 --tile-elems 4096 --stages 4 --iterations 30" \
         "--vary PREFILL_SOURCE=$sources" "--vary OVERLAP=on,off"
 }
@@ -251,17 +245,10 @@ for r in d['runs']: print('%-66s %s' % ('  ' + r['variant'], r['reason'] or ('ok
 }
 
 part_sanitize() {
-    command -v compute-sanitizer >/dev/null || { say sanitize "skipped: no compute-sanitizer"; return; }
-    local variant tool
-    for variant in ${VARIANTS:-baseline_persistent_decode persistent_decode_triton persistent_decode_graph_chain \
-        persistent_decode_graphs persistent_decode_cuda persistent_decode_resident \
-        baseline_tma_prefill_decode optimized_tma_prefill_decode \
-        baseline_native_tma_prefill_decode optimized_native_tma_prefill_decode}; do
-        for tool in memcheck racecheck synccheck initcheck; do
-            expect "$tool $variant" 0 env QUICK=1 compute-sanitizer --tool $tool --target-processes all \
-                --error-exitcode 9 "$pdlab" verify --device "$device" --targets $variant --batch 3
-        done
-    done
+    QUICK=1 sanitize "baseline_persistent_decode persistent_decode_triton persistent_decode_graph_chain
+        persistent_decode_graphs persistent_decode_cuda persistent_decode_resident
+        baseline_tma_prefill_decode optimized_tma_prefill_decode
+        baseline_native_tma_prefill_decode optimized_native_tma_prefill_decode" --batch 3
 }
 
 # ---- the explorer, in a terminal ------------------------------------------------------------------
@@ -269,13 +256,13 @@ part_sanitize() {
 tm() { tmux -L pdlab "$@"; }
 screen() { tm capture-pane -p -t pdlab; }
 
-# starts ARGUMENTS...: starts the explorer at 120x40.
+# starts ARGUMENT...: starts the explorer at 120x40, or another command of pdlab: $word.
 starts() {
     tm kill-server 2>/dev/null
     tm -f /dev/null new-session -d -s pdlab -x 120 -y 40 "env LC_ALL=C.UTF-8 TERM=screen-256color $pdlab ${word:-} --device $device $*; echo ended \$?; sleep 600"
 }
 
-# comes SECONDS TEXT: waits until the text is on the screen.
+# comes SECONDS TEXT: waits until the screen shows the text; fails after so many seconds.
 comes() {
     local end=$((SECONDS + $1))
     while [ $SECONDS -lt $end ]; do
@@ -285,10 +272,20 @@ comes() {
     return 1
 }
 
-# preset NAME TARGET VARIANTS KNOBS
+# quits NAME SECONDS: types q, and checks that pdlab ends.
+quits() {
+    tm send-keys -t pdlab q
+    judge "$1" comes "$2" "ended 0"
+}
+
+# has_tmux: whether tmux is installed; if not, adds a row that says so.
+has_tmux() { command -v tmux >/dev/null || { say "$part" "skipped: no tmux" && return 1; }; }
+
+# preset NAME TARGET VARIANTS KNOBS: writes a preset, and prints the arguments that open it.
 preset() {
     printf '{"schema":"pdlab.preset/1","title":"%s","lesson":"%s","target":"%s","variants":[%s],"knobs":{%s}}' \
         "$1" "$1" "$2" "$3" "$4" >"$out/$1.json"
+    echo "--preset $out/$1.json"
 }
 
 pid_of() { pgrep -f "$pdlab --device" | while read -r p; do [ "$(cat /proc/"$p"/comm)" = pdlab ] && echo "$p"; done | tail -1; }
@@ -298,8 +295,8 @@ gpu_mib() { nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits | h
 losses=$XDG_STATE_HOME/pdlab/losses.log
 lost() { cat "$losses" 2>/dev/null | grep -c ', process [0-9]*$'; }
 
-# random_keys FILE SEED COUNT: keys of one seed, one per line, some held down. Now and then the preset is
-# opened again; otherwise the keys would end up where most settings are not supported.
+# random_keys FILE SEED COUNT: writes random keys, one per line, some held down. Every 250 keys it opens
+# the preset again; otherwise most settings would become unsupported.
 random_keys() {
     local i keys=(j j k k l h ']' ']' ']' '[' '[' u)
     RANDOM=$2
@@ -310,14 +307,14 @@ random_keys() {
     done >"$1"
 }
 
-# plays NAME FILE ARGUMENTS...: whether the explorer survives the keys of a file without losing the device,
-# and how much memory it uses. Appends the outcome to keys.txt.
+# plays NAME FILE ARGUMENT...: types the keys of a file into the explorer. It must keep the device. Adds
+# a line to keys.txt: the result, and how much memory the explorer uses before and after.
 plays() {
     local name=$1 file=$2 pid key host gpu before result
     shift 2
     before=$(lost)
     starts "$@"
-    comes 60 verified && say "explorer, $name: runs, verified" ok || say "explorer, $name: runs, verified" FAILED
+    judge "explorer, $name: runs, verified" comes 60 verified
     sleep 6
     screen >"$out/explorer-$name.txt"
     pid=$(pid_of)
@@ -340,26 +337,23 @@ plays() {
     say "explorer, $name: memory before and after, GPU" "$gpu MiB, $(gpu_mib) MiB"
     printf '%s\t%s\t%s keys\thost %s to %s kB\tGPU %s to %s MiB\t%s\n' "$(date -u +%FT%TZ)" "$(basename "$file")" \
         "$(wc -l <"$file")" "$host" "$(host_kb "$pid")" "$gpu" "$(gpu_mib)" "$result" >>"$out/keys.txt"
-    tm send-keys -t pdlab q
-    comes 20 "ended 0" && say "explorer, $name: quits" ok || say "explorer, $name: quits" FAILED
+    quits "explorer, $name: quits" 20
     screen >"$out/explorer-$name-quit.txt"
     case $result in FAILED*) cp "$losses" "$out/losses-$name.txt" ;; esac
 }
 
-# keys_of NAME: arguments that open the preset.
+# keys_of NAME: the arguments that open one of PRESETS.
 keys_of() {
     case $1 in
-    dot) ;;
     attention) echo --preset attention-ladder-gpu ;;
     simulated) preset simulated tma_prefill_decode '"baseline_tma_prefill_decode","optimized_tma_prefill_decode"' '' ;;
     native) preset native native_tma_prefill_decode '"optimized_native_tma_prefill_decode","baseline_native_tma_prefill_decode"' '' ;;
     esac
-    case $1 in simulated | native) echo "--preset $out/$1.json" ;; esac
 }
 
-# Random keys on each preset of PRESETS, given by SEED and KEYS. Part `keys` replays a file of them.
+# On each of PRESETS: KEYS random keys of SEED, or the keys of KEYS_FILE.
 part_keys() {
-    command -v tmux >/dev/null || { say keys "skipped: no tmux"; return; }
+    has_tmux || return
     local name
     for name in ${PRESETS:-dot simulated native attention}; do
         [ -n "${KEYS_FILE:-}" ] || random_keys "$out/keys-$name-${SEED:-1}.txt" "${SEED:-1}" "${KEYS:-1000}"
@@ -369,7 +363,7 @@ part_keys() {
     tm kill-server 2>/dev/null
 }
 
-# Hundreds of knob changes and stops per second at random moments, without the screen.
+# Hundreds of knob changes per second without the screen, each stopped at a random moment.
 part_storm() {
     local target
     for target in ${TARGETS:-persistent_decode tma_prefill_decode native_tma_prefill_decode attention_decode}; do
@@ -382,54 +376,54 @@ part_storm() {
 }
 
 part_explore() {
-    command -v tmux >/dev/null || { say explore "skipped: no tmux"; return; }
+    has_tmux || return
     local i
 
-    # During an iteration of two seconds, its steps must appear as they come.
-    preset long persistent_decode '"persistent_decode_triton"' '"SEQ_LEN":65536,"NUM_PROGRAMS":1,"BATCH":128,"QUEUE":"sequence","WARMUP":0'
-    starts --preset "$out/long.json"
+    # During an iteration of two seconds, its steps appear as they end.
+    changes() { ! cmp -s "$out/long-1.txt" "$out/long-2.txt"; }
+    # shellcheck disable=SC2046 # several words
+    starts $(preset long persistent_decode '"persistent_decode_triton"' '"SEQ_LEN":65536,"NUM_PROGRAMS":1,"BATCH":128,"QUEUE":"sequence","WARMUP":0')
     comes 20 "tokens/s"
     sleep 1
     screen >"$out/long-1.txt"
     sleep 0.5
     screen >"$out/long-2.txt"
-    cmp -s "$out/long-1.txt" "$out/long-2.txt" && say "explorer: moves inside a long launch" FAILED || say "explorer: moves inside a long launch" ok
-    tm send-keys -t pdlab q
-    comes 5 "ended 0" && say "explorer: stops a long launch" ok || say "explorer: stops a long launch" FAILED
+    judge "explorer: shows new steps during a long launch" changes
+    quits "explorer: stops a long launch" 5
 
     for i in fault_hang fault_stuck fault_out_of_bounds; do
-        preset $i fault "\"fault_wrong\",\"$i\",\"fault_nan\"" ''
-        starts --preset "$out/$i.json"
+        # shellcheck disable=SC2046
+        starts $(preset $i fault "\"fault_wrong\",\"$i\",\"fault_nan\"" '')
         comes 20 WRONG
         tm send-keys -t pdlab j
         sleep 8
         screen >"$out/$i.txt"
         tm send-keys -t pdlab j
-        comes 10 "elements are NaN" && say "explorer: runs another variant after $i" ok || say "explorer: runs another variant after $i" FAILED
+        judge "explorer: runs another variant after $i" comes 10 "elements are NaN"
         screen >"$out/$i-after.txt"
-        tm send-keys -t pdlab q
-        comes 10 "ended 0" && say "explorer: survives $i" "ok, see $i.txt" || say "explorer: survives $i" FAILED
+        quits "explorer: survives $i, see $i.txt" 10
     done
     tm kill-server 2>/dev/null
 }
 
-# Every demo on the real program, scene by scene.
+# Every demo on this GPU, scene by scene. A scene with a question needs a key to show its answer.
 part_demo() {
-    command -v tmux >/dev/null || { say demo "skipped: no tmux"; return; }
+    has_tmux || return
     local name scene word=demo
-    for name in launches persistent graphs barriers burst attention; do
-        starts $name
+    ends() { screen | grep -q 'the end: '; }
+    for name in $("$pdlab" list | sed -n '/^Demos/,$s/^  \([a-z]*\) .*/\1/p'); do
+        starts "$name"
         for ((scene = 1; scene <= 12; scene++)); do
-            comes 20 " $scene of " || break
+            comes 20 "Scene $scene of " || break
+            ! screen | grep -q 'shows the answer' || tm send-keys -t pdlab n
             sleep "${SCENE:-3}"
             screen >"$out/demo-$name-$scene.txt"
-            screen | grep -q 'the end: ' && break
+            ends && break
             tm send-keys -t pdlab n
         done
-        screen | grep -q 'the end: ' && say "demo $name: to its end, live" ok || say "demo $name: to its end, live" FAILED
+        judge "demo $name: reaches its last scene" ends
         grep -l "is not among\|RECORDED\|FAILED\|WRONG" "$out/demo-$name"-*.txt | sed 's/^/  see /' | tee -a "$table"
-        tm send-keys -t pdlab q
-        comes 10 "ended 0" && say "demo $name: quits" ok || say "demo $name: quits" FAILED
+        quits "demo $name: quits" 10
     done
     tm kill-server 2>/dev/null
 }
@@ -438,11 +432,9 @@ part_attach() {
     timeout 200 "$here/bench_explorer" "$pdlab" 9 persistent_decode_cuda persistent_decode_graph_chain 2>&1 | tee -a "$table"
 }
 
-# ---- recordings -----------------------------------------------------------------------------------
-
 # ---- data for verdicts ----------------------------------------------------------------------------
 
-# repeated NAME REPEATS ARGUMENTS...: measures FOLDER/NAME.json in fresh processes, unless it exists.
+# repeated NAME REPEATS ARGUMENT...: measures FOLDER/NAME.json in fresh processes, unless it exists.
 repeated() {
     local name=$1 repeats=$2
     shift 2
@@ -450,8 +442,8 @@ repeated() {
         --iterations 2000 --out none --json "$out/$name.json" "$@"
 }
 
-# False positives, the smallest difference found, the effect of telemetry, and turns as the explorer
-# takes them. Files that FOLDER already has are not measured again.
+# Data on false verdicts, on the smallest difference found, on the effect of telemetry, and time slices
+# as the explorer takes them. Files that FOLDER already has are not measured again.
 part_verdicts() {
     local delay long="--seq-len 256"
     repeated pool 40 --targets persistent_decode_cuda,persistent_decode_graph_chain,attention_cp_async
@@ -467,86 +459,82 @@ part_verdicts() {
     timeout 300 "$pdlab" doctor --device "$device" --noise | tee "$out/doctor.txt" | grep -iE "noise|measured" | tee -a "$table"
 }
 
-# Expectations of this kind of GPU: writes them, or compares with those written on another machine.
+# Expectations of this kind of GPU: writes them, or compares with those of another machine, in
+# tests/gpu/expect.json.
 part_expect() {
-    local wanted=$here/tests/gpu/expect.json
+    local wanted=$here/tests/gpu/expect.json command=("$pdlab" run --device "$device" --iterations 2000 --out none
+        --targets persistent_decode,attention_decode)
     nvidia-smi --query-gpu=name,uuid --format=csv,noheader | tee -a "$table"
     [ -s "$wanted" ] || wanted=$out/expect.json
-    [ -s "$wanted" ] || expect "expectations are written" 0 "$pdlab" run --device "$device" --repeats 10 --iterations 2000 \
-        --targets persistent_decode,attention_decode --out none --expect-write "$out/expect.json"
-    expect "expectations are met" 0 "$pdlab" run --device "$device" --repeats 5 --iterations 2000 \
-        --targets persistent_decode,attention_decode --out none --expect "$wanted"
+    [ -s "$wanted" ] || expect "expectations are written" 0 "${command[@]}" --repeats 10 --expect-write "$out/expect.json"
+    expect "expectations are met" 0 "${command[@]}" --repeats 5 --expect "$wanted"
     sed -n '/expected/,$p' "$out/log.txt" | tee -a "$table"
 }
 
+# ---- recordings -----------------------------------------------------------------------------------
+
+# is_chosen NAME: whether ONLY, a regular expression, matches the name.
+is_chosen() { [[ $1 =~ ${ONLY:-.} ]]; }
+
 part_record() {
-    local preset
-    mkdir -p "$out/recordings"
+    local preset attention="--targets attention_decode --head-dim 128" llama="--model llama-1b --iterations 10"
     for preset in right-sized-small right-sized-medium right-sized-large; do
-        [[ $preset =~ ${ONLY:-.} ]] || continue
+        is_chosen $preset || continue
         expect "record $preset" 0 "$pdlab" run --device "$device" --preset $preset --targets persistent_decode \
             --repeats 5 --iterations 400 --duration 3 --out none --record "$out/recordings/$preset.json"
     done
-    if [[ step-sync =~ ${ONLY:-.} ]]; then
+    if is_chosen step-sync; then
         expect "record the sweep of STEP_SYNC and NUM_PROGRAMS" 0 "$pdlab" sweep --device "$device" \
             --targets persistent_decode_cuda --repeats 5 --iterations 300 --out "$out" --record "$out/sweep.json" \
             --vary STEP_SYNC=none,block,cluster,flag,grid --vary NUM_PROGRAMS=1,2,4,8,16
-        expect "record what meets at the end of a kernel" 0 "$pdlab" run --device "$device" --repeats 5 --iterations 300 \
-            --targets baseline_persistent_decode,persistent_decode_graph_chain --out none --record "$out/ends.json"
+        expect "record the variants that synchronise at the end of a kernel" 0 "$pdlab" run --device "$device" \
+            --repeats 5 --iterations 300 --targets baseline_persistent_decode,persistent_decode_graph_chain \
+            --out none --record "$out/ends.json"
         merge_recordings "$out/ends.json" "$out/sweep.json" "$out/recordings/step-sync.json"
     fi
-    # All rungs of attention at six shapes, and the top one without clusters, too; five shapes with phases.
-    # Then other knobs that move. The demo uses the shape without phases.
-    # ONLY=attention records just these.
+    # Five shapes of attention with phases; the sixth, for the demo, without.
     record_shape attention-b1-128 --batch 1 --context 128 --iterations 60 --phases on
     record_shape attention-b1-512 --batch 1 --context 512 --iterations 60 --phases on
     record_shape attention-b1-8192 --batch 1 --context 8192 --iterations 30 --phases on
     record_shape attention-b8-1024 --batch 8 --context 1024 --iterations 30 --phases on
     record_shape attention-b64-128 --batch 64 --context 128 --iterations 60 --phases on
     record_shape attention-b8-8192 --batch 8 --context 8192 --iterations 30
-    record_attention attention-ragged --batch 32 --context 4096 --vary CONTEXT_SPREAD=0,30,60,90 --iterations 20 --warmup 2
-    record_attention attention-pages --batch 8 --context 8192 --vary PAGE_SIZE=0,16,32,64,128,256 --iterations 20 --warmup 2
-    record_attention attention-map --vary BATCH=1,8,64,256 --vary CONTEXT=128,512,2048,8192 --iterations 12 --warmup 2
-    record_model model-llama-1b --model llama-1b --vary BATCH=1,4 --vary CONTEXT=128,4096 --iterations 10 --phases on
-    record_model model-qwen3-0.6b --model qwen3-0.6b --vary BATCH=1,4 --context 128 --iterations 10 --phases on
-    TARGETS=model_persistent_pipelined record_model model-loads --model llama-1b --batch 1 --context 128 \
-        --vary LOADS_IN_FLIGHT=1,2,3,4,6,12 --iterations 10
+    record_sweep attention-ragged "$attention" --batch 32 --context 4096 --vary CONTEXT_SPREAD=0,30,60,90 --iterations 20
+    record_sweep attention-pages "$attention" --batch 8 --context 8192 --vary PAGE_SIZE=0,16,32,64,128,256 --iterations 20
+    record_sweep attention-map "$attention" --vary BATCH=1,8,64,256 --vary CONTEXT=128,512,2048,8192 --iterations 12
+    record_sweep model-llama-1b "--targets model_decode $llama" --vary BATCH=1,4 --vary CONTEXT=128,4096 --phases on
+    record_sweep model-qwen3-0.6b "--targets model_decode --model qwen3-0.6b --iterations 10" --vary BATCH=1,4 \
+        --context 128 --phases on
+    record_sweep model-loads "--targets model_persistent_pipelined $llama" --batch 1 --context 128 \
+        --vary LOADS_IN_FLIGHT=1,2,3,4,6,12
     ls -l "$out/recordings" | tee -a "$table"
 }
 
-# record_model NAME ARGUMENTS...: the same for the ladder of a whole model.
-record_model() {
-    local name=$1
-    shift
-    [[ $name =~ ${ONLY:-.} ]] || return 0
-    expect "record $name" 0 "$pdlab" sweep --device "$device" --targets "${TARGETS:-model_decode}" --warmup 2 "$@" \
-        --out "$out" --record "$out/recordings/$name.json"
+# record_sweep NAME COMMON ARGUMENT...: records a sweep. COMMON is several arguments.
+record_sweep() {
+    local name=$1 common=$2
+    shift 2
+    is_chosen "$name" || return 0
+    # shellcheck disable=SC2086
+    expect "record $name" 0 "$pdlab" sweep --device "$device" $common "$@" --warmup 2 --out "$out" \
+        --record "$out/recordings/$name.json"
 }
 
-# record_attention NAME ARGUMENTS...: a sweep over all rungs, if NAME matches ONLY, a regular expression.
-record_attention() {
-    local name=$1
-    shift
-    [[ $name =~ ${ONLY:-.} ]] || return 0
-    expect "record $name" 0 "$pdlab" sweep --device "$device" --targets attention_decode --head-dim 128 "$@" \
-        --out "$out" --record "$out/recordings/$name.json"
-}
-
-# record_shape NAME ARGUMENTS...: all rungs once, then the one that reads STEP_SYNC without clusters.
+# record_shape NAME ARGUMENT...: records all rungs of attention, and attention_tma once more without
+# clusters.
 record_shape() {
     local name=$1 common=(--device "$device" --head-dim 128 --repeats 5 --warmup 3 --out none)
     shift
-    [[ $name =~ ${ONLY:-.} ]] || return 0
+    is_chosen "$name" || return 0
     expect "record $name" 0 "$pdlab" run "${common[@]}" --targets attention_decode "$@" --record "$out/shape.json"
     expect "record $name without clusters" 0 "$pdlab" run "${common[@]}" --targets attention_tma --step-sync flag "$@" \
         --record "$out/flag.json"
     merge_recordings "$out/shape.json" "$out/flag.json" "$out/recordings/$name.json"
 }
 
-# A baseline does not read the cap: it is recorded separately, and prepended to the sweep.
+# Recordings of prefills beside a decode.
 part_pairs() {
     local shaped="--prefill-streams 8 --stages 4 --tile-elems 4096"
-    mkdir -p "$out/recordings"
     record_pairs prefill-simulated tma_prefill_decode "--prefill-streams 4 --iterations 300" \
         "--vary PREFILL_CHUNK_ELEMS=4096,16384,65536,262144" "--vary MAX_IN_FLIGHT=0,1,2,4"
     record_pairs prefill-native native_tma_prefill_decode "--prefill-streams 4 --tile-elems 1024 --stages 4 --iterations 300" \
@@ -558,34 +546,30 @@ part_pairs() {
     ls -l "$out/recordings" | tee -a "$table"
 }
 
-# record_pairs NAME TARGET KNOBS SHARED OWN: sweeps the target's burst over knobs that its baseline
-# reads too (SHARED) and others (OWN), after sweeping the baseline.
+# record_pairs NAME TARGET KNOBS SHARED OWN: records a sweep of the target's optimized variant over the
+# knobs in SHARED and OWN, merged with its baseline, which reads only those in SHARED.
 record_pairs() {
-    local name=$1 target=$2 knobs=$3 shared=$4 own=$5
-    [[ $name =~ ${ONLY:-.} ]] || return 0
+    local name=$1 target=$2 knobs=$3 shared=$4 own=$5 command=(sweep --out "$out")
+    is_chosen "$name" || return 0
     # shellcheck disable=SC2086
-    expect "record $name" 0 "$pdlab" sweep --device "$device" --targets "optimized_$target" $knobs --out "$out" \
+    expect "record $name" 0 "$pdlab" "${command[@]}" --device "$device" --targets "optimized_$target" $knobs \
         --record "$out/burst.json" $shared $own
     knobs=$(printf '%s\n' "$knobs" | sed -E 's/--(prefill-streams|graph-mode) [^ ]+//g')
+    [ -n "$shared" ] || command=(run --out none)
     # shellcheck disable=SC2086
-    if [ -n "$shared" ]; then
-        expect "record $name, baseline" 0 "$pdlab" sweep --device "$device" --targets "baseline_$target" $knobs --out "$out" \
-            --record "$out/baseline.json" $shared
-    else
-        expect "record $name, baseline" 0 "$pdlab" run --device "$device" --targets "baseline_$target" $knobs --out none \
-            --record "$out/baseline.json"
-    fi
+    expect "record $name, baseline" 0 "$pdlab" "${command[@]}" --device "$device" --targets "baseline_$target" $knobs \
+        --record "$out/baseline.json" $shared
     merge_recordings "$out/baseline.json" "$out/burst.json" "$out/recordings/$name.json"
 }
 
-# merge_recordings A B OUT: the runs of both as one recording.
+# merge_recordings A B OUT: writes the runs of A and B as one recording.
 merge_recordings() {
     python3 - "$@" <<'EOF'
 import json, sys
 
 
 def read(path):
-    """A document whose runs stand for themselves: what they have in common is given back to each."""
+    """A document whose runs are complete: copies the common values into each run."""
     document = json.load(open(path))
     common = document.pop("common", {})
     for run in document["runs"]:

@@ -3,12 +3,15 @@
  * keys: each step changes one or two knobs or the variant, prepares, iterates, and stops at a
  * random moment. Every variant must stop whenever it is told to, whatever its knobs are.
  *
- *     storm TARGET SEED STEPS [DEVICE]      steps 0 to STEPS - 1
- *     storm TARGET SEED STEP*TIMES [DEVICE] one step of that walk, many times
+ *     storm TARGET SEED STEPS [DEVICE]       runs steps 0 to STEPS - 1
+ *     storm TARGET SEED FROM-STEPS [DEVICE]  runs steps FROM to STEPS - 1
+ *     storm TARGET SEED STEP*TIMES [DEVICE]  runs one step, TIMES times
  *
- * The walk depends on SEED alone, so a failed step can be run again. Prints each failed step with
- * its settings, and the slowest stops. Status 9: the device is lost to this process; `storm TARGET
- * SEED FROM-STEPS` continues after that step.
+ * SEED alone determines all steps, so a failed step can be run again. TARGET may also be the name
+ * of a variant. Prints each failed step with its settings, and the slowest stops.
+ *
+ * Exit status: 0; 1 if a step failed, was not prepared or was wrong; 2 bad usage; 3 no device; 9 if
+ * a step crashed the device: run the steps after it with FROM-STEPS.
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/thread.h"
@@ -50,11 +53,11 @@ static struct {
     uint64_t random;
 } walk;
 
-/* ---- the stop -------------------------------------------------------------------------------- */
+/* ---- stopping: a thread sets `stop` at stop_at_ns -------------------------------------------- */
 
 static uint32_t stop;
-static uint64_t stop_at_ns = UINT64_MAX; /* by the lab clock */
-static uint64_t stopped_ns;
+static uint64_t stop_at_ns = UINT64_MAX; /* by clock_now */
+static uint64_t stopped_ns;              /* when it was set */
 
 static void *raise_stops(void *unused)
 {
@@ -83,7 +86,7 @@ static void walk_begin(const char *target, uint64_t seed)
             walk.variants[walk.count++] = variants[i];
 }
 
-/* Changes a knob that the variant reads, mostly by one. */
+/* Moves a random knob that the variant reads by one to three values, a little more often up. */
 static void turn_knob(const struct variant *variant)
 {
     enum knob_id id;
@@ -96,7 +99,7 @@ static void turn_knob(const struct variant *variant)
         walk.knobs.value[id] = knob_turn(id, walk.knobs.value[id], direction);
 }
 
-/* Takes unresolved knobs. */
+/* COPIES may still be `auto` (0): counts one copy then. */
 static uint64_t tensor_bytes(const struct workload *workload)
 {
     struct knobs knobs = walk.knobs;
@@ -121,7 +124,7 @@ static struct step walk_on(void)
     if (tensor_bytes(step.variant->workload) > BYTES_MOST)
         walk.knobs = before;
     step.knobs = walk.knobs;
-    /* Spread over all magnitudes from 1 us up. */
+    /* Delays of all magnitudes from 1 us up. */
     const uint64_t most = DELAY_MOST_NS >> random_below(&walk.random, 15);
     step.delay_ns = random_below(&walk.random, most);
     return step;
@@ -174,7 +177,7 @@ static struct recent {
 static struct run run;
 static uint64_t iterations, skipped, unprepared, failed, wrong;
 
-/* Status 9: the device is lost. */
+/* Exits with status 9 if the device is lost. */
 static void take_step(int number, const struct step *step, const struct device_info *device,
                       struct verifier *verifier)
 {
@@ -248,7 +251,7 @@ int main(int argc, char **argv)
     struct error error = {0};
     pthread_t stopper;
     if (argc < 4) {
-        fputs("storm TARGET SEED STEPS|FROM-STEPS|STEP*TIMES [DEVICE]\n", stderr);
+        fputs("usage: storm TARGET SEED STEPS|FROM-STEPS|STEP*TIMES [DEVICE]\n", stderr);
         return 2;
     }
     char *end;

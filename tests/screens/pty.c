@@ -1,18 +1,21 @@
 /*
- * pty.c - a terminal that mistreats its program, as no terminal emulator does on purpose.
+ * pty.c - runs a program in a terminal that misbehaves.
  *
- *     pty deaf TEXT SIGNAL-NUMBER COMMAND...   reads until TEXT was written, then no more; once
- *                                              the terminal is full, sends the signal
- *     pty storm TEXT SIGNAL-NUMBER COMMAND...  keeps reading; once TEXT was written, sends the
- *                                              signal until the program ends
- *     pty hangup TEXT LINE COMMAND...          types LINE, reads until TEXT was written, hangs up
- *     pty flood TEXT KEYS COMMAND...           types KEYS over and over, as fast as they are
- *                                              read; fails unless frames keep coming; then sends
- *                                              SIGTERM
+ *     pty deaf TEXT SIGNAL-NUMBER COMMAND...   reads until the program has written TEXT; when the
+ *                                              terminal is full, sends the signal
+ *     pty storm TEXT SIGNAL-NUMBER COMMAND...  keeps reading; after TEXT, sends the signal over and
+ *                                              over until the program ends
+ *     pty hangup TEXT LINE COMMAND...          types LINE, reads until TEXT, hangs up
+ *     pty flood TEXT KEYS COMMAND...           after TEXT, types KEYS over and over, as fast as the
+ *                                              program reads them, then sends SIGTERM; fails if no
+ *                                              more frames come
  *
- * Curses writes only the letters that change, so a word may never arrive whole: until TEXT was
- * written, Ctrl-L requests the whole screen every half second. The terminal has 40 rows of 120
- * columns. Ends as COMMAND does, or with 128 + the number of the signal that ended it.
+ * Curses writes only the characters that change, so TEXT may never arrive in one piece. So until
+ * TEXT arrives, this program types Ctrl-L every half second, which redraws the whole screen. The
+ * terminal has 40 rows of 120 columns.
+ *
+ * Exit status: that of COMMAND, or 128 + the number of the signal that ended it; 1 if a flood
+ * stopped the frames; 2 bad usage, or no terminal.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,10 +29,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ASKED 500       /* ms between two requests for the whole screen */
-#define HELD  200       /* ms without room for another byte: the terminal is full */
+#define ASKED 500       /* ms between two Ctrl-L */
+#define HELD  200       /* ms without room for another byte, after which the terminal is full */
 #define FLOOD (1 << 21) /* bytes of keys */
-#define PARTS 16        /* time slices of a flood: the program must write in half of them */
+#define PARTS 16        /* of a flood; the program must write in half of them */
 #define LINES 40
 #define WIDTH 120
 
@@ -39,7 +42,7 @@ static int fail(const char *what)
     return 2;
 }
 
-/* Both ends of the terminal; the second stays open so that its free room can be queried. */
+/* Opens both ends of the terminal: ends[0] is the emulator's, ends[1] the program's. -1: failed. */
 static int open_ends(int ends[2])
 {
     const struct winsize size = {.ws_row = LINES, .ws_col = WIDTH};
@@ -78,7 +81,7 @@ static void ask_for_screen(int terminal)
         perror("pty: can't type");
 }
 
-/* Reads until `text` was written. False: the program ended first. */
+/* Reads until the program has written `text`. False: the program ended first. */
 static int read_until(int terminal, const char *text)
 {
     static char held[1 << 20];
@@ -88,7 +91,7 @@ static int read_until(int terminal, const char *text)
         ask_for_screen(terminal);
         if (poll(&written, 1, ASKED) == 0)
             continue;
-        if (length + 4096 >= sizeof held) { /* the end may be the start of the text */
+        if (length + 4096 >= sizeof held) { /* keeps the end, which may be the start of `text` */
             memmove(held, held + length - 4096, 4096);
             length = 4096;
         }
@@ -112,7 +115,7 @@ static void wait_until_full(int terminal)
     }
 }
 
-/* Reads whatever comes, and sends the signal as often as it can. */
+/* Keeps reading, and sends the signal as often as possible until the program ends. */
 static void storm(int terminal, pid_t child, int signal_number)
 {
     siginfo_t ended = {0};
@@ -127,7 +130,7 @@ static void storm(int terminal, pid_t child, int signal_number)
     }
 }
 
-/* Types the keys without a pause. Returns in how many time slices the program wrote. */
+/* Types the keys without a pause. Returns in how many of the PARTS the program wrote. */
 static int flood(int terminal, const char *keys)
 {
     static char block[4096];

@@ -1,12 +1,13 @@
 #!/bin/bash
-# Plays the scenarios *.screen in a real terminal emulator (tmux) and checks the screen.
+# Plays scenarios in a terminal emulator (tmux) and checks the screen. A SCENARIO is the name of a file
+# tests/screens/SCENARIO.screen; by default all are played. tests/README.md lists their steps.
 #
 #     tests/screens/run.sh PDLAB [SCENARIO...]
 #
 # UPDATE=1 rewrites the golden screens instead of comparing them; look at each before you commit it.
-# PATIENCE=N waits at most N seconds for an expected text (60). tests/README.md lists the steps.
-# pdlab runs in an interactive shell, which notes its exit status and the terminal's settings before
-# and after. It sees neither the caller's environment nor the user's files.
+# PATIENCE=N waits at most N seconds for an expected text (60). pdlab runs in an interactive shell,
+# which records pdlab's exit status and the terminal's settings before and after. pdlab sees neither the
+# caller's environment nor the user's files.
 set -u
 export LC_ALL=C.UTF-8
 
@@ -58,7 +59,8 @@ lab_left() {
 }
 SHELL
 
-# Not every system has xterm-16color and putty in its database; the system's own entries take precedence.
+# Not every system has xterm-16color and putty in its database; the system's own entries take
+# precedence.
 tic -x -o "$work/terminfo" "$folder/terminals.ti" 2>"$work/tic.log" || cat "$work/tic.log"
 
 # ---- conditions ----------------------------------------------------------------------------------
@@ -75,15 +77,15 @@ shows() {
     screen | grep -qF -- "$1"
 }
 
-hides() {
-    ! shows "$1"
+not() {
+    ! "$@"
 }
 
 matches() {
     screen | grep -qE -- "$1"
 }
 
-# eventually COMMAND...: whether it succeeds before patience ends.
+# eventually COMMAND...: whether it succeeds within $patience seconds.
 eventually() {
     local end=$((SECONDS + patience + 1))
     until "$@"; do
@@ -92,13 +94,13 @@ eventually() {
     done
 }
 
-# now COMMAND...: the same, but only until the present frame is complete.
+# now COMMAND...: the same within a second, so that the current frame is complete.
 now() {
     local patience=1
     eventually "$@"
 }
 
-# holds SECONDS COMMAND...: whether it succeeds all the time.
+# holds SECONDS COMMAND...: whether it succeeds every time for so many seconds.
 holds() {
     local end=$((SECONDS + $1 + 1))
     shift
@@ -108,7 +110,7 @@ holds() {
     done
 }
 
-# fail REASON: reports why the step failed, with the screen.
+# fail REASON: sets why the step failed, and fails.
 fail() {
     reason=$1
     return 1
@@ -143,18 +145,18 @@ step_start() {
     eventually [ -s "$work/pid" ] || fail "pdlab did not start"
 }
 
-# A semicolon at the end would end tmux's command.
+# Escapes a semicolon at the end, which would end tmux's command.
 step_type() {
     local text=$*
     tm send-keys -t lab -l -- "${text/%;/\\;}"
 }
 
-# bytes TEXT, with printf's escapes: sends them at once, like a terminal.
+# bytes TEXT: sends the text, with printf's escapes, at once, like a terminal.
 step_bytes() {
     step_type "$(printf '%b' "$*")"
 }
 
-# paste TEXT: pastes like the terminal, bracketed if pdlab enabled that.
+# paste TEXT: pastes the text as the terminal does: in brackets if pdlab has enabled them.
 step_paste() {
     tm set-buffer -b text -- "$(printf '%b' "$*")"
     tm paste-buffer -p -r -b text -t lab
@@ -168,7 +170,7 @@ step_keys() {
             step_type "$key"
         else
             tm send-keys -t lab -- "$key"
-            # Alt with a key is Esc and that key at once, faster than anybody types.
+            # Esc and a key in quick succession would be Alt with that key.
             [ "$key" != Escape ] || sleep 0.1
         fi
     done
@@ -188,17 +190,20 @@ locate() {
     return 1
 }
 
-# The same, but first waits for it, as a user would.
+# The same, but first waits for the text.
 find_text() {
-    eventually locate "$1" || fail "is not there"
+    eventually locate "$1" || fail "is not on the screen"
 }
 
-# report BUTTON COLUMN ROW [old]: sends a mouse report, if pdlab has enabled them: in the SGR form, or in
-# the form of old terminals.
+mouse_flags() {
+    tm display-message -p -t lab '#{mouse_standard_flag}#{mouse_sgr_flag}'
+}
+
+# report BUTTON COLUMN ROW [old]: sends a mouse report, if pdlab has enabled them: in the SGR form, or
+# in the form of old terminals.
 report() {
     local byte bytes=''
-    [ "$(tm display-message -p -t lab '#{mouse_standard_flag}#{mouse_sgr_flag}')" = 11 ] ||
-        fail "pdlab does not ask for the mouse" || return
+    [ "$(mouse_flags)" = 11 ] || fail "pdlab has not enabled the mouse" || return
     if [ "${4:-}" = old ]; then
         for byte in $(($1 + 32)) $(($2 + 32)) $(($3 + 32)); do
             bytes+=$(printf '\\%03o' "$byte")
@@ -229,10 +234,7 @@ step_wheel() {
 
 # mouse FLAGS: whether reports are enabled, and in the SGR form (11, 10, 00).
 step_mouse() {
-    has_flags() {
-        [ "$(tm display-message -p -t lab '#{mouse_standard_flag}#{mouse_sgr_flag}')" = "$1" ]
-    }
-    eventually has_flags "$1" || fail "the flags are others"
+    eventually looks_as mouse_flags "$1" || fail "the flags are $(mouse_flags)"
 }
 
 step_wait() {
@@ -240,7 +242,7 @@ step_wait() {
 }
 
 step_gone() {
-    eventually hides "$*" || fail "does not go away"
+    eventually not shows "$*" || fail "does not disappear"
 }
 
 step_match() {
@@ -248,43 +250,36 @@ step_match() {
 }
 
 step_contains() {
-    now shows "$*" || fail "is not there"
+    now shows "$*" || fail "is not on the screen"
 }
 
 step_lacks() {
-    now hides "$*" || fail "is there"
+    now not shows "$*" || fail "is on the screen"
 }
 
-is_as_at_first() {
-    [ "$(screen)" = "$1" ]
-}
-
+# looks_as COMMAND TEXT: whether the command, such as screen, prints the text.
 looks_as() {
     [ "$("$1")" = "$2" ]
 }
 
-differs_from() {
-    [ "$(screen)" != "$1" ]
-}
-
 step_moves() {
-    eventually differs_from "$(screen)" || fail "the screen does not change"
+    eventually not looks_as screen "$(screen)" || fail "the screen does not change"
 }
 
 rests() {
-    holds 1 is_as_at_first "$(screen)"
+    holds 1 looks_as screen "$(screen)"
 }
 
-# Waits for everything that loads gradually, such as the recordings beside live variants.
+# Waits for content that loads gradually, such as recordings beside live variants.
 step_settles() {
-    eventually rests || fail "the screen does not come to rest"
+    eventually rests || fail "the screen does not stop changing"
 }
 
 step_still() {
-    holds "$1" is_as_at_first "$(screen)" || fail "the screen changes"
+    holds "$1" looks_as screen "$(screen)" || fail "the screen changes"
 }
 
-# golden NAME: compares the characters. painted NAME: also their colours and attributes.
+# golden NAME: compares the characters. painted NAME: also compares their colours and attributes.
 step_golden() {
     compare screen "$folder/golden/$1.txt"
 }
@@ -293,13 +288,14 @@ step_painted() {
     compare screen_with_colours "$folder/golden/$1.ansi"
 }
 
-compare() { # compare LOOK FILE
+# compare LOOK FILE: LOOK is screen or screen_with_colours.
+compare() {
     local look=$1 golden=$2
     if [ -n "$update" ] && [ -z "${written[$golden]:-}" ]; then
         mkdir -p "$folder/golden"
-        eventually rests || fail "the screen does not come to rest" || return
+        eventually rests || fail "the screen does not stop changing" || return
         "$look" >"$golden"
-        written[$golden]=yes # compared from now on
+        written[$golden]=yes # later steps compare it
         echo "        wrote $golden"
         return
     fi
@@ -337,7 +333,7 @@ step_status() {
     [ "$(cat "$work/status")" = "$1" ] || fail "the status is $(cat "$work/status")"
 }
 
-# Counts pdlab processes of this terminal; other tests' processes have other notes.
+# Counts the pdlab processes of this run: processes of other tests have another $NOTES.
 processes() {
     local exe count=0
     for exe in /proc/[0-9]*/exe; do
@@ -354,7 +350,7 @@ is_alone() {
 # Waits until pdlab has ended, without leaving a process or temporary file.
 step_alone() {
     eventually [ -e "$work/status" ] || fail "pdlab does not end" || return
-    eventually is_alone || fail "$(processes) processes, or $work/temporary, are left"
+    eventually is_alone || fail "left: $(processes) processes, files: $(ls -A "$work/temporary")"
 }
 
 step_resume() {
@@ -371,10 +367,10 @@ modes_are_sane() {
 step_sane() {
     eventually [ -e "$work/status" ] || fail "pdlab does not end" || return
     diff "$work/before" "$work/after" || fail "stty -g differs" || return
-    eventually modes_are_sane || fail "alternate screen, cursor, mouse or keypad were left over"
+    eventually modes_are_sane || fail "the alternate screen, cursor, mouse or keypad is not restored"
 }
 
-# The shell may read the settings before the keeper has restored them, so it reads them again.
+# The shell may have read the settings before the keeper restored them, so the shell reads them again.
 step_restored() {
     settings_are_restored() {
         rm -f "$work/looked"
@@ -389,7 +385,7 @@ colours() {
     screen_with_colours | grep -qE $'\e\\[([0-9;]*;)?(3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]'
 }
 
-# The clipboard's text, set by OSC 52: tmux keeps it as its newest buffer.
+# copied TEXT: whether the clipboard, set by OSC 52, contains it. tmux keeps it as its newest buffer.
 step_copied() {
     has_copied() {
         tm show-buffer | grep -qF -- "$1"
@@ -402,30 +398,24 @@ step_coloured() {
 }
 
 step_colourless() {
-    no_colours() {
-        ! colours
-    }
-    now no_colours || fail "there is colour"
+    now not colours || fail "there is colour"
 }
 
-# count N TEXT: this many lines of the screen contain it.
+# has_lines N OPTION... PATTERN: whether grep finds N lines of the screen; sets found to their number.
+has_lines() {
+    found=$(screen | grep -c "${@:2}")
+    [ "$found" -eq "$1" ]
+}
+
+# count N TEXT: how many lines of the screen contain it.
 step_count() {
-    local wanted=$1 found
-    shift
-    has_count() {
-        found=$(screen | grep -cF -- "$1")
-        [ "$found" -eq "$wanted" ]
-    }
-    now has_count "$*" || fail "$found lines have it"
+    local found
+    now has_lines "$1" -F -- "${*:2}" || fail "$found lines contain it"
 }
 
 step_lines() {
     local found
-    has_lines() {
-        found=$(screen | grep -c '[^[:space:]]')
-        [ "$found" -eq "$1" ]
-    }
-    now has_lines "$1" || fail "$found lines are not blank"
+    now has_lines "$1" '[^[:space:]]' || fail "$found lines are not blank"
 }
 
 # ---- playing a scenario --------------------------------------------------------------------------
@@ -433,7 +423,7 @@ step_lines() {
 play() {
     local number=0 line words
     environment=()
-    rm -rf "$work/home/.config" # no scenario inherits the previous one's set-up
+    rm -rf "$work/home/.config" # no scenario inherits the previous scenario's set-up
     while IFS= read -r line || [ -n "$line" ]; do
         number=$((number + 1))
         line=${line//\$LAST_KNOB/$last_knob}
@@ -454,7 +444,7 @@ for name in ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS; do
 done
 
 mkdir "$work/home" "$work/temporary"
-# Measured once for all scenarios, because they do not see the user's cache.
+# Measures the peaks once for all scenarios, which do not see the user's cache.
 HOME="$work/home" XDG_CACHE_HOME= "$binary" doctor --device cpu >"$work/doctor" ||
     cat "$work/doctor"
 # Keeps tmux's server alive between scenarios.

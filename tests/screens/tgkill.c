@@ -1,5 +1,5 @@
 /*
- * tgkill.c - sends a signal to one thread of a process, like a fault in that thread would.
+ * tgkill.c - sends a signal to one thread of a process, as if that thread had caused it.
  *
  *     tgkill PID THREAD-NAME SIGNAL-NUMBER
  */
@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The id of the thread with that name; 0: none. */
+/* The id of the thread with this name; 0 if there is none. */
 static pid_t find_thread(const char *pid, const char *name)
 {
     char path[300];

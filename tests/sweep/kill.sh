@@ -1,6 +1,6 @@
 #!/bin/bash
-# Kills a sweep at random moments and resumes it until it is complete, repeatedly: no file may ever be
-# broken, and a finished point may never be lost or measured again.
+# Kills a sweep at random moments and resumes it until it is complete, again and again: no file may be
+# incomplete, and no finished point may be lost or measured again.
 #
 #     tests/sweep/kill.sh PDLAB [KILLS]
 set -u
@@ -23,9 +23,9 @@ fail() {
     exit 1
 }
 
-# Only complete and temporary files, by name. Every resume reads the points and the plan; summaries are
-# not read, so their ends are checked.
-check_files() { # check_files SWEEP
+# check_files SWEEP: its files are complete or temporary, by their names. Every resume reads the points
+# and the plan, but not the summaries, so this checks how they end.
+check_files() {
     local odd
     odd=$(find "$1" -type f -regextype posix-extended ! -regex \
         '.*/(points/[0-9]{4}\.json|sweep\.json|summary\.(csv|svg))(\.[0-9a-f]{8})?')
@@ -35,8 +35,8 @@ check_files() { # check_files SWEEP
     [ ! -e "$1/summary.csv" ] || [ -z "$(tail -c 1 "$1/summary.csv")" ] || fail "cut CSV"
 }
 
-# Earlier points are unchanged, bit by bit.
-check_points() { # check_points SWEEP
+# check_points SWEEP: the points that were finished before are unchanged.
+check_points() {
     [ ! -e "$1.sums" ] || sha256sum --quiet -c "$1.sums" || fail "a finished point has changed"
     ! ls "$1"/points/????.json >"$1.list" 2>/dev/null || xargs sha256sum <"$1.list" >"$1.sums"
 }
@@ -53,7 +53,7 @@ while [ "$killed" -lt "$kills" ]; do
         "$pdlab" sweep "${plan[@]}" --resume "$sweep" >out 2>err </dev/null &
         job=$!
         if [ "$killed" -lt "$kills" ]; then
-            # Some kills come early, while folders and the plan are created.
+            # A third of the kills come early, while the folders and the plan are created.
             sleep "0.$(printf '%03d' $((RANDOM % (RANDOM % 3 ? 150 : 20))))"
             kill -KILL "$job" 2>/dev/null
         fi
@@ -66,7 +66,7 @@ while [ "$killed" -lt "$kills" ]; do
     done
     [ "$status" = 0 ] || fail "status $status: $(cat err)"
 
-    # A complete sweep: resuming it once more reads every point, and leaves no temporary file.
+    # Resuming the complete sweep reads every point, and leaves no temporary file.
     "$pdlab" sweep --resume "$sweep" >out 2>err </dev/null || fail "$(cat err)"
     check_points "$sweep"
     [ "$(wc -l <"$sweep.list")" = "$points" ] || fail "not $points points"

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Runs presets/slurm/sweep.sbatch on a real Slurm with this machine as its only node. The daemons start
-# in a scratch folder and end with the test. If Slurm (Debian's slurm-wlm and munge) cannot be installed
-# or started, the test is skipped with a message.
+# Runs presets/slurm/sweep.sbatch on a real Slurm with this machine as its only node. The daemons use a
+# temporary folder and end with the test. If Slurm (Debian's slurm-wlm and munge) cannot be installed or
+# started, the test is skipped with a message.
 #
 #     tests/sweep/slurm.sh PDLAB
 set -u
@@ -16,7 +16,7 @@ skip() {
     exit 0
 }
 
-[ "$(id -u)" = 0 ] || skip "slurmd starts jobs, which takes root"
+[ "$(id -u)" = 0 ] || skip "slurmd needs root to start jobs"
 said=$("$root/.ci/need" slurm 2>&1) || skip "$(tail -n 1 <<<"$said")"
 for name in SEQ_LEN BATCH HEAD_DIM NUM_PROGRAMS BLOCK_K QUICK $(compgen -e PDLAB_); do
     unset "$name"
@@ -48,7 +48,7 @@ start() {
     pids+=($!)
 }
 
-# until_true SECONDS COMMAND...
+# until_true SECONDS COMMAND...: whether it succeeds within so many seconds
 until_true() {
     local left=$(($1 * 5))
     shift
@@ -114,40 +114,39 @@ until_true 20 node_is_idle || skip "slurmd does not start: $(tail -n 1 slurmd.lo
 # ---- three shards and a merge --------------------------------------------------------------------
 
 export PDLAB=$pdlab
-id=$(sbatch --parsable --array=1-3 --output=shard-%a.out "$sbatch_file" \
-    --targets persistent_decode --vary SEQ_LEN=4:64:x2 --vary BATCH=1,2 --iterations 10) ||
-    fail "the array was not taken"
-merge=$(sbatch --parsable --dependency="afterok:$id" --output=merge.out "$sbatch_file" \
-    merge "$id") || fail "the merge was not taken"
-
+plan=(--targets persistent_decode --vary SEQ_LEN=4:64:x2 --vary BATCH=1,2 --iterations 10)
 no_jobs() { [ -z "$(squeue -h)" ]; }
-until_true 120 no_jobs || fail "the jobs do not end: $(squeue)"
+wait_for_jobs() { until_true 120 no_jobs || fail "the jobs do not end: $(squeue)"; }
+
+id=$(sbatch --parsable --array=1-3 --output=shard-%a.out "$sbatch_file" "${plan[@]}") ||
+    fail "sbatch refused the array"
+merge=$(sbatch --parsable --dependency="afterok:$id" --output=merge.out "$sbatch_file" \
+    merge "$id") || fail "sbatch refused the merge"
+wait_for_jobs
 scontrol show job "$merge" | grep -q JobState=COMPLETED || fail "the merge did not complete"
 
 sweep=artifacts/slurm-$id
 [ "$(find "$sweep/points" -name '????.json' | wc -l)" = 10 ] || fail "not 10 points"
 [ "$(find "$sweep" -type f | wc -l)" = 13 ] || fail "more or less than 10 points and 3 files"
-[ "$(wc -l <"$sweep/summary.csv")" = 31 ] || fail "not a row a variant and point"
+[ "$(wc -l <"$sweep/summary.csv")" = 31 ] || fail "not a row per variant and point"
 for shard in 1 2 3; do
     # Shard I of 3 measures points I, I + 3, I + 6 ...
     [ "$(awk '/^ [0-9][0-9][0-9][0-9] / { print ($1 - 1) % 3 + 1 }' "shard-$shard.out" | sort -u)" = "$shard" ] ||
-        fail "shard $shard measured another's points"
+        fail "shard $shard measured points of another shard"
 done
 
-# ---- some of the tasks, submitted again ----------------------------------------------------------
+# ---- single tasks, submitted again ---------------------------------------------------------------
 
 # Task 3 of 0-3 measures points 4, 8 ...; alone, and beside task 1.
-id=$(sbatch --parsable --array=0-3 --output=part-%a.out "$sbatch_file" \
-    --targets persistent_decode --vary SEQ_LEN=4:64:x2 --vary BATCH=1,2 --iterations 10) ||
-    fail "the second array was not taken"
-until_true 120 no_jobs || fail "the jobs do not end: $(squeue)"
+id=$(sbatch --parsable --array=0-3 --output=part-%a.out "$sbatch_file" "${plan[@]}") ||
+    fail "sbatch refused the second array"
+wait_for_jobs
 sweep=artifacts/slurm-$id
 for tasks in 3 1,3; do
     rm "$sweep/points/0004.json"
     SWEEP_FOLDER=$sweep sbatch --parsable --array=$tasks --output="again-$tasks-%a.out" \
-        "$sbatch_file" --targets persistent_decode --vary SEQ_LEN=4:64:x2 --vary BATCH=1,2 \
-        --iterations 10 >/dev/null || fail "--array=$tasks was not taken"
-    until_true 120 no_jobs || fail "the jobs do not end: $(squeue)"
+        "$sbatch_file" "${plan[@]}" >/dev/null || fail "sbatch refused --array=$tasks"
+    wait_for_jobs
     [ "$(awk '/^ [0-9][0-9][0-9][0-9] / { print $1 + 0 }' again-$tasks-*.out | sort -u)" = 4 ] ||
         fail "--array=$tasks did not measure point 4 alone"
 done

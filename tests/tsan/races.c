@@ -1,7 +1,7 @@
 /*
- * races.c - everything that threads share, under ThreadSanitizer, which Criterion does not support.
- * `make tsan` builds the library with it. A test fails if a check fails or the sanitizer reports a
- * race.
+ * races.c - tests of the data that threads share, under ThreadSanitizer. `make tsan` builds the
+ * library with it. A test fails if a check fails or the sanitizer reports a race. Criterion does
+ * not support ThreadSanitizer, so this program has a main function of its own.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/knobs.h"
@@ -34,7 +34,7 @@ void __tsan_on_report(void *report)
 static bool check(bool condition, const char *claim)
 {
     if (!condition)
-        printf("        not so: %s\n", claim);
+        printf("        not true: %s\n", claim);
     return condition;
 }
 
@@ -72,7 +72,7 @@ static bool test_triple_buffer(void)
         last = slot[0];
     }
     pthread_join(writer, NULL);
-    return check(whole, "values are whole and in order");
+    return check(whole, "every value is complete, and newer than the previous one");
 }
 
 /* ---- mailbox -------------------------------------------------------------------------------- */
@@ -112,7 +112,7 @@ static bool test_mailbox(void)
         last = request->id;
     }
     pthread_join(poster, NULL);
-    return check(whole, "requests are whole and in order");
+    return check(whole, "every request is complete, and newer than the previous one");
 }
 
 /* ---- verifier ------------------------------------------------------------------------------- */
@@ -160,9 +160,9 @@ static bool test_verifier(void)
     }
     struct verifier_job dropped = wrong_job(JOBS + 1, &knobs);
     verifier_give(verifier, &dropped);
-    verifier_stop(verifier);
+    verifier_stop(verifier); /* while a job may be pending */
     return check(last == JOBS, "the last job has a verdict") &&
-           check(right, "verdicts come in order, and find the zeros");
+           check(right, "verdicts come in order, and every output of zeros is wrong");
 }
 
 /* ---- the reference on several threads ------------------------------------------------------- */
@@ -205,7 +205,7 @@ static void turn_knobs(struct knobs *knobs, uint64_t *random)
         knobs->value[id] = value;
 }
 
-/* Reads everything that a view could. */
+/* Reads everything that a view may read. Returns a sum, so that no read is optimised away. */
 static uint64_t read_all(const struct snapshot *snapshot)
 {
     uint64_t sum = snapshot->number;
@@ -276,7 +276,7 @@ static bool test_worker(void)
     }
     worker_stop(worker);
     return check(!wrong, "no variant fails or is wrong") &&
-           check(seen_iterations > 0 && sum > 0, "something was measured");
+           check(seen_iterations > 0 && sum > 0, "iterations were measured");
 }
 
 /* ---- main ----------------------------------------------------------------------------------- */
