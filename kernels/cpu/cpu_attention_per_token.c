@@ -80,6 +80,18 @@ static void describe(const void *state, struct facts *facts)
     facts->launches_per_iteration = cpu->seq_len;
 }
 
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .poll = lab_cpu_poll_steps,
+    .poison = lab_attention_poison,
+    .count_nan = lab_attention_count_nan,
+    .output = lab_attention_output,
+};
+
 const struct variant cpu_attention_per_token = {
     .name = "cpu_attention_per_token",
     .file = "cpu/cpu_attention_per_token.c",
@@ -91,13 +103,5 @@ const struct variant cpu_attention_per_token = {
     .why = "The number of (sequence, K/V head) pairs is rarely a multiple of the threads, so in "
            "the last round half of them idle.",
     .knobs = LAB_ATTENTION_KNOBS,
-    .plan = plan,
-    .prepare = prepare,
-    .release = release,
-    .describe = describe,
-    .submit = submit,
-    .poll = lab_cpu_poll_steps,
-    .poison = lab_attention_poison,
-    .count_nan = lab_attention_count_nan,
-    .output = lab_attention_output,
+    .ops = &ops,
 };

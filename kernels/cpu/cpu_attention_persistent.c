@@ -208,6 +208,18 @@ static void release(void *argument)
     free_state(state);
 }
 
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = release,
+    .describe = lab_cpu_describe,
+    .submit = submit,
+    .poll = lab_cpu_poll,
+    .poison = lab_attention_poison,
+    .count_nan = lab_attention_count_nan,
+    .output = lab_attention_output,
+};
+
 const struct variant cpu_attention_persistent = {
     .name = "cpu_attention_persistent",
     .file = "cpu/cpu_attention_persistent.c",
@@ -220,13 +232,5 @@ const struct variant cpu_attention_persistent = {
     .why = "Split K/V heads so that all threads finish together, and combine the parts within the "
            "step.",
     .knobs = LAB_ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),
-    .plan = plan,
-    .prepare = prepare,
-    .release = release,
-    .describe = lab_cpu_describe,
-    .submit = submit,
-    .poll = lab_cpu_poll,
-    .poison = lab_attention_poison,
-    .count_nan = lab_attention_count_nan,
-    .output = lab_attention_output,
+    .ops = &ops,
 };

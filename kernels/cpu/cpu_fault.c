@@ -143,53 +143,41 @@ static void *prepare(const struct setup *setup, struct error *error)
     return NULL;
 }
 
-#define FAULT                                                                                      \
-    .target = "fault", .workload = &workload_dot, .backend = BACKEND_CPU, .hidden = true,          \
-    .knobs = LAB_DOT_KNOBS, .plan = plan, .prepare = prepare, .release = lab_cpu_release,          \
-    .describe = lab_cpu_describe, .poison = lab_dot_poison, .count_nan = lab_dot_count_nan,        \
-    .output = lab_dot_output
+#define FAULT(NAME, submit_, poll_)                                                                \
+    .name = NAME, .target = "fault", .workload = &workload_dot, .backend = BACKEND_CPU,            \
+    .hidden = true, .knobs = LAB_DOT_KNOBS, .ops = &(const struct variant_ops)                     \
+    {                                                                                              \
+        .plan = plan, .prepare = prepare, .release = lab_cpu_release,                              \
+        .describe = lab_cpu_describe, .submit = submit_, .poll = poll_, .poison = lab_dot_poison,  \
+        .count_nan = lab_dot_count_nan, .output = lab_dot_output,                                  \
+    }
 
 const struct variant cpu_fault_hang = {
-    FAULT,
-    .name = "cpu_fault_hang",
+    FAULT("cpu_fault_hang", submit_nothing, poll_hang),
     .title = "Hangs, and stops when asked to",
     .why = "A variant that makes no progress for two seconds is stopped; the others still run.",
-    .submit = submit_nothing,
-    .poll = poll_hang,
 };
 
 const struct variant cpu_fault_stuck = {
-    FAULT,
-    .name = "cpu_fault_stuck",
+    FAULT("cpu_fault_stuck", submit_nothing, poll_stuck),
     .title = "Hangs, and does not stop",
     .why = "A variant that does not stop is abandoned with its process, and a new process goes on.",
-    .submit = submit_nothing,
-    .poll = poll_stuck,
 };
 
 const struct variant cpu_fault_lost = {
-    FAULT,
-    .name = "cpu_fault_lost",
+    FAULT("cpu_fault_lost", submit_nothing, poll_lost),
     .title = "Takes the device with it",
     .why = "After such an error no device call succeeds in this process, so a new process goes on.",
-    .submit = submit_nothing,
-    .poll = poll_lost,
 };
 
 const struct variant cpu_fault_wrong = {
-    FAULT,
-    .name = "cpu_fault_wrong",
+    FAULT("cpu_fault_wrong", submit, poll_wrong),
     .title = "Answers wrongly",
     .why = "Every number is one per cent off: the variant is timed, but never ranked.",
-    .submit = submit,
-    .poll = poll_wrong,
 };
 
 const struct variant cpu_fault_nan = {
-    FAULT,
-    .name = "cpu_fault_nan",
+    FAULT("cpu_fault_nan", submit, poll_nan),
     .title = "Answers with a NaN",
     .why = "One number is NaN: the variant is timed, but never ranked.",
-    .submit = submit,
-    .poll = poll_nan,
 };

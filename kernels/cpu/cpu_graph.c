@@ -237,6 +237,18 @@ static void describe(const void *argument, struct facts *facts)
     facts->graph_nodes = state->node_count;
 }
 
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .poll = poll_replay,
+    .poison = lab_dot_poison,
+    .count_nan = lab_dot_count_nan,
+    .output = lab_dot_output,
+};
+
 const struct variant cpu_graph = {
     .name = "cpu_graph",
     .file = "cpu/cpu_graph.c",
@@ -249,13 +261,5 @@ const struct variant cpu_graph = {
     .why =
         "Order and dependencies are decided once; a replay only claims, waits, runs and signals.",
     .knobs = LAB_DOT_KNOBS | KNOB_BIT(PHASES),
-    .plan = plan,
-    .prepare = prepare,
-    .release = release,
-    .describe = describe,
-    .submit = submit,
-    .poll = poll_replay,
-    .poison = lab_dot_poison,
-    .count_nan = lab_dot_count_nan,
-    .output = lab_dot_output,
+    .ops = &ops,
 };

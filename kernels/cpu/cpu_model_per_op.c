@@ -389,6 +389,18 @@ static void describe(const void *argument, struct facts *facts)
     facts->launches_per_iteration = state->lab.cpu.seq_len * state->lab.operation_count;
 }
 
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .poll = poll_operations,
+    .poison = lab_model_poison,
+    .count_nan = lab_model_count_nan,
+    .output = lab_model_output,
+};
+
 const struct variant cpu_model_per_op = {
     .name = "cpu_model_per_op",
     .file = "cpu/cpu_model_per_op.c",
@@ -400,13 +412,5 @@ const struct variant cpu_model_per_op = {
     .why = "A layer is sixteen operations, and most of them take less time than the launch that "
            "starts them.",
     .knobs = LAB_MODEL_KNOBS,
-    .plan = plan,
-    .prepare = prepare,
-    .release = release,
-    .describe = describe,
-    .submit = submit,
-    .poll = poll_operations,
-    .poison = lab_model_poison,
-    .count_nan = lab_model_count_nan,
-    .output = lab_model_output,
+    .ops = &ops,
 };

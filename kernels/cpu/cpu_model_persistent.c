@@ -293,6 +293,18 @@ static void *prepare(const struct setup *setup, struct error *error)
     return NULL;
 }
 
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = lab_cpu_release,
+    .describe = lab_model_describe,
+    .submit = submit,
+    .poll = poll_steps,
+    .poison = lab_model_poison,
+    .count_nan = lab_model_count_nan,
+    .output = lab_model_output,
+};
+
 const struct variant cpu_model_persistent = {
     .name = "cpu_model_persistent",
     .file = "cpu/cpu_model_persistent.c",
@@ -305,13 +317,5 @@ const struct variant cpu_model_persistent = {
     .why = "Fuse operations until each one left needs the results of all threads, and synchronise "
            "persistent threads at a barrier.",
     .knobs = LAB_MODEL_KNOBS,
-    .plan = plan,
-    .prepare = prepare,
-    .release = lab_cpu_release,
-    .describe = lab_model_describe,
-    .submit = submit,
-    .poll = poll_steps,
-    .poison = lab_model_poison,
-    .count_nan = lab_model_count_nan,
-    .output = lab_model_output,
+    .ops = &ops,
 };

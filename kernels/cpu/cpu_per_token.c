@@ -66,6 +66,18 @@ static void describe(const void *state, struct facts *facts)
     facts->launches_per_iteration = cpu->seq_len;
 }
 
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = lab_cpu_release,
+    .describe = describe,
+    .submit = submit,
+    .poll = lab_cpu_poll_steps,
+    .poison = lab_dot_poison,
+    .count_nan = lab_dot_count_nan,
+    .output = lab_dot_output,
+};
+
 const struct variant cpu_per_token = {
     .name = "cpu_per_token",
     .file = "cpu/cpu_per_token.c",
@@ -76,13 +88,5 @@ const struct variant cpu_per_token = {
     .title = "The thread pool is woken per token",
     .why = "Every token pays for waking the threads and for joining them, whatever its arithmetic.",
     .knobs = LAB_DOT_KNOBS,
-    .plan = plan,
-    .prepare = prepare,
-    .release = lab_cpu_release,
-    .describe = describe,
-    .submit = submit,
-    .poll = lab_cpu_poll_steps,
-    .poison = lab_dot_poison,
-    .count_nan = lab_dot_count_nan,
-    .output = lab_dot_output,
+    .ops = &ops,
 };

@@ -216,6 +216,18 @@ static void release(void *argument)
     free(state);
 }
 
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = release,
+    .describe = lab_cpu_describe,
+    .submit = submit,
+    .poll = lab_cpu_poll,
+    .poison = lab_dot_poison,
+    .count_nan = lab_dot_count_nan,
+    .output = lab_dot_output,
+};
+
 const struct variant cpu_persistent = {
     .name = "cpu_persistent",
     .file = "cpu/cpu_persistent.c",
@@ -228,13 +240,5 @@ const struct variant cpu_persistent = {
     .why = "One submission for all tokens: the threads stay, and synchronise at a barrier after "
            "each step.",
     .knobs = LAB_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(STEP_SYNC) | KNOB_BIT(QUEUE),
-    .plan = plan,
-    .prepare = prepare,
-    .release = release,
-    .describe = lab_cpu_describe,
-    .submit = submit,
-    .poll = lab_cpu_poll,
-    .poison = lab_dot_poison,
-    .count_nan = lab_dot_count_nan,
-    .output = lab_dot_output,
+    .ops = &ops,
 };

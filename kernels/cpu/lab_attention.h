@@ -71,7 +71,7 @@ void lab_attention_read(const struct lab_attention *lab, uint32_t program, uint3
 void lab_attention_store(const struct lab_attention *lab, uint32_t unit, uint32_t t,
                          const struct attend_sums *slots, uint32_t count);
 
-/* ---- members of struct variant -------------------------------------------------------------- */
+/* ---- members of struct variant_ops ---------------------------------------------------------- */
 
 void lab_attention_poison(void *state);
 uint64_t lab_attention_count_nan(const void *state);

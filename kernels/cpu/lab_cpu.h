@@ -78,8 +78,8 @@ void lab_cpu_collect(struct lab_cpu *lab, struct stamp_batch *batch);
 /* Returns the remaining rows at the end of an iteration: all rows, if it is free-running. */
 void lab_cpu_finish(struct lab_cpu *lab, uint64_t synchronised_ns, struct stamp_batch *batch);
 
-/* Members of struct variant, for a state that begins with a struct lab_cpu and whose iterations are
- * one submission. lab_cpu_release frees the state too. */
+/* Members of struct variant_ops, for a state that begins with a struct lab_cpu and whose iterations
+ * are one submission. lab_cpu_release frees the state too. */
 void lab_cpu_release(void *state);
 void lab_cpu_describe(const void *state, struct facts *facts);
 enum poll_state lab_cpu_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,

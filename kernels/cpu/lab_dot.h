@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "../workload.h"
+#include "../workload_dot.h"
 #include "dot.h"
 #include "lab_cpu.h"
 
@@ -19,9 +19,7 @@ struct lab_dot {
 };
 
 /* The knobs that every CPU variant of `dot` reads. */
-#define LAB_DOT_KNOBS                                                                              \
-    (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED) | \
-     KNOB_BIT(STAMPS) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS) | LAB_CPU_KNOBS)
+#define LAB_DOT_KNOBS (DOT_KNOBS | LAB_CPU_KNOBS)
 
 /* Whether resolved knobs fit in memory: lab_dot's own bytes and the variant's more_bytes. */
 bool lab_dot_fits(const struct knobs *knobs, bool free_running, uint64_t more_bytes,
@@ -32,7 +30,7 @@ bool lab_dot_fits(const struct knobs *knobs, bool free_running, uint64_t more_by
 bool lab_dot_open(struct lab_dot *lab, const struct setup *setup, bool free_running,
                   struct error *error);
 
-/* Members of struct variant. */
+/* Members of struct variant_ops. */
 void lab_dot_poison(void *state);
 uint64_t lab_dot_count_nan(const void *state);
 void lab_dot_output(const void *state, uint32_t b, float *rows);

@@ -76,7 +76,7 @@ bool lab_model_plan(const struct knobs *knobs, const struct device_info *device,
 bool lab_model_open(struct lab_model *lab, const struct setup *setup, uint32_t operations,
                     struct error *error);
 
-/* Member of struct variant, like lab_cpu_describe. */
+/* Member of struct variant_ops, like lab_cpu_describe. */
 void lab_model_describe(const void *state, struct facts *facts);
 
 /* ---- the parts of a step -------------------------------------------------------------------- */
@@ -147,7 +147,7 @@ void lab_model_operation_end(struct lab_model *lab, uint32_t program, uint32_t t
  * `done`, the operations' stamps. */
 void lab_model_hand_over(const struct lab_model *lab, bool done, struct stamp_batch *batch);
 
-/* ---- members of struct variant -------------------------------------------------------------- */
+/* ---- members of struct variant_ops ---------------------------------------------------------- */
 
 void lab_model_poison(void *state);
 uint64_t lab_model_count_nan(const void *state);

@@ -143,7 +143,7 @@ bool lab_prefill_plan(const struct variant *decode, const struct knobs *knobs,
                       const struct device_info *device, struct plan *plan, struct error *error)
 {
     char what[96];
-    const bool decodes = decode->plan(knobs, device, NULL, plan, error);
+    const bool decodes = decode->ops->plan(knobs, device, NULL, plan, error);
     if (knobs->prefill_source != SOURCE_DEVICE)
         return error_set(error, ERROR_UNSUPPORTED,
                          "PREFILL_SOURCE %s needs a GPU: on the CPU use device",
@@ -157,7 +157,7 @@ static void close_state(struct state *state)
 {
     pool_destroy(state->pool);
     if (state->inner)
-        state->decode->release(state->inner);
+        state->decode->ops->release(state->inner);
     if (state->src)
         munmap(state->src, state->memory_bytes);
     free(state->spans);
@@ -191,7 +191,7 @@ static bool open_state(struct state *state, const struct lab_prefill_shape *shap
     pool_wait(state->pool, 0, EVENT_WAIT_FOREVER);
     if (stop_requested(state->stop))
         return error_set(error, ERROR_RUN, "stopped before the inputs were generated");
-    state->inner = shape->decode->prepare(setup, error);
+    state->inner = shape->decode->ops->prepare(setup, error);
     return state->inner != NULL;
 }
 
@@ -223,7 +223,7 @@ void lab_prefill_release(void *argument)
 void lab_prefill_describe(const void *argument, struct facts *facts)
 {
     const struct state *state = argument;
-    state->decode->describe(state->inner, facts);
+    state->decode->ops->describe(state->inner, facts);
     facts->launches_per_iteration++;
     facts->prefill_bytes = 2 * tensor_bytes(state->knobs);
 }
@@ -234,7 +234,7 @@ static bool submit_decode(struct state *state, struct error *error)
 {
     const uint64_t began_ns = clock_now();
     state->decoding = true;
-    const bool submitted = state->decode->submit(state->inner, state->look, error);
+    const bool submitted = state->decode->ops->submit(state->inner, state->look, error);
     state->spans[1] = (struct prefill_span){
         .begin_ns = began_ns, .end_ns = clock_now(), .kind = SPAN_SUBMIT, .chunk = SPAN_DECODE};
     return submitted;
@@ -308,7 +308,7 @@ enum poll_state lab_prefill_poll(void *argument, uint64_t wait_ns, struct stamp_
     struct state *state = argument;
     if (!state->decoding)
         return poll_prefill(state, wait_ns, batch, error);
-    const enum poll_state polled = state->decode->poll(state->inner, wait_ns, batch, error);
+    const enum poll_state polled = state->decode->ops->poll(state->inner, wait_ns, batch, error);
     batch->heartbeat += atomic_load_explicit(&state->finished, memory_order_relaxed);
     if (polled != POLL_DONE)
         return polled;
@@ -327,7 +327,7 @@ void lab_prefill_poison(void *argument)
 {
     struct state *state = argument;
     const uint32_t bits = POISON;
-    state->decode->poison(state->inner);
+    state->decode->ops->poison(state->inner);
     for (size_t i = 0; i < state->chunks * state->chunk_elems; i++)
         memcpy(&state->dst[i], &bits, sizeof bits);
 }
@@ -338,11 +338,11 @@ uint64_t lab_prefill_count_nan(const void *argument)
     uint64_t wrong = 0;
     for (size_t i = 0; i < state->chunks * state->chunk_elems; i++)
         wrong += state->dst[i] != 2 * state->src[i];
-    return state->decode->count_nan(state->inner) + wrong;
+    return state->decode->ops->count_nan(state->inner) + wrong;
 }
 
 void lab_prefill_output(const void *argument, uint32_t part, float *rows)
 {
     const struct state *state = argument;
-    state->decode->output(state->inner, part, rows);
+    state->decode->ops->output(state->inner, part, rows);
 }

@@ -91,9 +91,9 @@ struct attention_loader {
     const void *const *clustered_phased;
 };
 
-/* Member `plan` of struct variant, for one persistent kernel per iteration with at most CTAS_PER_SM
- * programs per SM. With loader->clustered, STEP_SYNC chooses between a cluster per unit and
- * counters in memory (flag). plan->splits: parts per unit; 0: dealt by rows (attention_deal.h).
+/* Member `plan` of struct variant_ops, for one persistent kernel per iteration with at most
+ * CTAS_PER_SM programs per SM. With loader->clustered, STEP_SYNC chooses between a cluster per unit
+ * and counters in memory (flag). plan->splits: parts per unit; 0: dealt by rows (attention_deal.h).
  * plan->work_bytes is for attention_partial_bytes, then the units' counters, places and pieces. */
 bool attention_plan_persistent(const struct attention_loader *loader, const struct knobs *knobs,
                                const struct device_info *device, const struct capacity *capacity,
@@ -119,8 +119,8 @@ struct attention_stepper {
     uint32_t captured_most; /* most steps in a graph with programmatic edges; 0: no graph */
 };
 
-/* Member `plan` of struct variant, for launches of units * splits CTAs. Each unit is one program,
- * and its first CTA writes the stamps. The plan describes the launch of one step. */
+/* Member `plan` of struct variant_ops, for launches of units * splits CTAs. Each unit is one
+ * program, and its first CTA writes the stamps. The plan describes the launch of one step. */
 bool attention_plan_steps(const struct attention_stepper *stepper, const struct knobs *knobs,
                           const struct device_info *device, const struct capacity *capacity,
                           struct plan *plan, struct error *error);

@@ -276,21 +276,25 @@ static void resident_release(void *state)
     fake_release(state);
 }
 
-#define FAKE(name_, rung_, prepare_, submit_, poll_)                                               \
+/* `...`: other members of struct variant_ops. */
+#define FAKE(name_, rung_, prepare_, submit_, poll_, ...)                                          \
     .name = name_, .target = "test", .workload = &workload_dot, .backend = BACKEND_CPU,            \
     .rung = rung_,                                                                                 \
     .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED) | KNOB_BIT(STAMPS) |             \
              KNOB_BIT(STEP_SYNC) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS),                        \
-    .plan = fake_plan, .prepare = prepare_, .release = fake_release, .describe = fake_describe,    \
-    .submit = submit_, .poll = poll_, .poison = fake_poison, .count_nan = fake_count_nan,          \
-    .output = fake_output
+    .ops = &(const struct variant_ops)                                                             \
+    {                                                                                              \
+        .plan = fake_plan, .prepare = prepare_, .release = fake_release,                           \
+        .describe = fake_describe, .submit = submit_, .poll = poll_, .poison = fake_poison,        \
+        .count_nan = fake_count_nan, .output = fake_output, __VA_ARGS__                            \
+    }
 
 const struct variant fake_good = {FAKE("good", 1, fake_prepare, fake_submit, fake_poll)};
 const struct variant fake_good2 = {FAKE("good2", 2, fake_prepare, fake_submit, fake_poll)};
 const struct variant fake_twin_a = {FAKE("twin_a", 1, prepare_a, fake_submit, fake_poll)};
 const struct variant fake_twin_b = {FAKE("twin_b", 2, prepare_b, fake_submit, fake_poll)};
-const struct variant fake_prefilled = {FAKE("prefilled", 1, fake_prepare, fake_submit, fake_poll),
-                                       .submit_decode = fake_submit};
+const struct variant fake_prefilled = {
+    FAKE("prefilled", 1, fake_prepare, fake_submit, fake_poll, .submit_decode = fake_submit)};
 const struct variant fake_wrong = {FAKE("wrong", 2, fake_prepare, fake_submit, wrong_poll)};
 const struct variant fake_nan = {FAKE("nan", 2, fake_prepare, fake_submit, nan_poll)};
 const struct variant fake_unprepared = {
@@ -304,10 +308,14 @@ const struct variant fake_lost = {FAKE("lost", 2, fake_prepare, fake_submit, los
 
 #define RESIDENT(name_, quiesce_)                                                                  \
     .name = name_, .target = "test", .workload = &workload_dot, .backend = BACKEND_CPU, .rung = 2, \
-    .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED), .plan = fake_plan,              \
-    .prepare = fake_prepare, .release = resident_release, .describe = fake_describe,               \
-    .submit = resident_submit, .poll = fake_poll, .quiesce = quiesce_, .poison = resident_poison,  \
-    .count_nan = resident_count_nan, .output = resident_output
+    .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED),                                 \
+    .ops = &(const struct variant_ops)                                                             \
+    {                                                                                              \
+        .plan = fake_plan, .prepare = fake_prepare, .release = resident_release,                   \
+        .describe = fake_describe, .submit = resident_submit, .poll = fake_poll,                   \
+        .quiesce = quiesce_, .poison = resident_poison, .count_nan = resident_count_nan,           \
+        .output = resident_output,                                                                 \
+    }
 
 const struct variant fake_resident = {RESIDENT("resident", resident_quiesce)};
 const struct variant fake_restless = {RESIDENT("restless", restless_quiesce)};

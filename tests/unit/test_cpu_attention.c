@@ -145,8 +145,8 @@ Test(cpu_attention, right_when_repeated, .init = clock_start, .timeout = 60)
             knobs.threads = 3;
             open_bench(&bench, both[m], &knobs);
             for (int repeat = 0; repeat < 10; repeat++) {
-                bench.variant->poison(bench.state);
-                cr_assert_eq(bench.variant->count_nan(bench.state), 2 * 9 * 8 * 64);
+                bench.variant->ops->poison(bench.state);
+                cr_assert_eq(bench.variant->ops->count_nan(bench.state), 2 * 9 * 8 * 64);
                 iterate(&bench, repeat % 2 == 0);
                 check_output(&bench);
             }
@@ -302,9 +302,9 @@ Test(cpu_attention, stopped_at_any_moment, .init = clock_start, .timeout = 60)
             raise_stop(&bench, 1);
             finish(&bench, NULL);
         }
-        cr_assert_gt(bench.variant->count_nan(bench.state), 0);
+        cr_assert_gt(bench.variant->ops->count_nan(bench.state), 0);
         raise_stop(&bench, 0);
-        bench.variant->poison(bench.state);
+        bench.variant->ops->poison(bench.state);
         iterate(&bench, true);
         check_output(&bench);
         close_bench(&bench);
@@ -321,7 +321,7 @@ Test(cpu_attention, stopped_while_it_is_prepared, .init = clock_start, .timeout 
         cr_assert(cpu_device.open(0, &device, &error), "%s", error.text);
         struct plan plan;
         cr_assert(variant_plan(both[m], &knobs, &device, &plan, &error), "%s", error.text);
-        cr_assert_null(both[m]->prepare(&(struct setup){&plan, &device, &stop}, &error));
+        cr_assert_null(both[m]->ops->prepare(&(struct setup){&plan, &device, &stop}, &error));
         cr_assert_eq(error.kind, ERROR_RUN);
     }
 }

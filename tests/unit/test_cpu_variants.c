@@ -124,8 +124,8 @@ Test(cpu_variants, right_when_repeated, .init = clock_start, .timeout = 60)
             struct bench bench;
             open_mode(&bench, &modes[m], &knobs);
             for (int repeat = 0; repeat < 10; repeat++) {
-                bench.variant->poison(bench.state);
-                cr_assert_eq(bench.variant->count_nan(bench.state), 7 * 20 * 64);
+                bench.variant->ops->poison(bench.state);
+                cr_assert_eq(bench.variant->ops->count_nan(bench.state), 7 * 20 * 64);
                 iterate(&bench, repeat % 2 == 0);
                 check_output(&bench);
             }
@@ -253,7 +253,7 @@ static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
     raise_stop(&bench, 1);
     batch = iterate(&bench, true);
     cr_assert_leq(batch.first + batch.count, 1);
-    cr_assert_geq(bench.variant->count_nan(bench.state), (uint64_t)(4 * (seq_len - 1) * 32));
+    cr_assert_geq(bench.variant->ops->count_nan(bench.state), (uint64_t)(4 * (seq_len - 1) * 32));
 
     raise_stop(&bench, 0);
     submit(&bench, true);
@@ -263,7 +263,7 @@ static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
     finish(&bench, NULL);
 
     raise_stop(&bench, 0);
-    bench.variant->poison(bench.state);
+    bench.variant->ops->poison(bench.state);
     iterate(&bench, true);
     check_output(&bench);
     close_bench(&bench);

@@ -80,15 +80,17 @@ static bool counted_plan(const struct knobs *knobs, const struct device_info *de
                          const struct capacity *capacity, struct plan *plan, struct error *error)
 {
     ++*plans_made;
-    return cpu_persistent.plan(knobs, device, capacity, plan, error);
+    return cpu_persistent.ops->plan(knobs, device, capacity, plan, error);
 }
 
 Test(isolate, a_process_plans_once_for_a_variant_and_knobs)
 {
     struct error error = {0};
+    struct variant_ops ops = *cpu_persistent.ops;
     struct variant counted = cpu_persistent;
     const struct variant *asked[] = {&counted};
-    counted.plan = counted_plan;
+    ops.plan = counted_plan;
+    counted.ops = &ops;
     plans_made =
         mmap(NULL, sizeof *plans_made, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     cr_assert_neq(plans_made, MAP_FAILED);

@@ -100,7 +100,7 @@ static void check_variant(const struct variant *variant, const struct expected *
     float *output = calloc((size_t)part.rows * part.columns, sizeof *output);
     submit(&bench, LOOK_NOTHING);
     finish(&bench, NULL);
-    variant->output(bench.state, 0, output);
+    variant->ops->output(bench.state, 0, output);
     for (uint32_t t = 0; t < STEPS; t++)
         cr_assert_eq(output[(size_t)t * part.columns], expected->tokens[t], "%s, step %u",
                      variant->name, t);
