@@ -43,4 +43,12 @@ uint64_t workload_dot_memory_bytes(const struct knobs *knobs);
 /* The measured step of `dot` at HEAD_DIM 64. A larger HEAD_DIM takes longer. */
 double workload_dot_dependent_step_ns(const struct ceilings *ceilings);
 
+/* The members of struct workload that are the same in `dot` and `prefill`. */
+#define WORKLOAD_DOT_MEMBERS                                                                       \
+    .part_noun = "sequence", .parts = workload_dot_parts, .part = workload_dot_part,               \
+    .name_part = workload_dot_name_part, .reference = workload_dot_reference,                      \
+    .compare = workload_compare_rows, .verify_bytes = WORKLOAD_DOT_VERIFY_BYTES,                   \
+    .verify_ns = WORKLOAD_DOT_VERIFY_NS, .step_bytes = workload_dot_step_bytes,                    \
+    .step_flops = workload_dot_step_flops, .dependent_step_ns = workload_dot_dependent_step_ns
+
 __END_DECLS

@@ -220,13 +220,7 @@ ATTEND_INLINE void ATTEND(tile)(enum data_type type, uint32_t heads, const struc
 
 ATTEND_INLINE void ATTEND(run)(enum data_type type, const struct attend *attend)
 {
-    if (!attend->goes_on) {
-        for (uint32_t h = 0; h < attend->group; h++) {
-            attend->sums.most[h] = -INFINITY;
-            attend->sums.weight[h] = 0;
-        }
-        memset(attend->sums.out, 0, (size_t)attend->group * attend->head_dim * sizeof(float));
-    }
+    begin_sums(attend);
     for (uint32_t first = 0; first < attend->rows; first += attend->tile) {
         const uint32_t left = attend->rows - first;
         const uint32_t rows = left < attend->tile ? left : attend->tile;

@@ -51,16 +51,6 @@ struct state {
  * most two. */
 #define SLOTS_PER_THREAD 3u
 
-static uint32_t greatest_common_divisor(uint32_t a, uint32_t b)
-{
-    while (b != 0) {
-        const uint32_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* All query heads of a K/V head form one unit. */
 static struct attention_units units_of(const struct attention_shape *shape)
 {
@@ -76,7 +66,7 @@ static uint32_t choose_splits(const struct attention_shape *shape, uint32_t prog
     const struct attention_units units = units_of(shape);
     if (shape->reach > 0 && attention_deal_worth(shape, &units) >= programs)
         return 0;
-    return programs / greatest_common_divisor(programs, units.count);
+    return programs / (uint32_t)attention_common_divisor(programs, units.count);
 }
 
 /* ---- the programs --------------------------------------------------------------------------- */
@@ -141,13 +131,10 @@ static void run_steps(void *argument, uint32_t program)
 static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    (void)error;
-    lab_cpu_begin(&state->lab.cpu, look);
     barrier_reset(&state->barrier, state->lab.cpu.threads);
     for (uint32_t i = 0; i < state->lab.units; i++) /* a stopped iteration may have left arrivals */
         atomic_store_explicit(&state->units[i].arrived, 0, memory_order_relaxed);
-    pool_submit(state->lab.cpu.pool, run_steps, state);
-    return true;
+    return lab_cpu_submit(state, look, error);
 }
 
 static bool plan(const struct knobs *knobs, const struct device_info *device,
@@ -180,7 +167,10 @@ static bool open_state(struct state *state, const struct setup *setup, struct er
         !attention_deal_make(&shape, &units, plan->programs, plan->splits, &state->deal))
         return error_set(error, ERROR_RUN, "no memory for the plan of %u K/V heads", units.count);
     memset(state->units, 0, units.count * sizeof *state->units);
-    return lab_attention_open(&state->lab, setup, plan->programs * SLOTS_PER_THREAD, error);
+    if (!lab_attention_open(&state->lab, setup, plan->programs * SLOTS_PER_THREAD, error))
+        return false;
+    state->lab.cpu.body = run_steps;
+    return true;
 }
 
 static void free_state(struct state *state)

@@ -151,14 +151,11 @@ static void reset_joins(struct state *state)
 static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    (void)error;
-    lab_cpu_begin(&state->lab.cpu, look);
     if (state->stopped)
         reset_joins(state);
     state->replay++;
     atomic_store_explicit(&state->claimed, 0, memory_order_relaxed);
-    pool_submit(state->lab.cpu.pool, replay_nodes, state);
-    return true;
+    return lab_cpu_submit(state, look, error);
 }
 
 /* Whether the graph's last join, which follows every node, has opened. */
@@ -216,6 +213,7 @@ static void *prepare(const struct setup *setup, struct error *error)
         return NULL;
     if (take_plan(state, &setup->plan->used, error) &&
         lab_dot_open(&state->lab, setup, false, error)) {
+        state->lab.cpu.body = replay_nodes;
         record_steps(state, &setup->plan->used);
         return state;
     }
@@ -244,9 +242,7 @@ static const struct variant_ops ops = {
     .describe = describe,
     .submit = submit,
     .poll = poll_replay,
-    .poison = lab_dot_poison,
-    .count_nan = lab_dot_count_nan,
-    .output = lab_dot_output,
+    LAB_DOT_OUTPUT,
 };
 
 const struct variant cpu_graph = {

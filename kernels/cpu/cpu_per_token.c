@@ -20,26 +20,19 @@
 static void run_step(void *argument, uint32_t program)
 {
     struct lab_dot *lab = argument;
-    const uint32_t first = lab_cpu_range(lab->batch, lab->cpu.threads, program);
-    const uint32_t last = lab_cpu_range(lab->batch, lab->cpu.threads, program + 1);
-    if (first < last) {
+    const uint32_t t = lab->cpu.launch;
+    const struct lab_cpu_share share = lab_cpu_share_of(&lab->cpu, program, lab->batch);
+    if (share.first < share.last) {
         const uint64_t begin_ns = lab_cpu_now(&lab->cpu);
-        lab->step(&lab->tensors, lab->cpu.t, first, last);
-        lab_cpu_stamp(&lab->cpu, program, lab->cpu.t, begin_ns, lab_cpu_now(&lab->cpu));
+        lab->step(&lab->tensors, t, share.first, share.last);
+        lab_cpu_stamp(&lab->cpu, program, t, begin_ns, lab_cpu_now(&lab->cpu));
     } else {
-        lab_cpu_stamp(&lab->cpu, program, lab->cpu.t, 0, 0);
+        lab_cpu_stamp(&lab->cpu, program, t, 0, 0);
     }
-    lab_cpu_publish(&lab->cpu, program, lab->cpu.t + 1);
+    lab_cpu_publish(&lab->cpu, program, t + 1);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
-
-static bool submit(void *state, enum look look, struct error *error)
-{
-    (void)error;
-    lab_cpu_submit_steps(state, look, run_step);
-    return true;
-}
 
 /* SPIN_NS `auto` becomes 0: this variant exists to show the wake-up. */
 static bool plan(const struct knobs *knobs, const struct device_info *device,
@@ -53,29 +46,22 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 static void *prepare(const struct setup *setup, struct error *error)
 {
     struct lab_dot *lab = state_alloc(sizeof *lab, "cpu_per_token", error);
-    if (lab && lab_dot_open(lab, setup, false, error))
+    if (lab && lab_dot_open(lab, setup, false, error)) {
+        lab_cpu_launch_often(&lab->cpu, run_step, lab->cpu.seq_len);
         return lab;
+    }
     free(lab);
     return NULL;
-}
-
-static void describe(const void *state, struct facts *facts)
-{
-    const struct lab_cpu *cpu = state;
-    lab_cpu_describe(state, facts);
-    facts->launches_per_iteration = cpu->seq_len;
 }
 
 static const struct variant_ops ops = {
     .plan = plan,
     .prepare = prepare,
     .release = lab_cpu_release,
-    .describe = describe,
-    .submit = submit,
-    .poll = lab_cpu_poll_steps,
-    .poison = lab_dot_poison,
-    .count_nan = lab_dot_count_nan,
-    .output = lab_dot_output,
+    .describe = lab_cpu_describe,
+    .submit = lab_cpu_submit,
+    .poll = lab_cpu_poll,
+    LAB_DOT_OUTPUT,
 };
 
 const struct variant cpu_per_token = {

@@ -27,7 +27,6 @@ struct sequence_line {
 
 struct state {
     struct lab_dot lab;
-    pool_body *body;
     struct sequence_line
         *sequences;         /* [BATCH] with QUEUE=step and a free-running chain, else NULL */
     struct barrier barrier; /* threads synchronise between steps, unless free-running */
@@ -139,15 +138,12 @@ static void run_steps(void *argument, uint32_t program)
 static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    (void)error;
-    lab_cpu_begin(&state->lab.cpu, look);
     barrier_reset(&state->barrier, state->lab.cpu.threads);
     atomic_store_explicit(&state->tickets, 0, memory_order_relaxed);
     if (state->sequences != NULL)
         for (uint32_t b = 0; b < state->lab.batch; b++)
             event_reset(&state->sequences[b].done);
-    pool_submit(state->lab.cpu.pool, state->body, state);
-    return true;
+    return lab_cpu_submit(state, look, error);
 }
 
 /* Whether each sequence needs its own event. */
@@ -184,16 +180,18 @@ static bool open_state(struct state *state, const struct setup *setup, struct er
 {
     const struct knobs *knobs = &setup->plan->used;
     const bool free_running = knobs->step_sync == SYNC_NONE;
-    state->body = !free_running                    ? run_in_step
-                  : knobs->queue == QUEUE_SEQUENCE ? run_sequences
-                                                   : run_steps;
     if (waits_by_sequence(knobs)) {
         const size_t bytes = (size_t)knobs->batch * sizeof *state->sequences;
         state->sequences = aligned_alloc(CACHE_LINE, bytes);
         if (state->sequences == NULL)
             return error_set(error, ERROR_RUN, "no memory for BATCH %u", (unsigned)knobs->batch);
     }
-    return lab_dot_open(&state->lab, setup, free_running, error);
+    if (!lab_dot_open(&state->lab, setup, free_running, error))
+        return false;
+    state->lab.cpu.body = !free_running                    ? run_in_step
+                          : knobs->queue == QUEUE_SEQUENCE ? run_sequences
+                                                           : run_steps;
+    return true;
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -223,9 +221,7 @@ static const struct variant_ops ops = {
     .describe = lab_cpu_describe,
     .submit = submit,
     .poll = lab_cpu_poll,
-    .poison = lab_dot_poison,
-    .count_nan = lab_dot_count_nan,
-    .output = lab_dot_output,
+    LAB_DOT_OUTPUT,
 };
 
 const struct variant cpu_persistent = {

@@ -9,11 +9,6 @@
 #define LOG2_E   1.44269504f
 #define ROWS_PER 64u /* rows generated at a time */
 
-/* NaN bit patterns that stand out in a debugger. */
-#define POISON_FP32 UINT32_C(0x7FC0DEAD)
-#define POISON_BF16 UINT16_C(0x7FDE)
-#define POISON_FP16 UINT16_C(0x7EDE)
-
 /* Byte offsets of the tensors. */
 struct layout {
     uint64_t q, out, new_rows, cache; /* cache: of K; V follows it */
@@ -176,6 +171,12 @@ static bool take_slots(struct lab_attention *lab, uint32_t slots, struct error *
     return true;
 }
 
+static bool take_pages(const struct lab_attention *lab, struct error *error)
+{
+    return attention_fill_pages(&lab->shape, lab->pages) ||
+           error_set(error, ERROR_RUN, "no memory for the page table");
+}
+
 bool lab_attention_open(struct lab_attention *lab, const struct setup *setup, uint32_t slots,
                         struct error *error)
 {
@@ -195,19 +196,14 @@ bool lab_attention_open(struct lab_attention *lab, const struct setup *setup, ui
         lab->cache[side] = base + layout.cache + side * layout.cache_bytes;
     }
     lab->pages = (uint32_t *)(void *)(base + layout.pages);
-    if (!take_slots(lab, slots, error)) {
-        lab_cpu_close(&lab->cpu);
-        return false;
-    }
-    if (!attention_fill_pages(&lab->shape, lab->pages)) {
+    if (!take_slots(lab, slots, error) || !take_pages(lab, error)) {
         lab_attention_close(lab);
-        return error_set(error, ERROR_RUN, "no memory for the page table");
-    }
-    if (!lab_cpu_make_inputs(&lab->cpu, make_inputs, lab, error)) {
-        free(lab->slot_memory);
         return false;
     }
-    return true;
+    if (lab_cpu_make_inputs(&lab->cpu, make_inputs, lab, error))
+        return true;
+    free(lab->slot_memory);
+    return false;
 }
 
 void lab_attention_close(struct lab_attention *lab)

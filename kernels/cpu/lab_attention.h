@@ -1,9 +1,8 @@
 /*
  * lab_attention.h - the code that the CPU variants of `attention` share: tensors, the output, and
  * the parts of a step (append, queries, rows, store). A variant's state begins with a struct
- * lab_attention, so its struct variant can use the functions here that take a `void *state`
- * directly.
- * ../attention.h defines shapes and layout, lab_cpu.h threads and stamps.
+ * lab_attention, so its struct variant_ops can use the functions here that take a `void *state`
+ * directly. ../attention.h defines shapes and layout, lab_cpu.h threads and stamps.
  *
  * A unit is one (sequence, K/V head) pair. Its number is b * KV_HEADS + g. The query heads of its
  * group share every row that the unit reads.
@@ -24,7 +23,7 @@ struct lab_attention {
     char *new_rows[2];         /* by attention_side */
     char *cache[2];            /* by attention_side */
     uint32_t *pages;           /* the page table; NULL without pages */
-    float *queries;            /* [threads], lab_attention_queries_of */
+    float *queries;            /* [threads][group][head_dim] */
     uint64_t query_stride;     /* floats from one thread's queries to the next's */
     struct attend_sums *slots; /* [slots] */
     void *slot_memory;         /* memory of the slots and their arrays */

@@ -11,7 +11,6 @@
  * of a step at HEAD_DIM 64. */
 #define STAGGER (UINT64_C(17) * CACHE_LINE)
 
-#define POISON    UINT32_C(0x7FC0DEAD) /* a quiet NaN that stands out in a debugger */
 #define NAN_LANES 8
 #define NAN_BLOCK 4096 /* vectors per lane counter before it is summed */
 
@@ -88,7 +87,7 @@ void lab_dot_poison(void *state)
 {
     struct lab_dot *lab = state;
     const uint64_t elements = output_elements(lab);
-    const uint32_t bits = POISON;
+    const uint32_t bits = POISON_FP32;
     float nan;
     memcpy(&nan, &bits, sizeof nan);
     for (uint64_t i = 0; i < elements; i++)

@@ -1,8 +1,8 @@
 /*
  * lab_dot.h - the code that the CPU variants of `dot` share: tensors, the output, and all members
- * of struct variant that do not depend on how the steps run. A variant's state begins with a struct
- * lab_dot, so its struct variant can use the functions here that take a `void *state` directly.
- * lab_cpu.h provides threads and stamps.
+ * of struct variant_ops that do not depend on how the steps run. A variant's state begins with a
+ * struct lab_dot, so its struct variant_ops can use the functions here that take a `void *state`
+ * directly. lab_cpu.h provides threads and stamps.
  */
 #pragma once
 
@@ -34,3 +34,6 @@ bool lab_dot_open(struct lab_dot *lab, const struct setup *setup, bool free_runn
 void lab_dot_poison(void *state);
 uint64_t lab_dot_count_nan(const void *state);
 void lab_dot_output(const void *state, uint32_t b, float *rows);
+
+#define LAB_DOT_OUTPUT                                                                             \
+    .poison = lab_dot_poison, .count_nan = lab_dot_count_nan, .output = lab_dot_output

@@ -45,6 +45,12 @@ struct attention_units {
 
 struct attention_units attention_units_of(const struct attention_shape *shape);
 
+/* Rows of a row block. */
+static inline uint32_t attention_row_block(const struct attention_shape *shape)
+{
+    return shape->type == DTYPE_FP32 ? 8 : 16;
+}
+
 /* Bytes of shared memory of one warp's row block. */
 uint32_t attention_row_block_bytes(const struct attention_shape *shape);
 

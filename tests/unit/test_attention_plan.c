@@ -233,7 +233,7 @@ Test(attention_plan, impossible_plans_are_explained)
     struct knobs knobs = defaults();
     check_refused(tma, &knobs, &a100, "tma needs compute capability 9.0; this device has 8.0");
     check_refused(graph, &knobs, &laptop,
-                  "programmatic edges need compute capability 9.0; this device has 8.9");
+                  "programmatic edges needs compute capability 9.0; this device has 8.9");
     knobs.seq_len = 2049;
     check_refused(graph, &knobs, &h100, "graph captures at most 2048 steps: lower SEQ_LEN");
     knobs = defaults();

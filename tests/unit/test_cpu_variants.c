@@ -375,14 +375,12 @@ Test(cpu_variants, too_much_memory_names_the_limit)
         const char *says;
     } cases[] = {
         {2000000, 1000000,
-         "at most 900000 are accepted, 90 % of what the cgroup's limit leaves "
-         "(1000000; the system has 2000000)"},
+         "at most 900000 are accepted, 90 % of the 1000000 free bytes "
+         "(2000000 in the system, 1000000 within the cgroup's limit)"},
         {1000000, 2000000,
-         "at most 900000 are accepted, 90 % of what the system has available "
-         "(1000000; the cgroup's limit leaves 2000000)"},
-        {1000000, 0,
-         "at most 900000 are accepted, 90 % of what the system has available "
-         "(no cgroup's limit is tighter)"},
+         "at most 900000 are accepted, 90 % of the 1000000 free bytes "
+         "(1000000 in the system, 2000000 within the cgroup's limit)"},
+        {1000000, 0, "at most 900000 are accepted, 90 % of the 1000000 free bytes"},
     };
     struct knobs knobs = make_knobs(128, 65536, 256, 1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
