@@ -175,7 +175,7 @@ struct tracer {
 
 /* ---- meters --------------------------------------------------------------------------------- */
 
-/* Reasons why a GPU's clock is below its maximum. If several apply, the later ones tell less. */
+/* Reasons why a GPU's clock is below its maximum, the most informative first. */
 enum throttle {
     THROTTLE_POWER_BRAKE,
     THROTTLE_HW_THERMAL,  /* the hardware lowers the clock because it is too hot */

@@ -54,7 +54,7 @@ static void begin_sums(const struct attend *attend)
 
 /* ---- bf16 with the processor's own products ------------------------------------------------- */
 
-/* AVX512_BF16 multiplies pairs of bf16 numbers and adds both products to a float, so K and V need
+/* AVX512_BF16 multiplies pairs of bf16 numbers and adds both products to a float. So K and V need
  * no conversion, and there are half as many multiplications. It needs queries and weights rounded
  * to bf16, as a GPU's tensor cores do: a score's relative error is at most 2^-8, usually far less,
  * because the errors of HEAD_DIM products have different signs. */

@@ -15,13 +15,13 @@
  * Predicted: if the pairs divide by the threads, only the wake-ups are saved, 2 % of a step; with
  * three pairs on two threads, a third. Measured on two cores of a Xeon (a virtual machine, AVX-512)
  * at BATCH 1, CONTEXT 8192, 32 heads over 8, HEAD_DIM 128, bf16, THREADS 2: a step's p50 falls from
- * 1.42 ms in the baseline to 1.30 ms here, which is 26.0 GB/s, 81 % of the 32.2 that `pdlab doctor`
- * measures. This is the best of several runs on a machine with other load, which slows the baseline
+ * 1.42 ms in the baseline to 1.30 ms here. That is 26.0 GB/s, 81 % of the 32.2 that `pdlab doctor`
+ * measures, and the best of several runs on a machine with other load, which slows the baseline
  * more than predicted. The prediction for three K/V heads on two threads could not be tested for
  * the same reason.
  *
- * The same setting on two cores of an AMD EPYC (AVX512_BF16), 2026-11-30, while other work
- * ran: p50 22.8 GB/s in two runs of four and 13.3 in the others, of the 30 to 32 that `pdlab
+ * The same setting on two cores of an AMD EPYC (AVX512_BF16), 2026-11-30, with other load: p50 22.8
+ * GB/s in two runs of four and 13.3 in the others, of the 30 to 32 that `pdlab
  * doctor` measured in between: 73 % at best. One thread: 13.4 to 14. Learned: arithmetic takes only
  * a third of the time and is no longer the limit. Memory requests are.
  */

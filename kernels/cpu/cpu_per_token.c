@@ -3,8 +3,9 @@
  *
  * The host wakes a thread pool for each step, waits until all threads are done, and wakes them
  * again for the next step. This is the CPU's version of one kernel launch per token. Waking a
- * sleeping thread (a futex call, an interrupt to another core, the scheduler) and joining it are
- * both paid SEQ_LEN times, for a step that takes well under a microsecond.
+ * sleeping thread costs a futex call, an interrupt to another core, and the scheduler's time. This
+ * cost, and that of joining the threads, is paid SEQ_LEN times, for a step that takes well under a
+ * microsecond.
  *
  * In the histogram: the gap is nearly all of the latency, and hardly moves with HEAD_DIM. The
  * scheduler causes its tail. If SPIN_NS is higher, the threads no longer fall asleep between steps.

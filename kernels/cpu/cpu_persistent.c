@@ -2,8 +2,8 @@
  * cpu_persistent - the threads persist: one submission for all tokens.
  *
  * Unlike in cpu_per_token, the host leaves the loop: it wakes the threads once per iteration. The
- * threads draw tickets from one atomic counter (ticket i is step i / BATCH of sequence i % BATCH),
- * and synchronise at a user-space barrier after each step. The last thread to arrive opens the
+ * threads draw tickets from one atomic counter: ticket i is step i / BATCH of sequence i % BATCH.
+ * They synchronise at a user-space barrier after each step. The last thread to arrive opens the
  * barrier. The other threads spin for SPIN_NS before they sleep. A launch and a join become two
  * cache lines that change owners.
  *

@@ -1,7 +1,7 @@
 /*
  * lab_cpu.h - the code that all CPU variants share: memory, threads and stamps. The lab of a
  * workload (lab_dot.h, lab_attention.h, lab_model.h) begins with a struct lab_cpu, and a variant's
- * state begins with that lab, so a struct variant_ops can use lab_cpu_poll directly.
+ * state begins with that lab. So a struct variant_ops can use lab_cpu_poll directly.
  *
  * Stamps. Each program owns a block of `room` rows and a cache line with its progress. It fills
  * rows in order and publishes the number of complete rows with a release store. The host acquires

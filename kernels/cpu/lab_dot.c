@@ -6,9 +6,9 @@
 #include <string.h>
 
 /* Offset between tensors. It makes a step's rows of q, k, v and out differ in their low 12 address
- * bits. If these bits were equal, the rows would compete for the same L1 sets, and a load would
- * wait for an unrelated store to an aliased address. The offset saves a third
- * of a step at HEAD_DIM 64. */
+ * bits. If these bits were equal, the rows would compete for the same L1 sets. A load would also
+ * wait for an unrelated store to an aliased address. The offset saves a third of a step at HEAD_DIM
+ * 64. */
 #define STAGGER (UINT64_C(17) * CACHE_LINE)
 
 #define NAN_LANES 8

@@ -136,8 +136,8 @@ static uint64_t unit_bytes_of(const struct attention_shape *shape)
 }
 
 /* Programs per SM, so that each unit has its own program. A program pays the latency of a unit
- * (queries, rows, sums, output) once for every unit that it processes, but units on different
- * programs hide each other's latency. Chooses eight programs of one warp each only if a unit takes
+ * (queries, rows, sums, output) once for every unit that it processes. Units on different programs
+ * hide each other's latency. Chooses eight programs of one warp each only if a unit takes
  * little more time than its latency. */
 static uint32_t choose_ctas_per_sm(const struct attention_shape *shape, uint32_t units,
                                    uint32_t sms)
