@@ -446,9 +446,9 @@ static inline bool stop_requested(const uint32_t *stop)
 
 struct workload; /* what is computed: workload.h */
 
-/* A variant's state: zeroed, aligned to a cache line, to be freed with free(). NULL: *error says
- * that there is no memory for `variant`. */
-void *state_alloc(size_t bytes, const char *variant, struct error *error);
+/* A variant's state, or its arrays: zeroed, aligned to a cache line, to be freed with free(). NULL:
+ * *error says that there is no memory for `what`. */
+void *state_alloc(size_t bytes, const char *what, struct error *error);
 
 /* What a variant does. */
 struct variant_ops {

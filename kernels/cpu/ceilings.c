@@ -371,19 +371,16 @@ bool cpu_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, st
     *ceilings = (struct ceilings){0};
     if (!cpu_device.open(index, &device, error))
         return false;
-    struct bench *bench = aligned_alloc(CACHE_LINE, sizeof *bench);
-    struct share *shares = aligned_alloc(CACHE_LINE, device.units * sizeof *shares);
+    struct bench *bench = state_alloc(sizeof *bench, "the CPU's ceilings", error);
+    struct share *shares = state_alloc(device.units * sizeof *shares, "the CPU's ceilings", error);
     bool measured = false;
     if (bench != NULL && shares != NULL) {
-        memset(shares, 0, device.units * sizeof *shares);
         *bench = (struct bench){.stop = stop, .threads = device.units, .shares = shares};
         bench->pool = pool_create(bench->threads, SPIN_NS, error);
         measured = bench->pool != NULL && measure(bench, &device, ceilings, error);
         pool_destroy(bench->pool);
         if (bench->memory != NULL)
             munmap(bench->memory, bench->bytes);
-    } else {
-        error_set(error, ERROR_RUN, "no memory for the measurement of the CPU");
     }
     free(shares);
     free(bench);

@@ -53,7 +53,7 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 static void *prepare(const struct setup *setup, struct error *error)
 {
     struct lab_attention *lab = state_alloc(sizeof *lab, "cpu_attention_per_token", error);
-    if (lab && lab_attention_open(lab, setup, (uint32_t)setup->plan->used.threads, error)) {
+    if (lab && lab_attention_open(lab, setup, (uint32_t)setup->plan->used.threads, 0, error)) {
         lab_cpu_launch_often(&lab->cpu, run_step, lab->cpu.seq_len);
         return lab;
     }
@@ -61,16 +61,10 @@ static void *prepare(const struct setup *setup, struct error *error)
     return NULL;
 }
 
-static void release(void *state)
-{
-    lab_attention_close(state);
-    free(state);
-}
-
 static const struct variant_ops ops = {
     .plan = plan,
     .prepare = prepare,
-    .release = release,
+    .release = lab_cpu_release,
     .describe = lab_cpu_describe,
     .submit = lab_cpu_submit,
     .poll = lab_cpu_poll,

@@ -31,7 +31,6 @@
 #include "lab_attention.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* How many partials of a pair are complete in this step. */
 struct unit_line {
@@ -162,13 +161,12 @@ static bool open_state(struct state *state, const struct setup *setup, struct er
     const struct plan *plan = setup->plan;
     const struct attention_shape shape = attention_shape_of(&plan->used);
     const struct attention_units units = units_of(&shape);
-    state->units = aligned_alloc(CACHE_LINE, units.count * sizeof *state->units);
-    if (state->units == NULL ||
-        !attention_deal_make(&shape, &units, plan->programs, plan->splits, &state->deal))
+    if (!attention_deal_make(&shape, &units, plan->programs, plan->splits, &state->deal))
         return error_set(error, ERROR_RUN, "no memory for the plan of %u K/V heads", units.count);
-    memset(state->units, 0, units.count * sizeof *state->units);
-    if (!lab_attention_open(&state->lab, setup, plan->programs * SLOTS_PER_THREAD, error))
+    if (!lab_attention_open(&state->lab, setup, plan->programs * SLOTS_PER_THREAD,
+                            units.count * sizeof *state->units, error))
         return false;
+    state->units = state->lab.more;
     state->lab.cpu.body = run_steps;
     return true;
 }
@@ -176,7 +174,6 @@ static bool open_state(struct state *state, const struct setup *setup, struct er
 static void free_state(struct state *state)
 {
     attention_deal_free(&state->deal);
-    free(state->units);
     free(state);
 }
 
@@ -194,7 +191,7 @@ static void *prepare(const struct setup *setup, struct error *error)
 static void release(void *argument)
 {
     struct state *state = argument;
-    lab_attention_close(&state->lab);
+    lab_cpu_close(&state->lab.cpu);
     free_state(state);
 }
 

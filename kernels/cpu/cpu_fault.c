@@ -127,7 +127,7 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 static void *prepare(const struct setup *setup, struct error *error)
 {
     struct state *state = state_alloc(sizeof *state, "a variant of the target fault", error);
-    if (state && lab_dot_open(&state->lab, setup, false, error)) {
+    if (state && lab_dot_open(&state->lab, setup, false, 0, error)) {
         state->lab.cpu.body = run_program;
         return state;
     }

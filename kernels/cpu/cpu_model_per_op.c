@@ -242,11 +242,9 @@ static void *prepare(const struct setup *setup, struct error *error)
 {
     const struct model_shape shape = model_shape_of(&setup->plan->used);
     const uint32_t operations = count_operations(&shape.config, shape.layers);
-    struct state *state = calloc(1, sizeof *state);
-    struct launch *launches = calloc(operations, sizeof *launches);
-    if (state == NULL || launches == NULL) {
-        error_set(error, ERROR_RUN, "no memory for cpu_model_per_op");
-    } else if (lab_model_open(&state->lab, setup, operations, error)) {
+    struct state *state = state_alloc(sizeof *state, "cpu_model_per_op", error);
+    struct launch *launches = state_alloc(operations * sizeof *launches, "cpu_model_per_op", error);
+    if (state && launches && lab_model_open(&state->lab, setup, operations, error)) {
         state->launches = launches;
         list_operations(state);
         lab_cpu_launch_often(&state->lab.cpu, run_share, state->lab.cpu.seq_len * operations);

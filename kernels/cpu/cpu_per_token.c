@@ -47,7 +47,7 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 static void *prepare(const struct setup *setup, struct error *error)
 {
     struct lab_dot *lab = state_alloc(sizeof *lab, "cpu_per_token", error);
-    if (lab && lab_dot_open(lab, setup, false, error)) {
+    if (lab && lab_dot_open(lab, setup, false, 0, error)) {
         lab_cpu_launch_often(&lab->cpu, run_step, lab->cpu.seq_len);
         return lab;
     }

@@ -18,7 +18,6 @@
 #include "lab_dot.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Counts a sequence's finished steps. Other threads wait for it. */
 struct sequence_line {
@@ -146,10 +145,12 @@ static bool submit(void *argument, enum look look, struct error *error)
     return lab_cpu_submit(state, look, error);
 }
 
-/* Whether each sequence needs its own event. */
-static bool waits_by_sequence(const struct knobs *knobs)
+/* Bytes of the sequences' events. */
+static uint64_t sequence_bytes(const struct knobs *knobs)
 {
-    return knobs->step_sync == SYNC_NONE && knobs->queue == QUEUE_STEP && knobs->chain;
+    const bool waits_by_sequence =
+        knobs->step_sync == SYNC_NONE && knobs->queue == QUEUE_STEP && knobs->chain;
+    return waits_by_sequence ? (uint64_t)knobs->batch * sizeof(struct sequence_line) : 0;
 }
 
 static bool plan(const struct knobs *knobs, const struct device_info *device,
@@ -171,53 +172,30 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
         return error_set(error, ERROR_UNSUPPORTED,
                          "QUEUE sequence excludes a barrier after each step: use "
                          "STEP_SYNC none, or QUEUE auto or step");
-    const uint64_t more =
-        waits_by_sequence(used) ? (uint64_t)used->batch * sizeof(struct sequence_line) : 0;
-    return lab_dot_fits(used, used->step_sync == SYNC_NONE, more, device, error);
-}
-
-static bool open_state(struct state *state, const struct setup *setup, struct error *error)
-{
-    const struct knobs *knobs = &setup->plan->used;
-    const bool free_running = knobs->step_sync == SYNC_NONE;
-    if (waits_by_sequence(knobs)) {
-        const size_t bytes = (size_t)knobs->batch * sizeof *state->sequences;
-        state->sequences = aligned_alloc(CACHE_LINE, bytes);
-        if (state->sequences == NULL)
-            return error_set(error, ERROR_RUN, "no memory for BATCH %u", (unsigned)knobs->batch);
-    }
-    if (!lab_dot_open(&state->lab, setup, free_running, error))
-        return false;
-    state->lab.cpu.body = !free_running                    ? run_in_step
-                          : knobs->queue == QUEUE_SEQUENCE ? run_sequences
-                                                           : run_steps;
-    return true;
+    return lab_dot_fits(used, used->step_sync == SYNC_NONE, sequence_bytes(used), device, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
+    const struct knobs *knobs = &setup->plan->used;
+    const bool free_running = knobs->step_sync == SYNC_NONE;
+    const uint64_t bytes = sequence_bytes(knobs);
     struct state *state = state_alloc(sizeof *state, "cpu_persistent", error);
-    if (!state)
+    if (!state || !lab_dot_open(&state->lab, setup, free_running, bytes, error)) {
+        free(state);
         return NULL;
-    if (open_state(state, setup, error))
-        return state;
-    free(state->sequences);
-    free(state);
-    return NULL;
-}
-
-static void release(void *argument)
-{
-    struct state *state = argument;
-    lab_cpu_close(&state->lab.cpu);
-    free(state->sequences);
-    free(state);
+    }
+    state->sequences = bytes > 0 ? state->lab.more : NULL;
+    state->lab.cpu.body = !free_running                    ? run_in_step
+                          : knobs->queue == QUEUE_SEQUENCE ? run_sequences
+                                                           : run_steps;
+    return state;
 }
 
 static const struct variant_ops ops = {
     .plan = plan,
     .prepare = prepare,
-    .release = release,
+    .release = lab_cpu_release,
     .describe = lab_cpu_describe,
     .submit = submit,
     .poll = lab_cpu_poll,

@@ -26,7 +26,7 @@ struct lab_attention {
     float *queries;            /* [threads][group][head_dim] */
     uint64_t query_stride;     /* floats from one thread's queries to the next's */
     struct attend_sums *slots; /* [slots] */
-    void *slot_memory;         /* memory of the slots and their arrays */
+    void *more;                /* [more_bytes] */
 };
 
 /* The knobs that every CPU variant of `attention` reads. */
@@ -41,11 +41,11 @@ void lab_attention_plan(const struct knobs *knobs, const struct device_info *dev
 bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more_bytes,
                         const struct device_info *device, struct error *error);
 
-/* Allocates memory, starts the threads and generates the inputs. slots: at least one per thread.
- * False: *error says why, and there is nothing to close. */
+/* Allocates memory, including zeroed more_bytes for the variant, starts the threads and generates
+ * the inputs; call lab_cpu_close later. slots: at least one per thread. False: *error says why, and
+ * there is nothing to close. */
 bool lab_attention_open(struct lab_attention *lab, const struct setup *setup, uint32_t slots,
-                        struct error *error);
-void lab_attention_close(struct lab_attention *lab);
+                        uint64_t more_bytes, struct error *error);
 
 /* ---- a step, in execution order ------------------------------------------------------------- */
 

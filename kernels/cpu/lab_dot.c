@@ -28,8 +28,8 @@ bool lab_dot_fits(const struct knobs *knobs, bool free_running, uint64_t more_by
     char what[96];
     snprintf(what, sizeof what, "BATCH %" PRId64 ", SEQ_LEN %" PRId64 ", HEAD_DIM %" PRId64,
              knobs->batch, knobs->seq_len, knobs->head_dim);
-    const uint64_t needed = lab_cpu_bytes(knobs, free_running, 4 * tensor_stride(knobs));
-    return lab_cpu_fits(needed + more_bytes, device, what, error);
+    const uint64_t bytes = 4 * tensor_stride(knobs) + more_bytes;
+    return lab_cpu_fits(lab_cpu_bytes(knobs, free_running, bytes), device, what, error);
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -52,7 +52,7 @@ static void make_inputs(void *argument, uint32_t program)
 }
 
 bool lab_dot_open(struct lab_dot *lab, const struct setup *setup, bool free_running,
-                  struct error *error)
+                  uint64_t more_bytes, struct error *error)
 {
     const struct knobs *knobs = &setup->plan->used;
     const uint64_t stride = tensor_stride(knobs);
@@ -61,9 +61,10 @@ bool lab_dot_open(struct lab_dot *lab, const struct setup *setup, bool free_runn
         .seed = (uint64_t)knobs->seed,
         .batch = (uint32_t)knobs->batch,
     };
-    if (!lab_cpu_open(&lab->cpu, setup, free_running, 4 * stride, error))
+    if (!lab_cpu_open(&lab->cpu, setup, free_running, 4 * stride + more_bytes, error))
         return false;
     char *base = lab->cpu.memory;
+    lab->more = base + 4 * stride;
     lab->tensors = (struct dot_tensors){
         .q = (float *)(void *)base,
         .k = (float *)(void *)(base + stride),

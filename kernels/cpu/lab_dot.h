@@ -14,6 +14,7 @@ struct lab_dot {
     struct lab_cpu cpu; /* first: lab_cpu_poll takes the state */
     struct dot_tensors tensors;
     dot_step *step; /* the SIMD path in use */
+    void *more;     /* [more_bytes] */
     uint64_t seed;
     uint32_t batch;
 };
@@ -25,10 +26,10 @@ struct lab_dot {
 bool lab_dot_fits(const struct knobs *knobs, bool free_running, uint64_t more_bytes,
                   const struct device_info *device, struct error *error);
 
-/* Allocates memory, starts the threads and generates the inputs; call lab_cpu_close later. False:
- * *error says why, and there is nothing to close. */
+/* Allocates memory, including zeroed more_bytes for the variant, starts the threads and generates
+ * the inputs; call lab_cpu_close later. False: *error says why, and there is nothing to close. */
 bool lab_dot_open(struct lab_dot *lab, const struct setup *setup, bool free_running,
-                  struct error *error);
+                  uint64_t more_bytes, struct error *error);
 
 /* Members of struct variant_ops. */
 void lab_dot_poison(void *state);
