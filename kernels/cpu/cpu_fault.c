@@ -136,11 +136,11 @@ static void *prepare(const struct setup *setup, struct error *error)
 }
 
 #define FAULT(NAME, submit_, poll_)                                                                \
-    .name = NAME, .target = "fault", .workload = &workload_dot, .backend = BACKEND_CPU,            \
+    .name = (NAME), .target = "fault", .workload = &workload_dot, .backend = BACKEND_CPU,          \
     .hidden = true, .knobs = LAB_DOT_KNOBS, .ops = &(const struct variant_ops)                     \
     {                                                                                              \
         .plan = plan, .prepare = prepare, .release = lab_cpu_release,                              \
-        .describe = lab_cpu_describe, .submit = submit_, .poll = poll_, LAB_DOT_OUTPUT             \
+        .describe = lab_cpu_describe, .submit = (submit_), .poll = (poll_), LAB_DOT_OUTPUT         \
     }
 
 const struct variant cpu_fault_hang = {

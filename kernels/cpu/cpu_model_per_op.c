@@ -20,7 +20,7 @@
 
 struct task;
 
-/* An operation. `run` decides which of the members below it are used. */
+/* An operation. Its function decides whether it has a tensor, an input and an output. */
 struct entry {
     const char *name;
     void (*run)(const struct task *task);
@@ -123,11 +123,11 @@ static uint32_t count_operations(const struct model_config *config, uint32_t lay
     return layers * (config->qk_norm ? 18 : 16) + 4;
 }
 
-/* Where the next operation goes in the list. */
+/* The list of a step's operations, while it is made. */
 struct list {
     struct state *state;
-    uint32_t count;
-    uint32_t layer; /* OPERATION_NO_LAYER: not part of a layer */
+    uint32_t count; /* operations so far */
+    uint32_t layer; /* of the next operation; OPERATION_NO_LAYER: not part of a layer */
 };
 
 static void add(struct list *list, struct entry entry)
