@@ -34,15 +34,15 @@ endif
 
 # ---- sources -------------------------------------------------------------------------------------
 
-KERNELS := $(wildcard kernels/*.c kernels/cpu/*.c kernels/plan/*.c) kernels/triton/kernels.c
+KERNELS := $(wildcard kernels/*.c kernels/cpu/*.c kernels/plan/*.c) kernels/cuda/variants.c \
+           kernels/triton/kernels.c
 CUDA    := $(wildcard kernels/cuda/*.cu)
 # Files that take nvcc 20 s or more are compiled first, the longest one first: a long job that starts
 # last leaves the other cores idle.
 LONGEST := $(patsubst %,kernels/cuda/%.cu,persistent_decode_resident attention_tma \
              persistent_decode_cuda attention_warp_specialized attention_persistent attention_cp_async \
              model_persistent_pipelined model_persistent)
-CUDA_HOST := $(wildcard kernels/cuda/*.c) \
-             $(filter-out $(KERNELS),$(wildcard kernels/triton/*.c))
+CUDA_HOST := $(filter-out $(KERNELS),$(wildcard kernels/cuda/*.c kernels/triton/*.c))
 ENGINE  := $(wildcard src/*/*.c)
 FRONT   := $(filter-out ui/main.c,$(wildcard ui/*.c ui/*/*.c))
 PRESETS := $(sort $(wildcard presets/*.json presets/*.tsv presets/demos/*.json presets/recordings/*.json presets/recordings/*/*.json))
@@ -142,8 +142,6 @@ CUDA_LIBS  := -L$(CUDA_ROOT)/lib64 -lcudart_static -ldl -lrt
 DEFINES    := -DPDLAB_CUDA -isystem $(CUDA_ROOT)/include -isystem $(CUDA_ROOT)/extras/CUPTI/include
 SOURCES    += $(CUDA_HOST)
 ENGINE_OBJECTS += $(call object,$(CUDA) $(CUDA_HOST))
-else
-ENGINE_OBJECTS += $(BUILD)/absent.o
 endif
 endif
 
@@ -210,16 +208,6 @@ $(UNSANITIZED:%=$(BUILD)/%.o): private override SANITIZE :=
 
 # Private: otherwise the prerequisites, such as $(BUILD)/flags, would inherit the setting.
 $(BUILD)/ui/%.o $(BUILD)/tests/%.o: private DEFINES += $(CURSES_CFLAGS)
-
-# Descriptions of the CUDA variants, for a build without nvcc.
-$(BUILD)/absent.c: kernels/absent.awk $(wildcard kernels/*/*.h) $(CUDA) $(CUDA_HOST)
-	@mkdir -p $(@D)
-	$(call say,AWK,$@)
-	$(Q)awk -f kernels/absent.awk $(wildcard kernels/*/*.h) $(CUDA) $(CUDA_HOST) > $@
-
-$(BUILD)/absent.o: $(BUILD)/absent.c $(BUILD)/flags
-	$(call say,CC,$<)
-	$(Q)$(COMPILE) -I. -c -o $@ $<
 
 STAMPED := $(BUILD)/src/base/version.o
 $(STAMPED): private STAMPS = -DPDLAB_VERSION='"$(VERSION)"' -DPDLAB_GIT_REVISION='"$(GIT_REVISION)"' \

@@ -30,17 +30,17 @@
  * the iteration reads: min(COPIES, SEQ_LEN - t) copies. It may read its own row from there or from
  * new K and V. The next iteration writes the same values again.
  *
- * Inputs come from inputs.h, rounded to DTYPE (to nearest even), with the counters
+ * Inputs come from inputs.h, rounded to DTYPE (to nearest even). Their counters are
  *
  *     q      (INPUT_Q, b * NUM_HEADS + h, t, d / 4)
  *     new    (INPUT_K or INPUT_V, b * KV_HEADS + g, t, d / 4)
  *     cache  (INPUT_CACHE + 2 copy, for V + 1, b * KV_HEADS + g, row, d / 4)
  *
- * but every other query is a needle: a multiple of one K row, long enough that this row gets well
- * over a tenth of the softmax. The two kinds catch different bugs. A flat query reveals a dropped
- * row only while the context is short, because one row contributes one part in sqrt(rows) of the
- * output. A needle reveals it at any length, and needles aim where kernels drop rows: at both ends,
- * among the appended rows, and at the edges of tiles, splits and pages.
+ * Every other query is a needle instead: a multiple of one K row, long enough that this row gets
+ * well over a tenth of the softmax. The two kinds catch different bugs. A flat query reveals a
+ * dropped row only while the context is short, because one row contributes one part in sqrt(rows)
+ * of the output. A needle reveals it at any length, and needles aim where kernels drop rows: at
+ * both ends, among the appended rows, and at the edges of tiles, splits and pages.
  */
 #pragma once
 
@@ -98,8 +98,8 @@ void attention_print_shape(const struct knobs *knobs, char text[ATTENTION_SHAPE_
 /* Bytes of q, out, new K, new V and both caches together. */
 uint64_t attention_tensor_bytes(const struct attention_shape *shape);
 
-/* Members of struct workload; they take resolved knobs. Bytes: the K and V rows that a step reads
- * (the mean over the iteration), q, out, and the appended rows once per copy that receives them.
+/* Members of struct workload; they take resolved knobs. Bytes: q, out, the K and V rows that a step
+ * reads (the mean over the iteration), and the appended rows, once per copy that receives them.
  * Flops: one multiply and one add per element of each K and V row, per query head. */
 uint64_t attention_step_bytes(const struct knobs *knobs);
 uint64_t attention_step_flops(const struct knobs *knobs);
@@ -287,10 +287,10 @@ INPUTS_FUNCTION void attention_cache_quad(const struct attention_shape *shape,
 
 #define ATTENTION_FLAT UINT32_MAX /* a flat query: it looks for no row */
 
-/* The row that query (b, t, head) looks for. Every other query is a needle. A head cycles through
- * three targets: an end (the first row, the last cached row, the last row of all), an appended row,
- * and, twice, the row before or after a multiple of 16, 32, 64, 128 or 256, where tiles, splits and
- * pages join. */
+/* The row that query (b, t, head) looks for. Every other query is a needle. A head's needles cycle
+ * through four targets. The first is an end: the first row, the last cached row or the last row of
+ * all. The second is an appended row. The other two are rows before or after a multiple of 16, 32,
+ * 64, 128 or 256, where tiles, splits and pages join. */
 INPUTS_FUNCTION uint32_t attention_needle_row(const struct attention_shape *shape, uint32_t b,
                                               uint32_t t, uint32_t head)
 {
@@ -315,7 +315,7 @@ INPUTS_FUNCTION uint32_t attention_needle_row(const struct attention_shape *shap
 }
 
 /* The factor by which a needle multiplies its K row. A row's length is about sqrt(HEAD_DIM / 3), so
- * its score is gain * sqrt(HEAD_DIM) / 3, which must exceed the logarithm of the number of rows. */
+ * its score is gain * sqrt(HEAD_DIM) / 3. This must exceed the logarithm of the number of rows. */
 INPUTS_FUNCTION float attention_needle_gain(const struct attention_shape *shape)
 {
     uint32_t bits = 0;

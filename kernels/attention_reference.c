@@ -1,5 +1,6 @@
 #include "attention_reference.h"
 #include "attention_rows.h"
+#include "simd.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -98,39 +99,19 @@ INLINE void attend(const struct tile *tile, const double *query, struct sums *su
     add_rows(tile, weights, scale, sums->out);
 }
 
-static void attend_baseline(const struct tile *tile, const double *query, struct sums *sums)
-{
-    attend(tile, query, sums);
-}
+/* NOLINTBEGIN(bugprone-macro-parentheses): TARGET is an attribute */
+#define PATH(NAME, TARGET)                                                                         \
+    TARGET static void attend_##NAME(const struct tile *tile, const double *query,                 \
+                                     struct sums *sums)                                            \
+    {                                                                                              \
+        attend(tile, query, sums);                                                                 \
+    }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
+PATH(baseline, )
 #if defined(__x86_64__)
-
-__attribute__((target("avx2,fma"))) static void attend_avx2(const struct tile *tile,
-                                                            const double *query, struct sums *sums)
-{
-    attend(tile, query, sums);
-}
-
-__attribute__((target("avx512f"))) static void attend_avx512(const struct tile *tile,
-                                                             const double *query, struct sums *sums)
-{
-    attend(tile, query, sums);
-}
-
-static attend_tile *choose_path(void)
-{
-    return __builtin_cpu_supports("avx512f")                                 ? attend_avx512
-           : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? attend_avx2
-                                                                             : attend_baseline;
-}
-
-#else
-
-static attend_tile *choose_path(void)
-{
-    return attend_baseline;
-}
-
+PATH(avx2, __attribute__((target("avx2,fma"))))
+PATH(avx512, __attribute__((target("avx512f"))))
 #endif
 
 /* ---- a step --------------------------------------------------------------------------------- */
@@ -253,7 +234,7 @@ static bool compute_steps(struct step *step)
 bool attention_reference(const struct workload_order *order)
 {
     struct step step = {
-        .shape = attention_shape_of(order->knobs), .order = order, .attend = choose_path()};
+        .shape = attention_shape_of(order->knobs), .order = order, .attend = SIMD_WIDEST(attend)};
     const uint32_t ranges_most = order->crew ? order->crew->threads : 1;
     step.b = order->first / step.shape.heads;
     step.kv_head = order->first % step.shape.heads / attention_group(&step.shape);

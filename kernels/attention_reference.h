@@ -14,10 +14,10 @@
  * The chained output is the reference's own, not the one that the variant stored: the right answer
  * must not depend on the answer under test, or a step that is slightly wrong would excuse the next.
  * This works because the chain forgets. With q' = q + out / (2 rms(out)), a relative error e of out
- * changes each element of q' by e / 2, and the scores by about 0.3 e, whatever q and CONTEXT are
- * (the length of a K row over sqrt(HEAD_DIM) is 1 / sqrt(3)). It changes the next out by no more
- * than that, relative to itself. So an element that was rounded the other way has a tenth of its
- * effect two steps later, and the errors of SEQ_LEN steps are hardly larger than those of one.
+ * changes each element of q' by e / 2. It changes the scores by about 0.3 e, whatever q and CONTEXT
+ * are, because the length of a K row over sqrt(HEAD_DIM) is 1 / sqrt(3). It changes the next out by
+ * no more than that, relative to itself. So if an element was rounded the other way, a tenth of the
+ * effect is left two steps later. The errors of SEQ_LEN steps are hardly larger than those of one.
  * Needles do not change this: they make scores large, but not the scores' sensitivity to out.
  */
 #pragma once

@@ -1,4 +1,5 @@
 #include "attention_rows.h"
+#include "simd.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -35,13 +36,6 @@ typedef void make_lanes(const struct lanes *lanes, uint32_t row, uint32_t quad, 
 #define MAKE_PRODUCT(words, factor) (wide) _mm512_mul_epu32((__m512i)(words), (__m512i)(factor))
 #include "attention_rows_body.h"
 
-static make_lanes *choose_path(void)
-{
-    return __builtin_cpu_supports("avx512f") ? make_avx512
-           : __builtin_cpu_supports("avx2")  ? make_avx2
-                                             : make_baseline;
-}
-
 #else
 
 #define MAKE_LANES make_baseline
@@ -50,18 +44,13 @@ static make_lanes *choose_path(void)
 #define MAKE_PRODUCT(words, factor) (((words)&UINT64_C(0xFFFFFFFF)) * (factor))
 #include "attention_rows_body.h"
 
-static make_lanes *choose_path(void)
-{
-    return make_baseline;
-}
-
 #endif
 
 void attention_make_rows(const struct attention_shape *shape, enum attention_side side,
                          uint32_t copy, uint32_t b, uint32_t kv_head, uint32_t first,
                          uint32_t count, float *values)
 {
-    make_lanes *make = choose_path();
+    make_lanes *make = SIMD_WIDEST(make);
     const uint32_t quads = shape->head_dim / 4, context = attention_context(shape, b);
     struct lanes lanes = {
         .seed = shape->seed,
@@ -82,7 +71,7 @@ void attention_uniform_row(uint64_t seed, uint32_t tensor, uint32_t b, uint32_t 
                            float *values)
 {
     enum { AT_ONCE = 4 * LANES };
-    make_lanes *make = choose_path();
+    make_lanes *make = SIMD_WIDEST(make);
     const struct lanes lanes = {.seed = seed, .tensor = tensor, .sequence = b, .type = DTYPE_FP32};
     uint32_t column = 0;
     for (; column + AT_ONCE <= columns; column += AT_ONCE)

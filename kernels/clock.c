@@ -11,13 +11,6 @@
 struct clock_scale clock_scale;
 static uint64_t resolution_ns;
 
-static uint64_t system_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
 static int ascending(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -59,7 +52,7 @@ static void read_pair(uint64_t *tick, uint64_t *ns)
 {
     uint64_t least = UINT64_MAX;
     for (int i = 0; i < 16; i++) {
-        uint64_t before = __rdtsc(), now = system_ns(), after = __rdtsc();
+        uint64_t before = __rdtsc(), now = clock_system(), after = __rdtsc();
         if (after - before < least) {
             least = after - before;
             *tick = before + least / 2;

@@ -30,6 +30,14 @@ uint64_t clock_resolution(void);
 /* The clock's source: "TSC" or "CLOCK_MONOTONIC_RAW". */
 const char *clock_source(void);
 
+/* CLOCK_MONOTONIC_RAW, in ns. */
+static inline uint64_t clock_system(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_RAW, &now);
+    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
 /* The current time, in ns. Never 0. The fence orders the reading after the loads before it: without
  * it, a thread that has waited for another may read a time up to 100 ns before the other's signal.
  */
@@ -43,7 +51,5 @@ static inline uint64_t clock_now(void)
         return clock_scale.first_ns + (uint64_t)(scaled >> 32);
     }
 #endif
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+    return clock_system();
 }

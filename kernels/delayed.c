@@ -10,20 +10,19 @@
 
 #include "clock.h"
 #include "cpu/cpu.h"
-#ifdef PDLAB_CUDA
 #include "cuda/cuda.h"
-#endif
-#include "workload.h"
+#include "workload_dot.h"
 
 #include <stdlib.h>
 
 struct state {
-    const struct variant *inner;
+    const struct variant_ops *inner;
     void *of_inner;
     uint64_t delay_ns;
 };
 
-static void *prepare(const struct variant *inner, const struct setup *setup, struct error *error)
+static void *prepare(const struct variant_ops *inner, const struct setup *setup,
+                     struct error *error)
 {
     struct state *state = state_alloc(sizeof *state, "a delayed variant", error);
     if (!state)
@@ -100,22 +99,13 @@ static void output(const void *argument, uint32_t part, float *rows)
                             const struct capacity *capacity, struct plan *plan,                    \
                             struct error *error)                                                   \
     {                                                                                              \
-        return (INNER).plan(knobs, device, capacity, plan, error);                                 \
+        return (INNER).ops->plan(knobs, device, capacity, plan, error);                            \
     }                                                                                              \
     static void *NAME##_prepare(const struct setup *setup, struct error *error)                    \
     {                                                                                              \
-        return prepare(&(INNER), setup, error);                                                    \
+        return prepare((INNER).ops, setup, error);                                                 \
     }                                                                                              \
-    const struct variant NAME = {                                                                  \
-        .name = #NAME,                                                                             \
-        .file = "delayed.c",                                                                       \
-        .target = "delayed",                                                                       \
-        .workload = &workload_dot,                                                                 \
-        .backend = (BACKEND),                                                                      \
-        .hidden = true,                                                                            \
-        .title = "Ends COPY_DELAY_NS later",                                                       \
-        .why = "A difference that is known exactly shows how small a difference can be detected.", \
-        .knobs = (KNOBS) | KNOB_BIT(COPY_DELAY_NS),                                                \
+    static const struct variant_ops NAME##_ops = {                                                 \
         .plan = NAME##_plan,                                                                       \
         .prepare = NAME##_prepare,                                                                 \
         .release = release,                                                                        \
@@ -126,17 +116,24 @@ static void output(const void *argument, uint32_t part, float *rows)
         .poison = poison,                                                                          \
         .count_nan = count_nan,                                                                    \
         .output = output,                                                                          \
+    };                                                                                             \
+    const struct variant NAME = {                                                                  \
+        .name = #NAME,                                                                             \
+        .file = "delayed.c",                                                                       \
+        .target = "delayed",                                                                       \
+        .workload = &workload_dot,                                                                 \
+        .backend = (BACKEND),                                                                      \
+        .hidden = true,                                                                            \
+        .title = "Ends COPY_DELAY_NS later",                                                       \
+        .why = "A difference that is known exactly shows how small a difference can be detected.", \
+        .knobs = (KNOBS) | KNOB_BIT(COPY_DELAY_NS),                                                \
+        .ops = &NAME##_ops,                                                                        \
     };
 
-/* The inner variant's knobs are not a constant expression, so these list the lab's own knobs and
- * those that both inner variants read. */
-#define LAB_KNOBS                                                                                  \
-    (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED) | \
-     KNOB_BIT(STAMPS) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS) | KNOB_BIT(STEP_SYNC))
-
+/* The inner variant's knobs are not a constant expression, so they are listed here again. */
 DELAYED(cpu_delayed, cpu_persistent, BACKEND_CPU,
-        LAB_KNOBS | KNOB_BIT(THREADS) | KNOB_BIT(SPIN_NS) | KNOB_BIT(QUEUE))
+        DOT_KNOBS | KNOB_BIT(STEP_SYNC) | KNOB_BIT(THREADS) | KNOB_BIT(SPIN_NS) | KNOB_BIT(QUEUE))
 #ifdef PDLAB_CUDA
 DELAYED(cuda_delayed, persistent_decode_cuda, BACKEND_CUDA,
-        LAB_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K))
+        DOT_KNOBS | KNOB_BIT(STEP_SYNC) | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K))
 #endif

@@ -6,6 +6,4 @@
 #include "lab.h"
 
 extern const struct variant cpu_delayed;
-#ifdef PDLAB_CUDA
-extern const struct variant cuda_delayed;
-#endif
+extern const struct variant cuda_delayed; /* only in a build with CUDA */

@@ -24,8 +24,8 @@ int64_t graph_capture_most(const struct knobs *knobs);
 struct graph_plan graph_plan_chain(const struct knobs *knobs);
 
 /* For a graph whose only node is a persistent kernel, which takes any number of steps: GRAPH_MODE
- * decides. Piecewise always makes at least two pieces (if there are two steps), so that the modes
- * show the cost of an extra replay at any length. */
+ * decides. Piecewise makes at least two pieces if there are two steps, so that the modes show the
+ * cost of an extra replay at any length. */
 struct graph_plan graph_plan_decode(const struct knobs *knobs);
 
 __END_DECLS

@@ -1,8 +1,9 @@
 /*
  * lab.h - the contract between the lab and a variant: the two use nothing else of each other.
  *
- * A variant is one way to run a workload (workload.h) on one backend. It is one file below kernels/
- * and one row in variants[] (kernels/variants.c). The worker (src/engine/worker.c) drives it:
+ * A variant is one way to run a workload (workload.h) on one backend: a struct variant describes
+ * it, and a struct variant_ops, at the end of its file below kernels/, runs it. variants[]
+ * (kernels/variants.c) lists all variants. The worker (src/engine/worker.c) drives each of them:
  *
  *     plan -> prepare -> poison -> { submit -> poll ... poll } ... -> release
  *
@@ -174,7 +175,7 @@ struct tracer {
 
 /* ---- meters --------------------------------------------------------------------------------- */
 
-/* Reasons why a GPU's clock is below its maximum. If several apply, the later ones tell less. */
+/* Reasons why a GPU's clock is below its maximum, the most informative first. */
 enum throttle {
     THROTTLE_POWER_BRAKE,
     THROTTLE_HW_THERMAL,  /* the hardware lowers the clock because it is too hot */
@@ -276,7 +277,7 @@ struct plan {
 
 /* ---- backends ------------------------------------------------------------------------------- */
 
-/* A backend's devices: the counterpart of struct variant. */
+/* A backend's devices: the counterpart of struct variant_ops. */
 struct device_ops {
     enum backend backend;
     const char *name; /* "cpu", "cuda" */
@@ -445,23 +446,12 @@ static inline bool stop_requested(const uint32_t *stop)
 
 struct workload; /* what is computed: workload.h */
 
-/* A variant's state: zeroed, aligned to a cache line, to be freed with free(). NULL: *error says
- * that there is no memory for `variant`. */
-void *state_alloc(size_t bytes, const char *variant, struct error *error);
+/* A variant's state, or its arrays: zeroed, aligned to a cache line, to be freed with free(). NULL:
+ * *error says that there is no memory for `what`. */
+void *state_alloc(size_t bytes, const char *what, struct error *error);
 
-struct variant {
-    const char *name;
-    const char *file;   /* below kernels/: the file to read */
-    const char *target; /* the group of variants with which pdlab compares it */
-    const struct workload *workload;
-    enum backend backend;
-    bool hidden;       /* listed only by `pdlab list --all`; runs if asked for by name */
-    int rung;          /* 1: the baseline of its target on this backend; 0: not on a ladder */
-    const char *after; /* the previous rung, for "over the previous rung"; NULL for the baseline */
-    const char *title; /* a few words */
-    const char *why;   /* the lesson, in one sentence */
-    uint64_t knobs; /* KNOB_BITs of the knobs that it reads, including the lab's (SEED, WARMUP …) */
-
+/* What a variant does. */
+struct variant_ops {
     /* Decides how the variant would run on this device with these knobs, which may contain `auto`.
      * Depends only on its arguments; has no side effects; allocates nothing. False: it cannot run;
      * *error says why and what is accepted, and plan->used contains the knobs decided so far.
@@ -500,10 +490,26 @@ struct variant {
     void (*output)(const void *state, uint32_t part, float *rows);
 };
 
+/* What a variant is called, teaches and reads. */
+struct variant {
+    const char *name;
+    const char *file;   /* below kernels/: the file to read */
+    const char *target; /* the group of variants with which pdlab compares it */
+    const struct workload *workload;
+    enum backend backend;
+    bool hidden;       /* listed only by `pdlab list --all`; runs if asked for by name */
+    int rung;          /* 1: the baseline of its target on this backend; 0: not on a ladder */
+    const char *after; /* the previous rung, for "over the previous rung"; NULL for the baseline */
+    const char *title; /* a few words */
+    const char *why;   /* the lesson, in one sentence */
+    uint64_t knobs; /* KNOB_BITs of the knobs that it reads, including the lab's (SEED, WARMUP …) */
+    const struct variant_ops *ops; /* NULL: not in this build */
+};
+
 extern const struct variant *const variants[]; /* all variants of this build, NULL-terminated */
 
 /* The variant's plan on the open device `device`. Like member `plan`, but *plan may be
- * uninitialised. */
+ * uninitialised, and a variant without code in this build cannot run. */
 bool variant_plan(const struct variant *variant, const struct knobs *knobs,
                   const struct device_info *device, struct plan *plan, struct error *error);
 

@@ -1,6 +1,7 @@
 #include "model.h"
 #include "attention_rows.h"
 #include "model_checkpoint.h"
+#include "simd.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -61,7 +62,7 @@ const struct model_config *model_config_of(enum model_id id)
     if (id != MODEL_CHECKPOINT)
         return &configs[id];
     const struct model_checkpoint *checkpoint = model_checkpoint_current();
-    return checkpoint ? model_checkpoint_config(checkpoint) : NULL;
+    return checkpoint ? &checkpoint->config : NULL;
 }
 
 bool model_resolve(struct knobs *knobs, enum model_id fallback, struct error *error)
@@ -199,9 +200,6 @@ typedef uint16_t halves __attribute__((vector_size(LANES * 2)));
 
 /* values = base + scale * uniform as bf16, the same bits as model_weight_quad and model_cache_quad:
  * one of base and scale is a power of two, so only the last rounding counts. */
-typedef void round_row(float base, float scale, const float *uniform, uint32_t columns,
-                       uint16_t *values);
-
 static inline __attribute__((always_inline)) void
 round_all(float base, float scale, const float *uniform, uint32_t columns, uint16_t *values)
 {
@@ -220,40 +218,19 @@ round_all(float base, float scale, const float *uniform, uint32_t columns, uint1
         values[column] = attention_to_bf16(base + scale * uniform[column]);
 }
 
-static void round_baseline(float base, float scale, const float *uniform, uint32_t columns,
-                           uint16_t *values)
-{
-    round_all(base, scale, uniform, columns, values);
-}
+/* NOLINTBEGIN(bugprone-macro-parentheses): TARGET is an attribute */
+#define PATH(NAME, TARGET)                                                                         \
+    TARGET static void round_##NAME(float base, float scale, const float *uniform,                 \
+                                    uint32_t columns, uint16_t *values)                            \
+    {                                                                                              \
+        round_all(base, scale, uniform, columns, values);                                          \
+    }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
+PATH(baseline, )
 #if defined(__x86_64__)
-
-__attribute__((target("avx2"))) static void
-round_avx2(float base, float scale, const float *uniform, uint32_t columns, uint16_t *values)
-{
-    round_all(base, scale, uniform, columns, values);
-}
-
-__attribute__((target("avx512f"))) static void
-round_avx512(float base, float scale, const float *uniform, uint32_t columns, uint16_t *values)
-{
-    round_all(base, scale, uniform, columns, values);
-}
-
-static round_row *choose_path(void)
-{
-    return __builtin_cpu_supports("avx512f") ? round_avx512
-           : __builtin_cpu_supports("avx2")  ? round_avx2
-                                             : round_baseline;
-}
-
-#else
-
-static round_row *choose_path(void)
-{
-    return round_baseline;
-}
-
+PATH(avx2, __attribute__((target("avx2"))))
+PATH(avx512, __attribute__((target("avx512f"))))
 #endif
 
 void model_weight_row(const struct model_shape *shape, enum model_tensor tensor, uint32_t layer,
@@ -266,10 +243,10 @@ void model_weight_row(const struct model_shape *shape, enum model_tensor tensor,
     }
     const uint32_t columns = model_size_of(&shape->config, tensor).columns;
     const bool norm = model_is_norm(tensor);
+    const float scale = norm ? 0.125f : model_weight_scale(tensor, columns);
     attention_uniform_row(shape->seed, INPUT_MODEL + (uint32_t)tensor, layer, row, columns,
                           uniform);
-    choose_path()(norm ? 1 : 0, norm ? 0.125f : model_weight_scale(tensor, columns), uniform,
-                  columns, values);
+    SIMD_WIDEST(round)(norm ? 1 : 0, scale, uniform, columns, values);
 }
 
 void model_cache_row(const struct model_shape *shape, enum attention_side side, uint32_t layer,
@@ -278,7 +255,7 @@ void model_cache_row(const struct model_shape *shape, enum attention_side side, 
     float uniform[MODEL_HEAD_DIM_MOST];
     attention_uniform_row(shape->seed, INPUT_MODEL_CACHE + 2 * layer + (uint32_t)side,
                           sequence_head, row, shape->config.head_dim, uniform);
-    choose_path()(0, 1.7320508f, uniform, shape->config.head_dim, values);
+    SIMD_WIDEST(round)(0, 1.7320508f, uniform, shape->config.head_dim, values);
 }
 
 void model_weight_floats(const struct model_shape *shape, enum model_tensor tensor, uint32_t layer,

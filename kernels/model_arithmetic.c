@@ -1,4 +1,5 @@
 #include "model_arithmetic.h"
+#include "simd.h"
 
 #include <math.h>
 #include <string.h>
@@ -122,24 +123,12 @@ INLINE void attend(const struct model_tile *tile, const double *query, uint32_t 
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 PATH(baseline, )
-
 #if defined(__x86_64__)
-
 PATH(avx2, __attribute__((target("avx2,fma"))))
 PATH(avx512, __attribute__((target("avx512f"))))
-
-const struct model_arithmetic *model_arithmetic_choose(void)
-{
-    return __builtin_cpu_supports("avx512f")                                 ? &path_avx512
-           : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &path_avx2
-                                                                             : &path_baseline;
-}
-
-#else
-
-const struct model_arithmetic *model_arithmetic_choose(void)
-{
-    return &path_baseline;
-}
-
 #endif
+
+const struct model_arithmetic *model_arithmetic_choose(void)
+{
+    return SIMD_WIDEST(&path);
+}

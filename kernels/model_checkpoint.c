@@ -14,11 +14,6 @@ const struct model_checkpoint *model_checkpoint_current(void)
     return current;
 }
 
-const struct model_config *model_checkpoint_config(const struct model_checkpoint *checkpoint)
-{
-    return &checkpoint->config;
-}
-
 /* Elements in files may be unaligned, so memcpy reads them. */
 static void convert_f16(const unsigned char *bytes, uint32_t count, uint16_t *values)
 {

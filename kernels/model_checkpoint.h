@@ -40,8 +40,6 @@ void model_checkpoint_use(const struct model_checkpoint *checkpoint);
 /* The open checkpoint; NULL: there is none. */
 const struct model_checkpoint *model_checkpoint_current(void);
 
-const struct model_config *model_checkpoint_config(const struct model_checkpoint *checkpoint);
-
 static inline uint32_t model_element_bytes(enum model_element element)
 {
     return element == MODEL_ELEMENT_F32 ? 4 : 2;

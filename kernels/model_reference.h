@@ -5,7 +5,7 @@
  * The reference replays the tokens of the output. If two logits are nearly equal, an output may
  * choose the other one and still be right. But a token is the input of the next step, so all later
  * steps would differ from a reference that chose its own tokens. Because all tokens are known, the
- * reference computes all steps of a sequence at once, layer by layer, and reads or generates each
+ * reference computes all steps of a sequence at once, layer by layer. So it reads or generates each
  * row of a weight matrix once per sequence.
  *
  * The reference computes in double precision from bf16 weights and cache rows. It rounds only its
@@ -18,11 +18,11 @@
  *
  *     the larger of  |error| / |row|,  and  largest error of an element / (8 rms of the row)
  *
- * The second term finds a single wrong element. An evenly spread error, such as rounding, has no
- * element above 6 times its root mean square even among millions, so for it the second term is the
- * smaller one. The error of a part is the error of its worst row. A token must be exactly the
+ * The second term finds a single wrong element. For an evenly spread error, such as rounding, the
+ * second term is the smaller one: even among millions of elements, none is above 6 times the root
+ * mean square. The error of a part is the error of its worst row. A token must be exactly the
  * argmax of the output's own logits, or else the error is infinite. It need not be the argmax of
- * the reference's logits: each logit of a right output may be off by 8 * limit * rms, so the chosen
+ * the reference's logits. Each logit of a right output may be off by 8 * limit * rms, so the chosen
  * logit may be up to twice that below the reference's largest. To choose a token further below, an
  * output would need logits beyond the limit.
  *

@@ -1,10 +1,11 @@
 /*
  * variants.c - the lists of workloads, variants and backends. A new workload is one file and one
- * row in the first list. A new variant is one file and one row here. Rows of a target are adjacent,
- * grouped by backend, ordered by rung.
+ * row in the first list. A new variant is one file and one row here, and a CUDA variant also a
+ * description in cuda/variants.c. Rows of a target are adjacent, grouped by backend, ordered by
+ * rung.
  */
 #include "cpu/cpu.h"
-#include "cuda/cuda.h" /* without nvcc, build/absent.c defines the variants that cannot run here */
+#include "cuda/cuda.h"
 #include "delayed.h"
 #include "workload.h"
 
@@ -75,7 +76,9 @@ const struct device_ops *const backends[BACKEND_COUNT] = {
 bool variant_plan(const struct variant *variant, const struct knobs *knobs,
                   const struct device_info *device, struct plan *plan, struct error *error)
 {
-    const struct device_ops *ops = backends[device->backend];
+    const struct device_ops *device_ops = backends[device->backend];
     *plan = (struct plan){.used = *knobs};
-    return variant->plan(knobs, device, ops ? ops->capacity : NULL, plan, error);
+    if (!variant->ops)
+        return error_set(error, ERROR_UNSUPPORTED, "this build has no cuda backend");
+    return variant->ops->plan(knobs, device, device_ops ? device_ops->capacity : NULL, plan, error);
 }

@@ -102,16 +102,6 @@ double workload_dot_dependent_step_ns(const struct ceilings *ceilings)
 const struct workload workload_dot = {
     .name = "dot",
     .knobs = WORKLOAD_DOT_KNOBS,
-    .part_noun = "sequence",
-    .parts = workload_dot_parts,
-    .part = workload_dot_part,
-    .name_part = workload_dot_name_part,
-    .reference = workload_dot_reference,
-    .compare = workload_compare_rows,
-    .verify_bytes = WORKLOAD_DOT_VERIFY_BYTES,
-    .verify_ns = WORKLOAD_DOT_VERIFY_NS,
-    .step_bytes = workload_dot_step_bytes,
-    .step_flops = workload_dot_step_flops,
     .memory_bytes = workload_dot_memory_bytes,
-    .dependent_step_ns = workload_dot_dependent_step_ns,
+    WORKLOAD_DOT_MEMBERS,
 };

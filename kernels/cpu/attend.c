@@ -7,25 +7,29 @@
 
 #define AHEAD_BYTES 2048u /* prefetch distance in K; 1024 to 4096 differ by a few per cent */
 
-#define FP16_BY_ONE(from)                                                                          \
+/* Starts the sums, unless they contain the results of earlier passes. */
+static void begin_sums(const struct attend *attend)
+{
+    if (attend->goes_on)
+        return;
+    for (uint32_t h = 0; h < attend->group; h++) {
+        attend->sums.most[h] = -INFINITY;
+        attend->sums.weight[h] = 0;
+    }
+    memset(attend->sums.out, 0, (size_t)attend->group * attend->head_dim * sizeof(float));
+}
+
+#define ATTEND(name) name##_baseline
+#define ATTEND_TARGET
+#define ATTEND_LANES 4
+#define ATTEND_HEADS 2
+#define ATTEND_FP16(from)                                                                          \
     (quad)                                                                                         \
     {                                                                                              \
         attention_from_fp16((from)[0]), attention_from_fp16((from)[1]),                            \
             attention_from_fp16((from)[2]), attention_from_fp16((from)[3])                         \
     }
-#define BF16_BY_ONE(from)                                                                          \
-    (quad)                                                                                         \
-    {                                                                                              \
-        attention_from_bf16((from)[0]), attention_from_bf16((from)[1]),                            \
-            attention_from_bf16((from)[2]), attention_from_bf16((from)[3])                         \
-    }
-
-#define ATTEND(name) name##_baseline
-#define ATTEND_TARGET
-#define ATTEND_LANES      4
-#define ATTEND_HEADS      2
-#define ATTEND_FP16(from) FP16_BY_ONE(from)
-#define ATTEND_BF16(from) BF16_BY_ONE(from)
+#define ATTEND_BF16(from) (vector_baseline)(__builtin_convertvector(from, bits_baseline) << 16)
 #include "attend_body.h"
 
 #if defined(__x86_64__)
@@ -50,7 +54,7 @@
 
 /* ---- bf16 with the processor's own products ------------------------------------------------- */
 
-/* AVX512_BF16 multiplies pairs of bf16 numbers and adds both products to a float, so K and V need
+/* AVX512_BF16 multiplies pairs of bf16 numbers and adds both products to a float. So K and V need
  * no conversion, and there are half as many multiplications. It needs queries and weights rounded
  * to bf16, as a GPU's tensor cores do: a score's relative error is at most 2^-8, usually far less,
  * because the errors of HEAD_DIM products have different signs. */
@@ -174,13 +178,7 @@ NATIVE_INLINE void native_tile(uint32_t heads, const struct attend *attend, uint
 
 NATIVE_TARGET static void bf16_native(const struct attend *attend)
 {
-    if (!attend->goes_on) {
-        for (uint32_t h = 0; h < attend->group; h++) {
-            attend->sums.most[h] = -INFINITY;
-            attend->sums.weight[h] = 0;
-        }
-        memset(attend->sums.out, 0, (size_t)attend->group * attend->head_dim * sizeof(float));
-    }
+    begin_sums(attend);
     for (uint32_t first = 0; first < attend->rows; first += attend->tile) {
         const uint32_t left = attend->rows - first;
         const uint32_t rows = left < attend->tile ? left : attend->tile;

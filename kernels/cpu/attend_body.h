@@ -10,13 +10,13 @@
  *
  * Heads are processed up to four at a time. A tile's scores are dot products along HEAD_DIM, four
  * rows at once. Its part of the output is accumulated in registers down the tile, a few columns at
- * a time. The score loop, which has the most arithmetic, prefetches: K AHEAD_BYTES ahead and the V
- * rows of this tile into L1, and the K and V rows of the next tile into L2, so that memory is also
- * busy while V is summed. (One core of an AMD EPYC, AVX-512, bf16, on a machine with other load.
- * Rows from memory: 9.8 GB/s without the next tile, 14 with it, of the 20 to 25 that the core reads
- * in sequence; requests by instruction are limited by the core's miss buffers. Rows from the cache
- * that the cores share: 10.3, 13.4, and 17.5 with AVX512_BF16, of 19.6; from the core's own caches
- * 19, 19 and 33 to 49.)
+ * a time. The score loop, which has the most arithmetic, prefetches. Into L1 it fetches K,
+ * AHEAD_BYTES ahead, and the V rows of this tile. Into L2 it fetches the K and V rows of the next
+ * tile, so that memory is also busy while V is summed. (One core of an AMD EPYC, AVX-512, bf16, on
+ * a machine with other load. Rows from memory: 9.8 GB/s without the next tile, 14 with it, of the
+ * 20 to 25 that the core reads in sequence; requests by instruction are limited by the core's miss
+ * buffers. Rows from the cache that the cores share: 10.3, 13.4, and 17.5 with AVX512_BF16,
+ * of 19.6; from the core's own caches 19, 19 and 33 to 49.)
  */
 #define ATTEND_INLINE ATTEND_TARGET static inline __attribute__((always_inline))
 
@@ -220,13 +220,7 @@ ATTEND_INLINE void ATTEND(tile)(enum data_type type, uint32_t heads, const struc
 
 ATTEND_INLINE void ATTEND(run)(enum data_type type, const struct attend *attend)
 {
-    if (!attend->goes_on) {
-        for (uint32_t h = 0; h < attend->group; h++) {
-            attend->sums.most[h] = -INFINITY;
-            attend->sums.weight[h] = 0;
-        }
-        memset(attend->sums.out, 0, (size_t)attend->group * attend->head_dim * sizeof(float));
-    }
+    begin_sums(attend);
     for (uint32_t first = 0; first < attend->rows; first += attend->tile) {
         const uint32_t left = attend->rows - first;
         const uint32_t rows = left < attend->tile ? left : attend->tile;

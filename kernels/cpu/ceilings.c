@@ -5,14 +5,11 @@
  * A duration here is the lowest decile of its repetitions, because interference only adds time, and
  * a floor must not include avoidable time.
  */
-#include "../clock.h"
 #include "../inputs.h"
 #include "cpu.h"
 #include "dot.h"
-#include "event.h"
-#include "pool.h"
+#include "lab_cpu.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -22,7 +19,6 @@
 
 #define MEMORY_LEAST (UINT64_C(256) << 20)
 #define MEMORY_MOST  (UINT64_C(2) << 30)
-#define HUGE_PAGE    (UINT64_C(2) << 20)
 #define PIECE        ((size_t)64 << 10)  /* shares are multiples of PIECE bytes */
 #define FILL_BYTES   ((size_t)1 << 20)   /* written between checks of the clock and the stop flag */
 #define FILL_NS      UINT64_C(300000000) /* after that, FILL_PARTS of the memory suffice */
@@ -39,7 +35,7 @@
 #define WAKE_GAP_NS 50000 /* about an iteration: cores take longer to wake from longer sleeps */
 #define BATCHES     200u  /* for operations too short to time one by one */
 #define ROUNDS      50u   /* rounds per batch */
-#define TRIES       8u    /* attempts that share a barrier's batches */
+#define TRIES       8u    /* attempts per barrier, each of BATCHES / TRIES batches */
 #define TRIES_NS    UINT64_C(100000000) /* no attempt starts after that */
 #define SPIN_NS     UINT64_C(20000)
 #define STEPS       32u /* of the chain: 32 KiB of tensors at HEAD_DIM 64 */
@@ -221,15 +217,9 @@ static bool take_memory(struct bench *bench, const struct device_info *device, s
     if (share == 0)
         return error_set(error, ERROR_RUN, "too little memory is free to measure its bandwidth");
     bench->bytes = share * bench->threads;
-    bench->memory =
-        mmap(NULL, bench->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (bench->memory == MAP_FAILED) {
-        bench->memory = NULL;
-        return error_set(error, ERROR_RUN, "cannot allocate %zu bytes of memory: %s", bench->bytes,
-                         strerror(errno));
-    }
-    if (bench->bytes >= HUGE_PAGE)
-        madvise(bench->memory, bench->bytes, MADV_HUGEPAGE); /* fewer TLB misses; best effort */
+    bench->memory = lab_cpu_map(bench->bytes, error);
+    if (bench->memory == NULL)
+        return false;
     for (uint32_t i = 0; i < bench->threads; i++)
         bench->shares[i] = (struct share){.memory = bench->memory + i * share, .bytes = share};
     return true;
@@ -381,19 +371,16 @@ bool cpu_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, st
     *ceilings = (struct ceilings){0};
     if (!cpu_device.open(index, &device, error))
         return false;
-    struct bench *bench = aligned_alloc(CACHE_LINE, sizeof *bench);
-    struct share *shares = aligned_alloc(CACHE_LINE, device.units * sizeof *shares);
+    struct bench *bench = state_alloc(sizeof *bench, "the CPU's ceilings", error);
+    struct share *shares = state_alloc(device.units * sizeof *shares, "the CPU's ceilings", error);
     bool measured = false;
     if (bench != NULL && shares != NULL) {
-        memset(shares, 0, device.units * sizeof *shares);
         *bench = (struct bench){.stop = stop, .threads = device.units, .shares = shares};
         bench->pool = pool_create(bench->threads, SPIN_NS, error);
         measured = bench->pool != NULL && measure(bench, &device, ceilings, error);
         pool_destroy(bench->pool);
         if (bench->memory != NULL)
             munmap(bench->memory, bench->bytes);
-    } else {
-        error_set(error, ERROR_RUN, "no memory for the measurement of the CPU");
     }
     free(shares);
     free(bench);

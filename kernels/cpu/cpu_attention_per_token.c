@@ -21,14 +21,13 @@
 static void run_step(void *argument, uint32_t program)
 {
     struct lab_attention *lab = argument;
-    const uint32_t t = lab->cpu.t;
-    const uint32_t first = lab_cpu_range(lab->units, lab->cpu.threads, program);
-    const uint32_t last = lab_cpu_range(lab->units, lab->cpu.threads, program + 1);
+    const uint32_t t = lab->cpu.launch;
+    const struct lab_cpu_share share = lab_cpu_share_of(&lab->cpu, program, lab->units);
     const struct attend_sums *sums = &lab->slots[program];
     uint64_t begin_ns = 0, end_ns = 0;
-    if (first < last) {
+    if (share.first < share.last) {
         begin_ns = lab_cpu_now(&lab->cpu);
-        for (uint32_t unit = first; unit < last; unit++) {
+        for (uint32_t unit = share.first; unit < share.last; unit++) {
             lab_attention_append(lab, unit, t);
             lab_attention_read(lab, program, unit, t, 0, lab_attention_rows_read(lab, unit, t),
                                sums);
@@ -42,13 +41,6 @@ static void run_step(void *argument, uint32_t program)
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static bool submit(void *state, enum look look, struct error *error)
-{
-    (void)error;
-    lab_cpu_submit_steps(state, look, run_step);
-    return true;
-}
-
 /* SPIN_NS `auto` becomes 0: this baseline exists to show the wake-up. */
 static bool plan(const struct knobs *knobs, const struct device_info *device,
                  const struct capacity *capacity, struct plan *plan, struct error *error)
@@ -61,24 +53,25 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 static void *prepare(const struct setup *setup, struct error *error)
 {
     struct lab_attention *lab = state_alloc(sizeof *lab, "cpu_attention_per_token", error);
-    if (lab && lab_attention_open(lab, setup, (uint32_t)setup->plan->used.threads, error))
+    if (lab && lab_attention_open(lab, setup, (uint32_t)setup->plan->used.threads, 0, error)) {
+        lab_cpu_launch_often(&lab->cpu, run_step, lab->cpu.seq_len);
         return lab;
+    }
     free(lab);
     return NULL;
 }
 
-static void release(void *state)
-{
-    lab_attention_close(state);
-    free(state);
-}
-
-static void describe(const void *state, struct facts *facts)
-{
-    const struct lab_cpu *cpu = state;
-    lab_cpu_describe(state, facts);
-    facts->launches_per_iteration = cpu->seq_len;
-}
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = lab_cpu_release,
+    .describe = lab_cpu_describe,
+    .submit = lab_cpu_submit,
+    .poll = lab_cpu_poll,
+    .poison = lab_attention_poison,
+    .count_nan = lab_attention_count_nan,
+    .output = lab_attention_output,
+};
 
 const struct variant cpu_attention_per_token = {
     .name = "cpu_attention_per_token",
@@ -91,13 +84,5 @@ const struct variant cpu_attention_per_token = {
     .why = "The number of (sequence, K/V head) pairs is rarely a multiple of the threads, so in "
            "the last round half of them idle.",
     .knobs = LAB_ATTENTION_KNOBS,
-    .plan = plan,
-    .prepare = prepare,
-    .release = release,
-    .describe = describe,
-    .submit = submit,
-    .poll = lab_cpu_poll_steps,
-    .poison = lab_attention_poison,
-    .count_nan = lab_attention_count_nan,
-    .output = lab_attention_output,
+    .ops = &ops,
 };

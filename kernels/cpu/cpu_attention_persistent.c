@@ -15,13 +15,13 @@
  * Predicted: if the pairs divide by the threads, only the wake-ups are saved, 2 % of a step; with
  * three pairs on two threads, a third. Measured on two cores of a Xeon (a virtual machine, AVX-512)
  * at BATCH 1, CONTEXT 8192, 32 heads over 8, HEAD_DIM 128, bf16, THREADS 2: a step's p50 falls from
- * 1.42 ms in the baseline to 1.30 ms here, which is 26.0 GB/s, 81 % of the 32.2 that `pdlab doctor`
- * measures. This is the best of several runs on a machine with other load, which slows the baseline
+ * 1.42 ms in the baseline to 1.30 ms here. That is 26.0 GB/s, 81 % of the 32.2 that `pdlab doctor`
+ * measures, and the best of several runs on a machine with other load, which slows the baseline
  * more than predicted. The prediction for three K/V heads on two threads could not be tested for
  * the same reason.
  *
- * The same setting on two cores of an AMD EPYC (AVX512_BF16), 2026-11-30, while other work
- * ran: p50 22.8 GB/s in two runs of four and 13.3 in the others, of the 30 to 32 that `pdlab
+ * The same setting on two cores of an AMD EPYC (AVX512_BF16), 2026-11-30, with other load: p50 22.8
+ * GB/s in two runs of four and 13.3 in the others, of the 30 to 32 that `pdlab
  * doctor` measured in between: 73 % at best. One thread: 13.4 to 14. Learned: arithmetic takes only
  * a third of the time and is no longer the limit. Memory requests are.
  */
@@ -31,7 +31,6 @@
 #include "lab_attention.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* How many partials of a pair are complete in this step. */
 struct unit_line {
@@ -51,16 +50,6 @@ struct state {
  * most two. */
 #define SLOTS_PER_THREAD 3u
 
-static uint32_t greatest_common_divisor(uint32_t a, uint32_t b)
-{
-    while (b != 0) {
-        const uint32_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* All query heads of a K/V head form one unit. */
 static struct attention_units units_of(const struct attention_shape *shape)
 {
@@ -76,7 +65,7 @@ static uint32_t choose_splits(const struct attention_shape *shape, uint32_t prog
     const struct attention_units units = units_of(shape);
     if (shape->reach > 0 && attention_deal_worth(shape, &units) >= programs)
         return 0;
-    return programs / greatest_common_divisor(programs, units.count);
+    return programs / (uint32_t)attention_common_divisor(programs, units.count);
 }
 
 /* ---- the programs --------------------------------------------------------------------------- */
@@ -141,13 +130,10 @@ static void run_steps(void *argument, uint32_t program)
 static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    (void)error;
-    lab_cpu_begin(&state->lab.cpu, look);
     barrier_reset(&state->barrier, state->lab.cpu.threads);
     for (uint32_t i = 0; i < state->lab.units; i++) /* a stopped iteration may have left arrivals */
         atomic_store_explicit(&state->units[i].arrived, 0, memory_order_relaxed);
-    pool_submit(state->lab.cpu.pool, run_steps, state);
-    return true;
+    return lab_cpu_submit(state, look, error);
 }
 
 static bool plan(const struct knobs *knobs, const struct device_info *device,
@@ -175,18 +161,19 @@ static bool open_state(struct state *state, const struct setup *setup, struct er
     const struct plan *plan = setup->plan;
     const struct attention_shape shape = attention_shape_of(&plan->used);
     const struct attention_units units = units_of(&shape);
-    state->units = aligned_alloc(CACHE_LINE, units.count * sizeof *state->units);
-    if (state->units == NULL ||
-        !attention_deal_make(&shape, &units, plan->programs, plan->splits, &state->deal))
+    if (!attention_deal_make(&shape, &units, plan->programs, plan->splits, &state->deal))
         return error_set(error, ERROR_RUN, "no memory for the plan of %u K/V heads", units.count);
-    memset(state->units, 0, units.count * sizeof *state->units);
-    return lab_attention_open(&state->lab, setup, plan->programs * SLOTS_PER_THREAD, error);
+    if (!lab_attention_open(&state->lab, setup, plan->programs * SLOTS_PER_THREAD,
+                            units.count * sizeof *state->units, error))
+        return false;
+    state->units = state->lab.more;
+    state->lab.cpu.body = run_steps;
+    return true;
 }
 
 static void free_state(struct state *state)
 {
     attention_deal_free(&state->deal);
-    free(state->units);
     free(state);
 }
 
@@ -204,9 +191,21 @@ static void *prepare(const struct setup *setup, struct error *error)
 static void release(void *argument)
 {
     struct state *state = argument;
-    lab_attention_close(&state->lab);
+    lab_cpu_close(&state->lab.cpu);
     free_state(state);
 }
+
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = release,
+    .describe = lab_cpu_describe,
+    .submit = submit,
+    .poll = lab_cpu_poll,
+    .poison = lab_attention_poison,
+    .count_nan = lab_attention_count_nan,
+    .output = lab_attention_output,
+};
 
 const struct variant cpu_attention_persistent = {
     .name = "cpu_attention_persistent",
@@ -220,13 +219,5 @@ const struct variant cpu_attention_persistent = {
     .why = "Split K/V heads so that all threads finish together, and combine the parts within the "
            "step.",
     .knobs = LAB_ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),
-    .plan = plan,
-    .prepare = prepare,
-    .release = release,
-    .describe = lab_cpu_describe,
-    .submit = submit,
-    .poll = lab_cpu_poll,
-    .poison = lab_attention_poison,
-    .count_nan = lab_attention_count_nan,
-    .output = lab_attention_output,
+    .ops = &ops,
 };

@@ -34,24 +34,14 @@ struct state {
 static void run_program(void *argument, uint32_t program)
 {
     struct lab_dot *lab = argument;
-    const uint32_t first = lab_cpu_range(lab->batch, lab->cpu.threads, program);
-    const uint32_t last = lab_cpu_range(lab->batch, lab->cpu.threads, program + 1);
+    const struct lab_cpu_share share = lab_cpu_share_of(&lab->cpu, program, lab->batch);
     for (uint32_t t = 0; t < lab->cpu.seq_len && !stop_requested(lab->cpu.stop); t++) {
         const uint64_t begin_ns = lab_cpu_now(&lab->cpu);
-        if (first < last)
-            lab->step(&lab->tensors, t, first, last);
+        if (share.first < share.last)
+            lab->step(&lab->tensors, t, share.first, share.last);
         lab_cpu_stamp(&lab->cpu, program, t, begin_ns, lab_cpu_now(&lab->cpu));
         lab_cpu_publish(&lab->cpu, program, t + 1);
     }
-}
-
-static bool submit(void *argument, enum look look, struct error *error)
-{
-    struct state *state = argument;
-    (void)error;
-    lab_cpu_begin(&state->lab.cpu, look);
-    pool_submit(state->lab.cpu.pool, run_program, &state->lab);
-    return true;
 }
 
 static bool submit_nothing(void *argument, enum look look, struct error *error)
@@ -137,59 +127,48 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 static void *prepare(const struct setup *setup, struct error *error)
 {
     struct state *state = state_alloc(sizeof *state, "a variant of the target fault", error);
-    if (state && lab_dot_open(&state->lab, setup, false, error))
+    if (state && lab_dot_open(&state->lab, setup, false, 0, error)) {
+        state->lab.cpu.body = run_program;
         return state;
+    }
     free(state);
     return NULL;
 }
 
-#define FAULT                                                                                      \
-    .target = "fault", .workload = &workload_dot, .backend = BACKEND_CPU, .hidden = true,          \
-    .knobs = LAB_DOT_KNOBS, .plan = plan, .prepare = prepare, .release = lab_cpu_release,          \
-    .describe = lab_cpu_describe, .poison = lab_dot_poison, .count_nan = lab_dot_count_nan,        \
-    .output = lab_dot_output
+#define FAULT(NAME, submit_, poll_)                                                                \
+    .name = (NAME), .target = "fault", .workload = &workload_dot, .backend = BACKEND_CPU,          \
+    .hidden = true, .knobs = LAB_DOT_KNOBS, .ops = &(const struct variant_ops)                     \
+    {                                                                                              \
+        .plan = plan, .prepare = prepare, .release = lab_cpu_release,                              \
+        .describe = lab_cpu_describe, .submit = (submit_), .poll = (poll_), LAB_DOT_OUTPUT         \
+    }
 
 const struct variant cpu_fault_hang = {
-    FAULT,
-    .name = "cpu_fault_hang",
+    FAULT("cpu_fault_hang", submit_nothing, poll_hang),
     .title = "Hangs, and stops when asked to",
     .why = "A variant that makes no progress for two seconds is stopped; the others still run.",
-    .submit = submit_nothing,
-    .poll = poll_hang,
 };
 
 const struct variant cpu_fault_stuck = {
-    FAULT,
-    .name = "cpu_fault_stuck",
+    FAULT("cpu_fault_stuck", submit_nothing, poll_stuck),
     .title = "Hangs, and does not stop",
     .why = "A variant that does not stop is abandoned with its process, and a new process goes on.",
-    .submit = submit_nothing,
-    .poll = poll_stuck,
 };
 
 const struct variant cpu_fault_lost = {
-    FAULT,
-    .name = "cpu_fault_lost",
+    FAULT("cpu_fault_lost", submit_nothing, poll_lost),
     .title = "Takes the device with it",
     .why = "After such an error no device call succeeds in this process, so a new process goes on.",
-    .submit = submit_nothing,
-    .poll = poll_lost,
 };
 
 const struct variant cpu_fault_wrong = {
-    FAULT,
-    .name = "cpu_fault_wrong",
+    FAULT("cpu_fault_wrong", lab_cpu_submit, poll_wrong),
     .title = "Answers wrongly",
     .why = "Every number is one per cent off: the variant is timed, but never ranked.",
-    .submit = submit,
-    .poll = poll_wrong,
 };
 
 const struct variant cpu_fault_nan = {
-    FAULT,
-    .name = "cpu_fault_nan",
+    FAULT("cpu_fault_nan", lab_cpu_submit, poll_nan),
     .title = "Answers with a NaN",
     .why = "One number is NaN: the variant is timed, but never ranked.",
-    .submit = submit,
-    .poll = poll_nan,
 };

@@ -17,7 +17,6 @@
 #include "lab_dot.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define NO_JOIN UINT32_MAX
 
@@ -151,14 +150,11 @@ static void reset_joins(struct state *state)
 static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    (void)error;
-    lab_cpu_begin(&state->lab.cpu, look);
     if (state->stopped)
         reset_joins(state);
     state->replay++;
     atomic_store_explicit(&state->claimed, 0, memory_order_relaxed);
-    pool_submit(state->lab.cpu.pool, replay_nodes, state);
-    return true;
+    return lab_cpu_submit(state, look, error);
 }
 
 /* Whether the graph's last join, which follows every node, has opened. */
@@ -177,10 +173,14 @@ static enum poll_state poll_replay(void *argument, uint64_t wait_ns, struct stam
     return result;
 }
 
-static uint64_t plan_bytes(const struct knobs *knobs)
+static uint64_t node_bytes(const struct knobs *knobs)
 {
-    const uint64_t steps = (uint64_t)knobs->seq_len;
-    return steps * (step_width(knobs) * sizeof(struct node) + sizeof(struct join));
+    return lab_cpu_lines((uint64_t)knobs->seq_len * step_width(knobs) * sizeof(struct node));
+}
+
+static uint64_t graph_bytes(const struct knobs *knobs)
+{
+    return node_bytes(knobs) + (uint64_t)knobs->seq_len * sizeof(struct join);
 }
 
 static bool plan(const struct knobs *knobs, const struct device_info *device,
@@ -188,46 +188,22 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 {
     (void)capacity;
     lab_cpu_plan(knobs, device, LAB_CPU_RESIDENT_SPIN_NS, plan);
-    return lab_dot_fits(&plan->used, false, plan_bytes(&plan->used), device, error);
-}
-
-static bool take_plan(struct state *state, const struct knobs *knobs, struct error *error)
-{
-    const size_t steps = (size_t)knobs->seq_len, nodes = steps * step_width(knobs);
-    state->nodes = malloc(nodes * sizeof *state->nodes);
-    state->joins = aligned_alloc(CACHE_LINE, steps * sizeof *state->joins);
-    if (state->nodes == NULL || state->joins == NULL)
-        return error_set(error, ERROR_RUN, "no memory for a plan of %zu nodes", nodes);
-    memset(state->joins, 0, steps * sizeof *state->joins);
-    return true;
-}
-
-static void free_state(struct state *state)
-{
-    free(state->nodes);
-    free(state->joins);
-    free(state);
+    return lab_dot_fits(&plan->used, false, graph_bytes(&plan->used), device, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
+    const struct knobs *knobs = &setup->plan->used;
     struct state *state = state_alloc(sizeof *state, "cpu_graph", error);
-    if (!state)
+    if (!state || !lab_dot_open(&state->lab, setup, false, graph_bytes(knobs), error)) {
+        free(state);
         return NULL;
-    if (take_plan(state, &setup->plan->used, error) &&
-        lab_dot_open(&state->lab, setup, false, error)) {
-        record_steps(state, &setup->plan->used);
-        return state;
     }
-    free_state(state);
-    return NULL;
-}
-
-static void release(void *argument)
-{
-    struct state *state = argument;
-    lab_cpu_close(&state->lab.cpu);
-    free_state(state);
+    state->lab.cpu.body = replay_nodes;
+    state->nodes = state->lab.more;
+    state->joins = (struct join *)(void *)((char *)state->lab.more + node_bytes(knobs));
+    record_steps(state, knobs);
+    return state;
 }
 
 static void describe(const void *argument, struct facts *facts)
@@ -236,6 +212,16 @@ static void describe(const void *argument, struct facts *facts)
     lab_cpu_describe(state, facts);
     facts->graph_nodes = state->node_count;
 }
+
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = lab_cpu_release,
+    .describe = describe,
+    .submit = submit,
+    .poll = poll_replay,
+    LAB_DOT_OUTPUT,
+};
 
 const struct variant cpu_graph = {
     .name = "cpu_graph",
@@ -249,13 +235,5 @@ const struct variant cpu_graph = {
     .why =
         "Order and dependencies are decided once; a replay only claims, waits, runs and signals.",
     .knobs = LAB_DOT_KNOBS | KNOB_BIT(PHASES),
-    .plan = plan,
-    .prepare = prepare,
-    .release = release,
-    .describe = describe,
-    .submit = submit,
-    .poll = poll_replay,
-    .poison = lab_dot_poison,
-    .count_nan = lab_dot_count_nan,
-    .output = lab_dot_output,
+    .ops = &ops,
 };

@@ -18,334 +18,216 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct state;
+struct task;
 
-/* Runs a program's share of an operation. */
-typedef void run_operation(struct state *state, uint32_t program, uint32_t layer);
-
-/* A row of the list of operations. qk_norm: the operation exists only in models with q/k norm. */
+/* An operation. Its function decides whether it has a tensor, an input and an output. */
 struct entry {
     const char *name;
-    run_operation *run;
-    bool qk_norm;
+    void (*run)(const struct task *task);
+    uint32_t count; /* rows, heads or sequences, which the programs share */
+    enum model_tensor tensor;
+    const float *in;
+    float *out;
 };
 
 /* A launch: one operation of one layer. */
 struct launch {
-    run_operation *run;
+    struct entry entry;
     uint32_t layer;
 };
 
 struct state {
     struct lab_model lab;
     struct launch *launches; /* [operation_count] */
-    uint32_t t, index;       /* the current step and operation, which the thread pool reads */
+};
+
+/* A program's share of a launch. */
+struct task {
+    const struct lab_model *lab;
+    const struct entry *entry;
+    uint32_t program, layer, t;
+    uint32_t first, last; /* of entry->count */
 };
 
 /* ---- the operations ------------------------------------------------------------------------- */
 
-/* A program's share of `count` rows, heads or sequences. */
-struct share {
-    uint32_t first, last;
-};
-
-static struct share share_of(const struct state *state, uint32_t program, uint32_t count)
+static void run_embedding(const struct task *task)
 {
-    const uint32_t threads = state->lab.cpu.threads;
-    return (struct share){.first = lab_cpu_range(count, threads, program),
-                          .last = lab_cpu_range(count, threads, program + 1)};
-}
-
-static void run_embedding(struct state *state, uint32_t program, uint32_t layer)
-{
-    const struct lab_model *lab = &state->lab;
-    const uint32_t hidden = lab->shape.config.hidden;
-    const struct share share = share_of(state, program, hidden);
-    (void)layer;
+    const struct lab_model *lab = task->lab;
     for (uint32_t b = 0; b < lab->shape.batch; b++)
-        lab_model_embed(lab, lab_model_token(lab, b, state->t), share.first, share.last,
-                        lab->x + (size_t)b * hidden);
+        lab_model_embed(lab, lab_model_token(lab, b, task->t), task->first, task->last,
+                        lab->x + (size_t)b * lab->shape.config.hidden);
 }
 
-static void run_norm(struct state *state, uint32_t program, enum model_tensor norm, uint32_t layer)
+static void run_norm(const struct task *task)
 {
-    const struct lab_model *lab = &state->lab;
-    const size_t hidden = lab->shape.config.hidden;
-    const struct share share = share_of(state, program, lab->shape.batch);
-    for (uint32_t b = share.first; b < share.last; b++)
-        lab_model_norm(lab, norm, layer, lab->x + b * hidden, lab->n + b * hidden);
+    const struct entry *entry = task->entry;
+    const size_t columns = model_size_of(&task->lab->shape.config, entry->tensor).columns;
+    for (uint32_t i = task->first; i < task->last; i++)
+        lab_model_norm(task->lab, entry->tensor, task->layer, entry->in + i * columns,
+                       entry->out + i * columns);
 }
 
-static void run_attention_norm(struct state *state, uint32_t program, uint32_t layer)
+static void run_matrix(const struct task *task)
 {
-    run_norm(state, program, MODEL_ATTENTION_NORM, layer);
+    const struct entry *entry = task->entry;
+    lab_model_multiply(task->lab, entry->tensor, task->layer, entry->in, task->first, task->last,
+                       entry->out, entry->count);
 }
 
-static void run_mlp_norm(struct state *state, uint32_t program, uint32_t layer)
+static void run_rope(const struct task *task)
 {
-    run_norm(state, program, MODEL_MLP_NORM, layer);
+    const size_t head_dim = task->lab->shape.config.head_dim;
+    for (uint32_t i = task->first; i < task->last; i++)
+        lab_model_rope(task->lab, task->t, task->entry->out + i * head_dim);
 }
 
-static void run_final_norm(struct state *state, uint32_t program, uint32_t layer)
+static void run_append(const struct task *task)
 {
-    run_norm(state, program, MODEL_FINAL_NORM, layer);
+    for (uint32_t unit = task->first; unit < task->last; unit++)
+        lab_model_append(task->lab, task->layer, unit, task->t);
 }
 
-static void run_matrix(struct state *state, uint32_t program, enum model_tensor tensor,
-                       uint32_t layer, const float *in, float *out)
+static void run_attention(const struct task *task)
 {
-    const uint32_t rows = model_size_of(&state->lab.shape.config, tensor).rows;
-    const struct share share = share_of(state, program, rows);
-    lab_model_multiply(&state->lab, tensor, layer, in, share.first, share.last, out, rows);
+    for (uint32_t unit = task->first; unit < task->last; unit++)
+        lab_model_attend(task->lab, task->program, task->layer, unit, task->t);
 }
 
-static void run_q(struct state *state, uint32_t program, uint32_t layer)
+static void run_residual(const struct task *task)
 {
-    run_matrix(state, program, MODEL_WQ, layer, state->lab.n, state->lab.q);
+    lab_model_add(task->lab, task->first, task->last);
 }
 
-static void run_k(struct state *state, uint32_t program, uint32_t layer)
+static void run_activation(const struct task *task)
 {
-    run_matrix(state, program, MODEL_WK, layer, state->lab.n, state->lab.kv[ATTENTION_K]);
+    lab_model_activate(task->lab, task->first, task->last);
 }
 
-static void run_v(struct state *state, uint32_t program, uint32_t layer)
+static void run_head(const struct task *task)
 {
-    run_matrix(state, program, MODEL_WV, layer, state->lab.n, state->lab.kv[ATTENTION_V]);
-}
-
-static void run_o(struct state *state, uint32_t program, uint32_t layer)
-{
-    run_matrix(state, program, MODEL_WO, layer, state->lab.attended, state->lab.sum);
-}
-
-static void run_gate(struct state *state, uint32_t program, uint32_t layer)
-{
-    run_matrix(state, program, MODEL_WGATE, layer, state->lab.n, state->lab.gate);
-}
-
-static void run_up(struct state *state, uint32_t program, uint32_t layer)
-{
-    run_matrix(state, program, MODEL_WUP, layer, state->lab.n, state->lab.up);
-}
-
-static void run_down(struct state *state, uint32_t program, uint32_t layer)
-{
-    run_matrix(state, program, MODEL_WDOWN, layer, state->lab.up, state->lab.sum);
-}
-
-static void run_head_norm(struct state *state, uint32_t program, enum model_tensor norm,
-                          uint32_t layer, uint32_t heads, float *rows)
-{
-    const size_t head_dim = state->lab.shape.config.head_dim;
-    const struct share share = share_of(state, program, state->lab.shape.batch * heads);
-    for (uint32_t i = share.first; i < share.last; i++)
-        lab_model_norm(&state->lab, norm, layer, rows + i * head_dim, rows + i * head_dim);
-}
-
-static void run_q_norm(struct state *state, uint32_t program, uint32_t layer)
-{
-    run_head_norm(state, program, MODEL_Q_NORM, layer, state->lab.shape.config.heads, state->lab.q);
-}
-
-static void run_k_norm(struct state *state, uint32_t program, uint32_t layer)
-{
-    run_head_norm(state, program, MODEL_K_NORM, layer, state->lab.shape.config.kv_heads,
-                  state->lab.kv[ATTENTION_K]);
-}
-
-static void run_rope(struct state *state, uint32_t program, uint32_t heads, float *rows)
-{
-    const size_t head_dim = state->lab.shape.config.head_dim;
-    const struct share share = share_of(state, program, state->lab.shape.batch * heads);
-    for (uint32_t i = share.first; i < share.last; i++)
-        lab_model_rope(&state->lab, state->t, rows + i * head_dim);
-}
-
-static void run_q_rope(struct state *state, uint32_t program, uint32_t layer)
-{
-    (void)layer;
-    run_rope(state, program, state->lab.shape.config.heads, state->lab.q);
-}
-
-static void run_k_rope(struct state *state, uint32_t program, uint32_t layer)
-{
-    (void)layer;
-    run_rope(state, program, state->lab.shape.config.kv_heads, state->lab.kv[ATTENTION_K]);
-}
-
-static void run_append(struct state *state, uint32_t program, uint32_t layer)
-{
-    const struct share share = share_of(state, program, state->lab.units);
-    for (uint32_t unit = share.first; unit < share.last; unit++)
-        lab_model_append(&state->lab, layer, unit, state->t);
-}
-
-static void run_attention(struct state *state, uint32_t program, uint32_t layer)
-{
-    const struct share share = share_of(state, program, state->lab.units);
-    for (uint32_t unit = share.first; unit < share.last; unit++)
-        lab_model_attend(&state->lab, program, layer, unit, state->t);
-}
-
-static void run_residual(struct state *state, uint32_t program, uint32_t layer)
-{
-    const struct share share = share_of(state, program, state->lab.shape.config.hidden);
-    (void)layer;
-    lab_model_add(&state->lab, share.first, share.last);
-}
-
-static void run_activation(struct state *state, uint32_t program, uint32_t layer)
-{
-    const struct share share = share_of(state, program, state->lab.shape.config.mlp);
-    (void)layer;
-    lab_model_activate(&state->lab, share.first, share.last);
-}
-
-static void run_head(struct state *state, uint32_t program, uint32_t layer)
-{
-    const struct share share = share_of(state, program, state->lab.shape.config.vocabulary);
-    (void)layer;
-    lab_model_head(&state->lab, state->lab.n, state->t, share.first, share.last);
+    lab_model_head(task->lab, task->lab->n, task->t, task->first, task->last);
 }
 
 /* Programs share whole sequences, so that no further operation has to combine their results. */
-static void run_argmax(struct state *state, uint32_t program, uint32_t layer)
+static void run_argmax(const struct task *task)
 {
-    const struct lab_model *lab = &state->lab;
-    const struct share share = share_of(state, program, lab->shape.batch);
-    (void)layer;
-    for (uint32_t b = share.first; b < share.last; b++)
-        lab_model_choose(lab, b, state->t);
+    for (uint32_t b = task->first; b < task->last; b++)
+        lab_model_choose(task->lab, b, task->t);
 }
 
 /* ---- the list of operations ----------------------------------------------------------------- */
 
-static const struct entry first_entry = {
-    .name = "embedding", .run = run_embedding, .qk_norm = false};
-
-static const struct entry layer_entries[] = {
-    {"attention norm", run_attention_norm, false},
-    {"Q", run_q, false},
-    {"K", run_k, false},
-    {"V", run_v, false},
-    {"Q norm", run_q_norm, true},
-    {"K norm", run_k_norm, true},
-    {"Q RoPE", run_q_rope, false},
-    {"K RoPE", run_k_rope, false},
-    {"K/V append", run_append, false},
-    {"attention", run_attention, false},
-    {"O", run_o, false},
-    {"attention residual", run_residual, false},
-    {"MLP norm", run_mlp_norm, false},
-    {"gate", run_gate, false},
-    {"up", run_up, false},
-    {"SiLU", run_activation, false},
-    {"down", run_down, false},
-    {"MLP residual", run_residual, false},
-};
-
-static const struct entry last_entries[] = {
-    {"final norm", run_final_norm, false},
-    {"head", run_head, false},
-    {"argmax", run_argmax, false},
-};
-
-#define COUNT(entries) ((uint32_t)(sizeof(entries) / sizeof *(entries)))
-
 static uint32_t count_operations(const struct model_config *config, uint32_t layers)
 {
-    uint32_t in_layer = 0;
-    for (uint32_t i = 0; i < COUNT(layer_entries); i++)
-        in_layer += !layer_entries[i].qk_norm || config->qk_norm;
-    return 1 + layers * in_layer + COUNT(last_entries);
+    return layers * (config->qk_norm ? 18 : 16) + 4;
 }
 
-static void add_operation(struct state *state, uint32_t *count, const struct entry *entry,
-                          uint32_t layer)
+/* The list of a step's operations, while it is made. */
+struct list {
+    struct state *state;
+    uint32_t count; /* operations so far */
+    uint32_t layer; /* of the next operation; OPERATION_NO_LAYER: not part of a layer */
+};
+
+static void add(struct list *list, struct entry entry)
 {
-    struct operation *operation = &state->lab.operations[*count];
-    *operation = (struct operation){.layer = layer};
-    snprintf(operation->name, sizeof operation->name, "%s", entry->name);
-    state->launches[(*count)++] =
-        (struct launch){.run = entry->run, .layer = layer == OPERATION_NO_LAYER ? 0 : layer};
+    const uint32_t layer = list->layer == OPERATION_NO_LAYER ? 0 : list->layer;
+    struct operation *operation = &list->state->lab.operations[list->count];
+    *operation = (struct operation){.layer = list->layer};
+    snprintf(operation->name, sizeof operation->name, "%s", entry.name);
+    list->state->launches[list->count++] = (struct launch){.entry = entry, .layer = layer};
+}
+
+static void add_norm(struct list *list, const char *name, enum model_tensor tensor, uint32_t count,
+                     const float *in, float *out)
+{
+    add(list,
+        (struct entry){
+            .name = name, .run = run_norm, .count = count, .tensor = tensor, .in = in, .out = out});
+}
+
+static void add_matrix(struct list *list, const char *name, enum model_tensor tensor,
+                       const float *in, float *out)
+{
+    const uint32_t rows = model_size_of(&list->state->lab.shape.config, tensor).rows;
+    add(list, (struct entry){.name = name,
+                             .run = run_matrix,
+                             .count = rows,
+                             .tensor = tensor,
+                             .in = in,
+                             .out = out});
+}
+
+static void add_layer(struct list *list)
+{
+    const struct lab_model *lab = &list->state->lab;
+    const struct model_config *config = &lab->shape.config;
+    const uint32_t batch = lab->shape.batch, heads = batch * config->heads, units = lab->units;
+    float *const k = lab->kv[ATTENTION_K], *const v = lab->kv[ATTENTION_V];
+    add_norm(list, "attention norm", MODEL_ATTENTION_NORM, batch, lab->x, lab->n);
+    add_matrix(list, "Q", MODEL_WQ, lab->n, lab->q);
+    add_matrix(list, "K", MODEL_WK, lab->n, k);
+    add_matrix(list, "V", MODEL_WV, lab->n, v);
+    if (config->qk_norm) {
+        add_norm(list, "Q norm", MODEL_Q_NORM, heads, lab->q, lab->q);
+        add_norm(list, "K norm", MODEL_K_NORM, units, k, k);
+    }
+    add(list, (struct entry){.name = "Q RoPE", .run = run_rope, .count = heads, .out = lab->q});
+    add(list, (struct entry){.name = "K RoPE", .run = run_rope, .count = units, .out = k});
+    add(list, (struct entry){.name = "K/V append", .run = run_append, .count = units});
+    add(list, (struct entry){.name = "attention", .run = run_attention, .count = units});
+    add_matrix(list, "O", MODEL_WO, lab->attended, lab->sum);
+    add(list,
+        (struct entry){.name = "attention residual", .run = run_residual, .count = config->hidden});
+    add_norm(list, "MLP norm", MODEL_MLP_NORM, batch, lab->x, lab->n);
+    add_matrix(list, "gate", MODEL_WGATE, lab->n, lab->gate);
+    add_matrix(list, "up", MODEL_WUP, lab->n, lab->up);
+    add(list, (struct entry){.name = "SiLU", .run = run_activation, .count = config->mlp});
+    add_matrix(list, "down", MODEL_WDOWN, lab->up, lab->sum);
+    add(list, (struct entry){.name = "MLP residual", .run = run_residual, .count = config->hidden});
 }
 
 static void list_operations(struct state *state)
 {
-    const struct model_shape *shape = &state->lab.shape;
-    uint32_t count = 0;
-    add_operation(state, &count, &first_entry, OPERATION_NO_LAYER);
-    for (uint32_t layer = 0; layer < shape->layers; layer++)
-        for (uint32_t i = 0; i < COUNT(layer_entries); i++)
-            if (!layer_entries[i].qk_norm || shape->config.qk_norm)
-                add_operation(state, &count, &layer_entries[i], layer);
-    for (uint32_t i = 0; i < COUNT(last_entries); i++)
-        add_operation(state, &count, &last_entries[i], OPERATION_NO_LAYER);
+    const struct lab_model *lab = &state->lab;
+    const struct model_config *config = &lab->shape.config;
+    const uint32_t batch = lab->shape.batch;
+    struct list list = {.state = state, .layer = OPERATION_NO_LAYER};
+    add(&list, (struct entry){.name = "embedding", .run = run_embedding, .count = config->hidden});
+    for (list.layer = 0; list.layer < lab->shape.layers; list.layer++)
+        add_layer(&list);
+    list.layer = OPERATION_NO_LAYER;
+    add_norm(&list, "final norm", MODEL_FINAL_NORM, batch, lab->x, lab->n);
+    add(&list, (struct entry){.name = "head", .run = run_head, .count = config->vocabulary});
+    add(&list, (struct entry){.name = "argmax", .run = run_argmax, .count = batch});
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-/* Runs a program's share of the current operation; each operation is one submission. The wait that
- * it records is the whole launch: joining the other threads and waking them again. */
+/* Runs a program's share of the current operation; each operation is one launch. The wait that it
+ * records is the whole launch: joining the other threads and waking them again. */
 static void run_share(void *argument, uint32_t program)
 {
     struct state *state = argument;
     struct lab_model *lab = &state->lab;
-    const struct launch *launch = &state->launches[state->index];
+    const uint32_t t = lab->cpu.launch / lab->operation_count;
+    const uint32_t index = lab->cpu.launch % lab->operation_count;
+    const struct launch *launch = &state->launches[index];
+    const struct lab_cpu_share share = lab_cpu_share_of(&lab->cpu, program, launch->entry.count);
+    const struct task task = {
+        .lab = lab,
+        .entry = &launch->entry,
+        .program = program,
+        .layer = launch->layer,
+        .t = t,
+        .first = share.first,
+        .last = share.last,
+    };
     const uint64_t before_ns = lab->own[program].ended_ns, now_ns = lab_cpu_mark(&lab->cpu);
-    lab_model_operation_begin(lab, program, state->t, state->index,
-                              before_ns > 0 ? now_ns - before_ns : 0);
-    launch->run(state, program, launch->layer);
-    lab_model_operation_end(lab, program, state->t, state->index);
-}
-
-static bool submit(void *argument, enum look look, struct error *error)
-{
-    struct state *state = argument;
-    (void)error;
-    lab_model_begin(&state->lab, look);
-    state->t = state->index = 0;
-    pool_submit(state->lab.cpu.pool, run_share, state);
-    return true;
-}
-
-/* Advances to the next operation. False: the current one was the last of the iteration. */
-static bool advance(struct state *state)
-{
-    if (state->index + 1 < state->lab.operation_count) {
-        state->index++;
-        return true;
-    }
-    state->index = 0;
-    return ++state->t < state->lab.cpu.seq_len;
-}
-
-static enum poll_state poll_operations(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
-                                       struct error *error)
-{
-    struct state *state = argument;
-    struct lab_cpu *cpu = &state->lab.cpu;
-    const uint64_t begin_ns = clock_now();
-    uint64_t spent_ns = 0;
-    (void)error;
-    while (pool_wait(cpu->pool, cpu->spin_ns, wait_ns - spent_ns)) {
-        const uint64_t joined_ns = clock_now();
-        if (!advance(state) || stop_requested(cpu->stop)) {
-            lab_cpu_finish(cpu, joined_ns, batch);
-            lab_model_hand_over(&state->lab, true, batch);
-            return POLL_DONE;
-        }
-        pool_submit(cpu->pool, run_share, state);
-        if (wait_ns != EVENT_WAIT_FOREVER) {
-            spent_ns = joined_ns - begin_ns;
-            if (spent_ns >= wait_ns)
-                break;
-        }
-    }
-    lab_cpu_collect(cpu, batch);
-    lab_model_hand_over(&state->lab, false, batch);
-    return POLL_RUNNING;
+    lab_model_operation_begin(lab, program, t, index, before_ns > 0 ? now_ns - before_ns : 0);
+    launch->entry.run(&task);
+    lab_model_operation_end(lab, program, t, index);
 }
 
 /* SPIN_NS `auto` becomes 0: this baseline exists to show the cost of launches. */
@@ -360,13 +242,12 @@ static void *prepare(const struct setup *setup, struct error *error)
 {
     const struct model_shape shape = model_shape_of(&setup->plan->used);
     const uint32_t operations = count_operations(&shape.config, shape.layers);
-    struct state *state = calloc(1, sizeof *state);
-    struct launch *launches = calloc(operations, sizeof *launches);
-    if (state == NULL || launches == NULL) {
-        error_set(error, ERROR_RUN, "no memory for cpu_model_per_op");
-    } else if (lab_model_open(&state->lab, setup, operations, error)) {
+    struct state *state = state_alloc(sizeof *state, "cpu_model_per_op", error);
+    struct launch *launches = state_alloc(operations * sizeof *launches, "cpu_model_per_op", error);
+    if (state && launches && lab_model_open(&state->lab, setup, operations, error)) {
         state->launches = launches;
         list_operations(state);
+        lab_cpu_launch_often(&state->lab.cpu, run_share, state->lab.cpu.seq_len * operations);
         return state;
     }
     free(launches);
@@ -382,12 +263,17 @@ static void release(void *argument)
     free(state);
 }
 
-static void describe(const void *argument, struct facts *facts)
-{
-    const struct state *state = argument;
-    lab_model_describe(state, facts);
-    facts->launches_per_iteration = state->lab.cpu.seq_len * state->lab.operation_count;
-}
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = release,
+    .describe = lab_model_describe,
+    .submit = lab_model_submit,
+    .poll = lab_model_poll,
+    .poison = lab_model_poison,
+    .count_nan = lab_model_count_nan,
+    .output = lab_model_output,
+};
 
 const struct variant cpu_model_per_op = {
     .name = "cpu_model_per_op",
@@ -400,13 +286,5 @@ const struct variant cpu_model_per_op = {
     .why = "A layer is sixteen operations, and most of them take less time than the launch that "
            "starts them.",
     .knobs = LAB_MODEL_KNOBS,
-    .plan = plan,
-    .prepare = prepare,
-    .release = release,
-    .describe = describe,
-    .submit = submit,
-    .poll = poll_operations,
-    .poison = lab_model_poison,
-    .count_nan = lab_model_count_nan,
-    .output = lab_model_output,
+    .ops = &ops,
 };

@@ -43,9 +43,9 @@ struct state {
 
 /* ---- the operations ------------------------------------------------------------------------- */
 
-static uint32_t first_of(const struct state *state, uint32_t program, uint32_t count)
+static struct lab_cpu_share share_of(const struct state *state, uint32_t program, uint32_t count)
 {
-    return lab_cpu_range(count, state->lab.cpu.threads, program);
+    return lab_cpu_share_of(&state->lab.cpu, program, count);
 }
 
 /* Normalises x of all sequences into the program's own copy. */
@@ -78,26 +78,27 @@ static float *embed(const struct state *state, uint32_t program, uint32_t t)
 {
     const struct lab_model *lab = &state->lab;
     const uint32_t hidden = lab->shape.config.hidden;
-    const uint32_t first = first_of(state, program, hidden);
-    const uint32_t last = first_of(state, program + 1, hidden);
+    const struct lab_cpu_share share = share_of(state, program, hidden);
     float *n = lab->scratch[program].n;
     for (uint32_t b = 0; b < lab->shape.batch; b++) {
         float *row = n + (size_t)b * hidden;
         lab_model_embed(lab, take_token(state, program, b, t), 0, hidden, row);
-        memcpy(lab->x + (size_t)b * hidden + first, row + first, (last - first) * sizeof *row);
+        memcpy(lab->x + (size_t)b * hidden + share.first, row + share.first,
+               (share.last - share.first) * sizeof *row);
         lab_model_norm(lab, MODEL_ATTENTION_NORM, 0, row, row);
     }
     return n;
 }
 
-/* Multiplies a matrix that occupies rows from `begin` on in a stack of matrices. Only rows
- * [first, last) of the stack are computed. */
+/* Multiplies a matrix that occupies rows from `begin` on in a stack of matrices. Only the rows in a
+ * share of the stack are computed. */
 static void run_rows(const struct state *state, enum model_tensor tensor, uint32_t layer,
-                     const float *in, uint32_t begin, uint32_t first, uint32_t last, float *out)
+                     const float *in, uint32_t begin, struct lab_cpu_share share, float *out)
 {
     const uint32_t count = model_size_of(&state->lab.shape.config, tensor).rows;
-    const uint32_t from = first > begin ? first - begin : 0;
-    const uint32_t to = last < begin ? 0 : last - begin < count ? last - begin : count;
+    const uint32_t from = share.first > begin ? share.first - begin : 0;
+    const uint32_t end = share.last > begin ? share.last - begin : 0;
+    const uint32_t to = end < count ? end : count;
     lab_model_multiply(&state->lab, tensor, layer, in, from, to, out, count);
 }
 
@@ -106,18 +107,17 @@ static void run_qkv(const struct state *state, uint32_t program, uint32_t layer,
     const struct lab_model *lab = &state->lab;
     const struct model_config *config = &lab->shape.config;
     const uint32_t q_rows = config->heads * config->head_dim, kv_rows = model_kv_columns(config);
-    const uint32_t first = first_of(state, program, q_rows + 2 * kv_rows);
-    const uint32_t last = first_of(state, program + 1, q_rows + 2 * kv_rows);
+    const struct lab_cpu_share share = share_of(state, program, q_rows + 2 * kv_rows);
     const float *n = layer == 0 ? embed(state, program, t)
                                 : normalise(state, program, MODEL_ATTENTION_NORM, layer);
-    run_rows(state, MODEL_WQ, layer, n, 0, first, last, lab->q);
-    run_rows(state, MODEL_WK, layer, n, q_rows, first, last, lab->kv[ATTENTION_K]);
-    run_rows(state, MODEL_WV, layer, n, q_rows + kv_rows, first, last, lab->kv[ATTENTION_V]);
+    run_rows(state, MODEL_WQ, layer, n, 0, share, lab->q);
+    run_rows(state, MODEL_WK, layer, n, q_rows, share, lab->kv[ATTENTION_K]);
+    run_rows(state, MODEL_WV, layer, n, q_rows + kv_rows, share, lab->kv[ATTENTION_V]);
 }
 
 /* q/k norm and RoPE of a head. */
-static void turn_head(const struct lab_model *lab, enum model_tensor norm, uint32_t layer,
-                      uint32_t t, float *head)
+static void rotate_head(const struct lab_model *lab, enum model_tensor norm, uint32_t layer,
+                        uint32_t t, float *head)
 {
     if (lab->shape.config.qk_norm)
         lab_model_norm(lab, norm, layer, head, head);
@@ -129,11 +129,12 @@ static void run_attention(const struct state *state, uint32_t program, uint32_t 
     const struct lab_model *lab = &state->lab;
     const struct model_config *config = &lab->shape.config;
     const uint32_t group = config->heads / config->kv_heads, head_dim = config->head_dim;
-    const uint32_t last = first_of(state, program + 1, lab->units);
-    for (uint32_t unit = first_of(state, program, lab->units); unit < last; unit++) {
+    const struct lab_cpu_share share = share_of(state, program, lab->units);
+    for (uint32_t unit = share.first; unit < share.last; unit++) {
         for (uint32_t h = 0; h < group; h++)
-            turn_head(lab, MODEL_Q_NORM, layer, t, lab->q + ((size_t)unit * group + h) * head_dim);
-        turn_head(lab, MODEL_K_NORM, layer, t, lab->kv[ATTENTION_K] + (size_t)unit * head_dim);
+            rotate_head(lab, MODEL_Q_NORM, layer, t,
+                        lab->q + ((size_t)unit * group + h) * head_dim);
+        rotate_head(lab, MODEL_K_NORM, layer, t, lab->kv[ATTENTION_K] + (size_t)unit * head_dim);
         lab_model_append(lab, layer, unit, t);
         lab_model_attend(lab, program, layer, unit, t);
     }
@@ -145,33 +146,30 @@ static void run_added(const struct state *state, uint32_t program, enum model_te
 {
     const struct lab_model *lab = &state->lab;
     const uint32_t hidden = lab->shape.config.hidden;
-    const uint32_t first = first_of(state, program, hidden);
-    const uint32_t last = first_of(state, program + 1, hidden);
-    lab_model_multiply(lab, tensor, layer, in, first, last, lab->sum, hidden);
-    lab_model_add(lab, first, last);
+    const struct lab_cpu_share share = share_of(state, program, hidden);
+    lab_model_multiply(lab, tensor, layer, in, share.first, share.last, lab->sum, hidden);
+    lab_model_add(lab, share.first, share.last);
 }
 
 static void run_gate_up(const struct state *state, uint32_t program, uint32_t layer)
 {
     const struct lab_model *lab = &state->lab;
     const uint32_t mlp = lab->shape.config.mlp;
-    const uint32_t first = first_of(state, program, mlp);
-    const uint32_t last = first_of(state, program + 1, mlp);
+    const struct lab_cpu_share share = share_of(state, program, mlp);
     const float *n = normalise(state, program, MODEL_MLP_NORM, layer);
-    lab_model_multiply(lab, MODEL_WGATE, layer, n, first, last, lab->gate, mlp);
-    lab_model_multiply(lab, MODEL_WUP, layer, n, first, last, lab->up, mlp);
-    lab_model_activate(lab, first, last);
+    lab_model_multiply(lab, MODEL_WGATE, layer, n, share.first, share.last, lab->gate, mlp);
+    lab_model_multiply(lab, MODEL_WUP, layer, n, share.first, share.last, lab->up, mlp);
+    lab_model_activate(lab, share.first, share.last);
 }
 
 static void run_head(const struct state *state, uint32_t program, uint32_t t)
 {
     const struct lab_model *lab = &state->lab;
     const uint32_t vocabulary = lab->shape.config.vocabulary;
-    const uint32_t first = first_of(state, program, vocabulary);
-    const uint32_t last = first_of(state, program + 1, vocabulary);
+    const struct lab_cpu_share share = share_of(state, program, vocabulary);
     const float *n = normalise(state, program, MODEL_FINAL_NORM, 0);
-    lab_model_head(lab, n, t, first, last);
-    lab_model_note_best(lab, program, t, first, last);
+    lab_model_head(lab, n, t, share.first, share.last);
+    lab_model_note_best(lab, program, t, share.first, share.last);
 }
 
 static void run_operation(const struct state *state, uint32_t program, uint32_t t, uint32_t index)
@@ -204,7 +202,7 @@ static void run_operation(const struct state *state, uint32_t program, uint32_t 
 /* ---- the programs --------------------------------------------------------------------------- */
 
 /* The barrier before operation `number` of the iteration; operation 0 needs none. False: stop. */
-static bool meet(struct state *state, uint32_t number)
+static bool synchronise(struct state *state, uint32_t number)
 {
     const struct lab_cpu *cpu = &state->lab.cpu;
     if (number > 0 && !barrier_wait(&state->barrier, number, cpu->spin_ns))
@@ -223,14 +221,14 @@ static void run_steps(void *argument, uint32_t program)
     for (uint32_t t = 0; t < lab->cpu.seq_len; t++)
         for (uint32_t index = 0; index < lab->operation_count; index++, number++) {
             const uint64_t mark_ns = lab_cpu_mark(&lab->cpu);
-            if (!meet(state, number))
+            if (!synchronise(state, number))
                 return;
             lab_model_operation_begin(lab, program, t, index,
                                       number > 0 ? lab_cpu_mark(&lab->cpu) - mark_ns : 0);
             run_operation(state, program, t, index);
             lab_model_operation_end(lab, program, t, index);
         }
-    if (meet(state, number) && program == 0)
+    if (synchronise(state, number) && program == 0)
         for (uint32_t b = 0; b < lab->shape.batch; b++)
             take_token(state, program, b, lab->cpu.seq_len);
 }
@@ -240,20 +238,8 @@ static void run_steps(void *argument, uint32_t program)
 static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    (void)error;
-    lab_model_begin(&state->lab, look);
     barrier_reset(&state->barrier, state->lab.cpu.threads);
-    pool_submit(state->lab.cpu.pool, run_steps, state);
-    return true;
-}
-
-static enum poll_state poll_steps(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
-                                  struct error *error)
-{
-    struct state *state = argument;
-    const enum poll_state result = lab_cpu_poll(&state->lab, wait_ns, batch, error);
-    lab_model_hand_over(&state->lab, result == POLL_DONE, batch);
-    return result;
+    return lab_model_submit(state, look, error);
 }
 
 static uint32_t count_operations(const struct model_config *config, uint32_t layers)
@@ -286,12 +272,25 @@ static void *prepare(const struct setup *setup, struct error *error)
     const uint32_t operations = count_operations(&shape.config, shape.layers);
     struct state *state = state_alloc(sizeof *state, "cpu_model_persistent", error);
     if (state && lab_model_open(&state->lab, setup, operations, error)) {
+        state->lab.cpu.body = run_steps;
         list_operations(&state->lab);
         return state;
     }
     free(state);
     return NULL;
 }
+
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = lab_cpu_release,
+    .describe = lab_model_describe,
+    .submit = submit,
+    .poll = lab_model_poll,
+    .poison = lab_model_poison,
+    .count_nan = lab_model_count_nan,
+    .output = lab_model_output,
+};
 
 const struct variant cpu_model_persistent = {
     .name = "cpu_model_persistent",
@@ -305,13 +304,5 @@ const struct variant cpu_model_persistent = {
     .why = "Fuse operations until each one left needs the results of all threads, and synchronise "
            "persistent threads at a barrier.",
     .knobs = LAB_MODEL_KNOBS,
-    .plan = plan,
-    .prepare = prepare,
-    .release = lab_cpu_release,
-    .describe = lab_model_describe,
-    .submit = submit,
-    .poll = poll_steps,
-    .poison = lab_model_poison,
-    .count_nan = lab_model_count_nan,
-    .output = lab_model_output,
+    .ops = &ops,
 };

@@ -3,8 +3,9 @@
  *
  * The host wakes a thread pool for each step, waits until all threads are done, and wakes them
  * again for the next step. This is the CPU's version of one kernel launch per token. Waking a
- * sleeping thread (a futex call, an interrupt to another core, the scheduler) and joining it are
- * both paid SEQ_LEN times, for a step that takes well under a microsecond.
+ * sleeping thread costs a futex call, an interrupt to another core, and the scheduler's time. This
+ * cost, and that of joining the threads, is paid SEQ_LEN times, for a step that takes well under a
+ * microsecond.
  *
  * In the histogram: the gap is nearly all of the latency, and hardly moves with HEAD_DIM. The
  * scheduler causes its tail. If SPIN_NS is higher, the threads no longer fall asleep between steps.
@@ -20,26 +21,19 @@
 static void run_step(void *argument, uint32_t program)
 {
     struct lab_dot *lab = argument;
-    const uint32_t first = lab_cpu_range(lab->batch, lab->cpu.threads, program);
-    const uint32_t last = lab_cpu_range(lab->batch, lab->cpu.threads, program + 1);
-    if (first < last) {
+    const uint32_t t = lab->cpu.launch;
+    const struct lab_cpu_share share = lab_cpu_share_of(&lab->cpu, program, lab->batch);
+    if (share.first < share.last) {
         const uint64_t begin_ns = lab_cpu_now(&lab->cpu);
-        lab->step(&lab->tensors, lab->cpu.t, first, last);
-        lab_cpu_stamp(&lab->cpu, program, lab->cpu.t, begin_ns, lab_cpu_now(&lab->cpu));
+        lab->step(&lab->tensors, t, share.first, share.last);
+        lab_cpu_stamp(&lab->cpu, program, t, begin_ns, lab_cpu_now(&lab->cpu));
     } else {
-        lab_cpu_stamp(&lab->cpu, program, lab->cpu.t, 0, 0);
+        lab_cpu_stamp(&lab->cpu, program, t, 0, 0);
     }
-    lab_cpu_publish(&lab->cpu, program, lab->cpu.t + 1);
+    lab_cpu_publish(&lab->cpu, program, t + 1);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
-
-static bool submit(void *state, enum look look, struct error *error)
-{
-    (void)error;
-    lab_cpu_submit_steps(state, look, run_step);
-    return true;
-}
 
 /* SPIN_NS `auto` becomes 0: this variant exists to show the wake-up. */
 static bool plan(const struct knobs *knobs, const struct device_info *device,
@@ -53,18 +47,23 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 static void *prepare(const struct setup *setup, struct error *error)
 {
     struct lab_dot *lab = state_alloc(sizeof *lab, "cpu_per_token", error);
-    if (lab && lab_dot_open(lab, setup, false, error))
+    if (lab && lab_dot_open(lab, setup, false, 0, error)) {
+        lab_cpu_launch_often(&lab->cpu, run_step, lab->cpu.seq_len);
         return lab;
+    }
     free(lab);
     return NULL;
 }
 
-static void describe(const void *state, struct facts *facts)
-{
-    const struct lab_cpu *cpu = state;
-    lab_cpu_describe(state, facts);
-    facts->launches_per_iteration = cpu->seq_len;
-}
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = lab_cpu_release,
+    .describe = lab_cpu_describe,
+    .submit = lab_cpu_submit,
+    .poll = lab_cpu_poll,
+    LAB_DOT_OUTPUT,
+};
 
 const struct variant cpu_per_token = {
     .name = "cpu_per_token",
@@ -76,13 +75,5 @@ const struct variant cpu_per_token = {
     .title = "The thread pool is woken per token",
     .why = "Every token pays for waking the threads and for joining them, whatever its arithmetic.",
     .knobs = LAB_DOT_KNOBS,
-    .plan = plan,
-    .prepare = prepare,
-    .release = lab_cpu_release,
-    .describe = describe,
-    .submit = submit,
-    .poll = lab_cpu_poll_steps,
-    .poison = lab_dot_poison,
-    .count_nan = lab_dot_count_nan,
-    .output = lab_dot_output,
+    .ops = &ops,
 };

@@ -2,8 +2,8 @@
  * cpu_persistent - the threads persist: one submission for all tokens.
  *
  * Unlike in cpu_per_token, the host leaves the loop: it wakes the threads once per iteration. The
- * threads draw tickets from one atomic counter (ticket i is step i / BATCH of sequence i % BATCH),
- * and synchronise at a user-space barrier after each step. The last thread to arrive opens the
+ * threads draw tickets from one atomic counter: ticket i is step i / BATCH of sequence i % BATCH.
+ * They synchronise at a user-space barrier after each step. The last thread to arrive opens the
  * barrier. The other threads spin for SPIN_NS before they sleep. A launch and a join become two
  * cache lines that change owners.
  *
@@ -18,7 +18,6 @@
 #include "lab_dot.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Counts a sequence's finished steps. Other threads wait for it. */
 struct sequence_line {
@@ -27,7 +26,6 @@ struct sequence_line {
 
 struct state {
     struct lab_dot lab;
-    pool_body *body;
     struct sequence_line
         *sequences;         /* [BATCH] with QUEUE=step and a free-running chain, else NULL */
     struct barrier barrier; /* threads synchronise between steps, unless free-running */
@@ -139,21 +137,20 @@ static void run_steps(void *argument, uint32_t program)
 static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    (void)error;
-    lab_cpu_begin(&state->lab.cpu, look);
     barrier_reset(&state->barrier, state->lab.cpu.threads);
     atomic_store_explicit(&state->tickets, 0, memory_order_relaxed);
     if (state->sequences != NULL)
         for (uint32_t b = 0; b < state->lab.batch; b++)
             event_reset(&state->sequences[b].done);
-    pool_submit(state->lab.cpu.pool, state->body, state);
-    return true;
+    return lab_cpu_submit(state, look, error);
 }
 
-/* Whether each sequence needs its own event. */
-static bool waits_by_sequence(const struct knobs *knobs)
+/* Bytes of the sequences' events. */
+static uint64_t sequence_bytes(const struct knobs *knobs)
 {
-    return knobs->step_sync == SYNC_NONE && knobs->queue == QUEUE_STEP && knobs->chain;
+    const bool waits_by_sequence =
+        knobs->step_sync == SYNC_NONE && knobs->queue == QUEUE_STEP && knobs->chain;
+    return waits_by_sequence ? (uint64_t)knobs->batch * sizeof(struct sequence_line) : 0;
 }
 
 static bool plan(const struct knobs *knobs, const struct device_info *device,
@@ -175,46 +172,35 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
         return error_set(error, ERROR_UNSUPPORTED,
                          "QUEUE sequence excludes a barrier after each step: use "
                          "STEP_SYNC none, or QUEUE auto or step");
-    const uint64_t more =
-        waits_by_sequence(used) ? (uint64_t)used->batch * sizeof(struct sequence_line) : 0;
-    return lab_dot_fits(used, used->step_sync == SYNC_NONE, more, device, error);
-}
-
-static bool open_state(struct state *state, const struct setup *setup, struct error *error)
-{
-    const struct knobs *knobs = &setup->plan->used;
-    const bool free_running = knobs->step_sync == SYNC_NONE;
-    state->body = !free_running                    ? run_in_step
-                  : knobs->queue == QUEUE_SEQUENCE ? run_sequences
-                                                   : run_steps;
-    if (waits_by_sequence(knobs)) {
-        const size_t bytes = (size_t)knobs->batch * sizeof *state->sequences;
-        state->sequences = aligned_alloc(CACHE_LINE, bytes);
-        if (state->sequences == NULL)
-            return error_set(error, ERROR_RUN, "no memory for BATCH %u", (unsigned)knobs->batch);
-    }
-    return lab_dot_open(&state->lab, setup, free_running, error);
+    return lab_dot_fits(used, used->step_sync == SYNC_NONE, sequence_bytes(used), device, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
+    const struct knobs *knobs = &setup->plan->used;
+    const bool free_running = knobs->step_sync == SYNC_NONE;
+    const uint64_t bytes = sequence_bytes(knobs);
     struct state *state = state_alloc(sizeof *state, "cpu_persistent", error);
-    if (!state)
+    if (!state || !lab_dot_open(&state->lab, setup, free_running, bytes, error)) {
+        free(state);
         return NULL;
-    if (open_state(state, setup, error))
-        return state;
-    free(state->sequences);
-    free(state);
-    return NULL;
+    }
+    state->sequences = bytes > 0 ? state->lab.more : NULL;
+    state->lab.cpu.body = !free_running                    ? run_in_step
+                          : knobs->queue == QUEUE_SEQUENCE ? run_sequences
+                                                           : run_steps;
+    return state;
 }
 
-static void release(void *argument)
-{
-    struct state *state = argument;
-    lab_cpu_close(&state->lab.cpu);
-    free(state->sequences);
-    free(state);
-}
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    .release = lab_cpu_release,
+    .describe = lab_cpu_describe,
+    .submit = submit,
+    .poll = lab_cpu_poll,
+    LAB_DOT_OUTPUT,
+};
 
 const struct variant cpu_persistent = {
     .name = "cpu_persistent",
@@ -228,13 +214,5 @@ const struct variant cpu_persistent = {
     .why = "One submission for all tokens: the threads stay, and synchronise at a barrier after "
            "each step.",
     .knobs = LAB_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(STEP_SYNC) | KNOB_BIT(QUEUE),
-    .plan = plan,
-    .prepare = prepare,
-    .release = release,
-    .describe = lab_cpu_describe,
-    .submit = submit,
-    .poll = lab_cpu_poll,
-    .poison = lab_dot_poison,
-    .count_nan = lab_dot_count_nan,
-    .output = lab_dot_output,
+    .ops = &ops,
 };

@@ -30,6 +30,12 @@ static void *prepare(const struct setup *setup, struct error *error)
     return lab_prefill_prepare(&shape, setup, error);
 }
 
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    LAB_PREFILL,
+};
+
 const struct variant cpu_prefill_decode_baseline = {
     .name = "cpu_prefill_decode_baseline",
     .file = "cpu/cpu_prefill_decode_baseline.c",
@@ -41,7 +47,5 @@ const struct variant cpu_prefill_decode_baseline = {
     .why = "The host waits for every copy and wakes the threads for every token: the first token "
            "comes after the last chunk.",
     .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS,
-    .plan = plan,
-    .prepare = prepare,
-    LAB_PREFILL,
+    .ops = &ops,
 };

@@ -32,6 +32,12 @@ static void *prepare(const struct setup *setup, struct error *error)
     return lab_prefill_prepare(&shape, setup, error);
 }
 
+static const struct variant_ops ops = {
+    .plan = plan,
+    .prepare = prepare,
+    LAB_PREFILL,
+};
+
 const struct variant cpu_prefill_decode_shaped = {
     .name = "cpu_prefill_decode_shaped",
     .file = "cpu/cpu_prefill_decode_shaped.c",
@@ -46,7 +52,5 @@ const struct variant cpu_prefill_decode_shaped = {
     .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(STEP_SYNC) |
              KNOB_BIT(QUEUE) | KNOB_BIT(PREFILL_STREAMS) | KNOB_BIT(MAX_IN_FLIGHT) |
              KNOB_BIT(OVERLAP),
-    .plan = plan,
-    .prepare = prepare,
-    LAB_PREFILL,
+    .ops = &ops,
 };

@@ -11,31 +11,20 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-/* Copies the value of the first line "key : value" of a file in /proc, without surrounding blanks.
- * False, and "" in value, if there is none. */
-static bool read_field(const char *path, const char *key, char *value, size_t size)
+/* Reads "model name : NAME" from /proc/cpuinfo, without surrounding blanks. False: there is none.
+ */
+static bool read_model_name(struct device_info *info)
 {
-    value[0] = '\0';
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return false;
     char line[512];
-    bool found = false;
-    while (!found && fgets(line, sizeof line, file) != NULL) {
-        size_t length = strlen(key);
-        if (strncmp(line, key, length) != 0)
-            continue;
-        const char *rest = line + length + strspn(line + length, " \t");
-        if (*rest != ':')
-            continue;
-        rest += 1 + strspn(rest + 1, " \t");
-        snprintf(value, size, "%s", rest);
-        for (length = strlen(value); length > 0 && strchr(" \t\n", value[length - 1]);)
-            value[--length] = '\0';
-        found = true;
-    }
-    fclose(file);
-    return found;
+    int found = 0;
+    FILE *file = fopen("/proc/cpuinfo", "re");
+    while (file && found != 1 && fgets(line, sizeof line, file))
+        found = sscanf(line, "model name : %95[^\n]", info->name);
+    if (file)
+        fclose(file);
+    for (size_t length = strlen(info->name); length > 0 && info->name[length - 1] == ' ';)
+        info->name[--length] = '\0';
+    return found == 1;
 }
 
 static void describe_memory(struct device_info *info)
@@ -69,7 +58,7 @@ static bool open_device(int index, struct device_info *info, struct error *error
     if (uname(&system) != 0)
         system = (struct utsname){.machine = "CPU"};
     /* Not every architecture has a model name here, but the machine's name is always known. */
-    if (!read_field("/proc/cpuinfo", "model name", info->name, sizeof info->name))
+    if (!read_model_name(info))
         snprintf(info->name, sizeof info->name, "%s", system.machine);
     snprintf(info->driver, sizeof info->driver, "%.*s", (int)sizeof info->driver - 1,
              system.release);

@@ -1,18 +1,10 @@
 #include "lab_attention.h"
 #include "../attention_rows.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #define LOG2_E   1.44269504f
 #define ROWS_PER 64u /* rows generated at a time */
-
-/* NaN bit patterns that stand out in a debugger. */
-#define POISON_FP32 UINT32_C(0x7FC0DEAD)
-#define POISON_BF16 UINT16_C(0x7FDE)
-#define POISON_FP16 UINT16_C(0x7EDE)
 
 /* Byte offsets of the tensors. */
 struct layout {
@@ -51,6 +43,14 @@ static uint64_t slots_bytes(const struct attention_shape *shape, uint64_t slots,
            (slots * slot_floats(shape) + queries) * sizeof(float);
 }
 
+/* Bytes of the tensors, the slots and the variant's more_bytes. */
+static uint64_t all_bytes(const struct attention_shape *shape, uint64_t slots, uint64_t threads,
+                          uint64_t more_bytes)
+{
+    return lab_cpu_lines(lay_out(shape).total) + lab_cpu_lines(slots_bytes(shape, slots, threads)) +
+           more_bytes;
+}
+
 void lab_attention_plan(const struct knobs *knobs, const struct device_info *device,
                         int64_t spin_ns, struct plan *plan)
 {
@@ -68,9 +68,8 @@ bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more
     const struct attention_shape shape = attention_shape_of(knobs);
     char what[ATTENTION_SHAPE_TEXT];
     attention_print_shape(knobs, what);
-    const uint64_t needed = lab_cpu_bytes(knobs, false, lay_out(&shape).total) +
-                            slots_bytes(&shape, slots, (uint64_t)knobs->threads) + more_bytes;
-    return lab_cpu_fits(needed, device, what, error);
+    const uint64_t bytes = all_bytes(&shape, slots, (uint64_t)knobs->threads, more_bytes);
+    return lab_cpu_fits(lab_cpu_bytes(knobs, false, bytes), device, what, error);
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -156,28 +155,23 @@ static void make_inputs(void *argument, uint32_t program)
         make_step(lab, (uint32_t)(i / shape->seq_len), (uint32_t)(i % shape->seq_len));
 }
 
-static bool take_slots(struct lab_attention *lab, uint32_t slots, struct error *error)
+/* Places the slots and the queries in the memory at `base`. */
+static void place_slots(struct lab_attention *lab, uint32_t slots, char *base)
 {
     const struct attention_shape *shape = &lab->shape;
     const size_t group = attention_group(shape);
-    const uint64_t bytes = slots_bytes(shape, slots, lab->cpu.threads);
-    lab->slot_memory = aligned_alloc(CACHE_LINE, lab_cpu_lines(bytes));
-    if (lab->slot_memory == NULL)
-        return error_set(error, ERROR_RUN, "cannot allocate %" PRIu64 " bytes of memory", bytes);
-    lab->slots = lab->slot_memory;
-    float *at = (float *)(void *)((char *)lab->slot_memory +
-                                  lab_cpu_lines(slots * sizeof(struct attend_sums)));
+    float *at = (float *)(void *)(base + lab_cpu_lines(slots * sizeof(struct attend_sums)));
+    lab->slots = (struct attend_sums *)(void *)base;
     for (uint32_t i = 0; i < slots; i++, at += slot_floats(shape)) {
         float *numbers = at + group * shape->head_dim;
         lab->slots[i] = (struct attend_sums){.most = numbers, .weight = numbers + group, .out = at};
     }
     lab->queries = at;
     lab->query_stride = group * shape->head_dim;
-    return true;
 }
 
 bool lab_attention_open(struct lab_attention *lab, const struct setup *setup, uint32_t slots,
-                        struct error *error)
+                        uint64_t more_bytes, struct error *error)
 {
     const struct knobs *knobs = &setup->plan->used;
     *lab = (struct lab_attention){.shape = attention_shape_of(knobs),
@@ -185,9 +179,11 @@ bool lab_attention_open(struct lab_attention *lab, const struct setup *setup, ui
     lab->units = lab->shape.batch * lab->shape.kv_heads;
     lab->attend = attend_path(dot_path_chosen(), lab->shape.type);
     const struct layout layout = lay_out(&lab->shape);
-    if (!lab_cpu_open(&lab->cpu, setup, false, layout.total, error))
+    const uint64_t bytes = all_bytes(&lab->shape, slots, (uint64_t)knobs->threads, more_bytes);
+    if (!lab_cpu_open(&lab->cpu, setup, false, bytes, error))
         return false;
     char *base = lab->cpu.memory;
+    lab->more = base + bytes - more_bytes;
     lab->q = base;
     lab->out = base + layout.out;
     for (enum attention_side side = ATTENTION_K; side <= ATTENTION_V; side++) {
@@ -195,25 +191,11 @@ bool lab_attention_open(struct lab_attention *lab, const struct setup *setup, ui
         lab->cache[side] = base + layout.cache + side * layout.cache_bytes;
     }
     lab->pages = (uint32_t *)(void *)(base + layout.pages);
-    if (!take_slots(lab, slots, error)) {
-        lab_cpu_close(&lab->cpu);
-        return false;
-    }
-    if (!attention_fill_pages(&lab->shape, lab->pages)) {
-        lab_attention_close(lab);
-        return error_set(error, ERROR_RUN, "no memory for the page table");
-    }
-    if (!lab_cpu_make_inputs(&lab->cpu, make_inputs, lab, error)) {
-        free(lab->slot_memory);
-        return false;
-    }
-    return true;
-}
-
-void lab_attention_close(struct lab_attention *lab)
-{
+    place_slots(lab, slots, base + lab_cpu_lines(layout.total));
+    if (attention_fill_pages(&lab->shape, lab->pages))
+        return lab_cpu_make_inputs(&lab->cpu, make_inputs, lab, error);
     lab_cpu_close(&lab->cpu);
-    free(lab->slot_memory);
+    return error_set(error, ERROR_RUN, "no memory for the page table");
 }
 
 /* ---- a step --------------------------------------------------------------------------------- */

@@ -1,9 +1,8 @@
 /*
  * lab_attention.h - the code that the CPU variants of `attention` share: tensors, the output, and
  * the parts of a step (append, queries, rows, store). A variant's state begins with a struct
- * lab_attention, so its struct variant can use the functions here that take a `void *state`
- * directly.
- * ../attention.h defines shapes and layout, lab_cpu.h threads and stamps.
+ * lab_attention, so its struct variant_ops can use the functions here that take a `void *state`
+ * directly. ../attention.h defines shapes and layout, lab_cpu.h threads and stamps.
  *
  * A unit is one (sequence, K/V head) pair. Its number is b * KV_HEADS + g. The query heads of its
  * group share every row that the unit reads.
@@ -24,10 +23,10 @@ struct lab_attention {
     char *new_rows[2];         /* by attention_side */
     char *cache[2];            /* by attention_side */
     uint32_t *pages;           /* the page table; NULL without pages */
-    float *queries;            /* [threads], lab_attention_queries_of */
+    float *queries;            /* [threads][group][head_dim] */
     uint64_t query_stride;     /* floats from one thread's queries to the next's */
     struct attend_sums *slots; /* [slots] */
-    void *slot_memory;         /* memory of the slots and their arrays */
+    void *more;                /* [more_bytes] */
 };
 
 /* The knobs that every CPU variant of `attention` reads. */
@@ -42,11 +41,11 @@ void lab_attention_plan(const struct knobs *knobs, const struct device_info *dev
 bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more_bytes,
                         const struct device_info *device, struct error *error);
 
-/* Allocates memory, starts the threads and generates the inputs. slots: at least one per thread.
- * False: *error says why, and there is nothing to close. */
+/* Allocates memory, including zeroed more_bytes for the variant, starts the threads and generates
+ * the inputs; call lab_cpu_close later. slots: at least one per thread. False: *error says why, and
+ * there is nothing to close. */
 bool lab_attention_open(struct lab_attention *lab, const struct setup *setup, uint32_t slots,
-                        struct error *error);
-void lab_attention_close(struct lab_attention *lab);
+                        uint64_t more_bytes, struct error *error);
 
 /* ---- a step, in execution order ------------------------------------------------------------- */
 
@@ -71,7 +70,7 @@ void lab_attention_read(const struct lab_attention *lab, uint32_t program, uint3
 void lab_attention_store(const struct lab_attention *lab, uint32_t unit, uint32_t t,
                          const struct attend_sums *slots, uint32_t count);
 
-/* ---- members of struct variant -------------------------------------------------------------- */
+/* ---- members of struct variant_ops ---------------------------------------------------------- */
 
 void lab_attention_poison(void *state);
 uint64_t lab_attention_count_nan(const void *state);

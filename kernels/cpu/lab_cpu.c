@@ -58,37 +58,39 @@ bool lab_cpu_fits(uint64_t needed, const struct device_info *device, const char 
     uint64_t allowed = device->memory_free_bytes / 10 * 9;
     if (device->memory_free_bytes == 0 || needed <= allowed)
         return true;
-    char free[128] = "is free";
-    if (device->cgroup_free_bytes == 0 && device->system_free_bytes > 0)
-        snprintf(free, sizeof free, "the system has available (no cgroup's limit is tighter)");
-    else if (device->cgroup_free_bytes == device->memory_free_bytes)
-        snprintf(free, sizeof free,
-                 "the cgroup's limit leaves (%" PRIu64 "; the system has %" PRIu64 ")",
-                 device->cgroup_free_bytes, device->system_free_bytes);
-    else if (device->cgroup_free_bytes > 0)
-        snprintf(free, sizeof free,
-                 "the system has available (%" PRIu64 "; the cgroup's limit leaves %" PRIu64 ")",
+    char limits[96] = "";
+    if (device->system_free_bytes > 0 && device->cgroup_free_bytes > 0)
+        snprintf(limits, sizeof limits,
+                 " (%" PRIu64 " in the system, %" PRIu64 " within the cgroup's limit)",
                  device->system_free_bytes, device->cgroup_free_bytes);
     return error_set(error, ERROR_UNSUPPORTED,
                      "%s needs %" PRIu64 " bytes of memory; at most %" PRIu64
-                     " are accepted, 90 %% of what %s",
-                     what, needed, allowed, free);
+                     " are accepted, 90 %% of the %" PRIu64 " free bytes%s",
+                     what, needed, allowed, device->memory_free_bytes, limits);
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
+void *lab_cpu_map(size_t bytes, struct error *error)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        error_set(error, ERROR_RUN, "cannot allocate %zu bytes of memory: %s", bytes,
+                  strerror(errno));
+        return NULL;
+    }
+    if (bytes >= HUGE_PAGE)
+        madvise(memory, bytes, MADV_HUGEPAGE); /* fewer TLB misses; best effort */
+    return memory;
+}
+
 static bool take_memory(struct lab_cpu *lab, const struct layout *layout, struct error *error)
 {
+    char *base = lab_cpu_map(layout->total, error);
+    if (base == NULL)
+        return false;
+    lab->memory = base;
     lab->memory_bytes = layout->total;
-    lab->memory =
-        mmap(NULL, lab->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (lab->memory == MAP_FAILED) {
-        return error_set(error, ERROR_RUN, "cannot allocate %zu bytes of memory: %s",
-                         lab->memory_bytes, strerror(errno));
-    }
-    if (lab->memory_bytes >= HUGE_PAGE)
-        madvise(lab->memory, lab->memory_bytes, MADV_HUGEPAGE); /* fewer TLB misses; best effort */
-    char *base = lab->memory;
     lab->stamps = (struct stamp *)(void *)(base + layout->stamps);
     if (layout->phases < layout->progress)
         lab->phases = (struct phase *)(void *)(base + layout->phases);
@@ -107,6 +109,7 @@ bool lab_cpu_open(struct lab_cpu *lab, const struct setup *setup, bool free_runn
         .seq_len = (uint32_t)knobs->seq_len,
         .threads = (uint32_t)knobs->threads,
         .free_running = free_running,
+        .launches = 1,
     };
     const struct layout layout = lay_out(knobs, free_running, tensor_bytes);
     if (!take_memory(lab, &layout, error))
@@ -147,7 +150,7 @@ void lab_cpu_describe(const void *state, struct facts *facts)
     *facts = (struct facts){
         .programs = lab->threads,
         .stamp_error_ns = clock_resolution(),
-        .launches_per_iteration = 1,
+        .launches_per_iteration = lab->launches,
         .free_running = lab->free_running,
     };
 }
@@ -158,7 +161,7 @@ void lab_cpu_begin(struct lab_cpu *lab, enum look look)
 {
     lab->stamped = look != LOOK_NOTHING && lab->room > 0;
     lab->phased = look == LOOK_PHASES && lab->phases;
-    lab->handed = 0;
+    lab->returned = 0;
     for (uint32_t p = 0; p < lab->threads; p++)
         atomic_store_explicit(&lab->progress[p].rows, 0, memory_order_relaxed);
 }
@@ -182,7 +185,7 @@ static struct done_rows count_rows(const struct lab_cpu *lab)
 }
 
 /* Returns those rows up to `rows` that have stamps. */
-static void hand_over(struct lab_cpu *lab, uint32_t rows, struct stamp_batch *batch)
+static void return_rows(struct lab_cpu *lab, uint32_t rows, struct stamp_batch *batch)
 {
     if (!lab->stamped)
         rows = 0;
@@ -193,16 +196,16 @@ static void hand_over(struct lab_cpu *lab, uint32_t rows, struct stamp_batch *ba
         .phases = lab->phased ? lab->phases : NULL,
         .stride = lab->room,
         .programs = lab->threads,
-        .first = lab->handed,
-        .count = rows - lab->handed,
+        .first = lab->returned,
+        .count = rows - lab->returned,
     };
-    lab->handed = rows;
+    lab->returned = rows;
 }
 
 void lab_cpu_collect(struct lab_cpu *lab, struct stamp_batch *batch)
 {
     struct done_rows done = count_rows(lab);
-    hand_over(lab, done.least, batch);
+    return_rows(lab, done.least, batch);
     batch->heartbeat = done.sum;
 }
 
@@ -230,49 +233,44 @@ void lab_cpu_finish(struct lab_cpu *lab, uint64_t synchronised_ns, struct stamp_
     uint64_t left_out = 0;
     if (lab->free_running && lab->stamped)
         left_out = tidy_rows(lab, done.most);
-    hand_over(lab, lab->free_running ? done.most : done.least, batch);
+    return_rows(lab, lab->free_running ? done.most : done.least, batch);
     batch->heartbeat = done.sum;
     batch->rows_run = done.most;
     batch->left_out = left_out;
     batch->synchronised_ns = synchronised_ns;
 }
 
-enum poll_state lab_cpu_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
-                             struct error *error)
+void lab_cpu_launch_often(struct lab_cpu *lab, pool_body *body, uint32_t launches)
+{
+    lab->body = body;
+    lab->launches = launches;
+    lab->host_spin_ns = lab->spin_ns;
+}
+
+bool lab_cpu_submit(void *state, enum look look, struct error *error)
 {
     struct lab_cpu *lab = state;
     (void)error;
-    if (!pool_wait(lab->pool, 0, wait_ns)) {
-        lab_cpu_collect(lab, batch);
-        return POLL_RUNNING;
-    }
-    lab_cpu_finish(lab, clock_now(), batch);
-    return POLL_DONE;
-}
-
-void lab_cpu_submit_steps(struct lab_cpu *lab, enum look look, pool_body *run_step)
-{
     lab_cpu_begin(lab, look);
-    lab->run_step = run_step;
-    lab->t = 0;
-    pool_submit(lab->pool, run_step, lab);
+    lab->launch = 0;
+    pool_submit(lab->pool, lab->body, lab);
+    return true;
 }
 
-enum poll_state lab_cpu_poll_steps(void *state, uint64_t wait_ns, struct stamp_batch *batch,
-                                   struct error *error)
+enum poll_state lab_cpu_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                             struct error *error)
 {
     struct lab_cpu *lab = state;
     const uint64_t begin_ns = clock_now();
     uint64_t spent_ns = 0;
     (void)error;
-    while (pool_wait(lab->pool, lab->spin_ns, wait_ns - spent_ns)) {
+    while (pool_wait(lab->pool, lab->host_spin_ns, wait_ns - spent_ns)) {
         const uint64_t joined_ns = clock_now();
-        if (lab->t + 1 == lab->seq_len || stop_requested(lab->stop)) {
+        if (++lab->launch == lab->launches || stop_requested(lab->stop)) {
             lab_cpu_finish(lab, joined_ns, batch);
             return POLL_DONE;
         }
-        lab->t++;
-        pool_submit(lab->pool, lab->run_step, lab);
+        pool_submit(lab->pool, lab->body, lab);
         if (wait_ns != EVENT_WAIT_FOREVER) {
             spent_ns = joined_ns - begin_ns;
             if (spent_ns >= wait_ns)

@@ -1,7 +1,7 @@
 /*
- * lab_cpu.h - the code that all CPU variants share: memory, threads and stamps. The
- * lab of a workload (lab_dot.h, lab_attention.h) begins with a struct lab_cpu, and a variant's
- * state begins with that lab, so a const struct variant can use lab_cpu_poll directly.
+ * lab_cpu.h - the code that all CPU variants share: memory, threads and stamps. The lab of a
+ * workload (lab_dot.h, lab_attention.h, lab_model.h) begins with a struct lab_cpu, and a variant's
+ * state begins with that lab. So a struct variant_ops can use lab_cpu_poll directly.
  *
  * Stamps. Each program owns a block of `room` rows and a cache line with its progress. It fills
  * rows in order and publishes the number of complete rows with a release store. The host acquires
@@ -25,10 +25,11 @@ struct lab_cpu {
     uint32_t seq_len, threads;
     bool free_running;
     bool stamped, phased;      /* what this iteration records */
-    pool_body *run_step;       /* the argument of lab_cpu_submit_steps */
-    uint32_t t;                /* current step of run_step, which the thread pool reads */
+    pool_body *body;           /* runs on every thread in each launch; its argument is the lab */
+    uint32_t launches, launch; /* per iteration; the current one, which the thread pool reads */
+    uint64_t host_spin_ns;     /* how long the host spins for the end of a launch */
     uint32_t room;             /* rows of stamps per program; 0: STAMPS is off */
-    uint32_t handed;           /* rows that poll has returned in this iteration */
+    uint32_t returned;         /* rows that poll has returned in this iteration */
     struct stamp *stamps;      /* [threads][room] */
     struct phase *phases;      /* same layout; NULL: PHASES is off */
     struct progress *progress; /* [threads] */
@@ -38,6 +39,11 @@ struct lab_cpu {
 
 /* The knobs that every CPU variant reads besides its workload's. */
 #define LAB_CPU_KNOBS (KNOB_BIT(THREADS) | KNOB_BIT(SPIN_NS))
+
+/* NaN bit patterns that stand out in a debugger: the output before a variant writes it. */
+#define POISON_FP32 UINT32_C(0x7FC0DEAD)
+#define POISON_BF16 UINT16_C(0x7FDE)
+#define POISON_FP16 UINT16_C(0x7EDE)
 
 #define LAB_CPU_RESIDENT_SPIN_NS 20000 /* SPIN_NS `auto` in persistent variants */
 
@@ -59,8 +65,12 @@ bool lab_cpu_fits(uint64_t needed, const struct device_info *device, const char 
 void lab_cpu_plan(const struct knobs *knobs, const struct device_info *device, int64_t spin_ns,
                   struct plan *plan);
 
+/* Maps zeroed memory, in huge pages if possible; free it with munmap. NULL: *error is set. */
+void *lab_cpu_map(size_t bytes, struct error *error);
+
 /* Allocates zeroed, page-aligned memory and starts the threads. lab->memory begins with
- * tensor_bytes bytes for tensors. False: *error says why, and there is nothing to close. */
+ * tensor_bytes bytes for tensors. An iteration is one launch; the caller sets lab->body, or calls
+ * lab_cpu_launch_often. False: *error says why, and there is nothing to close. */
 bool lab_cpu_open(struct lab_cpu *lab, const struct setup *setup, bool free_running,
                   uint64_t tensor_bytes, struct error *error);
 void lab_cpu_close(struct lab_cpu *lab);
@@ -68,6 +78,10 @@ void lab_cpu_close(struct lab_cpu *lab);
 /* Every thread generates its share of the inputs, so that first touch puts the pages near its core.
  * False: the user stopped it, and everything is freed as by lab_cpu_close. */
 bool lab_cpu_make_inputs(struct lab_cpu *lab, pool_body *body, void *argument, struct error *error);
+
+/* For baselines: makes an iteration `launches` launches of `body`. The host joins and launches them
+ * in poll, and spins for SPIN_NS before it sleeps. */
+void lab_cpu_launch_often(struct lab_cpu *lab, pool_body *body, uint32_t launches);
 
 /* Call before an iteration: resets the counts of completed and returned rows. */
 void lab_cpu_begin(struct lab_cpu *lab, enum look look);
@@ -78,18 +92,13 @@ void lab_cpu_collect(struct lab_cpu *lab, struct stamp_batch *batch);
 /* Returns the remaining rows at the end of an iteration: all rows, if it is free-running. */
 void lab_cpu_finish(struct lab_cpu *lab, uint64_t synchronised_ns, struct stamp_batch *batch);
 
-/* Members of struct variant, for a state that begins with a struct lab_cpu and whose iterations are
- * one submission. lab_cpu_release frees the state too. */
+/* Members of struct variant_ops, for a state that begins with a struct lab_cpu. lab_cpu_release
+ * frees the state too. */
 void lab_cpu_release(void *state);
 void lab_cpu_describe(const void *state, struct facts *facts);
+bool lab_cpu_submit(void *state, enum look look, struct error *error);
 enum poll_state lab_cpu_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                              struct error *error);
-
-/* Members for baselines. Their host joins and launches each step, in poll, until wait_ns have
- * passed. `run_step` receives lab; lab->t is the step. */
-void lab_cpu_submit_steps(struct lab_cpu *lab, enum look look, pool_body *run_step);
-enum poll_state lab_cpu_poll_steps(void *state, uint64_t wait_ns, struct stamp_batch *batch,
-                                   struct error *error);
 
 /* The clock for a stamp; 0 if this iteration has no stamps. */
 static inline uint64_t lab_cpu_now(const struct lab_cpu *lab)
@@ -133,4 +142,16 @@ static inline void lab_cpu_publish(struct lab_cpu *lab, uint32_t program, uint32
 static inline uint32_t lab_cpu_range(uint32_t count, uint32_t programs, uint32_t program)
 {
     return (uint32_t)((uint64_t)count * program / programs);
+}
+
+/* A program's share of `count` items: [first, last). */
+struct lab_cpu_share {
+    uint32_t first, last;
+};
+
+static inline struct lab_cpu_share lab_cpu_share_of(const struct lab_cpu *lab, uint32_t program,
+                                                    uint32_t count)
+{
+    return (struct lab_cpu_share){.first = lab_cpu_range(count, lab->threads, program),
+                                  .last = lab_cpu_range(count, lab->threads, program + 1)};
 }

@@ -6,12 +6,11 @@
 #include <string.h>
 
 /* Offset between tensors. It makes a step's rows of q, k, v and out differ in their low 12 address
- * bits. If these bits were equal, the rows would compete for the same L1 sets, and a load would
- * wait for an unrelated store to an aliased address. The offset saves a third
- * of a step at HEAD_DIM 64. */
+ * bits. If these bits were equal, the rows would compete for the same L1 sets. A load would also
+ * wait for an unrelated store to an aliased address. The offset saves a third of a step at HEAD_DIM
+ * 64. */
 #define STAGGER (UINT64_C(17) * CACHE_LINE)
 
-#define POISON    UINT32_C(0x7FC0DEAD) /* a quiet NaN that stands out in a debugger */
 #define NAN_LANES 8
 #define NAN_BLOCK 4096 /* vectors per lane counter before it is summed */
 
@@ -29,8 +28,8 @@ bool lab_dot_fits(const struct knobs *knobs, bool free_running, uint64_t more_by
     char what[96];
     snprintf(what, sizeof what, "BATCH %" PRId64 ", SEQ_LEN %" PRId64 ", HEAD_DIM %" PRId64,
              knobs->batch, knobs->seq_len, knobs->head_dim);
-    const uint64_t needed = lab_cpu_bytes(knobs, free_running, 4 * tensor_stride(knobs));
-    return lab_cpu_fits(needed + more_bytes, device, what, error);
+    const uint64_t bytes = 4 * tensor_stride(knobs) + more_bytes;
+    return lab_cpu_fits(lab_cpu_bytes(knobs, free_running, bytes), device, what, error);
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -53,7 +52,7 @@ static void make_inputs(void *argument, uint32_t program)
 }
 
 bool lab_dot_open(struct lab_dot *lab, const struct setup *setup, bool free_running,
-                  struct error *error)
+                  uint64_t more_bytes, struct error *error)
 {
     const struct knobs *knobs = &setup->plan->used;
     const uint64_t stride = tensor_stride(knobs);
@@ -62,9 +61,10 @@ bool lab_dot_open(struct lab_dot *lab, const struct setup *setup, bool free_runn
         .seed = (uint64_t)knobs->seed,
         .batch = (uint32_t)knobs->batch,
     };
-    if (!lab_cpu_open(&lab->cpu, setup, free_running, 4 * stride, error))
+    if (!lab_cpu_open(&lab->cpu, setup, free_running, 4 * stride + more_bytes, error))
         return false;
     char *base = lab->cpu.memory;
+    lab->more = base + 4 * stride;
     lab->tensors = (struct dot_tensors){
         .q = (float *)(void *)base,
         .k = (float *)(void *)(base + stride),
@@ -88,7 +88,7 @@ void lab_dot_poison(void *state)
 {
     struct lab_dot *lab = state;
     const uint64_t elements = output_elements(lab);
-    const uint32_t bits = POISON;
+    const uint32_t bits = POISON_FP32;
     float nan;
     memcpy(&nan, &bits, sizeof nan);
     for (uint64_t i = 0; i < elements; i++)

@@ -8,10 +8,6 @@
 #define LOG2_E 1.44269504f
 #define TILE   64u /* cache rows per tile of attend.h */
 
-/* NaN bit patterns that stand out in a debugger. */
-#define POISON_FP32 UINT32_C(0x7FC0DEAD)
-#define POISON_BF16 UINT16_C(0x7FDE)
-
 #define LANES 16u
 
 typedef float lanes __attribute__((vector_size(LANES * 4), may_alias, aligned(4)));
@@ -69,7 +65,7 @@ static uint64_t place(struct lab_model *lab, const struct knobs *knobs, uint32_t
     }
     lab->logits = take_floats(base, &at, steps * config->vocabulary);
     lab->tokens = take(base, &at, steps * sizeof *lab->tokens);
-    lab->turns = take_floats(base, &at, (uint64_t)shape->seq_len * config->head_dim);
+    lab->rope = take_floats(base, &at, (uint64_t)shape->seq_len * config->head_dim);
     lab->x = take_floats(base, &at, batch * config->hidden);
     lab->n = take_floats(base, &at, batch * config->hidden);
     lab->sum = take_floats(base, &at, batch * config->hidden);
@@ -130,9 +126,8 @@ static void make_weights(const struct lab_model *lab, enum model_tensor tensor, 
                          uint32_t program)
 {
     const struct model_size size = model_size_of(&lab->shape.config, tensor);
-    const uint32_t last = lab_cpu_range(size.rows, lab->cpu.threads, program + 1);
-    for (uint32_t row = lab_cpu_range(size.rows, lab->cpu.threads, program);
-         row < last && !stop_requested(lab->cpu.stop); row++)
+    const struct lab_cpu_share share = lab_cpu_share_of(&lab->cpu, program, size.rows);
+    for (uint32_t row = share.first; row < share.last && !stop_requested(lab->cpu.stop); row++)
         model_weight_row(&lab->shape, tensor, layer, row,
                          lab->weights[tensor] + ((size_t)layer * size.rows + row) * size.columns);
 }
@@ -152,29 +147,28 @@ static void make_inputs(void *argument, uint32_t program)
 {
     const struct lab_model *lab = argument;
     const struct model_shape *shape = &lab->shape;
-    const uint32_t last = lab_cpu_range(lab->units, lab->cpu.threads, program + 1);
+    const struct lab_cpu_share units = lab_cpu_share_of(&lab->cpu, program, lab->units);
     for (enum model_tensor tensor = 0; tensor < MODEL_TENSORS; tensor++)
         for (uint32_t layer = 0; layer < (tensor < MODEL_ATTENTION_NORM ? 1 : shape->layers);
              layer++)
             make_weights(lab, tensor, layer, program);
     for (uint32_t layer = 0; layer < shape->layers; layer++)
-        for (uint32_t unit = lab_cpu_range(lab->units, lab->cpu.threads, program); unit < last;
-             unit++)
+        for (uint32_t unit = units.first; unit < units.last; unit++)
             make_cache(lab, layer, unit);
 }
 
-static void make_turns(const struct lab_model *lab)
+static void make_rope(const struct lab_model *lab)
 {
     const struct model_shape *shape = &lab->shape;
     const uint32_t half = shape->config.head_dim / 2;
     double frequencies[MODEL_HEAD_DIM_MOST / 2];
-    float *turn = lab->turns;
+    float *rope = lab->rope;
     model_rope_frequencies(&shape->config, frequencies);
     for (uint32_t t = 0; t < shape->seq_len; t++)
         for (uint32_t d = 0; d < half; d++) {
             const double angle = (shape->context + t) * frequencies[d];
-            *turn++ = (float)cos(angle);
-            *turn++ = (float)sin(angle);
+            *rope++ = (float)cos(angle);
+            *rope++ = (float)sin(angle);
         }
 }
 
@@ -193,7 +187,7 @@ bool lab_model_open(struct lab_model *lab, const struct setup *setup, uint32_t o
     if (!lab_cpu_open(&lab->cpu, setup, false, bytes, error))
         return false;
     place(lab, knobs, operations, lab->cpu.memory);
-    make_turns(lab);
+    make_rope(lab);
     return lab_cpu_make_inputs(&lab->cpu, make_inputs, lab, error);
 }
 
@@ -248,11 +242,11 @@ void lab_model_norm(const struct lab_model *lab, enum model_tensor tensor, uint3
 void lab_model_rope(const struct lab_model *lab, uint32_t t, float *head)
 {
     const uint32_t head_dim = lab->shape.config.head_dim, half = head_dim / 2;
-    const float *turn = lab->turns + (size_t)t * head_dim;
-    for (uint32_t d = 0; d < half; d++, turn += 2) {
+    const float *rope = lab->rope + (size_t)t * head_dim;
+    for (uint32_t d = 0; d < half; d++, rope += 2) {
         const float low = head[d], high = head[d + half];
-        head[d] = low * turn[0] - high * turn[1];
-        head[d + half] = high * turn[0] + low * turn[1];
+        head[d] = low * rope[0] - high * rope[1];
+        head[d + half] = high * rope[0] + low * rope[1];
     }
 }
 
@@ -373,14 +367,15 @@ uint32_t lab_model_find_best(const struct lab_model *lab, uint32_t b)
 
 /* ---- stamps --------------------------------------------------------------------------------- */
 
-void lab_model_begin(struct lab_model *lab, enum look look)
+bool lab_model_submit(void *state, enum look look, struct error *error)
 {
-    lab_cpu_begin(&lab->cpu, look);
+    const struct lab_model *lab = state;
     for (uint32_t program = 0; program < lab->cpu.threads; program++) {
         struct lab_model_own *own = &lab->own[program];
         atomic_store_explicit(&own->beats, 0, memory_order_relaxed);
         own->begin_ns = own->ended_ns = own->waited_ns = 0;
     }
+    return lab_cpu_submit(state, look, error);
 }
 
 /* The stamp of an operation; NULL: it is not stamped, because t is not the last step or PHASES is
@@ -427,14 +422,17 @@ void lab_model_operation_end(struct lab_model *lab, uint32_t program, uint32_t t
                           memory_order_relaxed);
 }
 
-void lab_model_hand_over(const struct lab_model *lab, bool done, struct stamp_batch *batch)
+enum poll_state lab_model_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                               struct error *error)
 {
+    const struct lab_model *lab = state;
+    const enum poll_state result = lab_cpu_poll(state, wait_ns, batch, error);
     batch->heartbeat = 0;
     for (uint32_t program = 0; program < lab->cpu.threads; program++)
         batch->heartbeat += atomic_load_explicit(&lab->own[program].beats, memory_order_relaxed);
-    batch->operations = done && lab->cpu.phased && batch->rows_run == lab->cpu.seq_len
-                            ? lab->operation_stamps
-                            : NULL;
+    if (result == POLL_DONE && lab->cpu.phased && batch->rows_run == lab->cpu.seq_len)
+        batch->operations = lab->operation_stamps;
+    return result;
 }
 
 /* ---- the output ----------------------------------------------------------------------------- */

@@ -1,8 +1,9 @@
 /*
  * lab_model.h - the code that the CPU variants of `model` share: tensors, the output, the stamps of
  * operations, and the parts of a step, each over a range of rows, sequences or heads. A variant's
- * state begins with a struct lab_model, so its struct variant can use the functions here that take
- * a `void *state` directly. ../model.h defines formulas and shapes, lab_cpu.h threads and stamps.
+ * state begins with a struct lab_model, so its struct variant_ops can use the functions here that
+ * take a `void *state` directly. ../model.h defines formulas and shapes, lab_cpu.h threads and
+ * stamps.
  *
  * Activations are fp32, [BATCH][columns]. A unit is one (sequence, K/V head) pair. Its number is
  * b * kv_heads + g. The query heads of its group share every row that the unit reads.
@@ -45,7 +46,7 @@ struct lab_model {
     uint16_t *cache[2];               /* by attention_side; model_cache_offset */
     float *logits;                    /* [BATCH][SEQ_LEN][vocabulary] */
     uint32_t *tokens; /* [BATCH][SEQ_LEN]: the token that a step chose; UINT32_MAX: none yet */
-    float *turns;     /* [SEQ_LEN][head_dim / 2][2]: cosine and sine */
+    float *rope;      /* [SEQ_LEN][head_dim / 2][2]: cosine and sine */
 
     float *x, *n;                /* [BATCH][hidden] */
     float *sum;                  /* [BATCH][hidden]: the product of O or down, to be added to x */
@@ -75,9 +76,6 @@ bool lab_model_plan(const struct knobs *knobs, const struct device_info *device,
  * later calls lab_cpu_close. False: *error says why, and there is nothing to close. */
 bool lab_model_open(struct lab_model *lab, const struct setup *setup, uint32_t operations,
                     struct error *error);
-
-/* Member of struct variant, like lab_cpu_describe. */
-void lab_model_describe(const void *state, struct facts *facts);
 
 /* ---- the parts of a step -------------------------------------------------------------------- */
 
@@ -133,9 +131,6 @@ void lab_model_choose(const struct lab_model *lab, uint32_t b, uint32_t t);
 
 /* ---- stamps --------------------------------------------------------------------------------- */
 
-/* Call before an iteration. */
-void lab_model_begin(struct lab_model *lab, enum look look);
-
 /* Call these before and after operation `index` of step t. waited_ns: time that the program waited
  * for other programs before the operation. The first operation of a step begins the step's stamp.
  * The last operation ends it and publishes the step. */
@@ -143,11 +138,13 @@ void lab_model_operation_begin(struct lab_model *lab, uint32_t program, uint32_t
                                uint64_t waited_ns);
 void lab_model_operation_end(struct lab_model *lab, uint32_t program, uint32_t t, uint32_t index);
 
-/* Adds to a batch what lab_cpu.h does not have: the heartbeat (completed operations) and, if
- * `done`, the operations' stamps. */
-void lab_model_hand_over(const struct lab_model *lab, bool done, struct stamp_batch *batch);
+/* ---- members of struct variant_ops ---------------------------------------------------------- */
 
-/* ---- members of struct variant -------------------------------------------------------------- */
+/* Like those of lab_cpu.h, and with the operations. The heartbeat counts completed operations. */
+void lab_model_describe(const void *state, struct facts *facts);
+bool lab_model_submit(void *state, enum look look, struct error *error);
+enum poll_state lab_model_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                               struct error *error);
 
 void lab_model_poison(void *state);
 uint64_t lab_model_count_nan(const void *state);

@@ -2,7 +2,6 @@
 #include "../inputs.h"
 #include "lab_cpu.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,6 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#define POISON     UINT32_C(0x7FC0DEAD)
 #define SLEEP_MORE UINT64_C(200000) /* ns; a thread sleeps through delays longer than this */
 #define SLEEP_LESS UINT64_C(100000) /* and wakes up this long before the end */
 
@@ -35,7 +33,7 @@ struct state {
 
     _Alignas(CACHE_LINE) _Atomic uint32_t drawn;
     _Alignas(CACHE_LINE) struct event copied; /* counts finished copies */
-    _Alignas(CACHE_LINE) _Atomic uint32_t under_way;
+    _Alignas(CACHE_LINE) _Atomic uint32_t in_flight;
     _Atomic uint32_t most, finished;
 };
 
@@ -57,11 +55,11 @@ static void wait_until(uint64_t end_ns)
     }
 }
 
-static void note_most(struct state *state, uint32_t under_way)
+static void note_most(struct state *state, uint32_t in_flight)
 {
     uint32_t most = atomic_load_explicit(&state->most, memory_order_relaxed);
-    while (under_way > most &&
-           !atomic_compare_exchange_weak_explicit(&state->most, &most, under_way,
+    while (in_flight > most &&
+           !atomic_compare_exchange_weak_explicit(&state->most, &most, in_flight,
                                                   memory_order_relaxed, memory_order_relaxed))
         ;
 }
@@ -70,10 +68,10 @@ static void copy_chunk(struct state *state, uint32_t chunk)
 {
     const uint64_t begin_ns = clock_now();
     const size_t at = chunk * state->chunk_elems;
-    note_most(state, atomic_fetch_add_explicit(&state->under_way, 1, memory_order_relaxed) + 1);
+    note_most(state, atomic_fetch_add_explicit(&state->in_flight, 1, memory_order_relaxed) + 1);
     memcpy(state->dst + at, state->src + at, state->chunk_elems * sizeof *state->dst);
     wait_until(begin_ns + state->delay_ns);
-    atomic_fetch_sub_explicit(&state->under_way, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&state->in_flight, 1, memory_order_relaxed);
     state->spans[2 + 2 * chunk] = (struct prefill_span){
         .begin_ns = begin_ns, .end_ns = clock_now(), .kind = SPAN_COPY, .chunk = chunk};
 }
@@ -143,7 +141,7 @@ bool lab_prefill_plan(const struct variant *decode, const struct knobs *knobs,
                       const struct device_info *device, struct plan *plan, struct error *error)
 {
     char what[96];
-    const bool decodes = decode->plan(knobs, device, NULL, plan, error);
+    const bool decodes = decode->ops->plan(knobs, device, NULL, plan, error);
     if (knobs->prefill_source != SOURCE_DEVICE)
         return error_set(error, ERROR_UNSUPPORTED,
                          "PREFILL_SOURCE %s needs a GPU: on the CPU use device",
@@ -157,7 +155,7 @@ static void close_state(struct state *state)
 {
     pool_destroy(state->pool);
     if (state->inner)
-        state->decode->release(state->inner);
+        state->decode->ops->release(state->inner);
     if (state->src)
         munmap(state->src, state->memory_bytes);
     free(state->spans);
@@ -167,12 +165,9 @@ static void close_state(struct state *state)
 static bool take_memory(struct state *state, struct error *error)
 {
     state->memory_bytes = 2 * tensor_bytes(state->knobs);
-    void *const memory =
-        mmap(NULL, state->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
-        return error_set(error, ERROR_RUN, "cannot allocate %zu bytes of memory: %s",
-                         state->memory_bytes, strerror(errno));
-    state->src = memory;
+    state->src = lab_cpu_map(state->memory_bytes, error);
+    if (state->src == NULL)
+        return false;
     state->dst = state->src + state->chunks * state->chunk_elems;
     state->spans = calloc(2 + 2 * (size_t)state->chunks, sizeof *state->spans);
     return state->spans || error_set(error, ERROR_RUN, "no memory for the spans of a prefill");
@@ -191,7 +186,7 @@ static bool open_state(struct state *state, const struct lab_prefill_shape *shap
     pool_wait(state->pool, 0, EVENT_WAIT_FOREVER);
     if (stop_requested(state->stop))
         return error_set(error, ERROR_RUN, "stopped before the inputs were generated");
-    state->inner = shape->decode->prepare(setup, error);
+    state->inner = shape->decode->ops->prepare(setup, error);
     return state->inner != NULL;
 }
 
@@ -223,7 +218,7 @@ void lab_prefill_release(void *argument)
 void lab_prefill_describe(const void *argument, struct facts *facts)
 {
     const struct state *state = argument;
-    state->decode->describe(state->inner, facts);
+    state->decode->ops->describe(state->inner, facts);
     facts->launches_per_iteration++;
     facts->prefill_bytes = 2 * tensor_bytes(state->knobs);
 }
@@ -234,7 +229,7 @@ static bool submit_decode(struct state *state, struct error *error)
 {
     const uint64_t began_ns = clock_now();
     state->decoding = true;
-    const bool submitted = state->decode->submit(state->inner, state->look, error);
+    const bool submitted = state->decode->ops->submit(state->inner, state->look, error);
     state->spans[1] = (struct prefill_span){
         .begin_ns = began_ns, .end_ns = clock_now(), .kind = SPAN_SUBMIT, .chunk = SPAN_DECODE};
     return submitted;
@@ -308,7 +303,7 @@ enum poll_state lab_prefill_poll(void *argument, uint64_t wait_ns, struct stamp_
     struct state *state = argument;
     if (!state->decoding)
         return poll_prefill(state, wait_ns, batch, error);
-    const enum poll_state polled = state->decode->poll(state->inner, wait_ns, batch, error);
+    const enum poll_state polled = state->decode->ops->poll(state->inner, wait_ns, batch, error);
     batch->heartbeat += atomic_load_explicit(&state->finished, memory_order_relaxed);
     if (polled != POLL_DONE)
         return polled;
@@ -326,8 +321,8 @@ enum poll_state lab_prefill_poll(void *argument, uint64_t wait_ns, struct stamp_
 void lab_prefill_poison(void *argument)
 {
     struct state *state = argument;
-    const uint32_t bits = POISON;
-    state->decode->poison(state->inner);
+    const uint32_t bits = POISON_FP32;
+    state->decode->ops->poison(state->inner);
     for (size_t i = 0; i < state->chunks * state->chunk_elems; i++)
         memcpy(&state->dst[i], &bits, sizeof bits);
 }
@@ -338,11 +333,11 @@ uint64_t lab_prefill_count_nan(const void *argument)
     uint64_t wrong = 0;
     for (size_t i = 0; i < state->chunks * state->chunk_elems; i++)
         wrong += state->dst[i] != 2 * state->src[i];
-    return state->decode->count_nan(state->inner) + wrong;
+    return state->decode->ops->count_nan(state->inner) + wrong;
 }
 
 void lab_prefill_output(const void *argument, uint32_t part, float *rows)
 {
     const struct state *state = argument;
-    state->decode->output(state->inner, part, rows);
+    state->decode->ops->output(state->inner, part, rows);
 }

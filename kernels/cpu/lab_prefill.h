@@ -32,7 +32,7 @@ bool lab_prefill_plan(const struct variant *decode, const struct knobs *knobs,
 void *lab_prefill_prepare(const struct lab_prefill_shape *shape, const struct setup *setup,
                           struct error *error);
 
-/* Members of struct variant. */
+/* Members of struct variant_ops. */
 void lab_prefill_release(void *argument);
 void lab_prefill_describe(const void *argument, struct facts *facts);
 bool lab_prefill_submit(void *argument, enum look look, struct error *error);

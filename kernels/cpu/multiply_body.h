@@ -8,8 +8,9 @@
  *     MULTIPLY_SUMS        vectors of sums that the registers hold
  *     MULTIPLY_BF16(from)  loads a vector of bf16 numbers
  *
- * A pass multiplies several rows by all sequences. So each load of a row serves all sequences, each
- * load of x serves several rows, and enough independent sums hide the latency of an addition.
+ * A pass multiplies several rows by all sequences. So each load of a row serves all sequences, and
+ * each load of x serves several rows. The sums are independent, and enough to hide the latency of
+ * an addition.
  */
 #define MULTIPLY_INLINE MULTIPLY_TARGET static inline __attribute__((always_inline))
 

@@ -58,14 +58,10 @@ static int start_members(struct pool *pool, uint32_t wanted)
 
 struct pool *pool_create(uint32_t threads, uint64_t spin_ns, struct error *error)
 {
-    size_t bytes = sizeof(struct pool) + threads * sizeof(struct member);
-    bytes = (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-    struct pool *pool = aligned_alloc(CACHE_LINE, bytes);
-    if (pool == NULL) {
-        error_set(error, ERROR_RUN, "no memory for a pool of %u threads", threads);
+    struct pool *pool =
+        state_alloc(sizeof *pool + threads * sizeof *pool->members, "a thread pool", error);
+    if (pool == NULL)
         return NULL;
-    }
-    memset(pool, 0, bytes);
     pool->spin_ns = spin_ns;
     int failure = start_members(pool, threads);
     if (failure != 0) {

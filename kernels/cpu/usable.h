@@ -1,6 +1,6 @@
 /*
- * usable.h - how much of this machine's memory and cores this process may use, from /proc/meminfo
- * and the limits of its cgroup and all parents, version 1 and 2.
+ * usable.h - how much of this machine's memory and cores this process may use. Reads /proc/meminfo,
+ * and the limits of the process's cgroup and of all its parents, version 1 and 2.
  *
  * `root` is the prefix of /proc and /sys: "" except in tests. A missing file limits nothing.
  */

@@ -159,29 +159,8 @@ static void *prepare(const struct setup *setup, struct error *error)
     return attention_programs_prepare(&loader, sizeof(struct attention_programs), setup, error);
 }
 
-extern const struct variant attention_cp_async = {
-    .name = "attention_cp_async",
-    .file = "cuda/attention_cp_async.cu",
-    .target = "attention_decode",
-    .workload = &workload_attention,
-    .backend = BACKEND_CUDA,
-    .hidden = false,
-    .rung = 5,
-    .after = "attention_persistent",
-    .title = "K/V tiles by cp.async, KV_STAGES deep",
-    .why = "Asynchronous copies need no registers, so they run far ahead of the arithmetic, past "
-           "the end of a step.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
-             KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES),
+extern const struct variant_ops attention_cp_async_ops = {
     .plan = make_plan,
     .prepare = prepare,
-    .release = attention_programs_release,
-    .describe = attention_programs_describe,
-    .submit = attention_programs_submit,
-    .submit_decode = NULL,
-    .poll = gpu_lab_poll,
-    .quiesce = NULL,
-    .poison = attention_poison,
-    .count_nan = attention_count_nan,
-    .output = attention_output,
+    ATTENTION_PROGRAMS,
 };

@@ -21,14 +21,14 @@ struct attention_launches {
 void *attention_launches_prepare(const struct attention_stepper *stepper, size_t state_bytes,
                                  const struct setup *setup, struct error *error);
 
-/* Members of struct variant. */
+/* Members of struct variant_ops. */
 void attention_launches_release(void *state);
 void attention_launches_describe(const void *state, struct facts *facts);
 bool attention_launches_submit(void *state, enum look look, struct error *error);
 enum poll_state attention_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                         struct error *error);
 
-/* The members of struct variant except plan, prepare and those that describe the variant. */
+/* The members of struct variant_ops except plan and prepare. */
 #define ATTENTION_LAUNCHED                                                                         \
     .release = attention_launches_release, .describe = attention_launches_describe,                \
     .submit = attention_launches_submit, .poll = attention_launches_poll,                          \

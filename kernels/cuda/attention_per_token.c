@@ -32,16 +32,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     return attention_launches_prepare(&stepper, sizeof(struct attention_launches), setup, error);
 }
 
-const struct variant attention_per_token = {
-    .name = "attention_per_token",
-    .file = "cuda/attention_per_token.c",
-    .target = "attention_decode",
-    .workload = &workload_attention,
-    .backend = BACKEND_CUDA,
-    .rung = 1,
-    .title = "One launch per token, one CTA per K/V head",
-    .why = "The number of (sequence, K/V head) pairs rarely equals that of SMs, so some SMs idle.",
-    .knobs = ATTENTION_KNOBS,
+const struct variant_ops attention_per_token_ops = {
     .plan = make_plan,
     .prepare = prepare,
     ATTENTION_LAUNCHED,

@@ -130,29 +130,8 @@ static void *prepare(const struct setup *setup, struct error *error)
     return attention_programs_prepare(&loader, sizeof(struct attention_programs), setup, error);
 }
 
-extern const struct variant attention_persistent = {
-    .name = "attention_persistent",
-    .file = "cuda/attention_persistent.cu",
-    .target = "attention_decode",
-    .workload = &workload_attention,
-    .backend = BACKEND_CUDA,
-    .hidden = false,
-    .rung = 4,
-    .after = "attention_split_kv_graph",
-    .title = "One launch, every SM an equal share",
-    .why = "Persistent programs share the rows of all K/V heads evenly, and wait only for programs "
-           "that share a head with them.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
-             KNOB_BIT(KV_TILE),
+extern const struct variant_ops attention_persistent_ops = {
     .plan = make_plan,
     .prepare = prepare,
-    .release = attention_programs_release,
-    .describe = attention_programs_describe,
-    .submit = attention_programs_submit,
-    .submit_decode = NULL,
-    .poll = gpu_lab_poll,
-    .quiesce = NULL,
-    .poison = attention_poison,
-    .count_nan = attention_count_nan,
-    .output = attention_output,
+    ATTENTION_PROGRAMS,
 };

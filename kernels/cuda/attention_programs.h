@@ -22,9 +22,15 @@ struct attention_programs {
 void *attention_programs_prepare(const struct attention_loader *loader, size_t state_bytes,
                                  const struct setup *setup, struct error *error);
 
-/* Members of struct variant. */
+/* Members of struct variant_ops. */
 void attention_programs_release(void *state);
 void attention_programs_describe(const void *state, struct facts *facts);
 bool attention_programs_submit(void *state, enum look look, struct error *error);
+
+/* The members of struct variant_ops except plan and prepare. */
+#define ATTENTION_PROGRAMS                                                                         \
+    .release = attention_programs_release, .describe = attention_programs_describe,                \
+    .submit = attention_programs_submit, .poll = gpu_lab_poll, .poison = attention_poison,         \
+    .count_nan = attention_count_nan, .output = attention_output
 
 __END_DECLS

@@ -29,18 +29,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     return attention_launches_prepare(&stepper, sizeof(struct attention_launches), setup, error);
 }
 
-const struct variant attention_split_kv = {
-    .name = "attention_split_kv",
-    .file = "cuda/attention_split_kv.c",
-    .target = "attention_decode",
-    .workload = &workload_attention,
-    .backend = BACKEND_CUDA,
-    .rung = 2,
-    .after = "attention_per_token",
-    .title = "Split K/V, and a combining pass",
-    .why =
-        "Many CTAs share the rows of a K/V head, and a second kernel combines their partial sums.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
+const struct variant_ops attention_split_kv_ops = {
     .plan = make_plan,
     .prepare = prepare,
     ATTENTION_LAUNCHED,

@@ -118,18 +118,7 @@ static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch
     return gpu_replays_poll(&state->replays, &state->launches.lab.lab, wait_ns, batch, error);
 }
 
-const struct variant attention_split_kv_graph = {
-    .name = "attention_split_kv_graph",
-    .file = "cuda/attention_split_kv_graph.c",
-    .target = "attention_decode",
-    .workload = &workload_attention,
-    .backend = BACKEND_CUDA,
-    .rung = 3,
-    .after = "attention_split_kv",
-    .title = "Split K/V in a graph with programmatic edges",
-    .why = "A replay needs no host between steps, and a kernel's CTAs start while the previous "
-           "kernel ends.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
+const struct variant_ops attention_split_kv_graph_ops = {
     .plan = make_plan,
     .prepare = prepare,
     .release = release,

@@ -247,29 +247,8 @@ static void *prepare(const struct setup *setup, struct error *error)
     return NULL;
 }
 
-extern const struct variant attention_tma = {
-    .name = "attention_tma",
-    .file = "cuda/attention_tma.cu",
-    .target = "attention_decode",
-    .workload = &workload_attention,
-    .backend = BACKEND_CUDA,
-    .hidden = false,
-    .rung = 7,
-    .after = "attention_warp_specialized",
-    .title = "K/V tiles by the tensor memory accelerator",
-    .why = "One instruction of one thread fetches a whole tile and computes its addresses, so no "
-           "warp is spent on copies.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
-             KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES) | KNOB_BIT(STEP_SYNC),
+extern const struct variant_ops attention_tma_ops = {
     .plan = make_plan,
     .prepare = prepare,
-    .release = attention_programs_release,
-    .describe = attention_programs_describe,
-    .submit = attention_programs_submit,
-    .submit_decode = NULL,
-    .poll = gpu_lab_poll,
-    .quiesce = NULL,
-    .poison = attention_poison,
-    .count_nan = attention_count_nan,
-    .output = attention_output,
+    ATTENTION_PROGRAMS,
 };

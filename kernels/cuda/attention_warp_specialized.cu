@@ -227,29 +227,8 @@ static void *prepare(const struct setup *setup, struct error *error)
     return attention_programs_prepare(&loader, sizeof(struct attention_programs), setup, error);
 }
 
-extern const struct variant attention_warp_specialized = {
-    .name = "attention_warp_specialized",
-    .file = "cuda/attention_warp_specialized.cu",
-    .target = "attention_decode",
-    .workload = &workload_attention,
-    .backend = BACKEND_CUDA,
-    .hidden = false,
-    .rung = 6,
-    .after = "attention_cp_async",
-    .title = "Producer warps and consumer warps",
-    .why = "Producer warps run ahead of consumer warps, and synchronise with them by mbarriers in "
-           "shared memory.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
-             KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES),
+extern const struct variant_ops attention_warp_specialized_ops = {
     .plan = make_plan,
     .prepare = prepare,
-    .release = attention_programs_release,
-    .describe = attention_programs_describe,
-    .submit = attention_programs_submit,
-    .submit_decode = NULL,
-    .poll = gpu_lab_poll,
-    .quiesce = NULL,
-    .poison = attention_poison,
-    .count_nan = attention_count_nan,
-    .output = attention_output,
+    ATTENTION_PROGRAMS,
 };

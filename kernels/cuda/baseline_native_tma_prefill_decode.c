@@ -12,7 +12,6 @@
  * Predicted: 48 launches of 3.6 to 4 us, 170 to 200 us. Measured (H100, at the defaults): 191 to
  * 214 us depending on the host, 68 of them for the prefill: 15 GB/s of copies.
  */
-#include "../workload.h"
 #include "cuda.h"
 #include "prefill_decode.h"
 
@@ -28,17 +27,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     return prefill_sequence_prepare(&prefill_native, setup, error);
 }
 
-const struct variant baseline_native_tma_prefill_decode = {
-    .name = "baseline_native_tma_prefill_decode",
-    .file = "cuda/baseline_native_tma_prefill_decode.c",
-    .target = "native_tma_prefill_decode",
-    .workload = &workload_prefill,
-    .backend = BACKEND_CUDA,
-    .rung = 1,
-    .title = "TMA chunks, then tokens, one by one",
-    .why = "The copy engine moves a chunk in a microsecond, then waits for the host: with one "
-           "launch per chunk it idles nearly all the time.",
-    .knobs = PREFILL_SEQUENCE_KNOBS | KNOB_BIT(TILE_ELEMS) | KNOB_BIT(STAGES),
+const struct variant_ops baseline_native_tma_prefill_decode_ops = {
     .plan = plan,
     .prepare = prepare,
     PREFILL_SEQUENCE,

@@ -12,7 +12,6 @@
  * 8x32x64): 3.4 to 3.9 us per step, 98 to 132 us per iteration, varying from run to run with the
  * host. Learned: only 0.45 us of a step is busy; the tail, 14 us at p99, is the host's too.
  */
-#include "../workload.h"
 #include "cuda.h"
 #include "per_token.h"
 
@@ -94,23 +93,12 @@ static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch
     return gpu_lab_poll(&state->lab, wait_ns, batch, error);
 }
 
-const struct variant baseline_persistent_decode = {
-    .name = "baseline_persistent_decode",
-    .file = "cuda/baseline_persistent_decode.c",
-    .target = "persistent_decode",
-    .workload = &workload_dot,
-    .backend = BACKEND_CUDA,
-    .rung = 1,
-    .title = "A kernel launch per token",
-    .why = "The host launches every step: a launch takes far longer than the token's arithmetic.",
-    .knobs = GPU_DOT_KNOBS,
+const struct variant_ops baseline_persistent_decode_ops = {
     .plan = plan,
     .prepare = prepare,
     .release = gpu_lab_release,
     .describe = describe,
     .submit = submit,
     .poll = poll,
-    .poison = gpu_dot_poison,
-    .count_nan = gpu_dot_count_nan,
-    .output = gpu_dot_output,
+    GPU_DOT_OUTPUT,
 };

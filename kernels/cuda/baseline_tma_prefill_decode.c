@@ -12,7 +12,6 @@
  * Predicted: 8 x (5 + 2 x 3.6) + 32 x 3.6 us, 210 in total. Measured (H100, at the defaults): 192
  * to 225 us depending on the host, 90 of them for the prefill.
  */
-#include "../workload.h"
 #include "cuda.h"
 #include "prefill_decode.h"
 
@@ -28,17 +27,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     return prefill_sequence_prepare(&prefill_simulated, setup, error);
 }
 
-const struct variant baseline_tma_prefill_decode = {
-    .name = "baseline_tma_prefill_decode",
-    .file = "cuda/baseline_tma_prefill_decode.c",
-    .target = "tma_prefill_decode",
-    .workload = &workload_prefill,
-    .backend = BACKEND_CUDA,
-    .rung = 1,
-    .title = "Chunks, then tokens, one by one",
-    .why = "The stream waits for every copy, and the host launches every token: the first token "
-           "comes after the last chunk.",
-    .knobs = PREFILL_SEQUENCE_KNOBS | KNOB_BIT(COPY_DELAY_NS),
+const struct variant_ops baseline_tma_prefill_decode_ops = {
     .plan = plan,
     .prepare = prepare,
     PREFILL_SEQUENCE,

@@ -18,33 +18,39 @@ extern const struct tracer cuda_tracer;
 /* The device's member `meter` (gpu_meter.c). */
 extern const struct meter cuda_meter;
 
-extern const struct variant baseline_persistent_decode;
-extern const struct variant persistent_decode_triton; /* in ../triton */
-extern const struct variant persistent_decode_graph_chain;
-extern const struct variant persistent_decode_graphs;
-extern const struct variant persistent_decode_cuda;
-extern const struct variant persistent_decode_resident;
+/* Declares a variant's description (variants.c) and, in builds with CUDA, its functions. */
+#define CUDA_VARIANT(NAME)                                                                         \
+    extern const struct variant NAME;                                                              \
+    extern const struct variant_ops NAME##_ops
 
-extern const struct variant baseline_tma_prefill_decode;
-extern const struct variant optimized_tma_prefill_decode;
-extern const struct variant baseline_native_tma_prefill_decode;
-extern const struct variant optimized_native_tma_prefill_decode;
+CUDA_VARIANT(baseline_persistent_decode);
+CUDA_VARIANT(persistent_decode_triton);
+CUDA_VARIANT(persistent_decode_graph_chain);
+CUDA_VARIANT(persistent_decode_graphs);
+CUDA_VARIANT(persistent_decode_cuda);
+CUDA_VARIANT(persistent_decode_resident);
 
-extern const struct variant attention_per_token;
-extern const struct variant attention_split_kv;
-extern const struct variant attention_split_kv_graph;
-extern const struct variant attention_persistent;
-extern const struct variant attention_cp_async;
-extern const struct variant attention_warp_specialized;
-extern const struct variant attention_tma;
+CUDA_VARIANT(baseline_tma_prefill_decode);
+CUDA_VARIANT(optimized_tma_prefill_decode);
+CUDA_VARIANT(baseline_native_tma_prefill_decode);
+CUDA_VARIANT(optimized_native_tma_prefill_decode);
 
-extern const struct variant model_per_op;
-extern const struct variant model_fused;
-extern const struct variant model_fused_graph;
-extern const struct variant model_fused_graph_pdl;
-extern const struct variant model_persistent;
-extern const struct variant model_persistent_pipelined;
+CUDA_VARIANT(attention_per_token);
+CUDA_VARIANT(attention_split_kv);
+CUDA_VARIANT(attention_split_kv_graph);
+CUDA_VARIANT(attention_persistent);
+CUDA_VARIANT(attention_cp_async);
+CUDA_VARIANT(attention_warp_specialized);
+CUDA_VARIANT(attention_tma);
 
+CUDA_VARIANT(model_per_op);
+CUDA_VARIANT(model_fused);
+CUDA_VARIANT(model_fused_graph);
+CUDA_VARIANT(model_fused_graph_pdl);
+CUDA_VARIANT(model_persistent);
+CUDA_VARIANT(model_persistent_pipelined);
+
+/* The hidden target `fault` (fault.cu), only in a build with CUDA. */
 extern const struct variant fault_hang;
 extern const struct variant fault_stuck;
 extern const struct variant fault_out_of_bounds;

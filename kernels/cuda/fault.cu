@@ -2,7 +2,7 @@
  * fault.cu - variants that fail on purpose, to test that the lab survives: the hidden target
  * `fault` (pdlab list --all).
  */
-#include "../workload.h"
+#include "../workload_dot.h"
 #include "cuda.h"
 #include "gpu.cuh"
 #include "gpu_lab.h"
@@ -88,6 +88,15 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         (void)look;                                                                                \
         return launch((struct state *)state, FAULT_##ID, error);                                   \
     }                                                                                              \
+    static const struct variant_ops ending##_ops = {                                               \
+        .plan = plan,                                                                              \
+        .prepare = prepare,                                                                        \
+        .release = gpu_lab_release,                                                                \
+        .describe = describe,                                                                      \
+        .submit = submit_##ending,                                                                 \
+        .poll = gpu_lab_poll,                                                                      \
+        GPU_DOT_OUTPUT,                                                                            \
+    };                                                                                             \
     extern const struct variant fault_##ending = {                                                 \
         .name = "fault_" #ending,                                                                  \
         .file = "cuda/fault.cu",                                                                   \
@@ -97,16 +106,8 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         .hidden = true,                                                                            \
         .title = heading,                                                                          \
         .why = lesson,                                                                             \
-        .knobs = GPU_DOT_KNOBS,                                                                    \
-        .plan = plan,                                                                              \
-        .prepare = prepare,                                                                        \
-        .release = gpu_lab_release,                                                                \
-        .describe = describe,                                                                      \
-        .submit = submit_##ending,                                                                 \
-        .poll = gpu_lab_poll,                                                                      \
-        .poison = gpu_dot_poison,                                                                  \
-        .count_nan = gpu_dot_count_nan,                                                            \
-        .output = gpu_dot_output,                                                                  \
+        .knobs = DOT_KNOBS,                                                                        \
+        .ops = &ending##_ops,                                                                      \
     };
 
 FAULT(HANG, hang, "Hangs, and stops when asked to",

@@ -75,7 +75,7 @@ void attention_close(struct attention_lab *lab)
     gpu_lab_close(&lab->lab);
 }
 
-/* ---- members of struct variant -------------------------------------------------------------- */
+/* ---- members of struct variant_ops ---------------------------------------------------------- */
 
 void attention_poison(void *state)
 {

@@ -24,7 +24,7 @@ bool attention_open(struct attention_lab *lab, const struct gpu_lab_plan *plan,
                     struct error *error);
 void attention_close(struct attention_lab *lab);
 
-/* Members of struct variant. */
+/* Members of struct variant_ops. */
 void attention_poison(void *state);
 uint64_t attention_count_nan(const void *state);
 void attention_output(const void *state, uint32_t part, float *rows);

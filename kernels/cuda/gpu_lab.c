@@ -595,7 +595,7 @@ enum poll_state gpu_lab_cut(struct gpu_lab *lab, uint64_t wait_ns, struct stamp_
     return POLL_FAILED;
 }
 
-/* ---- members of struct variant -------------------------------------------------------------- */
+/* ---- members of struct variant_ops ---------------------------------------------------------- */
 
 static uint64_t output_words(const struct gpu_lab *lab)
 {

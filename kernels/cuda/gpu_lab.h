@@ -72,11 +72,6 @@ struct gpu_lab {
     void *device_memory[4]; /* control, stamps, tensors, phases */
 };
 
-/* The knobs that every GPU variant of `dot` reads. */
-#define GPU_DOT_KNOBS                                                                              \
-    (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED) | \
-     KNOB_BIT(STAMPS) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS))
-
 /* The arguments of gpu_lab_open. */
 struct gpu_lab_plan {
     const struct setup *setup;
@@ -95,7 +90,7 @@ bool gpu_lab_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct e
 bool gpu_dot_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct error *error);
 void gpu_lab_close(struct gpu_lab *lab);
 
-/* Member `release` of struct variant, for a state that begins with a struct gpu_lab and holds
+/* Member `release` of struct variant_ops, for a state that begins with a struct gpu_lab and holds
  * nothing else: closes it, and frees the state. */
 void gpu_lab_release(void *state);
 
@@ -112,7 +107,7 @@ bool gpu_lab_launched(struct gpu_lab *lab, cudaError_t status, const char *call,
 /* Ends an iteration that submitted nothing. */
 void gpu_lab_end(struct gpu_lab *lab);
 
-/* Member `poll` of struct variant: waits until every program has signalled that it is done. */
+/* Member `poll` of struct variant_ops: waits until every program has signalled that it is done. */
 enum poll_state gpu_lab_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                              struct error *error);
 
@@ -150,12 +145,15 @@ static inline bool gpu_lab_cuts(const struct gpu_lab *lab)
 /* Member `diagnose` of struct device_ops. */
 void gpu_lab_diagnose(const void *state, FILE *out);
 
-/* ---- members of struct variant, for `dot` --------------------------------------------------- */
+/* ---- members of struct variant_ops, for `dot` ----------------------------------------------- */
 
 void gpu_dot_poison(void *state);
 uint64_t gpu_dot_count_nan(const void *state);
 uint64_t gpu_dot_count_wrong(const struct gpu_lab *lab, const float *scores); /* of a prefill */
 void gpu_dot_output(const void *state, uint32_t part, float *rows);
+
+#define GPU_DOT_OUTPUT                                                                             \
+    .poison = gpu_dot_poison, .count_nan = gpu_dot_count_nan, .output = gpu_dot_output
 
 /* ---- kernels on any tensor (gpu_tensor.cu); they return when done --------------------------- */
 

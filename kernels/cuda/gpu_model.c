@@ -216,7 +216,7 @@ cudaError_t model_begin(struct model_lab *lab)
     return status;
 }
 
-/* ---- members of struct variant -------------------------------------------------------------- */
+/* ---- members of struct variant_ops ---------------------------------------------------------- */
 
 void model_poison(void *state)
 {

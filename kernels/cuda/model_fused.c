@@ -30,18 +30,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     return model_launches_prepare(&stepper, setup, error);
 }
 
-const struct variant model_fused = {
-    .name = "model_fused",
-    .file = "cuda/model_fused.c",
-    .target = "model_decode",
-    .workload = &workload_model,
-    .backend = BACKEND_CUDA,
-    .rung = 2,
-    .after = "model_per_op",
-    .title = "Five kernels per layer",
-    .why = "Norms move into the next product's prologue, rotation and append into attention, "
-           "additions into epilogues.",
-    .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS),
+const struct variant_ops model_fused_ops = {
     .plan = make_plan,
     .prepare = prepare,
     MODEL_LAUNCHED,

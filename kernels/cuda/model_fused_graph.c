@@ -29,17 +29,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     return model_launches_prepare(&stepper, setup, error);
 }
 
-const struct variant model_fused_graph = {
-    .name = "model_fused_graph",
-    .file = "cuda/model_fused_graph.c",
-    .target = "model_decode",
-    .workload = &workload_model,
-    .backend = BACKEND_CUDA,
-    .rung = 3,
-    .after = "model_fused",
-    .title = "Five kernels per layer, in a graph",
-    .why = "A step's launches are captured once, and one replay per token submits them.",
-    .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS),
+const struct variant_ops model_fused_graph_ops = {
     .plan = make_plan,
     .prepare = prepare,
     MODEL_LAUNCHED,

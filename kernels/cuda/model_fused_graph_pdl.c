@@ -33,18 +33,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     return model_launches_prepare(&stepper, setup, error);
 }
 
-const struct variant model_fused_graph_pdl = {
-    .name = "model_fused_graph_pdl",
-    .file = "cuda/model_fused_graph_pdl.c",
-    .target = "model_decode",
-    .workload = &workload_model,
-    .backend = BACKEND_CUDA,
-    .rung = 4,
-    .after = "model_fused_graph",
-    .title = "Programmatic edges, weights requested early",
-    .why = "A kernel starts while the previous one ends, and requests its first weights before it "
-           "waits.",
-    .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS),
+const struct variant_ops model_fused_graph_pdl_ops = {
     .plan = make_plan,
     .prepare = prepare,
     MODEL_LAUNCHED,

@@ -30,16 +30,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     return model_launches_prepare(&stepper, setup, error);
 }
 
-const struct variant model_per_op = {
-    .name = "model_per_op",
-    .file = "cuda/model_per_op.c",
-    .target = "model_decode",
-    .workload = &workload_model,
-    .backend = BACKEND_CUDA,
-    .rung = 1,
-    .title = "A kernel per operation",
-    .why = "Each operation of each layer is a launch: norm, product, rotation, append, addition.",
-    .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS),
+const struct variant_ops model_per_op_ops = {
     .plan = make_plan,
     .prepare = prepare,
     MODEL_LAUNCHED,

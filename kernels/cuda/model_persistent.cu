@@ -104,28 +104,8 @@ static void *prepare(const struct setup *setup, struct error *error)
     return model_programs_prepare(&kernel, setup, error);
 }
 
-extern const struct variant model_persistent = {
-    .name = "model_persistent",
-    .file = "cuda/model_persistent.cu",
-    .target = "model_decode",
-    .workload = &workload_model,
-    .backend = BACKEND_CUDA,
-    .hidden = false,
-    .rung = 5,
-    .after = "model_fused_graph_pdl",
-    .title = "All tokens in one launch",
-    .why = "A program per SM runs every phase of every layer, and a barrier in global memory "
-           "replaces the end of a kernel.",
-    .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(PHASES),
+extern const struct variant_ops model_persistent_ops = {
     .plan = make_plan,
     .prepare = prepare,
-    .release = model_programs_release,
-    .describe = model_programs_describe,
-    .submit = model_programs_submit,
-    .submit_decode = NULL,
-    .poll = model_poll,
-    .quiesce = NULL,
-    .poison = model_poison,
-    .count_nan = model_count_nan,
-    .output = model_output,
+    MODEL_PROGRAMS,
 };

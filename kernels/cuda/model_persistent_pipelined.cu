@@ -440,30 +440,8 @@ static void *prepare(const struct setup *setup, struct error *error)
     return model_programs_prepare(&kernel, setup, error);
 }
 
-extern const struct variant model_persistent_pipelined = {
-    .name = "model_persistent_pipelined",
-    .file = "cuda/model_persistent_pipelined.cu",
-    .target = "model_decode",
-    .workload = &workload_model,
-    .backend = BACKEND_CUDA,
-    .hidden = false,
-    .rung = 6,
-    .after = "model_persistent",
-    .title = "Weights stream across phases",
-    .why =
-        "A loader warp prefetches the next phases' weights, and readers poll each activation that "
-        "they need instead of waiting at a barrier.",
-    .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(PHASES) | KNOB_BIT(WEIGHT_STAGES) |
-             KNOB_BIT(STAGE_BYTES) | KNOB_BIT(LOADS_IN_FLIGHT),
+extern const struct variant_ops model_persistent_pipelined_ops = {
     .plan = make_plan,
     .prepare = prepare,
-    .release = model_programs_release,
-    .describe = model_programs_describe,
-    .submit = model_programs_submit,
-    .submit_decode = NULL,
-    .poll = model_poll,
-    .quiesce = NULL,
-    .poison = model_poison,
-    .count_nan = model_count_nan,
-    .output = model_output,
+    MODEL_PROGRAMS,
 };

@@ -23,7 +23,6 @@
  *   - TILE_ELEMS x STAGES is the other knob with this effect: with tiles of 2,048 in two streams
  *     the p99 is 0.39 us at 2,650 GB/s.
  */
-#include "../workload.h"
 #include "cuda.h"
 #include "prefill_decode.h"
 
@@ -38,18 +37,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     return prefill_burst_prepare(&prefill_native, setup, error);
 }
 
-const struct variant optimized_native_tma_prefill_decode = {
-    .name = "optimized_native_tma_prefill_decode",
-    .file = "cuda/optimized_native_tma_prefill_decode.c",
-    .target = "native_tma_prefill_decode",
-    .workload = &workload_prefill,
-    .backend = BACKEND_CUDA,
-    .rung = 2,
-    .after = "baseline_native_tma_prefill_decode",
-    .title = "A TMA burst beside the decode graph",
-    .why = "One kernel per chunk computes tiles while the engine moves others, and the decode "
-           "beside it keeps its SMs.",
-    .knobs = PREFILL_BURST_KNOBS | KNOB_BIT(TILE_ELEMS) | KNOB_BIT(STAGES),
+const struct variant_ops optimized_native_tma_prefill_decode_ops = {
     .plan = plan,
     .prepare = prepare,
     PREFILL_BURST,

@@ -16,7 +16,6 @@
  * counters in memory. Four streams are no faster than two, because the chunks are computed one
  * after another.
  */
-#include "../workload.h"
 #include "cuda.h"
 #include "prefill_decode.h"
 
@@ -31,18 +30,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     return prefill_burst_prepare(&prefill_simulated, setup, error);
 }
 
-const struct variant optimized_tma_prefill_decode = {
-    .name = "optimized_tma_prefill_decode",
-    .file = "cuda/optimized_tma_prefill_decode.c",
-    .target = "tma_prefill_decode",
-    .workload = &workload_prefill,
-    .backend = BACKEND_CUDA,
-    .rung = 2,
-    .after = "baseline_tma_prefill_decode",
-    .title = "A shaped burst beside the decode graph",
-    .why = "Copies overlap each other, the computing and the decode, and a cap on those in flight "
-           "leaves the decode its SMs.",
-    .knobs = PREFILL_BURST_KNOBS | KNOB_BIT(COPY_DELAY_NS),
+const struct variant_ops optimized_tma_prefill_decode_ops = {
     .plan = plan,
     .prepare = prepare,
     PREFILL_BURST,

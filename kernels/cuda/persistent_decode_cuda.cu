@@ -27,7 +27,6 @@
  *     together with the rows, it costs nothing: a decode of 4,096 steps went from 723 to 571 us.
  *   - Half of the remaining iteration is the launch.
  */
-#include "../workload.h"
 #include "cuda.h"
 #include "gpu_lab.h"
 #include "persistent_dot.cuh"
@@ -102,26 +101,12 @@ static bool submit(void *argument, enum look look, struct error *error)
     return gpu_lab_launched(&state->lab, status, "cudaLaunchKernelExC", error);
 }
 
-extern const struct variant persistent_decode_cuda = {
-    .name = "persistent_decode_cuda",
-    .file = "cuda/persistent_decode_cuda.cu",
-    .target = "persistent_decode",
-    .workload = &workload_dot,
-    .backend = BACKEND_CUDA,
-    .rung = 5,
-    .after = "persistent_decode_graphs",
-    .title = "Cooperative persistent kernel",
-    .why = "One launch for all tokens: the programs persist and synchronise at a barrier "
-           "after each step.",
-    .knobs = GPU_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) |
-             KNOB_BIT(STEP_SYNC),
+extern const struct variant_ops persistent_decode_cuda_ops = {
     .plan = plan,
     .prepare = prepare,
     .release = gpu_lab_release,
     .describe = describe,
     .submit = submit,
     .poll = gpu_lab_poll,
-    .poison = gpu_dot_poison,
-    .count_nan = gpu_dot_count_nan,
-    .output = gpu_dot_output,
+    GPU_DOT_OUTPUT,
 };

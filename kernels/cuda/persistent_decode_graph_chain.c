@@ -19,7 +19,6 @@
  * shuffles, and storing its output. PDL hides the first. CTAs of 4 warps start and end 0.07 us
  * faster than those of 8.
  */
-#include "../workload.h"
 #include "cuda.h"
 #include "gpu_graph.h"
 #include "per_token.h"
@@ -149,25 +148,12 @@ static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch
     return gpu_replays_poll(&state->replays, &state->lab, wait_ns, batch, error);
 }
 
-const struct variant persistent_decode_graph_chain = {
-    .name = "persistent_decode_graph_chain",
-    .file = "cuda/persistent_decode_graph_chain.c",
-    .target = "persistent_decode",
-    .workload = &workload_dot,
-    .backend = BACKEND_CUDA,
-    .rung = 3,
-    .after = "persistent_decode_triton",
-    .title = "Per-token kernels as one CUDA graph",
-    .why = "The launches are captured once and replayed: the GPU goes from token to token by "
-           "itself, but every token is still a kernel that starts and ends.",
-    .knobs = GPU_DOT_KNOBS | KNOB_BIT(MAX_CAPTURE_SEQ) | KNOB_BIT(PDL),
+const struct variant_ops persistent_decode_graph_chain_ops = {
     .plan = plan,
     .prepare = prepare,
     .release = release,
     .describe = describe,
     .submit = submit,
     .poll = poll,
-    .poison = gpu_dot_poison,
-    .count_nan = gpu_dot_count_nan,
-    .output = gpu_dot_output,
+    GPU_DOT_OUTPUT,
 };

@@ -21,7 +21,6 @@
  * finish 2.3 us sooner than a launch, and an extra piece costs 3.2 us, a kernel's start and end.
  */
 #include "../triton/persistent_triton.h"
-#include "../workload.h"
 #include "cuda.h"
 #include "gpu_graph.h"
 
@@ -187,18 +186,7 @@ static uint64_t count_nan(const void *argument)
     return gpu_dot_count_nan(argument) + gpu_dot_count_wrong(&state->triton.lab, state->scores);
 }
 
-const struct variant persistent_decode_graphs = {
-    .name = "persistent_decode_graphs",
-    .file = "cuda/persistent_decode_graphs.c",
-    .target = "persistent_decode",
-    .workload = &workload_dot,
-    .backend = BACKEND_CUDA,
-    .rung = 4,
-    .after = "persistent_decode_graph_chain",
-    .title = "Persistent kernel in CUDA graphs",
-    .why = "The whole decode is one graph node after a prefill's: steps cost the same as in "
-           "Triton's kernel, and only the start is cheaper.",
-    .knobs = PERSISTENT_TRITON_KNOBS | KNOB_BIT(GRAPH_MODE) | KNOB_BIT(MAX_CAPTURE_SEQ),
+const struct variant_ops persistent_decode_graphs_ops = {
     .plan = plan,
     .prepare = prepare,
     .release = release,

@@ -20,7 +20,6 @@
  * first CTA decides for all (resident.h).
  */
 #include "../clock.h"
-#include "../workload.h"
 #include "cuda.h"
 #include "gpu_lab.h"
 #include "persistent_dot.cuh"
@@ -272,19 +271,7 @@ static bool submit(void *argument, enum look look, struct error *error)
     return true;
 }
 
-extern const struct variant persistent_decode_resident = {
-    .name = "persistent_decode_resident",
-    .file = "cuda/persistent_decode_resident.cu",
-    .target = "persistent_decode",
-    .workload = &workload_dot,
-    .backend = BACKEND_CUDA,
-    .rung = 6,
-    .after = "persistent_decode_cuda",
-    .title = "Resident kernel, a doorbell",
-    .why = "No launch at all: the kernel stays on the GPU, and the host signals a doorbell for "
-           "each iteration.",
-    .knobs = GPU_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) |
-             KNOB_BIT(STEP_SYNC),
+extern const struct variant_ops persistent_decode_resident_ops = {
     .plan = plan,
     .prepare = prepare,
     .release = release,
@@ -292,7 +279,5 @@ extern const struct variant persistent_decode_resident = {
     .submit = submit,
     .poll = gpu_lab_poll,
     .quiesce = quiesce,
-    .poison = gpu_dot_poison,
-    .count_nan = gpu_dot_count_nan,
-    .output = gpu_dot_output,
+    GPU_DOT_OUTPUT,
 };

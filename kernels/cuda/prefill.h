@@ -91,10 +91,6 @@ struct prefill {
     uint32_t span_room, span_count;
 };
 
-/* The knobs that the prefill reads. */
-#define PREFILL_KNOBS                                                                              \
-    (KNOB_BIT(PREFILL_CHUNKS) | KNOB_BIT(PREFILL_CHUNK_ELEMS) | KNOB_BIT(PREFILL_SOURCE))
-
 /* Bytes of device memory that it needs. */
 uint64_t prefill_memory_bytes(const struct knobs *knobs);
 

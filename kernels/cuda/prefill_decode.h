@@ -18,7 +18,7 @@ struct prefill_pair {
     struct prefill prefill;
 };
 
-/* Members of struct variant, for both (prefill_pair.c). */
+/* Members of struct variant_ops, for both (prefill_pair.c). */
 void prefill_pair_poison(void *state);
 uint64_t prefill_pair_count_nan(const void *state);
 
@@ -29,15 +29,13 @@ enum poll_state prefill_pair_collect(struct prefill_pair *pair, enum poll_state 
 
 /* ---- one after another (prefill_sequence.c) ------------------------------------------------- */
 
-#define PREFILL_SEQUENCE_KNOBS (GPU_DOT_KNOBS | PREFILL_KNOBS)
-
 bool prefill_sequence_plan(const struct prefill_engine *engine, const struct knobs *knobs,
                            const struct device_info *device, struct plan *plan,
                            struct error *error);
 void *prefill_sequence_prepare(const struct prefill_engine *engine, const struct setup *setup,
                                struct error *error);
 
-/* Members of struct variant. */
+/* Members of struct variant_ops. */
 void prefill_sequence_release(void *argument);
 void prefill_sequence_describe(const void *argument, struct facts *facts);
 bool prefill_sequence_submit(void *argument, enum look look, struct error *error);
@@ -45,7 +43,7 @@ bool prefill_sequence_submit_decode(void *argument, enum look look, struct error
 enum poll_state prefill_sequence_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                       struct error *error);
 
-/* All members but plan, prepare and those that describe the variant. */
+/* The members of struct variant_ops except plan and prepare. */
 #define PREFILL_SEQUENCE                                                                           \
     .release = prefill_sequence_release, .describe = prefill_sequence_describe,                    \
     .submit = prefill_sequence_submit, .submit_decode = prefill_sequence_submit_decode,            \
@@ -54,18 +52,13 @@ enum poll_state prefill_sequence_poll(void *argument, uint64_t wait_ns, struct s
 
 /* ---- a burst beside the decode (prefill_burst.c) -------------------------------------------- */
 
-#define PREFILL_BURST_KNOBS                                                                        \
-    (GPU_DOT_KNOBS | PREFILL_KNOBS | KNOB_BIT(PREFILL_STREAMS) | KNOB_BIT(MAX_IN_FLIGHT) |         \
-     KNOB_BIT(OVERLAP) | KNOB_BIT(GRAPH_MODE) | KNOB_BIT(MAX_CAPTURE_SEQ) | KNOB_BIT(PDL) |        \
-     KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(STEP_SYNC) | KNOB_BIT(PHASES))
-
 bool prefill_burst_plan(const struct prefill_engine *engine, const struct knobs *knobs,
                         const struct device_info *device, const struct capacity *capacity,
                         struct plan *plan, struct error *error);
 void *prefill_burst_prepare(const struct prefill_engine *engine, const struct setup *setup,
                             struct error *error);
 
-/* Members of struct variant. */
+/* Members of struct variant_ops. */
 void prefill_burst_release(void *argument);
 void prefill_burst_describe(const void *argument, struct facts *facts);
 bool prefill_burst_submit(void *argument, enum look look, struct error *error);
@@ -73,7 +66,7 @@ bool prefill_burst_submit_decode(void *argument, enum look look, struct error *e
 enum poll_state prefill_burst_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                    struct error *error);
 
-/* All members but plan, prepare and those that describe the variant. */
+/* The members of struct variant_ops except plan and prepare. */
 #define PREFILL_BURST                                                                              \
     .release = prefill_burst_release, .describe = prefill_burst_describe,                          \
     .submit = prefill_burst_submit, .submit_decode = prefill_burst_submit_decode,                  \

@@ -1,8 +1,8 @@
 #include "attention_clusters.h"
+#include "gpu_memory.h"
 
-#define CTA_RESERVE  1024u /* shared memory in bytes that the driver reserves per CTA */
-#define STAGES_LEAST 2u    /* as for KV_STAGES */
-#define STAGES_MOST  8u    /* as KV_STAGES */
+#define STAGES_LEAST 2u /* as for KV_STAGES */
+#define STAGES_MOST  8u /* as KV_STAGES */
 
 /* The least number of row blocks per CTA in a larger cluster. With fewer, a CTA takes longer to
  * send its sums than to read its rows. */
@@ -38,8 +38,7 @@ struct maker {
 
 static uint64_t blocks_of(const struct attention_shape *shape)
 {
-    const uint32_t rows = attention_row_block_bytes(shape) /
-                          (2 * shape->head_dim * attention_element_bytes(shape->type));
+    const uint32_t rows = attention_row_block(shape);
     return (attention_rows(shape) + rows - 1) / rows;
 }
 
@@ -57,7 +56,8 @@ static uint32_t ctas_needed(const struct maker *maker, uint32_t parts)
 /* Chooses stages and shared memory for CTAs of plan->warps warps. */
 static bool fill_memory(const struct maker *maker, uint32_t ctas_per_sm, struct plan *plan)
 {
-    const uint32_t room = (maker->device->shared_bytes + CTA_RESERVE) / ctas_per_sm - CTA_RESERVE;
+    const uint32_t room =
+        (maker->device->shared_bytes + GPU_CTA_RESERVE) / ctas_per_sm - GPU_CTA_RESERVE;
     const uint32_t fixed =
         attention_cluster_bytes(&maker->shape, &maker->units, plan->warps, plan->cluster);
     const uint32_t stage = plan->warps * attention_row_block_bytes(&maker->shape);

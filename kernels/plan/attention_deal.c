@@ -340,22 +340,18 @@ static void number_partials(struct dealer *dealer)
     for (uint32_t i = 0; i < deal->pieces_count; i++) {
         struct attention_piece *piece = &deal->pieces[i];
         piece->count = dealer->shares[piece->number];
-        if (piece->count == 1)
-            continue;
-        piece->own = dealer->slots[piece->number]++;
+        if (piece->count > 1)
+            piece->first = dealer->slots[piece->number];
     }
-    for (uint32_t unit = 0; unit < dealer->units->count; unit++)
-        if (dealer->shares[unit] > 1)
-            dealer->slots[unit] -= dealer->shares[unit];
     for (uint32_t i = 0; i < deal->pieces_count; i++)
         if (deal->pieces[i].count > 1)
-            deal->pieces[i].first = dealer->slots[deal->pieces[i].number];
+            deal->pieces[i].own = dealer->slots[deal->pieces[i].number]++;
 }
 
 /* The steps in which the newest row completes a row block. */
 static uint32_t fences_of(const struct dealer *dealer, const struct attention_place *place)
 {
-    const uint32_t rows = dealer->shape->type == DTYPE_FP32 ? 8 : 16;
+    const uint32_t rows = attention_row_block(dealer->shape);
     uint32_t fences = 0;
     for (uint32_t i = 0; i < place->pieces; i++)
         fences |= 1u << (rows - dealer->deal->pieces[place->first + i].unit.context % rows) % rows;

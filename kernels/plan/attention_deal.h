@@ -42,6 +42,17 @@ bool attention_deal_make(const struct attention_shape *shape, const struct atten
                          uint32_t programs, uint32_t splits, struct attention_deal *deal);
 void attention_deal_free(struct attention_deal *deal);
 
+/* The largest number that divides both. */
+static inline uint64_t attention_common_divisor(uint64_t a, uint64_t b)
+{
+    while (b != 0) {
+        const uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
 /* For a ragged batch: the largest load in rows if whole units are dealt. UINT64_MAX: out of
  * memory. */
 uint64_t attention_deal_fullest(const struct attention_shape *shape,

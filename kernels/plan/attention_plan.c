@@ -26,8 +26,7 @@ struct attention_units attention_units_of(const struct attention_shape *shape)
 
 uint32_t attention_row_block_bytes(const struct attention_shape *shape)
 {
-    const uint32_t rows = shape->type == DTYPE_FP32 ? 8 : 16;
-    return 2 * rows * shape->head_dim * attention_element_bytes(shape->type);
+    return 2 * attention_row_block(shape) * shape->head_dim * attention_element_bytes(shape->type);
 }
 
 uint32_t attention_fixed_bytes(const struct attention_shape *shape,
@@ -105,8 +104,7 @@ static bool memory_fits(const struct plan *plan, const struct attention_shape *s
 #define ROWS_LEAST  32u  /* per program; with fewer rows, a part's sums cost more than its rows */
 #define SPLITS_MOST 256u /* as for the knob SPLITS */
 
-#define STAGES_LEAST 2u    /* of a ring, as for KV_STAGES */
-#define CTA_RESERVE  1024u /* shared memory in bytes that the driver reserves per CTA */
+#define STAGES_LEAST 2u /* of a ring, as for KV_STAGES */
 
 /* A step is short if each program reads at most this. A short step may use up to a sixteenth fewer
  * programs if each then works on a single unit. Memory still limits the speed, and no program has
@@ -119,16 +117,6 @@ static bool memory_fits(const struct plan *plan, const struct attention_shape *s
  * units, no program waits for another, but the largest load grows. Deal whole units if the largest
  * load grows by less than a program's share of these bytes. */
 #define SYNCHRONISATION_BYTES (UINT64_C(192) << 10)
-
-static uint64_t greatest_common_divisor(uint64_t a, uint64_t b)
-{
-    while (b != 0) {
-        const uint64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -148,8 +136,8 @@ static uint64_t unit_bytes_of(const struct attention_shape *shape)
 }
 
 /* Programs per SM, so that each unit has its own program. A program pays the latency of a unit
- * (queries, rows, sums, output) once for every unit that it processes, but units on different
- * programs hide each other's latency. Chooses eight programs of one warp each only if a unit takes
+ * (queries, rows, sums, output) once for every unit that it processes. Units on different programs
+ * hide each other's latency. Chooses eight programs of one warp each only if a unit takes
  * little more time than its latency. */
 static uint32_t choose_ctas_per_sm(const struct attention_shape *shape, uint32_t units,
                                    uint32_t sms)
@@ -239,26 +227,12 @@ static void share_out(const struct attention_shape *shape, uint32_t unit_count, 
         plan->splits = (uint32_t)(programs / units);
         programs = units * plan->splits;
     } else {
-        plan->splits = (uint32_t)(programs / greatest_common_divisor(programs, units));
+        plan->splits = (uint32_t)(programs / attention_common_divisor(programs, units));
         plan->splits = plan->splits < SPLITS_MOST ? plan->splits : SPLITS_MOST;
         programs = least(programs, units * plan->splits);
     }
     plan->used.splits = plan->splits;
     plan->programs = plan->ctas = (uint32_t)programs;
-}
-
-static bool can_launch(const struct attention_loader *loader, const struct device_info *device,
-                       struct error *error)
-{
-    if (device->capability < loader->capability)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "%s needs compute capability %u.%u; this device has %u.%u", loader->name,
-                         loader->capability / 10, loader->capability % 10, device->capability / 10,
-                         device->capability % 10);
-    if (!device->cooperative)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "%s needs cooperative launches, which this device lacks", loader->name);
-    return true;
 }
 
 /* Threads of a program with `warps` warps that read rows. */
@@ -279,7 +253,7 @@ static bool plan_memory(const struct attention_loader *loader, const struct atte
 {
     const uint32_t stage_bytes = plan->warps * attention_row_block_bytes(shape);
     const uint32_t fixed = attention_fixed_bytes(shape, units, plan->warps);
-    const uint32_t room = (device->shared_bytes + CTA_RESERVE) / ctas_per_sm - CTA_RESERVE;
+    const uint32_t room = (device->shared_bytes + GPU_CTA_RESERVE) / ctas_per_sm - GPU_CTA_RESERVE;
     const uint32_t most = room > fixed ? (room - fixed) / stage_bytes : 0;
     const bool ring = loader->stages > 1;
     const uint32_t enough = ATTENTION_RING_BYTES / ctas_per_sm / stage_bytes;
@@ -297,7 +271,7 @@ static bool plan_memory(const struct attention_loader *loader, const struct atte
     return plan->stages <= most ||
            error_set(error, ERROR_UNSUPPORTED,
                      "%s: KV_STAGES %u at KV_TILE %u needs %u bytes of shared memory; at %u per "
-                     "SM, a CTA has %u, enough for %u",
+                     "SM, a CTA has %u, enough for %u: lower KV_STAGES, KV_TILE or CTAS_PER_SM",
                      loader->name, plan->stages, plan->warps * 16, plan->shared_bytes, ctas_per_sm,
                      room, most);
 }
@@ -375,7 +349,7 @@ static bool plan_programs(const struct attention_loader *loader, const struct kn
     return (uint64_t)held * device->units >= plan->ctas ||
            error_set(error, ERROR_UNSUPPORTED,
                      "%s: %u CTAs of %u threads and %u bytes of shared memory fit on an SM, so %u "
-                     "SMs are too few for %u CTAs",
+                     "SMs are too few for %u CTAs: lower CTAS_PER_SM, KV_STAGES or KV_TILE",
                      loader->name, held, plan->threads, plan->shared_bytes, device->units,
                      plan->ctas);
 }
@@ -384,7 +358,9 @@ bool attention_plan_persistent(const struct attention_loader *loader, const stru
                                const struct device_info *device, const struct capacity *capacity,
                                struct plan *plan, struct error *error)
 {
-    if (!begin_plan(knobs, device, plan, error) || !can_launch(loader, device, error))
+    if (!begin_plan(knobs, device, plan, error) ||
+        !gpu_is_capable(device, loader->capability, loader->name, error) ||
+        !gpu_is_cooperative(device, loader->name, error))
         return false;
     const struct attention_shape shape = attention_shape_of(&plan->used);
     const struct attention_units units = attention_units_of(&shape);
@@ -467,10 +443,8 @@ static bool can_capture(const struct attention_stepper *stepper, const struct kn
 {
     if (stepper->captured_most == 0)
         return true;
-    if (device->capability < 90)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "programmatic edges need compute capability 9.0; this device has %u.%u",
-                         device->capability / 10, device->capability % 10);
+    if (!gpu_is_capable(device, 90, "a graph with programmatic edges", error))
+        return false;
     if (knobs->seq_len > stepper->captured_most)
         return error_set(error, ERROR_UNSUPPORTED, "%s captures at most %u steps: lower SEQ_LEN",
                          stepper->name, stepper->captured_most);

@@ -3,10 +3,10 @@
  * how much shared and device memory it takes, and where the tensors are. Includes no CUDA header,
  * so tests can plan for GPUs that the machine does not have.
  *
- * A unit is one K/V head of one sequence with up to 16 query heads of its group (8 in fp32), as
- * many as a tensor-core tile has columns. All of them share the rows that are read. A larger group
- * makes several units, which read the same rows. Unit ((b * KV_HEADS + g) * blocks + i) has the
- * heads from i * columns of the group.
+ * A unit is one K/V head of one sequence with up to 16 query heads of its group (8 in fp32): as
+ * many as a tensor-core tile has columns. All of them share the rows that the unit reads. A larger
+ * group makes several units, which read the same rows. Unit ((b * KV_HEADS + g) * blocks + i) has
+ * the heads from i * columns of the group.
  *
  * A warp reads K and V one row block at a time: 16 rows of both (8 in fp32).
  */
@@ -44,6 +44,12 @@ struct attention_units {
 /* clang-format on */
 
 struct attention_units attention_units_of(const struct attention_shape *shape);
+
+/* Rows of a row block. */
+static inline uint32_t attention_row_block(const struct attention_shape *shape)
+{
+    return shape->type == DTYPE_FP32 ? 8 : 16;
+}
 
 /* Bytes of shared memory of one warp's row block. */
 uint32_t attention_row_block_bytes(const struct attention_shape *shape);
@@ -91,9 +97,9 @@ struct attention_loader {
     const void *const *clustered_phased;
 };
 
-/* Member `plan` of struct variant, for one persistent kernel per iteration with at most CTAS_PER_SM
- * programs per SM. With loader->clustered, STEP_SYNC chooses between a cluster per unit and
- * counters in memory (flag). plan->splits: parts per unit; 0: dealt by rows (attention_deal.h).
+/* Member `plan` of struct variant_ops, for one persistent kernel per iteration with at most
+ * CTAS_PER_SM programs per SM. With loader->clustered, STEP_SYNC chooses between a cluster per unit
+ * and counters in memory (flag). plan->splits: parts per unit; 0: dealt by rows (attention_deal.h).
  * plan->work_bytes is for attention_partial_bytes, then the units' counters, places and pieces. */
 bool attention_plan_persistent(const struct attention_loader *loader, const struct knobs *knobs,
                                const struct device_info *device, const struct capacity *capacity,
@@ -119,8 +125,8 @@ struct attention_stepper {
     uint32_t captured_most; /* most steps in a graph with programmatic edges; 0: no graph */
 };
 
-/* Member `plan` of struct variant, for launches of units * splits CTAs. Each unit is one program,
- * and its first CTA writes the stamps. The plan describes the launch of one step. */
+/* Member `plan` of struct variant_ops, for launches of units * splits CTAs. Each unit is one
+ * program, and its first CTA writes the stamps. The plan describes the launch of one step. */
 bool attention_plan_steps(const struct attention_stepper *stepper, const struct knobs *knobs,
                           const struct device_info *device, const struct capacity *capacity,
                           struct plan *plan, struct error *error);

@@ -37,7 +37,7 @@ bool gpu_memory_fits(const char *what, uint64_t bytes, const struct device_info 
         return true;
     return error_set(error, ERROR_UNSUPPORTED,
                      "%s needs %" PRIu64 " bytes of GPU memory; at most %" PRIu64
-                     " are accepted, 90 %% of what is free",
+                     " are accepted, 90 %% of the free memory",
                      what, bytes, allowed);
 }
 
@@ -50,4 +50,20 @@ bool gpu_dot_fits(const struct knobs *knobs, uint32_t programs, uint64_t rows, u
     return gpu_memory_fits(
         what, 4 * gpu_dot_tensor_bytes(knobs) + gpu_stamp_bytes(knobs, programs, rows) + more_bytes,
         device, error);
+}
+
+bool gpu_is_capable(const struct device_info *device, uint32_t least, const char *what,
+                    struct error *error)
+{
+    return device->capability >= least ||
+           error_set(error, ERROR_UNSUPPORTED,
+                     "%s needs compute capability %u.%u; this device has %u.%u", what, least / 10,
+                     least % 10, device->capability / 10, device->capability % 10);
+}
+
+bool gpu_is_cooperative(const struct device_info *device, const char *what, struct error *error)
+{
+    return device->cooperative ||
+           error_set(error, ERROR_UNSUPPORTED,
+                     "%s needs cooperative launches, which this device lacks", what);
 }

@@ -1,11 +1,14 @@
 /*
- * gpu_memory.h - whether a plan fits in a GPU's memory. Needs no CUDA.
+ * gpu_memory.h - whether a GPU has what a plan needs: memory, a compute capability, cooperative
+ * launches. Needs no CUDA.
  */
 #pragma once
 
 #include "../lab.h"
 
 __BEGIN_DECLS
+
+#define GPU_CTA_RESERVE 1024u /* shared memory in bytes that the driver reserves per CTA */
 
 /* Rows of stamps per program: a power of two that is at least `rows`, or less if all programs
  * together would exceed 256 MiB. 0 if STAMPS is off. */
@@ -26,5 +29,12 @@ bool gpu_memory_fits(const char *what, uint64_t bytes, const struct device_info 
  * each, and more_bytes. */
 bool gpu_dot_fits(const struct knobs *knobs, uint32_t programs, uint64_t rows, uint64_t more_bytes,
                   const struct device_info *device, struct error *error);
+
+/* Whether the device has at least compute capability `least`, 80 or 90, which `what` needs. */
+bool gpu_is_capable(const struct device_info *device, uint32_t least, const char *what,
+                    struct error *error);
+
+/* Whether the device supports cooperative launches, which `what` needs. */
+bool gpu_is_cooperative(const struct device_info *device, const char *what, struct error *error);
 
 __END_DECLS

@@ -142,14 +142,9 @@ static bool accepts(const struct model_kernel *kernel, const struct model_shape 
 {
     const struct model_config *config = &shape->config;
     const uint32_t dim = config->head_dim;
-    if (device->capability < kernel->capability)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "%s needs compute capability %u.%u; this GPU has %u.%u", kernel->name,
-                         kernel->capability / 10, kernel->capability % 10, device->capability / 10,
-                         device->capability % 10);
-    if (kernel->persistent && !device->cooperative)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "%s needs cooperative launches, which this device lacks", kernel->name);
+    if (!gpu_is_capable(device, kernel->capability, kernel->name, error) ||
+        (kernel->persistent && !gpu_is_cooperative(device, kernel->name, error)))
+        return false;
     if (dim != 32 && dim != 64 && dim != 128)
         return error_set(error, ERROR_UNSUPPORTED,
                          "heads of %u elements: GPU variants of model accept 32, 64 or 128", dim);

@@ -105,7 +105,7 @@ INPUTS_FUNCTION uint32_t model_kernel_index(uint32_t head_dim)
     return head_dim == 32 ? 0 : head_dim == 64 ? 1 : 2;
 }
 
-/* Member `plan` of struct variant. Sets plan->splits for attention, plan->stages for the ring. */
+/* Member `plan` of struct variant_ops. plan->splits are attention's, plan->stages the ring's. */
 bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
                 const struct device_info *device, const struct capacity *capacity,
                 struct plan *plan, struct error *error);

@@ -75,8 +75,8 @@ struct gpu_model {
     uint32_t *step;           /* two counters, MODEL_COUNTER_LINE apart */
 
     /*
-     * Activations. With `words`, they are filled with MODEL_NO_WORD before each iteration, every
-     * layer has two sets (for even and for odd steps), and a reader polls each word until it is
+     * Activations. With `words`, every layer has two sets, for even and for odd steps. They are
+     * filled with MODEL_NO_WORD before each iteration, and a reader polls each word until it is
      * written. The shapes below are those of one set.
      */
     uint32_t words;

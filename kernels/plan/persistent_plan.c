@@ -3,8 +3,7 @@
 
 #include <inttypes.h>
 
-#define WARPS_MOST  32u   /* per CTA */
-#define CTA_RESERVE 1024u /* shared memory that the system reserves per CTA */
+#define WARPS_MOST 32u /* per CTA */
 
 struct instance {
     uint32_t lanes, tiles;
@@ -137,8 +136,8 @@ static void share_ctas(const struct planner *planner)
 {
     const struct plan *plan = planner->plan;
     const uint32_t on_sm = ceiling(plan->programs, planner->device->units);
-    const uint32_t all = planner->device->shared_bytes + CTA_RESERVE;
-    const uint32_t room = all / on_sm > CTA_RESERVE ? all / on_sm - CTA_RESERVE : 0;
+    const uint32_t all = planner->device->shared_bytes + GPU_CTA_RESERVE;
+    const uint32_t room = all / on_sm > GPU_CTA_RESERVE ? all / on_sm - GPU_CTA_RESERVE : 0;
     share_out(planner, PERSISTENT_WARPS);
     while (plan->warps > 1 && buffer_bytes(planner, plan->warps) > room)
         share_out(planner, plan->warps - 1);
@@ -205,7 +204,7 @@ static void deepen(const struct planner *planner)
 {
     struct plan *plan = planner->plan;
     const uint32_t deep_bytes = plan->shared_bytes / plan->stages * PERSISTENT_DEPTH_MOST;
-    if (deep_bytes + CTA_RESERVE > planner->device->shared_bytes || plan->cluster > 1 ||
+    if (deep_bytes + GPU_CTA_RESERVE > planner->device->shared_bytes || plan->cluster > 1 ||
         plan->ctas > planner->device->units)
         return;
     plan->stages = PERSISTENT_DEPTH_MOST;

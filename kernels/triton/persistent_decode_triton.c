@@ -23,7 +23,6 @@
  * hides most of that.
  */
 #include "../cuda/cuda.h"
-#include "../workload.h"
 #include "persistent_triton.h"
 
 #include <stdlib.h>
@@ -79,25 +78,12 @@ static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch
     return persistent_triton_judge(argument, state, batch, error);
 }
 
-const struct variant persistent_decode_triton = {
-    .name = "persistent_decode_triton",
-    .file = "triton/persistent_decode_triton.c",
-    .target = "persistent_decode",
-    .workload = &workload_dot,
-    .backend = BACKEND_CUDA,
-    .rung = 2,
-    .after = "baseline_persistent_decode",
-    .title = "Persistent kernel in Triton",
-    .why = "One launch for all tokens: programs persist and draw tickets from a queue on the "
-           "device, so any number of programs serves all sequences.",
-    .knobs = PERSISTENT_TRITON_KNOBS,
+const struct variant_ops persistent_decode_triton_ops = {
     .plan = plan,
     .prepare = prepare,
     .release = release,
     .describe = describe,
     .submit = submit,
     .poll = poll,
-    .poison = gpu_dot_poison,
-    .count_nan = gpu_dot_count_nan,
-    .output = gpu_dot_output,
+    GPU_DOT_OUTPUT,
 };

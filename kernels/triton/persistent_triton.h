@@ -16,9 +16,6 @@ struct persistent_triton {
     void *words; /* device memory: the queue and its counters */
 };
 
-#define PERSISTENT_TRITON_KNOBS                                                                    \
-    (GPU_DOT_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(QUEUE))
-
 /* Plans the kernel, with more_bytes of device memory besides. */
 bool persistent_triton_plan(const struct knobs *knobs, const struct device_info *device,
                             const struct capacity *capacity, uint64_t more_bytes, struct plan *plan,

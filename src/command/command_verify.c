@@ -82,7 +82,7 @@ static bool check_output(struct check *check, struct isolate_line *line,
     bool going = rows != NULL, complete = rows != NULL;
     for (uint32_t part = 0; going && part < verification->total && !isolate_interrupted; part++) {
         tell_progress(check, line, verification);
-        turn->variant->output(turn->state, part, rows);
+        turn->variant->ops->output(turn->state, part, rows);
         const struct workload_expected *expected =
             reference_part(check->reference, workload, &turn->plan.used, part, rows, &check->stop);
         complete = expected != NULL;
@@ -95,7 +95,7 @@ static bool check_output(struct check *check, struct isolate_line *line,
         return error_set(error, ERROR_RUN, "no memory for a %s of %s", workload->part_noun,
                          turn->variant->name);
     check->tolerance = judge_tolerance(&judge);
-    judge_end(&judge, turn->variant->count_nan(turn->state), verification);
+    judge_end(&judge, turn->variant->ops->count_nan(turn->state), verification);
     return true;
 }
 
@@ -125,7 +125,7 @@ static bool run_and_check(struct check *check, const struct plan *plan, struct i
                                                   : false;
     turn->check_due = false;
     turn->warm_left = 1;
-    turn->variant->poison(turn->state);
+    turn->variant->ops->poison(turn->state);
     enum turn_result result = turn_iterate(turn, &check->stop, NULL, watch, &run->error);
     if (result == TURN_STOPPED && isolate_interrupted)
         error_set(&run->error, ERROR_RUN, "interrupted");

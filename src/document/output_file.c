@@ -90,7 +90,7 @@ bool output_file_write(const char *path, const struct variant *variant, const vo
     float *rows = (float *)(void *)(bytes + LENGTH_BYTES + length);
     for (uint32_t part = 0; part < workload->parts(used); part++) {
         const struct workload_part shape = workload->part(used, part);
-        variant->output(state, part, rows);
+        variant->ops->output(state, part, rows);
         rows += (size_t)shape.rows * shape.columns;
     }
     const bool written = file_write(path, bytes, total, error);

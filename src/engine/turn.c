@@ -22,7 +22,7 @@
 static void describe(struct turn *turn)
 {
     struct facts *facts = &turn->run->facts;
-    turn->variant->describe(turn->state, facts);
+    turn->variant->ops->describe(turn->state, facts);
     turn->operations = facts->operations;
     turn->operation_count = facts->operation_count;
     facts->operations = NULL;
@@ -36,7 +36,7 @@ bool turn_begin(struct turn *turn, struct run *run, const struct plan *plan,
     turn->run = run;
     turn->plan = *plan;
     turn->setup = (struct setup){.plan = &turn->plan, .device = device, .stop = stop};
-    turn->state = run->known->prepare(&turn->setup, error);
+    turn->state = run->known->ops->prepare(&turn->setup, error);
     if (!turn->state) {
         turn->lost = error->kind == ERROR_LOST;
         turn->loss = *error;
@@ -82,7 +82,7 @@ static void lose(struct turn *turn, const struct error *why)
 
 bool turn_quiesce(struct turn *turn, struct error *error)
 {
-    if (!turn->variant->quiesce || turn->variant->quiesce(turn->state, error))
+    if (!turn->variant->ops->quiesce || turn->variant->ops->quiesce(turn->state, error))
         return true;
     lose(turn, error);
     return false;
@@ -94,7 +94,7 @@ void turn_end(struct turn *turn)
     if (!turn->variant || !turn_quiesce(turn, &error))
         return;
     take_stops(turn, false);
-    turn->variant->release(turn->state);
+    turn->variant->ops->release(turn->state);
     turn->variant = NULL;
     turn->last = (struct stamp_batch){0};
 }
@@ -107,7 +107,7 @@ static enum turn_result follow(struct turn *turn, uint32_t *stop, bool records,
     uint64_t heartbeat = 0;
     uint32_t idle_slices = 0;
     for (;;) {
-        enum poll_state state = turn->variant->poll(turn->state, SLICE_NS, batch, error);
+        enum poll_state state = turn->variant->ops->poll(turn->state, SLICE_NS, batch, error);
         if (state == POLL_FAILED)
             return TURN_FAILED;
         turn->was_stopped = turn->was_stopped || stopped_since(&turn->mark);
@@ -166,7 +166,7 @@ static void give_output(struct turn *turn, struct verifier *verifier)
         .epoch = turn->run->epoch,
         .workload = workload,
         .knobs = *used,
-        .nan_count = turn->variant->count_nan(turn->state),
+        .nan_count = turn->variant->ops->count_nan(turn->state),
         .budget_ns = workload->verify_ns,
         .parts = malloc(parts * sizeof *job.parts),
     };
@@ -181,7 +181,7 @@ static void give_output(struct turn *turn, struct verifier *verifier)
     }
     float *rows = job.rows;
     for (uint32_t i = 0; i < job.count; i++) {
-        turn->variant->output(turn->state, job.parts[i], rows);
+        turn->variant->ops->output(turn->state, job.parts[i], rows);
         rows += part_elements(turn, job.parts[i]);
     }
     verifier_give(verifier, &job);
@@ -203,7 +203,7 @@ static struct aim aim_next(const struct turn *turn)
     const struct knobs *used = &turn->plan.used;
     struct aim aim = {.check = turn->check_due, .warm = !turn->check_due && turn->warm_left > 0};
     aim.record = !aim.check && !aim.warm;
-    aim.alone = aim.record && turn->variant->submit_decode && turn->iterations % 2 == 0;
+    aim.alone = aim.record && turn->variant->ops->submit_decode && turn->iterations % 2 == 0;
     aim.bare = aim.record && used->stamps && turn->iterations % TURN_BARE_EVERY == 1;
     const bool stamped = used->stamps && !aim.bare;
     const bool phased = stamped && used->phases && (turn->variant->knobs & KNOB_BIT(PHASES));
@@ -239,7 +239,7 @@ static void record(struct turn *turn, const struct aim *aim, const struct stamp_
 static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifier *verifier,
                                 struct turn_watch watch, struct error *error)
 {
-    const struct variant *variant = turn->variant;
+    const struct variant_ops *ops = turn->variant->ops;
     struct run *run = turn->run;
     const struct aim aim = aim_next(turn);
     const bool follows = aim.record && !aim.bare && !aim.unphased;
@@ -248,7 +248,7 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
     if (aim.check) {
         if (!turn_quiesce(turn, error))
             return TURN_FAILED;
-        variant->poison(turn->state);
+        ops->poison(turn->state);
     }
     if (aim.record)
         take_stops(turn, true);
@@ -259,7 +259,7 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
     turn->mark = stopped_mark();
     turn->submitted_ns = clock_now();
     steps_submit(&turn->steps, turn->submitted_ns);
-    if (!(aim.alone ? variant->submit_decode : variant->submit)(turn->state, aim.look, error))
+    if (!(aim.alone ? ops->submit_decode : ops->submit)(turn->state, aim.look, error))
         return TURN_FAILED;
     turn->handed_ns = clock_now();
     enum turn_result result = follow(turn, stop, follows, watch, &batch, error);

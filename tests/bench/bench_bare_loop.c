@@ -31,10 +31,10 @@ static bool iterate(const struct variant *variant, void *state, uint64_t *latenc
     struct stamp_batch batch = {0};
     enum poll_state polled = POLL_RUNNING;
     uint64_t first_ns = 0, last_ns = 0;
-    if (!variant->submit(state, true, error))
+    if (!variant->ops->submit(state, true, error))
         return false;
     while (polled == POLL_RUNNING) {
-        polled = variant->poll(state, POLL_NS, &batch, error);
+        polled = variant->ops->poll(state, POLL_NS, &batch, error);
         if (batch.count > 0 && first_ns == 0)
             first_ns = stamp_of(&batch, 0, batch.first)->end_ns;
         if (batch.count > 0)
@@ -84,7 +84,7 @@ static bool compare(const struct variant *variant, const struct device_info *dev
         return false;
     const struct setup setup = {.plan = &plan, .device = device, .stop = &stop};
     double *ratios = malloc((size_t)iterations * sizeof *ratios);
-    void *state = ratios ? variant->prepare(&setup, error) : NULL;
+    void *state = ratios ? variant->ops->prepare(&setup, error) : NULL;
     double stamped_ns = 0, bare_ns = 0;
     bool right = state != NULL;
     /* The state of every `dot` variant begins with its lab. */
@@ -109,7 +109,7 @@ static bool compare(const struct variant *variant, const struct device_info *dev
                (stamped_ns - bare_ns) / steps, stamped_ns / bare_ns, median);
     }
     if (state)
-        variant->release(state);
+        variant->ops->release(state);
     free(ratios);
     return right;
 }

@@ -49,11 +49,11 @@ static bool iterate(const struct variant *variant, void *state, cudaStream_t str
     enum poll_state polled = POLL_RUNNING;
     float ms = 0;
     if (!gpu_right(cudaEventRecord(event[0], stream), "cudaEventRecord", error) ||
-        !variant->submit(state, true, error) ||
+        !variant->ops->submit(state, true, error) ||
         !gpu_right(cudaEventRecord(event[1], stream), "cudaEventRecord", error))
         return false;
     while (polled == POLL_RUNNING)
-        polled = variant->poll(state, POLL_NS, &batch, error);
+        polled = variant->ops->poll(state, POLL_NS, &batch, error);
     if (polled == POLL_FAILED ||
         !gpu_right(cudaEventSynchronize(event[1]), "cudaEventSynchronize", error) ||
         !gpu_right(cudaEventElapsedTime(&ms, event[0], event[1]), "cudaEventElapsedTime", error))
@@ -74,7 +74,7 @@ static bool measure(const struct variant *variant, const struct device_info *dev
     if (!variant_plan(variant, &knobs, device, &plan, error))
         return false;
     const struct setup setup = {.plan = &plan, .device = device, .stop = &stop};
-    void *state = variant->prepare(&setup, error);
+    void *state = variant->ops->prepare(&setup, error);
     if (!state)
         return false;
     cudaStream_t stream =
@@ -90,7 +90,7 @@ static bool measure(const struct variant *variant, const struct device_info *dev
     means->steps_ns /= iterations;
     if (error->kind == ERROR_LOST)
         return false;
-    variant->release(state);
+    variant->ops->release(state);
     return right;
 }
 

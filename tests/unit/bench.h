@@ -34,27 +34,27 @@ static inline void open_bench(struct bench *bench, const struct variant *variant
     assert_success(variant_plan(variant, knobs, &bench->device, &bench->plan, &error));
     bench->knobs = bench->plan.used;
     const struct setup setup = {&bench->plan, &bench->device, &bench->stop};
-    bench->state = variant->prepare(&setup, &error);
+    bench->state = variant->ops->prepare(&setup, &error);
     cr_assert_not_null(bench->state, "%s", error.text);
-    variant->poison(bench->state);
-    variant->describe(bench->state, &bench->facts);
+    variant->ops->poison(bench->state);
+    variant->ops->describe(bench->state, &bench->facts);
 }
 
 static inline void close_bench(struct bench *bench)
 {
-    bench->variant->release(bench->state);
+    bench->variant->ops->release(bench->state);
 }
 
 static inline void submit(struct bench *bench, enum look look)
 {
     struct error error = {0};
-    assert_success(bench->variant->submit(bench->state, look, &error));
+    assert_success(bench->variant->ops->submit(bench->state, look, &error));
 }
 
 static inline enum poll_state poll_bench(struct bench *bench, struct stamp_batch *batch)
 {
     struct error error = {0};
-    enum poll_state state = bench->variant->poll(bench->state, POLL_NS, batch, &error);
+    enum poll_state state = bench->variant->ops->poll(bench->state, POLL_NS, batch, &error);
     cr_assert_neq(state, POLL_FAILED, "%s", error.text);
     return state;
 }
@@ -102,7 +102,7 @@ static inline float *output_of(const struct bench *bench, uint32_t part)
     const struct workload_part shape = bench->variant->workload->part(&bench->knobs, part);
     float *rows = malloc((size_t)shape.rows * shape.columns * sizeof *rows);
     cr_assert_not_null(rows);
-    bench->variant->output(bench->state, part, rows);
+    bench->variant->ops->output(bench->state, part, rows);
     return rows;
 }
 
@@ -124,7 +124,7 @@ static inline void check_parts(const struct bench *bench, int64_t parts, uint32_
                                double most)
 {
     char knobs[1024];
-    cr_assert_eq(bench->variant->count_nan(bench->state), 0);
+    cr_assert_eq(bench->variant->ops->count_nan(bench->state), 0);
     for (uint32_t part = 0; part < parts; part += stride) {
         struct workload_sum sum = {0};
         float *rows = output_of(bench, part);

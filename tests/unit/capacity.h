@@ -4,7 +4,7 @@
  * an SM, as in the CUDA C++ Programming Guide's table of technical specifications.
  *
  *     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
- *     variant.plan(&knobs, &gpu.device, &gpu.capacity, &plan, &error);
+ *     variant.ops->plan(&knobs, &gpu.device, &gpu.capacity, &plan, &error);
  *
  * The kernels of such a plan are struct capacity_kernel. A fixture records each question, so that a
  * test sees what a plan asked.

@@ -257,21 +257,25 @@ static bool restless_quiesce(void *state, struct error *error)
     return !runs_on || error_set(error, ERROR_LOST, "it did not leave");
 }
 
-#define FAKE(name_, rung_, prepare_, submit_, poll_)                                               \
+/* `...`: other members of struct variant_ops. */
+#define FAKE(name_, rung_, prepare_, submit_, poll_, ...)                                          \
     .name = name_, .target = "test", .workload = &workload_dot, .backend = BACKEND_CPU,            \
     .rung = rung_,                                                                                 \
     .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED) | KNOB_BIT(STAMPS) |             \
              KNOB_BIT(STEP_SYNC) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS),                        \
-    .plan = fake_plan, .prepare = prepare_, .release = fake_release, .describe = fake_describe,    \
-    .submit = submit_, .poll = poll_, .poison = fake_poison, .count_nan = fake_count_nan,          \
-    .output = fake_output
+    .ops = &(const struct variant_ops)                                                             \
+    {                                                                                              \
+        .plan = fake_plan, .prepare = prepare_, .release = fake_release,                           \
+        .describe = fake_describe, .submit = submit_, .poll = poll_, .poison = fake_poison,        \
+        .count_nan = fake_count_nan, .output = fake_output, __VA_ARGS__                            \
+    }
 
 const struct variant fake_good = {FAKE("good", 1, fake_prepare, fake_submit, fake_poll)};
 const struct variant fake_good2 = {FAKE("good2", 2, fake_prepare, fake_submit, fake_poll)};
 const struct variant fake_twin_a = {FAKE("twin_a", 1, prepare_a, fake_submit, fake_poll)};
 const struct variant fake_twin_b = {FAKE("twin_b", 2, prepare_b, fake_submit, fake_poll)};
-const struct variant fake_prefilled = {FAKE("prefilled", 1, fake_prepare, fake_submit, fake_poll),
-                                       .submit_decode = fake_submit};
+const struct variant fake_prefilled = {
+    FAKE("prefilled", 1, fake_prepare, fake_submit, fake_poll, .submit_decode = fake_submit)};
 const struct variant fake_wrong = {FAKE("wrong", 2, fake_prepare, fake_submit, wrong_poll)};
 const struct variant fake_nan = {FAKE("nan", 2, fake_prepare, fake_submit, nan_poll)};
 const struct variant fake_unprepared = {
@@ -283,10 +287,10 @@ const struct variant fake_hung = {FAKE("hung", 2, fake_prepare, fake_submit, han
 const struct variant fake_deaf = {FAKE("deaf", 2, fake_prepare, fake_submit, deaf_poll)};
 const struct variant fake_lost = {FAKE("lost", 2, fake_prepare, fake_submit, lose_poll)};
 
-const struct variant fake_resident = {FAKE("resident", 2, fake_prepare, resident_submit, fake_poll),
-                                      .quiesce = resident_quiesce};
-const struct variant fake_restless = {FAKE("restless", 2, fake_prepare, resident_submit, fake_poll),
-                                      .quiesce = restless_quiesce};
+const struct variant fake_resident = {
+    FAKE("resident", 2, fake_prepare, resident_submit, fake_poll, .quiesce = resident_quiesce)};
+const struct variant fake_restless = {
+    FAKE("restless", 2, fake_prepare, resident_submit, fake_poll, .quiesce = restless_quiesce)};
 
 /* ---- driving the worker --------------------------------------------------------------------- */
 

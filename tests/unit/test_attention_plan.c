@@ -231,8 +231,9 @@ Test(attention_plan, impossible_plans_are_explained)
     const struct planner *copies = &planners[1], *tma = &planners[3], *graph = &planners[6];
     struct knobs knobs = defaults();
     check_refused(tma, &knobs, &a100, "tma needs compute capability 9.0; this device has 8.0");
-    check_refused(graph, &knobs, &laptop,
-                  "programmatic edges need compute capability 9.0; this device has 8.9");
+    check_refused(
+        graph, &knobs, &laptop,
+        "a graph with programmatic edges needs compute capability 9.0; this device has 8.9");
     knobs.seq_len = 2049;
     check_refused(graph, &knobs, &h100, "graph captures at most 2048 steps: lower SEQ_LEN");
     knobs = defaults();
@@ -241,9 +242,10 @@ Test(attention_plan, impossible_plans_are_explained)
                   "copies needs cooperative launches, which this device lacks");
     knobs.kv_tile = 128;
     knobs.kv_stages = 8;
-    check_refused(copies, &knobs, &laptop,
-                  "copies: KV_STAGES 8 at KV_TILE 128 needs 553216 bytes of shared memory; at 1 "
-                  "per SM, a CTA has 101376, enough for 1");
+    check_refused(
+        copies, &knobs, &laptop,
+        "copies: KV_STAGES 8 at KV_TILE 128 needs 553216 bytes of shared memory; at 1 "
+        "per SM, a CTA has 101376, enough for 1: lower KV_STAGES, KV_TILE or CTAS_PER_SM");
     knobs.head_dim = 96;
     check_refused(copies, &knobs, &h100,
                   "HEAD_DIM 96 is not supported by attention: use 64 or 128");
@@ -269,7 +271,8 @@ Test(attention_plan, a_cta_that_fits_no_sm_is_refused)
     struct plan plan;
     cr_assert_not(make(&producers, &knobs, &gpu, &plan, &error));
     cr_assert_str_eq(error.text, "producers: 0 CTAs of 384 threads and 160000 bytes of shared "
-                                 "memory fit on an SM, so 132 SMs are too few for 128 CTAs");
+                                 "memory fit on an SM, so 132 SMs are too few for 128 CTAs: lower "
+                                 "CTAS_PER_SM, KV_STAGES or KV_TILE");
     knobs.kv_tile = KNOB_AUTO; /* fewer warps fit */
     cr_assert(make(&producers, &knobs, &gpu, &plan, &error));
     cr_assert_eq(plan.warps, 4);

@@ -281,9 +281,9 @@ Test(cpu_attention, stopped_at_any_moment, .init = clock_start, .timeout = 60)
         knobs.spin_ns = 0;
         prepare(both[m], &knobs);
         stop_at_any_moment(20000);
-        cr_assert_gt(bench.variant->count_nan(bench.state), 0);
+        cr_assert_gt(bench.variant->ops->count_nan(bench.state), 0);
         raise_stop(&bench, 0);
-        bench.variant->poison(bench.state);
+        bench.variant->ops->poison(bench.state);
         iterate(&bench, true);
         check_output();
     }
@@ -297,7 +297,7 @@ Test(cpu_attention, stopped_while_it_is_prepared, .init = clock_start, .timeout 
         const uint32_t stop = 1;
         cr_assert(cpu_device.open(0, &device, &error), "%s", error.text);
         const struct plan plan = must_plan(both[m], &usual, &device);
-        cr_assert_null(both[m]->prepare(&(struct setup){&plan, &device, &stop}, &error));
+        cr_assert_null(both[m]->ops->prepare(&(struct setup){&plan, &device, &stop}, &error));
         cr_assert_eq(error.kind, ERROR_RUN);
     }
 }

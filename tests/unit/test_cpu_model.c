@@ -148,13 +148,13 @@ Test(cpu_model, poison_covers_the_whole_output, .init = clock_start, .timeout = 
     for (int v = 0; v < 2; v++) {
         prepare(both[v], &usual);
         const uint64_t elements = part_bytes_of(&bench.knobs) / sizeof(float);
-        cr_assert_eq(bench.variant->count_nan(bench.state), 2 * elements);
+        cr_assert_eq(bench.variant->ops->count_nan(bench.state), 2 * elements);
         float *rows = output_of(&bench, 0);
         for (uint64_t i = 0; i < elements; i++)
             cr_assert(isnan(rows[i]));
         free(rows);
         iterate(&bench, LOOK_NOTHING);
-        cr_assert_eq(bench.variant->count_nan(bench.state), 0);
+        cr_assert_eq(bench.variant->ops->count_nan(bench.state), 0);
     }
 }
 

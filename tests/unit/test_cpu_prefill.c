@@ -106,10 +106,10 @@ Test(cpu_prefill, a_decode_alone_has_no_prefill, .init = clock_start, .timeout =
     for (int i = 0; i < 2; i++) {
         struct error error = {0};
         prepare(pair[i], &knobs);
-        cr_assert(bench.variant->submit_decode(bench.state, true, &error), "%s", error.text);
+        cr_assert(bench.variant->ops->submit_decode(bench.state, true, &error), "%s", error.text);
         const struct stamp_batch last = finish(&bench, NULL);
         cr_assert_eq(last.span_count, 0);
-        cr_assert_eq(bench.variant->count_nan(bench.state), 3 * 64,
+        cr_assert_eq(bench.variant->ops->count_nan(bench.state), 3 * 64,
                      "the poison in dst, and nothing else");
     }
 }
@@ -125,7 +125,7 @@ Test(cpu_prefill, stops_between_chunks, .init = clock_start, .timeout = 20)
         cr_assert_eq(poll_bench(&bench, &batch), POLL_RUNNING);
         raise_stop(&bench, 1);
         finish(&bench, NULL);
-        cr_assert_gt(bench.variant->count_nan(bench.state), 0, "some chunks are missing");
+        cr_assert_gt(bench.variant->ops->count_nan(bench.state), 0, "some chunks are missing");
     }
 }
 

@@ -218,7 +218,7 @@ static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
     raise_stop(&bench, 1);
     batch = iterate(&bench, true);
     cr_assert_leq(batch.first + batch.count, 1);
-    cr_assert_geq(bench.variant->count_nan(bench.state), (uint64_t)(4 * (seq_len - 1) * 32));
+    cr_assert_geq(bench.variant->ops->count_nan(bench.state), (uint64_t)(4 * (seq_len - 1) * 32));
 
     raise_stop(&bench, 0);
     submit(&bench, true);
@@ -228,7 +228,7 @@ static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
     finish(&bench, NULL);
 
     raise_stop(&bench, 0);
-    bench.variant->poison(bench.state);
+    bench.variant->ops->poison(bench.state);
     iterate(&bench, true);
     check_output();
 }
@@ -328,14 +328,12 @@ Test(cpu_variants, too_much_memory_names_the_limit)
         const char *says;
     } cases[] = {
         {2000000, 1000000,
-         "at most 900000 are accepted, 90 % of what the cgroup's limit leaves "
-         "(1000000; the system has 2000000)"},
+         "at most 900000 are accepted, 90 % of the 1000000 free bytes "
+         "(2000000 in the system, 1000000 within the cgroup's limit)"},
         {1000000, 2000000,
-         "at most 900000 are accepted, 90 % of what the system has available "
-         "(1000000; the cgroup's limit leaves 2000000)"},
-        {1000000, 0,
-         "at most 900000 are accepted, 90 % of what the system has available "
-         "(no cgroup's limit is tighter)"},
+         "at most 900000 are accepted, 90 % of the 1000000 free bytes "
+         "(1000000 in the system, 2000000 within the cgroup's limit)"},
+        {1000000, 0, "at most 900000 are accepted, 90 % of the 1000000 free bytes"},
     };
     struct knobs knobs = make_knobs(128, 65536, 256, 1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -95,15 +95,17 @@ static bool counted_plan(const struct knobs *knobs, const struct device_info *de
                          const struct capacity *capacity, struct plan *plan, struct error *error)
 {
     ++*counter;
-    return cpu_persistent.plan(knobs, device, capacity, plan, error);
+    return cpu_persistent.ops->plan(knobs, device, capacity, plan, error);
 }
 
 Test(isolate, a_process_plans_once_for_a_variant_and_knobs)
 {
     struct error error = {0};
+    struct variant_ops ops = *cpu_persistent.ops;
     struct variant counted = cpu_persistent;
     const struct variant *asked[] = {&counted};
-    counted.plan = counted_plan;
+    ops.plan = counted_plan;
+    counted.ops = &ops;
     open_counter();
     cr_assert(isolate_open(&isolate, &measure_task, BACKEND_CPU, 0, asked, 1, &order.knobs, &error),
               "%s", error.text);

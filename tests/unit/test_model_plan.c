@@ -234,9 +234,9 @@ Test(model_plan, a_refusal_names_the_reason)
     const struct capacity_fixture laptop = capacity_gpu(CAPACITY_LAPTOP);
     const struct capacity_fixture h100 = capacity_gpu(CAPACITY_H100);
     struct knobs knobs = defaults();
-    check_refused(RING, &knobs, &a100, "ring needs compute capability 9.0; this GPU has 8.0");
+    check_refused(RING, &knobs, &a100, "ring needs compute capability 9.0; this device has 8.0");
     check_refused(OVERLAPS, &knobs, &laptop,
-                  "overlaps needs compute capability 9.0; this GPU has 8.9");
+                  "overlaps needs compute capability 9.0; this device has 8.9");
     a100.device.cooperative = false;
     check_refused(PERSISTENT, &knobs, &a100,
                   "persistent needs cooperative launches, which this device lacks");

@@ -100,7 +100,7 @@ static void check_variant(const struct variant *variant, const struct expected *
     const struct workload_part part = workload_model.part(&knobs, 0);
     float *output = calloc((size_t)part.rows * part.columns, sizeof *output);
     iterate(&bench, LOOK_NOTHING);
-    variant->output(bench.state, 0, output);
+    variant->ops->output(bench.state, 0, output);
     for (uint32_t t = 0; t < STEPS; t++)
         cr_assert_eq(output[(size_t)t * part.columns], expected->tokens[t], "%s, step %u",
                      variant->name, t);

@@ -209,6 +209,7 @@ static void open_with(const struct variant *variant)
 /* Like cpu_persistent, but the process is stopped during some iterations, and one iteration is
  * slow. */
 static struct variant unlucky;
+static struct variant_ops unlucky_ops;
 static uint32_t submitted, last_submitted;
 static uint32_t stop_every, stop_last, slow_at; /* numbers of submissions; 0: none */
 static const struct variant *lucky;
@@ -216,7 +217,7 @@ static const struct variant *lucky;
 static bool submit(void *state, enum look look, struct error *error)
 {
     submitted++;
-    return lucky->submit(state, look, error);
+    return lucky->ops->submit(state, look, error);
 }
 
 static enum poll_state poll_once(void *state, uint64_t wait_ns, struct stamp_batch *batch,
@@ -228,15 +229,17 @@ static enum poll_state poll_once(void *state, uint64_t wait_ns, struct stamp_bat
         raise(SIGSTOP);
     if (first && submitted == slow_at)
         sleep_for(STOP_NS + 50 * MS);
-    return lucky->poll(state, wait_ns, batch, error);
+    return lucky->ops->poll(state, wait_ns, batch, error);
 }
 
 static void make_unlucky(void)
 {
     lucky = variant_find("cpu_persistent");
     unlucky = *lucky;
-    unlucky.submit = submit;
-    unlucky.poll = poll_once;
+    unlucky_ops = *lucky->ops;
+    unlucky_ops.submit = submit;
+    unlucky_ops.poll = poll_once;
+    unlucky.ops = &unlucky_ops;
 }
 
 static void open_unlucky(void)

@@ -148,13 +148,7 @@ static void toy_output(const void *argument, uint32_t part, float *rows)
     memcpy(rows, state->output[part], shapes[part].rows * shapes[part].columns * sizeof *rows);
 }
 
-static const struct variant toy_variant = {
-    .name = "toy_variant",
-    .target = "toy",
-    .workload = &toy,
-    .backend = BACKEND_CPU,
-    .rung = 1,
-    .knobs = KNOB_BIT(SEED),
+static const struct variant_ops toy_ops = {
     .prepare = toy_prepare,
     .release = free,
     .describe = toy_describe,
@@ -163,6 +157,16 @@ static const struct variant toy_variant = {
     .poison = toy_poison,
     .count_nan = toy_count_nan,
     .output = toy_output,
+};
+
+static const struct variant toy_variant = {
+    .name = "toy_variant",
+    .target = "toy",
+    .workload = &toy,
+    .backend = BACKEND_CPU,
+    .rung = 1,
+    .knobs = KNOB_BIT(SEED),
+    .ops = &toy_ops,
 };
 
 /* ---- through a turn -------------------------------------------------------------------------- */
