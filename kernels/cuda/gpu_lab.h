@@ -24,7 +24,8 @@ struct gpu_control {
     uint32_t step, step_line[31]; /* the first step of a replay, if a graph is replayed in pieces */
 };
 
-#define GPU_OTHERS_MOST 1u
+#define GPU_OTHERS_MOST   1u
+#define GPU_STAGING_BYTES (UINT64_C(4) << 20) /* of gpu_lab.staging */
 
 struct gpu_lab {
     struct gpu_dot dot;   /* for variants of `dot`; zeroed for others */
