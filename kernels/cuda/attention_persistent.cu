@@ -111,12 +111,7 @@ static const struct attention_loader loader = {
     .phased = phased,
     .warps = ATTENTION_WARPS,
     .stages = 1,
-    .short_stages = 0,
-    .more_warps = 0,
-    .warps_per = 0,
     .capability = 80,
-    .clustered = NULL,
-    .clustered_phased = NULL,
 };
 
 static bool make_plan(const struct knobs *knobs, const struct device_info *device,

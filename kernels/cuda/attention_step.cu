@@ -3,16 +3,6 @@
 
 #define COMBINE_THREADS 128u
 
-/* Waits until the previous launch has ended and its writes are visible. Then allows the next launch
- * to start. */
-static __device__ __forceinline__ void wait_for_last()
-{
-#if __CUDA_ARCH__ >= 900
-    asm volatile("griddepcontrol.wait;" ::: "memory");
-    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
-#endif
-}
-
 /* Reads the abort word. One thread per CTA calls this together with the loads of rows, so that no
  * thread waits for the word alone. Every launch checks it, because many launches may be queued and
  * a long one takes a hundredth of a second. */
@@ -98,7 +88,8 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ct
         held.load(run.data, source, attention_page(run.data, unit.b, row), row, lane);
     uint32_t page = page_after(run, unit, row, end, kind::rows);
     const uint32_t abort = load_abort(run);
-    wait_for_last();
+    gpu_wait_for_previous();
+    gpu_let_next_start();
     const bool leave = __syncthreads_or(abort != 0);
     if (!leave) {
         if (threadIdx.x == 0 && part == 0 && run.link.stamped)
@@ -148,7 +139,8 @@ static __global__ void __launch_bounds__(COMBINE_THREADS)
     const struct attention_unit unit = unit_of(run, run.columns, blockIdx.x);
     const float *partials = run.partials + (uint64_t)blockIdx.x * run.splits * run.partial_floats;
     const uint32_t abort = load_abort(run);
-    wait_for_last();
+    gpu_wait_for_previous();
+    gpu_let_next_start();
     const bool leave = __syncthreads_or(abort != 0);
     for (uint32_t i = threadIdx.x; !leave && i < unit.heads * (dim / 4); i += COMBINE_THREADS) {
         const uint32_t head = i / (dim / 4), d = i % (dim / 4) * 4;

@@ -208,12 +208,9 @@ static const struct attention_loader loader = {
     .phased = phased,
     .warps = ATTENTION_WARPS,
     .stages = 2,
-    .short_stages = 0,
     .more_warps = 1,
     .warps_per = CONSUMERS,
     .capability = 80,
-    .clustered = NULL,
-    .clustered_phased = NULL,
 };
 
 static bool make_plan(const struct knobs *knobs, const struct device_info *device,

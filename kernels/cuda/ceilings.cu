@@ -58,14 +58,12 @@ static __global__ void signal_host(uint32_t *seen)
     gpu_store_release_system(seen, 1);
 }
 
-/* A node behind a programmatic edge: allows the next one to launch at once, and waits for the
- * previous one, as any node must that reads its output. The last of a chain signals the host. */
+/* A node with a programmatic edge. It allows the next node to start at once, and waits for the
+ * previous node, as every node that reads its output must. The last node signals the host. */
 static __global__ void hand_over(uint32_t *seen)
 {
-#if __CUDA_ARCH__ >= 900
-    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
-    asm volatile("griddepcontrol.wait;" ::: "memory");
-#endif
+    gpu_let_next_start();
+    gpu_wait_for_previous();
     if (seen != NULL)
         gpu_store_release_system(seen, 1);
 }

@@ -217,6 +217,31 @@ __device__ __forceinline__ void gpu_mark_older()
     asm volatile("// 9.0 has other instructions here");
 }
 
+/* ---- programmatic dependent launch ----------------------------------------------------------- */
+
+/* Allows the next launch to start. It must call gpu_wait_for_previous before it reads our output.
+ */
+__device__ __forceinline__ void gpu_let_next_start()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#else
+    gpu_mark_older();
+#endif
+}
+
+/* Waits until the previous launch has ended and its writes are visible. */
+__device__ __forceinline__ void gpu_wait_for_previous()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+#else
+    gpu_mark_older();
+#endif
+}
+
+/* ---- clusters ------------------------------------------------------------------------------- */
+
 #if __CUDA_ARCH__ >= 900
 #define GPU_CLUSTERS 1
 #else

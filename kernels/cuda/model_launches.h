@@ -30,6 +30,18 @@ bool model_launches_submit(void *state, enum look look, struct error *error);
 enum poll_state model_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                     struct error *error);
 
+/* Defines make_plan and prepare of a variant, for its stepper. */
+#define MODEL_LAUNCHED_PREPARATION(stepper)                                                        \
+    static bool make_plan(const struct knobs *knobs, const struct device_info *device,             \
+                          const struct capacity *capacity, struct plan *plan, struct error *error) \
+    {                                                                                              \
+        return model_launches_plan(&(stepper), knobs, device, capacity, plan, error);              \
+    }                                                                                              \
+    static void *prepare(const struct setup *setup, struct error *error)                           \
+    {                                                                                              \
+        return model_launches_prepare(&(stepper), setup, error);                                   \
+    }
+
 /* The members of struct variant except plan, prepare and those that describe the variant. */
 #define MODEL_LAUNCHED                                                                             \
     .release = model_launches_release, .describe = model_launches_describe,                        \

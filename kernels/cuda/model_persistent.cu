@@ -55,29 +55,13 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static const void *const kernels[MODEL_KERNELS] = {
-    (const void *)decode<32, false, MODEL_DEPTH_MOST>,
-    (const void *)decode<64, false, MODEL_DEPTH_MOST>,
-    (const void *)decode<128, false, MODEL_DEPTH_MOST>,
-};
+static const void *const kernels[MODEL_KERNELS] = MODEL_TABLE(decode, false, MODEL_DEPTH_MOST);
 
-static const void *const phased[MODEL_KERNELS] = {
-    (const void *)decode<32, true, MODEL_DEPTH_MOST>,
-    (const void *)decode<64, true, MODEL_DEPTH_MOST>,
-    (const void *)decode<128, true, MODEL_DEPTH_MOST>,
-};
+static const void *const phased[MODEL_KERNELS] = MODEL_TABLE(decode, true, MODEL_DEPTH_MOST);
 
-static const void *const shallow[MODEL_KERNELS] = {
-    (const void *)decode<32, false, MODEL_DEPTH>,
-    (const void *)decode<64, false, MODEL_DEPTH>,
-    (const void *)decode<128, false, MODEL_DEPTH>,
-};
+static const void *const shallow[MODEL_KERNELS] = MODEL_TABLE(decode, false, MODEL_DEPTH);
 
-static const void *const shallow_phased[MODEL_KERNELS] = {
-    (const void *)decode<32, true, MODEL_DEPTH>,
-    (const void *)decode<64, true, MODEL_DEPTH>,
-    (const void *)decode<128, true, MODEL_DEPTH>,
-};
+static const void *const shallow_phased[MODEL_KERNELS] = MODEL_TABLE(decode, true, MODEL_DEPTH);
 
 static const struct model_kernel kernel = {
     .name = "model_persistent",
@@ -85,11 +69,7 @@ static const struct model_kernel kernel = {
     .phased = phased,
     .shallow = shallow,
     .shallow_phased = shallow_phased,
-    .one = nullptr,
-    .one_phased = nullptr,
     .persistent = true,
-    .overlaps = false,
-    .ring = false,
     .capability = 80,
 };
 

@@ -11,6 +11,17 @@
 
 #define MODEL_THREADS (32 * MODEL_WARPS)
 
+/* A table of the instances of a kernel template, [MODEL_KERNELS]. The template's first parameter is
+ * the head dimension (model_kernel_index). ...: the template's other arguments. */
+/* clang-format off */
+#define MODEL_TABLE(KERNEL, ...)                                                                   \
+    {                                                                                              \
+        (const void *)KERNEL<32 __VA_OPT__(,) __VA_ARGS__>,                                        \
+        (const void *)KERNEL<64 __VA_OPT__(,) __VA_ARGS__>,                                        \
+        (const void *)KERNEL<128 __VA_OPT__(,) __VA_ARGS__>,                                       \
+    }
+/* clang-format on */
+
 /* ---- shared memory -------------------------------------------------------------------------- */
 
 struct model_shared {
