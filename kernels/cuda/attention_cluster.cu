@@ -7,16 +7,16 @@
  * Row block i of a unit belongs to CTA i mod `parts` for the whole iteration. In each CTA, the load
  * warps (attention_cluster.cuh) load row blocks into a ring, and the other warps process them:
  *
- *     load    When step t begins, the load warps request the queries and row blocks of step t + 1,
- *             and then append the row of step t. The same warps write and read appended rows, so
- *             only the two newest rows of a step come from new K and V, all others from the cache.
+ *     load    When step t begins, the load warps request the queries and row blocks of step t + 1.
+ *             Then they append the row of step t. The same warps write and read appended rows, so
+ *             only the two newest rows of a step come from new K and V.
  *     attend  Each warp sums over its row blocks.
  *     combine One warp per head adds the warps' sums and sends the result to every CTA of the
  *             cluster. Each CTA adds up the results of all CTAs, computes the next step's
  *             query, and stores its share of the heads' outputs.
  *
- * Results between CTAs are double-buffered by step. Two buffers suffice: a CTA sends for step t + 2
- * only after it has received everything for step t + 1, and every CTA sent that after it had read
+ * Results between CTAs are double-buffered by step. Two buffers suffice. A CTA sends for step t + 2
+ * only after it has received everything for step t + 1. Every CTA sent that after it had read
  * everything for step t.
  */
 #include "attention_cluster.cuh"
@@ -369,13 +369,7 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS
 }
 
 const void *const attention_cluster_kernels[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
-    ATTENTION_HALF_TABLE(ROW)
-#undef ROW
-};
+    ATTENTION_HALF_TABLE(ATTENTION_DECODE)};
 
 const void *const attention_cluster_phased[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, true>,
-    ATTENTION_HALF_TABLE(ROW)
-#undef ROW
-};
+    ATTENTION_HALF_TABLE(ATTENTION_DECODE_PHASED)};

@@ -54,8 +54,9 @@ static __device__ __forceinline__ uint32_t page_after(const struct attention_ste
     return next < end ? attention_page(run.data, unit.b, next) : 0;
 }
 
-/* CTAs of 8 warps that an SM must have room for. Short rows leave enough registers for two CTAs. If
- * the compiler used more registers, short steps would need two waves instead of one. */
+/* CTAs of 8 warps that must fit on an SM. Kernels for short rows need so few registers that two
+ * CTAs fit. If the compiler used more registers, short steps would take two waves instead of one.
+ */
 template <class kind> static constexpr uint32_t attention_step_ctas()
 {
     return kind::row_bytes == 128 && kind::columns == 8 ? 2 : 1;

@@ -207,8 +207,8 @@ void gpu_dot_poison(void *state)
     gpu_fill_nan(lab->dot.out, output_words(lab), lab->side, &ignored);
 }
 
-/* The number of wrong scores, or without scores of NaN elements in the output. If neither can be
- * read, returns `whole`. */
+/* With `scores`: the number of wrong scores. Without: the number of NaN elements in the output. If
+ * the device cannot count them, returns `whole`. */
 static uint64_t count_on_device(const struct gpu_lab *lab, const float *scores, uint64_t whole)
 {
     struct error ignored;

@@ -30,7 +30,7 @@ uint64_t gpu_lab_time(const struct gpu_lab *lab, const struct gpu_standing *stan
     return gpu_clock_host(timer_ns, after_ns);
 }
 
-/* Copies a block of the rings of programs from `program` on into the staging memory. */
+/* Copies a block of the stamp rings, of the programs from `program` on, to the staging memory. */
 static bool pull_block(struct gpu_lab *lab, const struct stamp_block *block, uint32_t program,
                        struct error *error)
 {
@@ -191,7 +191,7 @@ void gpu_lab_collect(struct gpu_lab *lab, struct stamp_batch *batch)
 
 /* ---- the end -------------------------------------------------------------------------------- */
 
-/* Whether every program, and any work beside the steps, has set its `done` word. */
+/* Whether every program, and the kernels beside the steps, have set their `done` words. */
 static bool all_done(const struct gpu_lab *lab)
 {
     for (uint32_t p = 0; p < lab->programs + lab->others; p++)
@@ -208,7 +208,7 @@ static bool any_left(const struct gpu_lab *lab)
     return false;
 }
 
-/* Resets the link for the next iteration. An aborted iteration must no longer run. */
+/* Resets the link for the next iteration. No kernel of this iteration may still run. */
 static bool tidy(struct gpu_lab *lab, struct error *error)
 {
     for (uint32_t p = 0; p < lab->programs; p++) {
@@ -223,8 +223,8 @@ static bool tidy(struct gpu_lab *lab, struct error *error)
             gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error));
 }
 
-/* Waits for the last pair of clocks of programs that end with gpu_report_end. It arrives separately
- * from `done`. */
+/* Waits for the last pair of clocks of programs that end with gpu_report_end, because the pair is
+ * not ordered with `done`. */
 static void await_ends(struct gpu_lab *lab)
 {
     const uint64_t began_ns = clock_now();
@@ -279,7 +279,7 @@ static enum poll_state finish(struct gpu_lab *lab, uint64_t synchronised_ns,
 
 /* ---- the end before its time ---------------------------------------------------------------- */
 
-/* Sets the abort word. All kernels that poll it leave. */
+/* Raises the abort word. All kernels poll it and leave. */
 static bool raise_abort(struct gpu_lab *lab, struct error *error)
 {
     lab->aborting = true;
@@ -307,7 +307,7 @@ static cudaError_t ask_streams(const struct gpu_lab *lab)
 /*
  * An aborted iteration is over when its streams are idle, not when its programs are done: a program
  * may leave before it starts, and a running kernel still reads the words that tidy resets. This
- * never blocks: if a kernel does not leave, the caller's deadline passes.
+ * function never blocks: if a kernel does not leave, the caller's deadline passes.
  */
 static enum poll_state finish_aborted(struct gpu_lab *lab, struct stamp_batch *batch,
                                       struct error *error)

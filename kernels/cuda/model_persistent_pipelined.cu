@@ -195,9 +195,9 @@ template <bool PHASED> struct ring_source {
     }
 };
 
-template <bool PHASED> struct ring_feed {
+template <bool PHASED> struct ring_weights {
     struct ring_source<PHASED> source;
-    uint32_t *leaving; /* tells the loader to stop */
+    uint32_t *leaving; /* not 0: the loader stops */
 
     __device__ __forceinline__ void begin(const struct gpu_model &m, uint32_t phase, uint32_t,
                                           const struct model_share &share)
@@ -383,10 +383,10 @@ static __global__ void __launch_bounds__(MODEL_THREADS + MODEL_LOADER_THREADS, 1
         return;
     }
     take_registers();
-    struct ring_feed<PHASED> feed = {
+    struct ring_weights<PHASED> weights = {
         ring_source<PHASED>(ring), leaving
     };
-    model_iterate<DIM, ONE, PHASED, false>(run, shared, (float *)shared.rest, feed);
+    model_iterate<DIM, ONE, PHASED, false>(run, shared, (float *)shared.rest, weights);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */

@@ -22,7 +22,7 @@ static __device__ __forceinline__ uint32_t step_of(const struct gpu_model &m)
     return __ldcg(m.step);
 }
 
-/* Stamps the begin of a step. Its first kernel calls this. */
+/* Stamps the begin of a step. The step's first kernel calls this. */
 static __device__ __forceinline__ void stamp_begin(const struct model_step &step, uint32_t t)
 {
     if (step.link.stamped && blockIdx.x == 0 && threadIdx.x == 0)
@@ -168,7 +168,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     model_matrix(m.batch, shared, lane, source, product.columns, last - first, false, finish);
 }
 
-/* Normalises each head's elements, if the model does. */
+/* Applies q/k norm to some heads of q or k. */
 template <int DIM>
 static __global__ void norm_heads(const __grid_constant__ struct model_step step,
                                   const uint16_t *weights, uint32_t first, uint32_t heads)
@@ -188,6 +188,7 @@ static __global__ void norm_heads(const __grid_constant__ struct model_step step
         row[lane + 32 * i] = values[i] * factor * model_bf16(weights[lane + 32 * i]);
 }
 
+/* Rotates some heads of q or k (RoPE). */
 template <int DIM>
 static __global__ void turn_heads(const __grid_constant__ struct model_step step, uint32_t first,
                                   uint32_t heads)
@@ -304,7 +305,7 @@ static cudaError_t launch(const void *kernel, uint32_t ctas, uint32_t threads, u
     return cudaLaunchKernelExC(&config, kernel, arguments);
 }
 
-/* [phase][0]: kernels for `deep` steps; [phase][1]: for other steps. */
+/* [phase][0]: kernels for steps with `deep`; [phase][1]: for other steps. */
 #define PHASE_KERNELS(PHASE)                                                                       \
     {                                                                                              \
         (const void *)run_phase<PHASE, MODEL_DEPTH_MOST>,                                          \

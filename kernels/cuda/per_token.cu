@@ -115,11 +115,20 @@ cudaError_t per_token_advance(const struct per_token *run, uint32_t steps, cudaS
     return cudaGetLastError();
 }
 
-bool per_token_load(struct error *error)
+bool per_token_open(struct gpu_lab *lab, const struct setup *setup, const char *range_name,
+                    struct error *error)
 {
+    const struct gpu_lab_plan plan = {
+        .setup = setup,
+        .range_name = range_name,
+        .programs = setup->plan->programs,
+        .rows = (uint64_t)setup->plan->used.seq_len,
+        .timed = true,
+    };
     struct cudaFuncAttributes attributes;
     return gpu_right(cudaFuncGetAttributes(&attributes, (const void *)decode_token),
                      "cudaFuncGetAttributes", error) &&
            gpu_right(cudaFuncGetAttributes(&attributes, (const void *)advance),
-                     "cudaFuncGetAttributes", error);
+                     "cudaFuncGetAttributes", error) &&
+           gpu_dot_open(lab, &plan, error);
 }

@@ -83,14 +83,7 @@ static void close_state(struct state *state)
 
 static bool open_state(struct state *state, const struct setup *setup, struct error *error)
 {
-    const struct gpu_lab_plan plan = {
-        .setup = setup,
-        .range_name = "decode_graph_chain",
-        .programs = setup->plan->programs,
-        .rows = (uint64_t)setup->plan->used.seq_len,
-        .timed = true,
-    };
-    if (!per_token_load(error) || !gpu_dot_open(&state->lab, &plan, error))
+    if (!per_token_open(&state->lab, setup, "decode_graph_chain", error))
         return false;
     state->plan = graph_plan_chain(&setup->plan->used);
     state->run = (struct per_token){.dot = state->lab.dot, .link = state->lab.link};
