@@ -4,7 +4,8 @@
  *
  * The kernel does one step of every sequence and ends; the next launch in the stream is the
  * barrier. A step of 8 x 64 needs some hundred nanoseconds of arithmetic, but a launch needs
- * microseconds of the host. So this measures the host: the GPU waits for it between any two steps.
+ * microseconds of the host. So this rung measures the host: the GPU waits for it between any two
+ * steps.
  *
  * In the histogram: one peak, far to the right of every later rung, and nearly all of it gap.
  *

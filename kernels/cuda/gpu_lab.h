@@ -25,7 +25,7 @@ struct gpu_control {
 };
 
 #define GPU_OTHERS_MOST   1u
-#define GPU_STAGING_BYTES (UINT64_C(4) << 20) /* of gpu_lab.staging */
+#define GPU_STAGING_BYTES (UINT64_C(4) << 20)
 
 struct gpu_lab {
     struct gpu_dot dot;   /* for variants of `dot`; zeroed for others */
@@ -63,14 +63,13 @@ struct gpu_lab {
     uint32_t *one;              /* mapped: constant 1 */
     uint32_t *beats;            /* mapped: changes while kernels beside the steps make progress */
     const uint32_t *doorbell;   /* mapped: the doorbell of a resident kernel; NULL: not resident */
-    struct gpu_stamp *staging;  /* pinned */
+    struct gpu_stamp *staging;  /* pinned: GPU_STAGING_BYTES */
     struct stamp *stamps;       /* [programs][room], on the lab clock */
     struct phase *phases;       /* same layout; NULL: PHASES is off, or the variant measures none */
     struct gpu_report *read;    /* [programs]: the reports, as read last */
     struct gpu_standing *standings; /* [programs]: derived from `read` */
-    uint64_t
-        left_out; /* rows of this iteration that programs overwrote before the host read them */
-    void *device_memory[4]; /* control, stamps, tensors, phases */
+    uint64_t left_out;              /* rows that programs overwrote before the host read them */
+    void *device_memory[4];         /* control, stamps, tensors, phases */
 };
 
 /* The knobs that every GPU variant of `dot` reads. */
@@ -96,8 +95,8 @@ bool gpu_lab_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct e
 bool gpu_dot_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct error *error);
 void gpu_lab_close(struct gpu_lab *lab);
 
-/* Member `release` of struct variant, for a state that begins with a struct gpu_lab and owns
- * nothing else: closes the lab, and frees the state. */
+/* Member `release` of struct variant, for a state that begins with a struct gpu_lab and holds
+ * nothing else: closes it, and frees the state. */
 void gpu_lab_release(void *state);
 
 /* ---- an iteration --------------------------------------------------------------------------- */

@@ -30,6 +30,12 @@ bool model_launches_submit(void *state, enum look look, struct error *error);
 enum poll_state model_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                     struct error *error);
 
+/* The members of struct variant except plan, prepare and those that describe the variant. */
+#define MODEL_LAUNCHED                                                                             \
+    .release = model_launches_release, .describe = model_launches_describe,                        \
+    .submit = model_launches_submit, .poll = model_launches_poll, .poison = model_poison,          \
+    .count_nan = model_count_nan, .output = model_output
+
 /* Defines make_plan and prepare of a variant, for its stepper. */
 #define MODEL_LAUNCHED_PREPARATION(stepper)                                                        \
     static bool make_plan(const struct knobs *knobs, const struct device_info *device,             \
@@ -41,11 +47,5 @@ enum poll_state model_launches_poll(void *state, uint64_t wait_ns, struct stamp_
     {                                                                                              \
         return model_launches_prepare(&(stepper), setup, error);                                   \
     }
-
-/* The members of struct variant except plan, prepare and those that describe the variant. */
-#define MODEL_LAUNCHED                                                                             \
-    .release = model_launches_release, .describe = model_launches_describe,                        \
-    .submit = model_launches_submit, .poll = model_launches_poll, .poison = model_poison,          \
-    .count_nan = model_count_nan, .output = model_output
 
 __END_DECLS

@@ -20,7 +20,7 @@ struct persistent {
     uint32_t *barrier;  /* for STEP_SYNC flag: arrivals so far; only grows */
     uint32_t *decision; /* [2], for STEP_SYNC grid: whether to leave */
     uint32_t round;     /* finished rounds of the barrier */
-    uint32_t sync;      /* enum step_sync; NONE if there is only one program */
+    uint32_t sync;      /* enum step_sync; NONE also if there is only one program */
     uint32_t programs;
     uint32_t warps;  /* per program */
     uint32_t groups; /* groups of lanes in use per warp */

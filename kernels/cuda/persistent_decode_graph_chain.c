@@ -15,9 +15,9 @@
  *
  * Predicted: 42 us per iteration, 31 with PDL, because an empty node costs 1.1 and 0.8 us. Measured
  * (H100, 8x32x64): 46.4, and 38.4 with PDL: an empty node costs 0.94 and 0.67 us there, and this
- * kernel 0.4 us more. Learned: what the kernel adds is latency: loading its rows from memory, five
- * shuffles, and storing its output. PDL hides the first. CTAs of 4 warps start and end 0.07 us
- * faster than those of 8.
+ * kernel takes 0.4 us more. Learned: the kernel adds only latency: it loads its rows from memory,
+ * needs five shuffles, and stores its output. PDL hides the loads. CTAs of 4 warps start and end
+ * 0.07 us faster than those of 8.
  */
 #include "../workload.h"
 #include "cuda.h"

@@ -94,7 +94,7 @@ struct prefill {
 #define PREFILL_KNOBS                                                                              \
     (KNOB_BIT(PREFILL_CHUNKS) | KNOB_BIT(PREFILL_CHUNK_ELEMS) | KNOB_BIT(PREFILL_SOURCE))
 
-/* Bytes of device memory that the prefill needs. */
+/* Bytes of device memory that it needs. */
 uint64_t prefill_memory_bytes(const struct knobs *knobs);
 
 /* Bytes that its copies read and write, added up. */

@@ -19,8 +19,7 @@ struct persistent_triton {
 #define PERSISTENT_TRITON_KNOBS                                                                    \
     (GPU_DOT_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(QUEUE))
 
-/* Plans the kernel. more_bytes: device memory that the variant needs besides. False: *error says
- * why not. */
+/* Plans the kernel, with more_bytes of device memory besides. */
 bool persistent_triton_plan(const struct knobs *knobs, const struct device_info *device,
                             const struct capacity *capacity, uint64_t more_bytes, struct plan *plan,
                             struct error *error);
