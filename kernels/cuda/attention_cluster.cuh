@@ -222,8 +222,8 @@ template <class kind> struct loader {
         uint32_t place = slot + number, phase = round, i = number, row = own.row<kind>(number);
         bool right = true;
         uint32_t page = i < all ? attention_page(run.data, source.b, row) : 0;
-        /* Order the TMA loads that follow after cp.async, which wrote up to two row blocks of the
-         * previous step, and after the warps that read them. */
+        /* Order the TMA loads below after earlier accesses to the ring: by cp.async, which wrote up
+         * to two row blocks of the previous step, and by the warps that read them. */
         attention_order_ring_before_fetch();
         for (; i < all && row + kind::rows <= source.settled && right;
              i += count, row += step, place += count) {

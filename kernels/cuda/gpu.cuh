@@ -63,7 +63,7 @@ __device__ __forceinline__ void gpu_timer_and_clock(uint64_t *timer_ns, uint64_t
     *timer_ns = now;
 }
 
-/* ---- loops over the elements of a tensor, by all threads of a grid --------------------------- */
+/* ---- loops over the elements of a tensor, by all threads of a grid -------------------------- */
 
 __device__ __forceinline__ uint64_t gpu_first_index()
 {
@@ -229,16 +229,14 @@ __device__ __forceinline__ void gpu_mark_older()
     asm volatile("// 9.0 has other instructions here");
 }
 
-/* ---- programmatic dependent launch ----------------------------------------------------------- */
+/* ---- programmatic dependent launch ---------------------------------------------------------- */
 
-/* Allows the next launch to start. It must call gpu_wait_for_previous before it reads our output.
- */
+/* Allows the next launch to start. The next launch must call gpu_wait_for_previous before it reads
+ * this one's output. */
 __device__ __forceinline__ void gpu_let_next_start()
 {
 #if __CUDA_ARCH__ >= 900
     asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
-#else
-    gpu_mark_older();
 #endif
 }
 
@@ -247,8 +245,6 @@ __device__ __forceinline__ void gpu_wait_for_previous()
 {
 #if __CUDA_ARCH__ >= 900
     asm volatile("griddepcontrol.wait;" ::: "memory");
-#else
-    gpu_mark_older();
 #endif
 }
 

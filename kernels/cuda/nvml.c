@@ -72,7 +72,7 @@ void nvml_close(struct nvml *nvml)
     free(nvml);
 }
 
-/* ---- reading a number of the device; false: it cannot be read, and *value does not change ---- */
+/* ---- reading a number of the device; false: it cannot be read, and *value does not change --- */
 
 static bool take(const struct nvml *nvml, read_number *read, uint32_t *value)
 {
