@@ -44,7 +44,8 @@ for file; do
     case $file in *.90.ptx) continue ;; esac
     [[ " $* " == *" ${file%.80.ptx}.90.ptx "* ]] && continue
     if grep -q '9.0 has other instructions here' "$file" ||
-        grep -q __CUDA_ARCH__ "kernels/cuda/${name%.80.ptx}.cu"; then
+        grep -qE '__CUDA_ARCH__|gpu_let_next_start|gpu_wait_for_previous' \
+            "kernels/cuda/${name%.80.ptx}.cu"; then
         echo "  FAIL  ${name%.80.ptx}.cu differs between 8.0 and 9.0: PTX_80 in the Makefile may not have it"
         status=1
     fi

@@ -1,6 +1,6 @@
 /*
- * attention_cluster.h - the kernels of attention in which a cluster of CTAs computes one unit:
- * attention_tma's plan for steps that are short or divide evenly (plan/attention_clusters.h).
+ * attention_cluster.h - the kernels of attention in which a cluster of CTAs computes one unit.
+ * attention_tma uses them if plan/attention_clusters.h makes such a plan.
  */
 #pragma once
 
@@ -15,8 +15,8 @@ struct attention_maps {
     CUtensorMap side[2];
 };
 
-/* By attention_units.kernel; NULL: there is none for fp32. Arguments: struct attention_run, struct
- * attention_maps. */
+/* Indexed by attention_units.kernel; NULL for fp32. The kernels' arguments: struct attention_run,
+ * struct attention_maps. */
 extern const void *const attention_cluster_kernels[ATTENTION_KERNELS];
 extern const void *const attention_cluster_phased[ATTENTION_KERNELS];
 

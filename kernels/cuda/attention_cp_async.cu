@@ -5,13 +5,13 @@
  * Unlike in attention_persistent, cp.async replaces loads into registers. A warp requests row
  * blocks as far ahead as its ring allows, and the copies write shared memory without passing
  * through registers. The warp waits for a block only when it needs it. A tile of KV_TILE rows is
- * one row block for each of KV_TILE / 16 warps, so KV_TILE sets the number of warps, and each SM
+ * one row block for each of KV_TILE / 16 warps. So KV_TILE sets the number of warps, and each SM
  * has KV_TILE times KV_STAGES rows in flight. They stay in flight across the end of a step: the
  * next step's row blocks are ready in shared memory when the programs have synchronised.
  *
  * In the histogram: change KV_STAGES. The bytes in flight must cover memory latency at full
- * bandwidth, some 32 KiB per SM of an H100. The purpose of more bytes was to hide the
- * synchronisation between steps, which matters if steps are short. See what they do there.
+ * bandwidth, some 32 KiB per SM of an H100. More bytes were meant to hide the synchronisation
+ * between steps, which matters if steps are short. See what more stages do to short steps.
  *
  * H100, setting as in attention_persistent. Predicted: no gain at 256 MiB, where 64 KiB in flight
  * suffice; the more the better if steps are short. Measured with KV_STAGES 2 / 3 / 6 at KV_TILE 64:
@@ -23,7 +23,7 @@
 #include "attention_program.cuh"
 #include "cuda.h"
 
-/* Waits until at most `pending` groups of copies are in flight. The instruction takes a constant.
+/* Waits until at most `pending` groups of copies are in flight. The instruction needs a constant.
  */
 static __device__ __forceinline__ void wait_pending(uint32_t pending)
 {
@@ -122,17 +122,9 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static const void *const kernels[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
-    ATTENTION_TABLE(ROW)
-#undef ROW
-};
+static const void *const kernels[ATTENTION_KERNELS] = {ATTENTION_TABLE(ATTENTION_DECODE)};
 
-static const void *const phased[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, true>,
-    ATTENTION_TABLE(ROW)
-#undef ROW
-};
+static const void *const phased[ATTENTION_KERNELS] = {ATTENTION_TABLE(ATTENTION_DECODE_PHASED)};
 
 static const struct attention_loader loader = {
     .name = "attention_cp_async",
@@ -140,12 +132,7 @@ static const struct attention_loader loader = {
     .phased = phased,
     .warps = ATTENTION_WARPS,
     .stages = 2,
-    .short_stages = 0,
-    .more_warps = 0,
-    .warps_per = 0,
     .capability = 80,
-    .clustered = NULL,
-    .clustered_phased = NULL,
 };
 
 static bool make_plan(const struct knobs *knobs, const struct device_info *device,

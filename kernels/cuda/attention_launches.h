@@ -17,7 +17,8 @@ struct attention_launches {
 };
 
 /* Carries out a plan of attention_plan_steps. Returns a zeroed state of state_bytes bytes that
- * begins with a struct attention_launches. NULL: *error says why, and nothing to release. */
+ * begins with a struct attention_launches. NULL: *error says why, and there is nothing
+ * to release. */
 void *attention_launches_prepare(const struct attention_stepper *stepper, size_t state_bytes,
                                  const struct setup *setup, struct error *error);
 

@@ -6,7 +6,8 @@
  * softmax it never stores a score. Its warps alternate on blocks of 16 rows, and add up their sums
  * at the end. A step moves megabytes, so the launch is a small share of a step, while it was the
  * whole latency of `dot`. The cost is occupancy: the number of pairs is rarely a multiple of the
- * number of SMs, and often smaller. With BATCH 1, only eight of 132 SMs have a CTA that reads.
+ * number of SMs, and often smaller. With BATCH 1 and 8 K/V heads, only 8 of 132 SMs have a CTA that
+ * reads.
  *
  * In the histogram: change BATCH. A step's time stays constant until every SM has a CTA, then rises
  * in waves.

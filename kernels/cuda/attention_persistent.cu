@@ -92,17 +92,9 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static const void *const kernels[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
-    ATTENTION_TABLE(ROW)
-#undef ROW
-};
+static const void *const kernels[ATTENTION_KERNELS] = {ATTENTION_TABLE(ATTENTION_DECODE)};
 
-static const void *const phased[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, true>,
-    ATTENTION_TABLE(ROW)
-#undef ROW
-};
+static const void *const phased[ATTENTION_KERNELS] = {ATTENTION_TABLE(ATTENTION_DECODE_PHASED)};
 
 /* One row block of shared memory per warp: it is filled from registers. */
 static const struct attention_loader loader = {
@@ -111,12 +103,7 @@ static const struct attention_loader loader = {
     .phased = phased,
     .warps = ATTENTION_WARPS,
     .stages = 1,
-    .short_stages = 0,
-    .more_warps = 0,
-    .warps_per = 0,
     .capability = 80,
-    .clustered = NULL,
-    .clustered_phased = NULL,
 };
 
 static bool make_plan(const struct knobs *knobs, const struct device_info *device,

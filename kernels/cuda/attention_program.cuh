@@ -30,6 +30,12 @@
 #include "attention_piece.cuh"
 #include "attention_programs.h"
 
+/* Rows of the tables of a file's kernels, decode<kind, PHASED>. */
+#define ATTENTION_DECODE(TYPE, DIM, COLUMNS)                                                       \
+    (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
+#define ATTENTION_DECODE_PHASED(TYPE, DIM, COLUMNS)                                                \
+    (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, true>,
+
 /* ---- the work list of a program ------------------------------------------------------------- */
 
 __device__ __forceinline__ struct attention_place attention_find(const struct attention_run &run)
@@ -381,12 +387,17 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
 
 /*
  * Runs all steps. All warps that read rows call this, after they have started the loader. A loader
- * has appends    true: the warp that has read a step's row appends it from shared memory. False:
- * all warps append it from new K and V. A loader that uses registers needs true, because it would
- * wait for those loads allow(t)   the programs have synchronised before step t, so row blocks of
- * step t + 1 may be requested fill()     requests as many row blocks as fit wait()     waits for
- * the next row block and returns its shared address free()     releases that block's slot end() the
- * iteration is over or aborted: waits until nothing is in flight
+ * has these members:
+ *
+ *   - appends: true if the warp that has read a step's row appends it from shared memory; false if
+ *     all warps append it from new K and V. A loader that uses registers needs true, because it
+ *     would wait for the loads of that row.
+ *   - allow(t): the programs have synchronised before step t, so row blocks of step t + 1 may be
+ *     requested.
+ *   - fill(): requests as many row blocks as fit.
+ *   - wait(): waits for the next row block, and returns its shared address.
+ *   - free(): releases that block's slot.
+ *   - end(): the iteration is over or aborted; waits until no copy is in flight.
  */
 template <class kind, bool PHASED, class loader_type>
 __device__ __forceinline__ void

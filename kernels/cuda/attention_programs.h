@@ -18,7 +18,8 @@ struct attention_programs {
 };
 
 /* Carries out a plan of attention_plan_persistent. Returns a zeroed state of state_bytes bytes that
- * begins with a struct attention_programs. NULL: *error says why, and nothing to release. */
+ * begins with a struct attention_programs. NULL: *error says why, and there is nothing to
+ * release. */
 void *attention_programs_prepare(const struct attention_loader *loader, size_t state_bytes,
                                  const struct setup *setup, struct error *error);
 

@@ -3,16 +3,6 @@
 
 #define COMBINE_THREADS 128u
 
-/* Waits until the previous launch has ended and its writes are visible. Then allows the next launch
- * to start. */
-static __device__ __forceinline__ void wait_for_last()
-{
-#if __CUDA_ARCH__ >= 900
-    asm volatile("griddepcontrol.wait;" ::: "memory");
-    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
-#endif
-}
-
 /* Reads the abort word. One thread per CTA calls this together with the loads of rows, so that no
  * thread waits for the word alone. Every launch checks it, because many launches may be queued and
  * a long one takes a hundredth of a second. */
@@ -64,8 +54,9 @@ static __device__ __forceinline__ uint32_t page_after(const struct attention_ste
     return next < end ? attention_page(run.data, unit.b, next) : 0;
 }
 
-/* CTAs of 8 warps that an SM must have room for. Short rows leave enough registers for two CTAs. If
- * the compiler used more registers, short steps would need two waves instead of one. */
+/* CTAs of 8 warps that must fit on an SM. Kernels for short rows need so few registers that two
+ * CTAs fit. If the compiler used more registers, short steps would take two waves instead of one.
+ */
 template <class kind> static constexpr uint32_t attention_step_ctas()
 {
     return kind::row_bytes == 128 && kind::columns == 8 ? 2 : 1;
@@ -98,7 +89,8 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ct
         held.load(run.data, source, attention_page(run.data, unit.b, row), row, lane);
     uint32_t page = page_after(run, unit, row, end, kind::rows);
     const uint32_t abort = load_abort(run);
-    wait_for_last();
+    gpu_wait_for_previous();
+    gpu_let_next_start();
     const bool leave = __syncthreads_or(abort != 0);
     if (!leave) {
         if (threadIdx.x == 0 && part == 0 && run.link.stamped)
@@ -148,7 +140,8 @@ static __global__ void __launch_bounds__(COMBINE_THREADS)
     const struct attention_unit unit = unit_of(run, run.columns, blockIdx.x);
     const float *partials = run.partials + (uint64_t)blockIdx.x * run.splits * run.partial_floats;
     const uint32_t abort = load_abort(run);
-    wait_for_last();
+    gpu_wait_for_previous();
+    gpu_let_next_start();
     const bool leave = __syncthreads_or(abort != 0);
     for (uint32_t i = threadIdx.x; !leave && i < unit.heads * (dim / 4); i += COMBINE_THREADS) {
         const uint32_t head = i / (dim / 4), d = i % (dim / 4) * 4;

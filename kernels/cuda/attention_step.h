@@ -8,16 +8,14 @@
 
 __BEGIN_DECLS
 
-#define ATTENTION_SPLIT_WARPS 4u /* per CTA of split units: two or three CTAs fit an SM */
-#define ATTENTION_STEP_REPORT                                                                      \
-    64u /* steps between reports to the host; the first unit reports every step */
+#define ATTENTION_SPLIT_WARPS 4u  /* per CTA of split units: two or three CTAs fit on an SM */
+#define ATTENTION_STEP_REPORT 64u /* steps between reports; the first unit reports every step */
 
 /* A kernel's arguments. A program is a unit; its first CTA writes the stamps. */
 struct attention_step {
     struct gpu_attention data;
-    struct gpu_link
-        link;        /* stamps use the GPU's timer, because each launch may run on different SMs */
-    float *partials; /* [units][splits][partial_floats]; unused if splits is 1 */
+    struct gpu_link link; /* stamps use the GPU's timer: a launch may run on any SM */
+    float *partials;      /* [units][splits][partial_floats]; unused if splits is 1 */
     uint32_t units, blocks, columns, splits, heads, partial_floats;
     uint32_t warps;    /* per CTA */
     uint32_t together; /* whether a launch may start before the previous one has ended */

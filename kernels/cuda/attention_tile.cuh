@@ -8,10 +8,10 @@
  *     out^T [D][8 heads]     += V^T [D][16]  P^T [16][8]      D / 16 mma
  *
  * With the heads as M, half of the arithmetic would be wasted on padding, because a group has 4 or
- * 8 heads; groups above 8 use two column blocks. The first product
- * returns P^T in the accumulator layout, and the second needs it in the operand layout, so the warp
- * transposes it 8 x 8 at a time. Weights are relative to `most`, which moves only if a score
- * exceeds it by too much. So a block normally costs only one vote for the running maximum. bf16 has
+ * 8 heads. Groups of more than 8 heads use two column blocks. The first product returns P^T in the
+ * accumulator layout, but the second needs it in the operand layout, so the warp transposes it
+ * 8 x 8 elements at a time. Weights are relative to `most`, which moves only if a score exceeds it
+ * by more than 2^slack. So a block normally costs only one vote for the running maximum. bf16 has
  * the exponents of fp32, so there `most` may be 0 from the start if the scores of the first block
  * are neither too large nor too small.
  *
@@ -170,8 +170,8 @@ __device__ __forceinline__ void attention_multiply(float sum[4], const struct at
             : "r"(f.a[0]), "r"(f.a[1]), "r"(f.a[2]), "r"(f.a[3]), "r"(b0), "r"(b1));
 }
 
-/* A warp's sums over its row blocks. Lane 4 g + c has heads 2c and 2c + 1 of each block of 8 heads,
- * and of these heads elements g and g + 8 of every 16. */
+/* A warp's sums over its row blocks. Lane 4g + c has heads 2c and 2c + 1 of each block of 8 heads.
+ * Of each of these heads, it has elements g and g + 8 of every 16. */
 template <class kind> struct attention_matrix_sums {
     static constexpr int BLOCKS = kind::columns / 8, STEPS = kind::dim / 16;
     uint32_t q[BLOCKS][STEPS][2];

@@ -21,23 +21,23 @@
  *
  * H100, setting as in attention_persistent. Predicted: the floor. Measured: B8 C8192 89.2 (3,040
  * GB/s), B8 C1024 14.7, B1 C8192 14.2 to 14.6 (cuDNN in the same run 96.0, 19.7 and 19.6). Learned:
- * a full ring does not hide the synchronisation between steps, it delays it: with three row blocks
- * per warp in flight instead of two the short steps take 0.4 us more, and cp_async, which has half
- * as much in flight, takes 1 to 2 us less.
+ * a full ring does not hide the synchronisation between steps, it delays it. With three row blocks
+ * per warp in flight instead of two, short steps take 0.4 us more. cp_async, which has half as much
+ * in flight, takes 1 to 2 us less.
  *
  * H200, whose memory is half as fast again: B32 C8192 took 259 us (4.15 TB/s) whatever was in
  * flight. Predicted: too little in flight. Learned: the cause was the tensor map's promotion to 256
- * bytes in L2; without it the step takes 236. And a proxy fence in every step, when one in 16
- * suffices, cost 0.4 us of a short one.
+ * bytes in L2; without it the step takes 236. A proxy fence in every step, although one in 16
+ * suffices, cost 0.4 us of a short step.
  *
  * Clusters, one H200, 2026-11-30, HEAD_DIM 128 unless said. Predicted: a step at B1 C128 falls from
  * 5.2 us to 3, because nothing on its critical path goes through L2. Measured (with STEP_SYNC
  * flag): B1 C128 2.5 (5.1), B1 C512 2.6 (6.1), B8 C1024 7.9 (9.8), HEAD_DIM 64 4.8 (8.7), B1
  * C8192 8.9 (10.9), B64 C128 HEAD_DIM 64 6.0 (7.8). Learned: with one warp that loads and appends,
- * the step took 0.3 us per row block of a CTA and 2.2 us for the appends to 32 copies, whatever the
- * memory did: one warp executes one dependent instruction after the other. With a warp that loads
- * for every two that attend, loading disappeared from the step. A ring of 192 KiB per SM instead of
- * 128 KiB makes long steps 1 to 5 % longer.
+ * a step took 0.3 us per row block of a CTA, and 2.2 us for the appends to 32 copies. Memory was
+ * not the limit: one warp executes one dependent instruction after the other. With one load warp
+ * for every two attending warps, a step no longer waits for loading. A ring of 192 KiB per SM
+ * instead of 128 KiB makes long steps 1 to 5 % longer.
  */
 #include "attention_bulk.cuh"
 #include "attention_program.cuh"
@@ -158,17 +158,9 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static const void *const kernels[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
-    ATTENTION_TABLE(ROW)
-#undef ROW
-};
+static const void *const kernels[ATTENTION_KERNELS] = {ATTENTION_TABLE(ATTENTION_DECODE)};
 
-static const void *const phased[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, true>,
-    ATTENTION_TABLE(ROW)
-#undef ROW
-};
+static const void *const phased[ATTENTION_KERNELS] = {ATTENTION_TABLE(ATTENTION_DECODE_PHASED)};
 
 static const struct attention_loader loader = {
     .name = "attention_tma",
@@ -177,8 +169,6 @@ static const struct attention_loader loader = {
     .warps = ATTENTION_WARPS,
     .stages = STAGES_MOST,
     .short_stages = SHORT_STAGES,
-    .more_warps = 0,
-    .warps_per = 0,
     .capability = 90,
     .clustered = attention_cluster_kernels,
     .clustered_phased = attention_cluster_phased,
@@ -216,7 +206,8 @@ static bool encode_maps(struct state *state, struct error *error)
                    "cudaGetDriverEntryPointByVersion", error))
         return false;
     if (found == NULL || query != cudaDriverEntryPointSuccess)
-        return error_set(error, ERROR_RUN, "the driver has no cuTensorMapEncodeTiled");
+        return error_set(error, ERROR_RUN,
+                         "the NVIDIA driver lacks cuTensorMapEncodeTiled: update it");
     for (int side = 0; side < 2; side++) {
         const CUresult status = ((encode_function *)found)(
             &state->maps.side[side], type, 3, data->cache[side], sizes, strides, box, steps,

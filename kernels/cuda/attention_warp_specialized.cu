@@ -1,10 +1,10 @@
 /*
  * attention_warp_specialized - some warps only fetch, and the other warps only compute.
  *
- * Unlike in attention_cp_async, compute warps do not issue copies: a producer warp
- * requests row blocks for two consumers. Each slot of a ring has two mbarriers: `full` completes
- * when the copies have arrived, `empty` when the row block has been read. The producer runs ahead
- * as far as the ring allows, even while its consumers wait for each other or for other SMs.
+ * Unlike in attention_cp_async, compute warps do not issue copies: a producer warp requests row
+ * blocks for two consumer warps. Each slot of a ring has two mbarriers: `full` completes when the
+ * copies have arrived, `empty` when the row block has been read. The producer runs ahead as far as
+ * the ring allows, even while its consumers wait for each other or for other SMs.
  *
  * Each quarter of an SM has its own registers. With more than eight warps, a quarter has three
  * warps, and a thread gets at most 168 registers. The kernel does not move registers between warps
@@ -16,8 +16,9 @@
  * H100, setting as in attention_persistent. Predicted: slightly less than attention_cp_async if
  * steps are short. Measured: B8 C8192 92.1 (cp_async 90.1), B8 C1024 14.1 (12.7), B1 C8192 14.9
  * (13.3). Learned: memory was the bottleneck, not instructions, and a producer adds one more
- * synchronisation per row block. With a producer for four consumers that slept (try_wait) at each
- * full ring, B8 C1024 took 34.8; with one for two consumers that only polls (test_wait), 15.1.
+ * synchronisation per row block. With a producer for four consumers, which slept (try_wait) at each
+ * full ring, B8 C1024 took 34.8; with a producer for two consumers, which only polls (test_wait),
+ * 15.1.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
@@ -190,17 +191,9 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static const void *const kernels[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
-    ATTENTION_TABLE(ROW)
-#undef ROW
-};
+static const void *const kernels[ATTENTION_KERNELS] = {ATTENTION_TABLE(ATTENTION_DECODE)};
 
-static const void *const phased[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, true>,
-    ATTENTION_TABLE(ROW)
-#undef ROW
-};
+static const void *const phased[ATTENTION_KERNELS] = {ATTENTION_TABLE(ATTENTION_DECODE_PHASED)};
 
 static const struct attention_loader loader = {
     .name = "attention_warp_specialized",
@@ -208,12 +201,9 @@ static const struct attention_loader loader = {
     .phased = phased,
     .warps = ATTENTION_WARPS,
     .stages = 2,
-    .short_stages = 0,
     .more_warps = 1,
     .warps_per = CONSUMERS,
     .capability = 80,
-    .clustered = NULL,
-    .clustered_phased = NULL,
 };
 
 static bool make_plan(const struct knobs *knobs, const struct device_info *device,

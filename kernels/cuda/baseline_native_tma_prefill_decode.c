@@ -3,9 +3,9 @@
  * copy engine of compute capability 9.0.
  *
  * cp.async.bulk.tensor moves tiles from memory to shared memory and back (prefill_native.cu). The
- * engine moves a chunk of 64 KiB in a microsecond. But each chunk is a launch of its own, a second
- * kernel reads it all again to compute on it, and every token waits for the host. So the engine is
- * idle nearly all the time.
+ * engine moves a chunk of 64 KiB in a microsecond. But each copy is a launch of its own, a second
+ * kernel reads the whole chunk again to compute on it, and every token waits for the host. So the
+ * engine is idle nearly all the time.
  *
  * On the timeline: the same staircase as with the simulated copy, with narrower steps.
  *

@@ -4,7 +4,8 @@
  *
  * The kernel does one step of every sequence and ends; the next launch in the stream is the
  * barrier. A step of 8 x 64 needs some hundred nanoseconds of arithmetic, but a launch needs
- * microseconds of the host. So this measures the host: the GPU waits for it between any two steps.
+ * microseconds of the host. So this rung measures the host: the GPU waits for it between any two
+ * steps.
  *
  * In the histogram: one peak, far to the right of every later rung, and nearly all of it gap.
  *
@@ -34,15 +35,8 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    const struct gpu_lab_plan plan = {
-        .setup = setup,
-        .range_name = "decode_baseline",
-        .programs = setup->plan->programs,
-        .rows = (uint64_t)setup->plan->used.seq_len,
-        .timed = true,
-    };
     struct state *state = state_alloc(sizeof *state, "baseline_persistent_decode", error);
-    if (state && per_token_load(error) && gpu_dot_open(&state->lab, &plan, error))
+    if (state && per_token_open(&state->lab, setup, "decode_baseline", error))
         return state;
     free(state);
     return NULL;

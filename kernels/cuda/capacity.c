@@ -13,9 +13,9 @@ struct answer {
 static struct answer answers[ANSWERS]; /* a ring; for the open device */
 static uint32_t answer_count;
 
-/* The driver only answers within a kernel's shared memory limit. So each kernel gets the CTA
- * maximum, permanently: the limit does not change any launch, and because it is never lowered,
- * kernels that are already prepared keep theirs. */
+/* The driver answers only up to a kernel's shared memory limit. So each kernel gets the largest
+ * limit of a CTA, for good. The limit changes no launch. Because it is never lowered, kernels that
+ * are already prepared keep what they need. */
 static bool allow_most(const void *kernel)
 {
     struct cudaFuncAttributes attributes;

@@ -1,11 +1,11 @@
 /*
- * ceilings.cu - what this GPU can do at best. This file measures starting work and passing it on;
- * others (gpu_bench.h) measure memory, barriers and the chain of `dot`.
+ * ceilings.cu - measures the ceilings of a GPU, which no variant can exceed. This file measures
+ * launches, graphs and the doorbell; other files (gpu_bench.h) measure memory, barriers and the
+ * chain of `dot`.
  *
  * A duration here is the median of its repetitions on the lab clock, from the call until the host
  * knows that the kernel has run. A graph node's time is that of a whole replay divided by the
- * number of nodes: the cost of a step that is such a node, including its share of the replay's
- * start and end.
+ * number of nodes. So it includes the node's share of the replay's start and end.
  */
 #include "../clock.h"
 #include "cuda.h"
@@ -15,17 +15,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WARM        16u  /* starts that do not count */
-#define STARTS      200u /* of a launch, or of a short graph */
-#define LONG_STARTS 24u
-#define BURSTS      9u
+#define WARM        16u   /* starts that do not count */
+#define STARTS      200u  /* of a launch, or of a short graph */
+#define LONG_STARTS 24u   /* of a long graph */
 #define BURST       1000u /* launches back to back */
-#define SHORT_CHAIN 32u
+#define BURSTS      9u
+#define SHORT_CHAIN 32u /* nodes of a graph */
 #define LONG_CHAIN  1024u
-#define RINGS       1000u
+#define RINGS       1000u              /* round trips of the doorbell */
 #define RINGS_LEAST 100u               /* fewer are not a measurement */
-#define PATIENCE_NS UINT64_C(4000000)  /* how long a resident kernel waits for a ring */
-#define GIVE_UP_NS  (10 * PATIENCE_NS) /* how long the host waits for an answer */
+#define PATIENCE_NS UINT64_C(4000000)  /* how long the kernel polls for the doorbell */
+#define GIVE_UP_NS  (10 * PATIENCE_NS) /* how long the host polls for an answer */
 
 /* ---- what the files share ------------------------------------------------------------------- */
 
@@ -58,19 +58,17 @@ static __global__ void signal_host(uint32_t *seen)
     gpu_store_release_system(seen, 1);
 }
 
-/* A node behind a programmatic edge: allows the next one to launch at once, and waits for the
- * previous one, as any node must that reads its output. The last of a chain signals the host. */
+/* A node with a programmatic edge. It allows the next node to start at once, and waits for the
+ * previous node, as every node that reads its output must. The last node signals the host. */
 static __global__ void hand_over(uint32_t *seen)
 {
-#if __CUDA_ARCH__ >= 900
-    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
-    asm volatile("griddepcontrol.wait;" ::: "memory");
-#endif
+    gpu_let_next_start();
+    gpu_wait_for_previous();
     if (seen != NULL)
         gpu_store_release_system(seen, 1);
 }
 
-/* Answers each ring; leaves when none comes. */
+/* Answers each new value of the doorbell. Ends if none comes. */
 static __global__ void answer(struct gpu_bench_words *words)
 {
     for (uint32_t round = 1; round <= RINGS; round++) {
@@ -93,7 +91,7 @@ static cudaError_t start_empty(struct gpu_bench *bench, cudaGraphExec_t graph)
     return cudaGetLastError();
 }
 
-static cudaError_t start_tell(struct gpu_bench *bench, cudaGraphExec_t graph)
+static cudaError_t start_signal(struct gpu_bench *bench, cudaGraphExec_t graph)
 {
     (void)graph;
     signal_host<<<1, 1, 0, bench->stream>>>(&bench->words->seen);
@@ -122,7 +120,8 @@ static bool await_seen(const struct gpu_bench *bench, struct error *error)
     return true;
 }
 
-/* From a start until its end is known: seen in mapped memory, or else synchronised. */
+/* Times a start until the host knows of its end: it polls the word in mapped memory (`seen`), or
+ * synchronises with the stream. */
 static bool time_start(struct gpu_bench *bench, start_function *start, cudaGraphExec_t graph,
                        bool seen, double *took_ns, struct error *error)
 {
@@ -154,7 +153,7 @@ static bool measure_start(struct gpu_bench *bench, start_function *start, cudaGr
     return true;
 }
 
-/* The clock may still rise during the first burst. */
+/* The first burst does not count, because the GPU's clocks may still rise during it. */
 static bool measure_launch(struct gpu_bench *bench, struct error *error)
 {
     if (!gpu_bench_goes_on(bench, error))
@@ -178,12 +177,13 @@ static bool measure_launches(struct gpu_bench *bench, struct error *error)
     return measure_launch(bench, error) &&
            measure_start(bench, start_empty, NULL, false, STARTS, &ceilings->launch_sync_ns,
                          error) &&
-           measure_start(bench, start_tell, NULL, true, STARTS, &ceilings->launch_seen_ns, error);
+           measure_start(bench, start_signal, NULL, true, STARTS, &ceilings->launch_seen_ns, error);
 }
 
 /* ---- graphs --------------------------------------------------------------------------------- */
 
-/* A node of the chain being captured; the last one signals the host. */
+/* Launches a node of a chain under capture. `edge`: it depends on the previous node by a
+ * programmatic edge. The last node signals the host. */
 static cudaError_t launch_node(struct gpu_bench *bench, bool edge, bool last)
 {
     cudaLaunchAttribute attribute = {};
@@ -199,7 +199,7 @@ static cudaError_t launch_node(struct gpu_bench *bench, bool edge, bool last)
     void *arguments[] = {&seen};
     if (edge)
         return cudaLaunchKernelExC(&config, (const void *)hand_over, arguments);
-    return last ? start_tell(bench, NULL) : start_empty(bench, NULL);
+    return last ? start_signal(bench, NULL) : start_empty(bench, NULL);
 }
 
 static bool capture_chain(struct gpu_bench *bench, bool edges, uint32_t nodes,
@@ -258,7 +258,7 @@ static bool measure_graphs(struct gpu_bench *bench, struct error *error)
 
 /* ---- the doorbell --------------------------------------------------------------------------- */
 
-/* Rings until an answer is missing; returns the number of answers. */
+/* Rings the doorbell until an answer is missing. Returns the number of answers. */
 static uint32_t ring_often(struct gpu_bench *bench)
 {
     struct gpu_bench_words *words = bench->words;
@@ -276,7 +276,7 @@ static uint32_t ring_often(struct gpu_bench *bench)
     return RINGS;
 }
 
-/* Stays unknown if no kernel runs beside the host, as under some tools. */
+/* The round trip stays unknown if no kernel runs while the host polls, as under some tools. */
 static bool measure_doorbell(struct gpu_bench *bench, struct error *error)
 {
     if (!gpu_bench_goes_on(bench, error))
@@ -330,7 +330,7 @@ static bool take(struct gpu_bench *bench, struct error *error)
            gpu_right(cudaStreamSynchronize(bench->stream), "cudaStreamSynchronize", error);
 }
 
-/* Also called when a measurement broke off, with parts of it possibly still running. */
+/* Also called after a failed measurement, whose kernels may still run. */
 static void give_back(struct gpu_bench *bench)
 {
     if (bench->stream) {
@@ -342,7 +342,7 @@ static void give_back(struct gpu_bench *bench)
     cudaGetLastError();
 }
 
-/* Memory first: it raises the clocks. */
+/* Measures memory first, because that raises the GPU's clocks. */
 static bool measure(struct gpu_bench *bench, struct error *error)
 {
     return gpu_measure_memory(bench, error) && measure_launches(bench, error) &&

@@ -33,7 +33,7 @@ struct barrier_shape {
     bool cooperative;
 };
 
-/* Barrier `round`, for all threads. False: the others did not arrive. */
+/* The barrier of a round, for all threads. False: other CTAs did not arrive. */
 template <enum barrier_kind BARRIER>
 static __device__ __forceinline__ bool synchronise(const struct barrier_run &run, uint32_t round)
 {
@@ -154,7 +154,8 @@ static bool run_once(struct gpu_bench *bench, const struct barrier_shape *shape,
     return true;
 }
 
-/* A round's time, minus `empty_ns`. Leaves *round_ns alone if the device cannot run it. */
+/* Measures a round's time, minus `empty_ns`. If the device cannot run the barrier, *round_ns does
+ * not change. */
 static bool measure_barrier(struct gpu_bench *bench, const struct barrier_shape *shape,
                             double empty_ns, double *round_ns, struct error *error)
 {

@@ -1,16 +1,15 @@
 /*
  * ceilings_memory.cu - the best bandwidth of the GPU's memory and of its L2 (gpu_bench.h).
  *
- * Timed by events, recorded before the first CTA of a pass and after the last. A pass is sized to
- * take a millisecond, of which an event is a thousandth. All passes are submitted at once, so that
- * none includes the host.
+ * Events before and after each pass time it. A pass takes about a millisecond, a thousand times as
+ * long as an event. The host submits all passes at once, so no pass includes time of the host.
  */
 #include "../inputs.h"
 #include "gpu_bench.h"
 
-#define READ_BYTES   (UINT64_C(4) << 30) /* but at most a quarter of free memory */
-#define CACHES_LEAST 4u    /* times the last-level cache: less would measure the cache too */
-#define CACHED_PART  5 / 8 /* of L2: surely stays cached */
+#define READ_BYTES   (UINT64_C(4) << 30) /* per pass, but at most a quarter of free memory */
+#define CACHES_LEAST 4u    /* times the size of L2: a pass over less memory would measure L2 too */
+#define CACHED_PART  5 / 8 /* of L2: certain to stay cached */
 #define PASSES       9u
 
 #define THREADS 256u
@@ -19,7 +18,7 @@
 #define ROUND   (THREADS * 16u)
 #define CHUNK   (ROUND * LOADS)
 
-/* A pass: what to read or copy, and how often. */
+/* A pass: the memory to read or copy, and how often. */
 struct pass {
     char *memory;
     uint64_t bytes; /* moved in a pass */
@@ -41,8 +40,8 @@ static __global__ void fill(uint4 *memory, uint64_t vectors)
     }
 }
 
-/* A CTA reads the same chunks each time. Bypasses L1, which would hold an SM's share of an L2's
- * worth of data. */
+/* Reads all chunks `times` times; a CTA reads the same chunks each time. The loads bypass L1,
+ * because an SM's share of the data in L2 would fit in L1. */
 static __global__ void __launch_bounds__(THREADS, ON_SM)
     read(const uint4 *memory, uint32_t chunk, uint64_t chunks, uint32_t times, uint32_t *sink)
 {
@@ -159,7 +158,7 @@ bool gpu_measure_memory(struct gpu_bench *bench, struct error *error)
     uint64_t bytes = free_bytes / 4 < READ_BYTES ? free_bytes / 4 : READ_BYTES;
     bytes = bytes / (2 * CHUNK) * (2 * CHUNK);
     if (bytes < CACHES_LEAST * bench->cache_bytes || bytes == 0)
-        return true; /* others use the memory: unknown */
+        return true; /* other processes use the memory: bandwidths stay unknown */
     if (!gpu_right(cudaMalloc(&memory, bytes), "cudaMalloc", error))
         return false;
     const bool measured = measure(bench, (char *)memory, bytes, error);

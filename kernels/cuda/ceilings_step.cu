@@ -2,13 +2,14 @@
  * ceilings_step.cu - the chain of `dot` in isolation, the cost of a stamp, and the resolution of
  * the GPU's timer (gpu_bench.h).
  *
- * No variant can beat the time from one step's dot product to the next one's. Three things keep it
- * short:
+ * No variant can beat the time from one step's dot product to the next step's. Three things keep
+ * it short:
  *   - Only what depends on the previous step is on the critical path. The rows are in shared memory
  *     as another warp could have prepared them: v / 2, 2 a k, and each lane's part of q k - a k.
  *   - Saturation to [0, 1] is free in an instruction, so the clamp to [-1, 1] is done with it:
  *         a k clamp(v dot) = 2 a k saturate(v / 2 dot + 1 / 2) - a k
- *     Two instructions per element instead of four; of clamp's value it loses bits below 2^-24.
+ *     This takes two instructions per element instead of four. Unlike clamp's result, this one has
+ *     no bits below 2^-24.
  *   - Lanes add up with several independent shuffles instead of one level after another: RADIX
  *     values are combined in one shuffle's latency and log2(RADIX) additions.
  * The best number of lanes depends on the GPU's latencies, so several are tried, and the fastest
@@ -20,7 +21,7 @@
 
 #define HEAD_DIM     64u
 #define ROWS         32u /* of inputs, reused cyclically */
-#define MORE_LANES   16u /* the most that are tried */
+#define MORE_LANES   16u /* the largest number of lanes that is tried */
 #define WARM_STEPS   256u
 #define STEPS        8192u
 #define REPEATS      7u
@@ -29,7 +30,7 @@
 #define TIMER_CYCLES 4000000u /* how long to wait for a different reading: some ms */
 
 static_assert(DOT_CLAMP == 1.0f, "saturation is a clamp to 1");
-static_assert(TIMER_STEPS < GPU_BENCH_SAMPLES, "their differences are samples");
+static_assert(TIMER_STEPS < GPU_BENCH_SAMPLES, "the timer's steps are samples");
 
 struct chain_run {
     struct gpu_bench_memory *memory;
@@ -118,7 +119,7 @@ template <int LANES, int RADIX> static __device__ __forceinline__ float chain_su
     return part;
 }
 
-/* STAMPED: stamps each step like persistent_steps. */
+/* STAMPED: stamps each step, like persistent_chunk in persistent_dot.cuh. */
 template <int LANES, int RADIX, bool STAMPED>
 static __device__ __forceinline__ float
 chain_steps(const struct chain_run &run, const struct chain_rows *rows, uint32_t steps, float dot)
@@ -169,8 +170,7 @@ static bool time_chain(struct gpu_bench *bench, chain_kernel *kernel, double *st
         return false;
     for (uint32_t i = 0; i < REPEATS; i++) {
         kernel<<<1, 32, 0, bench->stream>>>(run);
-        if (!gpu_right(cudaGetLastError(), "cudaLaunchKernel", error) ||
-            !gpu_right(cudaStreamSynchronize(bench->stream), "cudaStreamSynchronize", error))
+        if (!gpu_finished(bench->stream, error))
             return false;
         bench->samples[i] = (double)bench->words->took_ns / STEPS;
     }
@@ -227,8 +227,7 @@ static bool measure_timer(struct gpu_bench *bench, struct error *error)
     if (!gpu_bench_goes_on(bench, error))
         return false;
     watch_timer<<<1, 1, 0, bench->stream>>>(bench->words->steps_ns);
-    if (!gpu_right(cudaGetLastError(), "cudaLaunchKernel", error) ||
-        !gpu_right(cudaStreamSynchronize(bench->stream), "cudaStreamSynchronize", error))
+    if (!gpu_finished(bench->stream, error))
         return false;
     for (uint32_t i = 0; i < TIMER_STEPS; i++)
         bench->samples[i] = (double)bench->words->steps_ns[i];

@@ -16,12 +16,12 @@
 #include <unistd.h>
 
 #define CAPABILITY_LEAST 80u
-#define ALIGNMENTS       5 /* tries before assuming that no kernel runs beside the host */
+#define ALIGNMENTS       5 /* tries before assuming that no kernel runs while the host polls */
 
 static bool is_present(void)
 {
     return access("/dev/nvidiactl", F_OK) == 0 || access("/dev/nvidia0", F_OK) == 0 ||
-           access("/dev/dxg", F_OK) == 0; /* of Windows */
+           access("/dev/dxg", F_OK) == 0; /* under WSL */
 }
 
 /* "13.0" */
@@ -79,7 +79,7 @@ static bool take(int index, struct error *error)
 
 static uint32_t most_in_cluster(uint32_t capability)
 {
-    return capability >= 90 ? 16 : 1; /* 8 is portable; persistent.c queries whether 16 fit */
+    return capability >= 90 ? 16 : 1; /* 8 is portable; plans query whether 16 fit */
 }
 
 static void describe(int index, int count, const struct cudaDeviceProp *properties,

@@ -9,15 +9,15 @@
 
 #include <stdlib.h>
 
-#define STUCK_NS UINT64_C(30000000000) /* after that even a deaf kernel gives up */
+#define STUCK_NS UINT64_C(30000000000) /* even FAULT_STUCK ends after this time */
 
 enum fault {
-    FAULT_HANG,   /* makes no progress until it is told to leave */
+    FAULT_HANG,   /* makes no progress until the abort word is raised */
     FAULT_STUCK,  /* makes no progress, and ignores the abort word */
     FAULT_BOUNDS, /* writes out of bounds */
     FAULT_SHARED, /* requests more shared memory than there is */
     FAULT_WRONG,  /* outputs wrong numbers */
-    FAULT_NAN,    /* does not write the output, which is poison */
+    FAULT_NAN,    /* does not write the output, which stays poisoned with NaN */
 };
 
 struct state {
@@ -111,13 +111,14 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
     };
 
 FAULT(HANG, hang, "Hangs, and stops when asked to",
-      "A variant that makes no progress for two seconds is stopped; the others still run.")
+      "pdlab stops a variant that makes no progress for two seconds; the other variants still run.")
 FAULT(STUCK, stuck, "Hangs, and does not stop",
-      "A variant that does not stop is abandoned with its process, and a new process goes on.")
+      "A variant that does not stop takes its process down, and pdlab continues in a new one.")
 FAULT(BOUNDS, out_of_bounds, "Writes out of bounds",
-      "After such an error no device call succeeds in this process, so a new process goes on.")
-FAULT(SHARED, shared_memory, "Asks for too much shared memory",
-      "A launch that asks for too much fails, and the others still run.")
-FAULT(WRONG, wrong, "Answers wrongly", "The variant is timed, but never ranked.")
+      "After such an error every CUDA call of the process fails, so pdlab continues in a new one.")
+FAULT(SHARED, shared_memory, "Requests too much shared memory",
+      "A launch that requests too much shared memory fails, and the other variants still run.")
+FAULT(WRONG, wrong, "Writes wrong numbers",
+      "A variant with a wrong output is timed, but never ranked.")
 FAULT(NAN, nan, "Does not write its output",
-      "The output is still poison: the variant is timed, but never ranked.")
+      "The output is still poisoned with NaN: the variant is timed, but never ranked.")

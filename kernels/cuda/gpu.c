@@ -43,6 +43,12 @@ bool gpu_right(cudaError_t status, const char *call, struct error *error)
                      lost ? "; this process has lost the device" : "");
 }
 
+bool gpu_finished(cudaStream_t stream, struct error *error)
+{
+    return gpu_right(cudaGetLastError(), "cudaLaunchKernel", error) &&
+           gpu_right(cudaStreamSynchronize(stream), "cudaStreamSynchronize", error);
+}
+
 bool gpu_upload(void *to, const void *from, size_t bytes, cudaStream_t stream, struct error *error)
 {
     return gpu_right(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream),

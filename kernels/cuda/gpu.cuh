@@ -63,6 +63,18 @@ __device__ __forceinline__ void gpu_timer_and_clock(uint64_t *timer_ns, uint64_t
     *timer_ns = now;
 }
 
+/* ---- loops over the elements of a tensor, by all threads of a grid -------------------------- */
+
+__device__ __forceinline__ uint64_t gpu_first_index()
+{
+    return blockIdx.x * (uint64_t)blockDim.x + threadIdx.x;
+}
+
+__device__ __forceinline__ uint64_t gpu_index_stride()
+{
+    return (uint64_t)gridDim.x * blockDim.x;
+}
+
 /* ---- words shared with others --------------------------------------------------------------- */
 
 __device__ __forceinline__ uint32_t gpu_load(const uint32_t *word)
@@ -94,7 +106,7 @@ __device__ __forceinline__ void gpu_add_release(uint32_t *word, uint32_t value)
     asm volatile("red.release.gpu.global.add.u32 [%0], %1;" ::"l"(word), "r"(value) : "memory");
 }
 
-/* The same load for words in host memory. */
+/* An acquiring load and a releasing store for words that the host shares. */
 __device__ __forceinline__ uint32_t gpu_load_acquire_system(const uint32_t *word)
 {
     uint32_t value;
@@ -178,10 +190,10 @@ __device__ __forceinline__ void gpu_report_end(const struct gpu_link &link, uint
 
 /*
  * A barrier of all CTAs on one counter that only grows. One thread per CTA calls it. A CTA adds 1
- * on arrival, and continues when the counter reaches `target`: the arrivals of all rounds up to
- * this one. ORDERED: writes before the barrier are visible after it. Otherwise the barrier does not
- * wait until writes have reached memory. False: `abort` was raised, or other CTAs did not arrive
- * within two seconds.
+ * on arrival, and continues when the counter has reached `target`, the number of arrivals in all
+ * rounds up to this one. ORDERED: writes before the barrier are visible after it. Otherwise the
+ * barrier does not wait until writes have reached memory. False: `abort` was raised, or other CTAs
+ * did not arrive within two seconds.
  */
 template <bool ORDERED>
 __device__ __forceinline__ bool gpu_flag_barrier(uint32_t *counter, uint32_t target,
@@ -210,12 +222,33 @@ __device__ __forceinline__ bool gpu_flag_barrier(uint32_t *counter, uint32_t tar
     return true;
 }
 
-/* Marks PTX for 8.0 in places where 9.0 has other instructions. tests/ptx.sh searches for the mark:
- * a file with the mark also needs PTX for 9.0, and must not be in PTX_80 in the Makefile. */
+/* Marks PTX for 8.0 where 9.0 has other instructions. tests/ptx.sh searches for the mark: a file
+ * with it also needs PTX for 9.0, and must not be in PTX_80 in the Makefile. */
 __device__ __forceinline__ void gpu_mark_older()
 {
     asm volatile("// 9.0 has other instructions here");
 }
+
+/* ---- programmatic dependent launch ---------------------------------------------------------- */
+
+/* Allows the next launch to start. The next launch must call gpu_wait_for_previous before it reads
+ * this one's output. */
+__device__ __forceinline__ void gpu_let_next_start()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
+
+/* Waits until the previous launch has ended and its writes are visible. */
+__device__ __forceinline__ void gpu_wait_for_previous()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+
+/* ---- clusters ------------------------------------------------------------------------------- */
 
 #if __CUDA_ARCH__ >= 900
 #define GPU_CLUSTERS 1

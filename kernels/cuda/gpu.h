@@ -16,11 +16,15 @@ __BEGIN_DECLS
  * ERROR_LOST if the context is lost, else ERROR_RUN. */
 bool gpu_right(cudaError_t status, const char *call, struct error *error);
 
+/* Waits until the stream is idle. False: the kernel launched just before, or an earlier one,
+ * failed, and *error says why. */
+bool gpu_finished(cudaStream_t stream, struct error *error);
+
 /* ---- copies --------------------------------------------------------------------------------- */
 
-/* Copies from the host's memory in the order of `stream`, and returns when that is done. cudaMemcpy
- * would not do: from pageable memory it may return while the last copy is in flight, and a stream
- * that does not block does not wait for it. */
+/* Copies from the host's memory in the order of `stream`, and returns when the copy is complete.
+ * cudaMemcpy is not enough: from pageable memory it may return while the copy is in flight, and a
+ * non-blocking stream does not wait for it. False: *error says why. */
 bool gpu_upload(void *to, const void *from, size_t bytes, cudaStream_t stream, struct error *error);
 
 /* ---- launches of a plan --------------------------------------------------------------------- */
@@ -52,10 +56,10 @@ bool gpu_clock_align(struct error *error);
  * use. */
 void gpu_clock_keep(void);
 
-/* Converts a GPU timer value plus after_ns to the lab clock. */
+/* Converts a value of the GPU's timer, plus after_ns, to the lab clock. */
 uint64_t gpu_clock_host(uint64_t timer_ns, double after_ns);
 
-/* The error of such a conversion: half the fastest round trip. */
+/* The error of such a conversion in ns: half the fastest round trip. */
 uint64_t gpu_clock_error(void);
 
 /* Whether a kernel answered while the host ran, at the last alignment. */

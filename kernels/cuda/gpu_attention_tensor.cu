@@ -2,6 +2,7 @@
  * gpu_attention_tensor.cu - kernels that prepare and check the tensors of attention; none of them
  * is measured.
  */
+#include "gpu.cuh"
 #include "gpu_attention.h"
 
 #define THREADS 256u
@@ -11,22 +12,6 @@
 #define POISON_FP32 UINT32_C(0x7FC0DEAD)
 #define POISON_BF16 UINT32_C(0x7FDE7FDE) /* two of them */
 #define POISON_FP16 UINT32_C(0x7EDE7EDE)
-
-static bool finished(cudaStream_t stream, struct error *error)
-{
-    return gpu_right(cudaGetLastError(), "cudaLaunchKernel", error) &&
-           gpu_right(cudaStreamSynchronize(stream), "cudaStreamSynchronize", error);
-}
-
-static __device__ __forceinline__ uint64_t first_index()
-{
-    return blockIdx.x * (uint64_t)blockDim.x + threadIdx.x;
-}
-
-static __device__ __forceinline__ uint64_t index_stride()
-{
-    return (uint64_t)gridDim.x * blockDim.x;
-}
 
 static __device__ __forceinline__ void store_quad(enum data_type type, void *tensor, uint64_t at,
                                                   const float values[4])
@@ -54,7 +39,7 @@ static __global__ void make_cache(const __grid_constant__ struct gpu_attention d
     const struct attention_shape &shape = data.shape;
     const uint32_t quads = shape.head_dim / 4, rows = shape.context + shape.reach;
     const uint64_t all = (uint64_t)shape.batch * shape.kv_heads * rows * quads;
-    for (uint64_t i = first_index(); i < all; i += index_stride()) {
+    for (uint64_t i = gpu_first_index(); i < all; i += gpu_index_stride()) {
         const uint32_t quad = (uint32_t)(i % quads), row = (uint32_t)(i / quads % rows);
         const uint32_t pair = (uint32_t)(i / quads / rows);
         const uint32_t b = pair / shape.kv_heads, g = pair % shape.kv_heads;
@@ -73,7 +58,7 @@ static __global__ void make_steps(const __grid_constant__ struct gpu_attention d
     const struct attention_shape &shape = data.shape;
     const uint32_t quads = shape.head_dim / 4, rows = shape.heads + 2 * shape.kv_heads;
     const uint64_t all = (uint64_t)shape.batch * shape.seq_len * rows * quads;
-    for (uint64_t i = first_index(); i < all; i += index_stride()) {
+    for (uint64_t i = gpu_first_index(); i < all; i += gpu_index_stride()) {
         const uint32_t quad = (uint32_t)(i % quads), row = (uint32_t)(i / quads % rows);
         const uint64_t step = i / quads / rows;
         const uint32_t b = (uint32_t)(step / shape.seq_len), t = (uint32_t)(step % shape.seq_len);
@@ -100,13 +85,13 @@ bool attention_make_inputs(const struct gpu_attention *data, const uint32_t *sto
     for (uint32_t copy = 0; copy < data->shape.copies; copy++) {
         for (uint32_t side = ATTENTION_K; side <= ATTENTION_V && data->shape.context > 0; side++)
             make_cache<<<CTAS, THREADS, 0, stream>>>(*data, side, copy);
-        if (copy % 16 == 15 && !finished(stream, error))
+        if (copy % 16 == 15 && !gpu_finished(stream, error))
             return false;
         if (stop_requested(stop))
-            return finished(stream, error) && error_set(error, ERROR_RUN, "stopped");
+            return gpu_finished(stream, error) && error_set(error, ERROR_RUN, "stopped");
     }
     make_steps<<<CTAS, THREADS, 0, stream>>>(*data);
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }
 
 static __global__ void fill_poison(const __grid_constant__ struct gpu_attention data)
@@ -119,9 +104,9 @@ static __global__ void fill_poison(const __grid_constant__ struct gpu_attention 
     const uint64_t out_words = (uint64_t)shape.batch * shape.seq_len * shape.heads * row_words;
     const uint64_t unit_words = (uint64_t)shape.seq_len * row_words;
     const uint64_t all = (uint64_t)shape.copies * shape.batch * shape.kv_heads * unit_words;
-    for (uint64_t i = first_index(); i < out_words; i += index_stride())
+    for (uint64_t i = gpu_first_index(); i < out_words; i += gpu_index_stride())
         ((uint32_t *)data.out)[i] = poison;
-    for (uint64_t i = first_index(); i < all; i += index_stride()) {
+    for (uint64_t i = gpu_first_index(); i < all; i += gpu_index_stride()) {
         const uint32_t pair = (uint32_t)(i / unit_words % (shape.batch * shape.kv_heads));
         const uint32_t copy = (uint32_t)(i / unit_words / (shape.batch * shape.kv_heads));
         const uint32_t b = pair / shape.kv_heads, t = (uint32_t)(i % unit_words / row_words);
@@ -138,7 +123,7 @@ bool attention_fill_poison(const struct gpu_attention *data, cudaStream_t stream
                            struct error *error)
 {
     fill_poison<<<CTAS, THREADS, 0, stream>>>(*data);
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }
 
 static __global__ void add_nan(const __grid_constant__ struct gpu_attention data,
@@ -148,7 +133,7 @@ static __global__ void add_nan(const __grid_constant__ struct gpu_attention data
     const uint64_t all = (uint64_t)shape.batch * shape.seq_len * shape.heads * shape.head_dim;
     const uint16_t infinity = shape.type == DTYPE_BF16 ? 0x7F80 : 0x7C00;
     unsigned long long own = 0;
-    for (uint64_t i = first_index(); i < all; i += index_stride())
+    for (uint64_t i = gpu_first_index(); i < all; i += gpu_index_stride())
         own += shape.type == DTYPE_FP32
                    ? (((const uint32_t *)data.out)[i] & 0x7FFFFFFFu) > 0x7F800000u
                    : (((const uint16_t *)data.out)[i] & 0x7FFF) > infinity;
@@ -160,5 +145,5 @@ bool attention_add_nan(const struct gpu_attention *data, uint64_t *count, cudaSt
                        struct error *error)
 {
     add_nan<<<CTAS, THREADS, 0, stream>>>(*data, (unsigned long long *)count);
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }

@@ -1,9 +1,9 @@
 /*
  * gpu_bench.h - shared by the files that measure the GPU's ceilings: ceilings.cu (the entry point,
- * and starting work), ceilings_memory.cu, ceilings_barrier.cu, ceilings_step.cu.
+ * launches and graphs), ceilings_memory.cu, ceilings_barrier.cu, ceilings_step.cu.
  *
- * Each gpu_measure_* fills its members of bench->ceilings; what the device cannot do stays 0.
- * False: *error says why; nothing that it started is running or held.
+ * Each gpu_measure_* sets its members of bench->ceilings; members for what the device cannot do
+ * stay 0. False: *error says why, no kernel of it runs any more, and it holds no memory.
  */
 #pragma once
 
@@ -13,13 +13,13 @@
 #define GPU_BENCH_SAMPLES 1024u /* most samples per measurement */
 #define GPU_BENCH_STAMPS  4096u /* a power of two */
 
-/* In mapped memory; each word that is spun on has its own cache line. */
+/* In mapped memory. Each word that one side polls has a cache line of its own. */
 struct gpu_bench_words {
     uint32_t seen, seen_line[31];
     uint32_t ring, ring_line[31];
     uint32_t answered, answered_line[31];
-    uint64_t took_ns; /* measured by a kernel; 0: it gave up */
-    float result;     /* of its arithmetic, so that the compiler keeps it */
+    uint64_t took_ns; /* a kernel's measurement; 0: it gave up */
+    float result;     /* of a kernel's arithmetic, so that the compiler keeps the arithmetic */
     uint64_t steps_ns[GPU_BENCH_SAMPLES];
 };
 
@@ -43,7 +43,7 @@ struct gpu_bench {
     double samples[GPU_BENCH_SAMPLES];
 };
 
-/* False, with *error, if `stop` is raised. Call it before each measurement. */
+/* Call it before each measurement. False, with *error, if `stop` is raised. */
 bool gpu_bench_goes_on(const struct gpu_bench *bench, struct error *error);
 
 /* The median of the first `count` samples; sorts them. */

@@ -6,7 +6,7 @@
 #include "gpu.h"
 
 #define ROUND_TRIPS 100u
-#define PATIENCE_NS UINT64_C(2000000)     /* how long either side waits for the other */
+#define PATIENCE_NS UINT64_C(2000000)     /* how long the kernel waits for the host */
 #define KEEP_NS     UINT64_C(1000000000)  /* between two alignments */
 #define BASE_NS     UINT64_C(200000000)   /* between two alignments that give a rate */
 #define LONE_NS     UINT64_C(20000000000) /* an older alignment no longer gives a rate */
@@ -27,11 +27,11 @@ static struct {
     cudaStream_t stream;
     struct moment last;
     double rate;        /* ns of the lab clock per ns of the timer */
-    bool answered_once; /* the last alignment used round trips, not a launch */
+    bool answered_once; /* at the last alignment, a kernel answered at least one round */
     uint64_t error_ns;
 } line;
 
-/* Answers each ring; leaves when none comes, e.g. if a tool lets no kernel run beside the host. */
+/* Answers each round of the host. Ends if the next round does not come. */
 static __global__ void answer(struct exchange *exchange)
 {
     for (uint32_t round = 1; round <= ROUND_TRIPS; round++) {
@@ -67,7 +67,7 @@ static bool open_line(struct error *error)
     return true;
 }
 
-/* One ring and its answer; false if none came. */
+/* One round trip. False: no kernel answered. */
 static bool ring(uint32_t round, struct moment *moment, uint64_t *took_ns)
 {
     struct exchange *exchange = line.exchange;
@@ -84,7 +84,8 @@ static bool ring(uint32_t round, struct moment *moment, uint64_t *took_ns)
     return true;
 }
 
-/* The fastest of many round trips. False if no kernel answers while the host runs. */
+/* Takes the fastest of many round trips. False: no kernel answered, as under tools that let no
+ * kernel run while the host does. */
 static bool align_by_round_trips(struct moment *best, uint64_t *took_ns)
 {
     bool answered_once = false;
@@ -105,7 +106,7 @@ static bool align_by_round_trips(struct moment *best, uint64_t *took_ns)
     return answered_once;
 }
 
-/* The timer value of a launch lies between its submission and its end. */
+/* A kernel reads the timer at some moment between its submission and its end. */
 static void align_by_launch(struct moment *best, uint64_t *took_ns)
 {
     const uint64_t began_ns = clock_now();
@@ -153,7 +154,7 @@ void gpu_clock_keep(void)
 
 uint64_t gpu_clock_host(uint64_t timer_ns, double after_ns)
 {
-    /* The times have more digits than a double. */
+    /* A double has too few digits for the times, but enough for their difference. */
     const double since = (double)(int64_t)(timer_ns - line.last.timer_ns) + after_ns;
     return line.last.host_ns + (uint64_t)(int64_t)(since * line.rate);
 }

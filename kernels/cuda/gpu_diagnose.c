@@ -1,6 +1,6 @@
 /*
- * gpu_diagnose.c - what the host can still read of an iteration that does not stop. Nothing here
- * waits for a kernel.
+ * gpu_diagnose.c - prints the state of an iteration that does not stop, as far as the host can read
+ * it. No function here waits for a kernel.
  */
 #include "../clock.h"
 #include "gpu_lab.h"

@@ -10,7 +10,8 @@ __BEGIN_DECLS
 
 /* ---- a graph -------------------------------------------------------------------------------- */
 
-/* Slots that keep an executable graph from one preparation to the next. BARE: without stamps. */
+/* Slots that keep an executable graph from one preparation to the next. BARE: without stamps;
+ * PHASED: with stamps and phases. */
 enum gpu_graph_slot {
     GPU_GRAPH_CHAIN,
     GPU_GRAPH_CHAIN_BARE,
@@ -35,7 +36,7 @@ struct gpu_graph {
     enum gpu_graph_slot slot;
     uint64_t shape;
     uint32_t nodes;
-    bool updated; /* an update of the kept graph */
+    bool updated; /* made by an update of the kept graph */
     uint64_t capture_ns, instantiate_ns;
 };
 
@@ -69,7 +70,7 @@ void gpu_graphs_forget(void);
 
 /* ---- an iteration of replays ---------------------------------------------------------------- */
 
-#define GPU_REPLAYS_RECENT 33u
+#define GPU_REPLAYS_RECENT 33u  /* submissions whose times are kept */
 #define GPU_REPLAYS_STEPS  256u /* fewest steps per group */
 
 /* Submits replays in groups that end with an event, with at most two groups in flight. So a stop
@@ -78,7 +79,7 @@ struct gpu_replays {
     cudaGraphExec_t exec; /* of this iteration */
     uint32_t pieces, group, submitted;
     cudaEvent_t events[2]; /* the ends of groups: they alternate */
-    uint64_t count;        /* timed submissions */
+    uint64_t count;        /* submissions so far; each is timed */
     uint64_t first_ns, recent_ns[GPU_REPLAYS_RECENT];
 };
 

@@ -24,7 +24,8 @@ struct gpu_control {
     uint32_t step, step_line[31]; /* the first step of a replay, if a graph is replayed in pieces */
 };
 
-#define GPU_OTHERS_MOST 1u
+#define GPU_OTHERS_MOST   1u
+#define GPU_STAGING_BYTES (UINT64_C(4) << 20)
 
 struct gpu_lab {
     struct gpu_dot dot;   /* for variants of `dot`; zeroed for others */
@@ -32,16 +33,16 @@ struct gpu_lab {
     struct gpu_control *control;
     cudaStream_t stream; /* for the variant's launches, highest priority */
     cudaStream_t side;   /* for copies of stamps and the abort word */
-    cudaStream_t beside; /* for the variant's work beside the steps; NULL: no such work */
+    cudaStream_t beside; /* for a variant's other kernels, beside its steps; NULL: none */
     const uint32_t *stop;
     const struct knobs *knobs;
     const char *range_name; /* name of the iteration's NVTX range */
-    /* Called when no kernel runs but some programs are not done: launches again. NULL: for this
-     * variant, that situation is an error. */
+    /* Launches again. Called if no kernel runs, but some programs are not done. NULL: in this
+     * variant that is an error. */
     bool (*revive)(struct gpu_lab *lab, struct error *error);
     uint32_t programs;
-    uint32_t others; /* extra words of `done` after the programs' words: 1 if work beside the
-                        steps signals its end there. Set it before an iteration begins */
+    uint32_t others; /* words of `done` after the programs' words: 1 if the kernels beside the
+                        steps signal their end there. Set it before an iteration begins */
     uint64_t rows;   /* rows that a program runs, or may run, in an iteration */
     bool free_running;
     bool ends;  /* programs end with gpu_report_end: all rows have run, and the last pair of clocks
@@ -60,16 +61,15 @@ struct gpu_lab {
     struct gpu_report *reports; /* mapped: link.reports */
     uint32_t *done;             /* mapped: [programs + GPU_OTHERS_MOST] */
     uint32_t *one;              /* mapped: constant 1 */
-    uint32_t *beats;            /* mapped: changes while work beside the steps makes progress */
+    uint32_t *beats;            /* mapped: changes while kernels beside the steps make progress */
     const uint32_t *doorbell;   /* mapped: the doorbell of a resident kernel; NULL: not resident */
-    struct gpu_stamp *staging;  /* pinned */
+    struct gpu_stamp *staging;  /* pinned: GPU_STAGING_BYTES */
     struct stamp *stamps;       /* [programs][room], on the lab clock */
     struct phase *phases;       /* same layout; NULL: PHASES is off, or the variant measures none */
     struct gpu_report *read;    /* [programs]: the reports, as read last */
     struct gpu_standing *standings; /* [programs]: derived from `read` */
-    uint64_t
-        left_out; /* rows of this iteration that programs overwrote before the host read them */
-    void *device_memory[4]; /* control, stamps, tensors, phases */
+    uint64_t left_out;              /* rows that programs overwrote before the host read them */
+    void *device_memory[4];         /* control, stamps, tensors, phases */
 };
 
 /* The arguments of gpu_lab_open. */
@@ -99,8 +99,8 @@ void gpu_lab_release(void *state);
 /* Call before the iteration's first launch. */
 void gpu_lab_begin(struct gpu_lab *lab, enum look look);
 
-/* Call after its last launch: returns whether the driver accepted the launches. If not, the
- * iteration is over. */
+/* Call after a launch, with the result of `call`. False: the driver refused it, *error says why,
+ * and the iteration is over. */
 bool gpu_lab_launched(struct gpu_lab *lab, cudaError_t status, const char *call,
                       struct error *error);
 
@@ -111,11 +111,11 @@ void gpu_lab_end(struct gpu_lab *lab);
 enum poll_state gpu_lab_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                              struct error *error);
 
-/* For a variant that is still submitting: returns what has arrived. */
+/* For a variant that is still submitting: stores in *batch the rows that have arrived. */
 void gpu_lab_collect(struct gpu_lab *lab, struct stamp_batch *batch);
 
-/* Member `poll` after a stop between two launches: raises the abort word, and waits until what was
- * submitted is over. */
+/* Member `poll` after a stop between two launches: raises the abort word, and waits until the
+ * submitted launches have ended. */
 enum poll_state gpu_lab_cut(struct gpu_lab *lab, uint64_t wait_ns, struct stamp_batch *batch,
                             struct error *error);
 
@@ -136,7 +136,7 @@ static inline enum look gpu_lab_look(const struct gpu_lab *lab)
     return lab->phased ? LOOK_PHASES : lab->stamped ? LOOK_STAMPS : LOOK_NOTHING;
 }
 
-/* Whether an iteration with launches still to submit must be aborted instead. */
+/* Whether an iteration must be aborted, although it still has launches to submit. */
 static inline bool gpu_lab_cuts(const struct gpu_lab *lab)
 {
     return lab->aborting || stop_requested(lab->stop);
@@ -157,7 +157,7 @@ void gpu_dot_output(const void *state, uint32_t part, float *rows);
 
 /* ---- kernels on any tensor (gpu_tensor.cu); they return when done --------------------------- */
 
-/* The inputs of `dot` (inputs.h). */
+/* Generates the inputs of `dot` (inputs.h). */
 bool gpu_make_dot_inputs(const struct gpu_dot *dot, uint64_t seed, cudaStream_t stream,
                          struct error *error);
 

@@ -150,7 +150,7 @@ static bool make_tables(struct model_lab *lab, struct error *error)
     double frequencies[MODEL_HEAD_DIM_MOST / 2];
     uint32_t first[MODEL_BATCH_MOST];
     if (rope == NULL)
-        return error_set(error, ERROR_RUN, "out of memory for the RoPE table");
+        return error_set(error, ERROR_RUN, "no memory for the RoPE table");
     model_rope_frequencies(&shape->config, frequencies);
     for (uint32_t t = 0; t < shape->seq_len; t++)
         for (uint32_t i = 0; i < half; i++) {

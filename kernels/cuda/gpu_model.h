@@ -21,8 +21,8 @@ struct model_lab {
     struct operation_stamp *operation_stamps; /* [programs][operation_count]; malloc */
 };
 
-/* Opens the lab, allocates all tensors and makes or uploads the weights and the cache. False:
- * *error says why, and there is nothing to close. */
+/* Opens the lab, allocates all tensors, and generates or uploads the weights and the cache. words:
+ * as in struct gpu_model. False: *error says why, and there is nothing to close. */
 bool model_open(struct model_lab *lab, const struct gpu_lab_plan *plan, bool words,
                 struct error *error);
 void model_close(struct model_lab *lab);
@@ -55,12 +55,13 @@ bool model_programs_submit(void *state, enum look look, struct error *error);
 
 /* ---- kernels (gpu_model_tensor.cu); they return when done ----------------------------------- */
 
-/* Where the rows of a tensor are stored. Row r of the tensor is row (r / 8 * step + first) * 8 + r
- * % 8 of a matrix in tiles. columns 0: rows are copied unchanged, for norms. */
+/* Where the rows of a tensor are stored. Row r of the tensor becomes row
+ * (r / 8 * step + first) * 8 + r % 8 of a matrix in tiles. columns 0: rows are copied unchanged,
+ * for norms. */
 struct model_place {
     uint16_t *to;
     uint32_t columns;
-    uint32_t first, step; /* row blocks */
+    uint32_t first, step; /* in row blocks */
 };
 
 /* Generates a tensor's rows from the seed. */

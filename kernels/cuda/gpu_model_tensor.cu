@@ -2,6 +2,7 @@
  * gpu_model_tensor.cu - kernels that prepare and check the tensors of `model`; none of them is
  * measured.
  */
+#include "gpu.cuh"
 #include "gpu_model.h"
 
 #define THREADS 256u
@@ -9,22 +10,6 @@
 
 #define POISON_FP32 UINT32_C(0x7FC0DEAD)
 #define POISON_BF16 ((uint16_t)0x7FDE)
-
-static bool finished(cudaStream_t stream, struct error *error)
-{
-    return gpu_right(cudaGetLastError(), "cudaLaunchKernel", error) &&
-           gpu_right(cudaStreamSynchronize(stream), "cudaStreamSynchronize", error);
-}
-
-static __device__ __forceinline__ uint64_t first_index()
-{
-    return blockIdx.x * (uint64_t)blockDim.x + threadIdx.x;
-}
-
-static __device__ __forceinline__ uint64_t index_stride()
-{
-    return (uint64_t)gridDim.x * blockDim.x;
-}
 
 /* Where elements 4 * quad .. 4 * quad + 3 of a tensor's row go. */
 static __device__ __forceinline__ uint2 *quad_place(const struct model_place &place,
@@ -50,7 +35,7 @@ static __global__ void make_rows(struct model_place place, uint64_t seed, enum m
 {
     const uint32_t quads = size.columns / 4;
     const uint64_t all = (uint64_t)size.rows * quads;
-    for (uint64_t i = first_index(); i < all; i += index_stride()) {
+    for (uint64_t i = gpu_first_index(); i < all; i += gpu_index_stride()) {
         const uint32_t row = (uint32_t)(i / quads), quad = (uint32_t)(i % quads);
         uint16_t values[4];
         model_weight_quad(seed, tensor, scale, layer, row, quad, values);
@@ -64,7 +49,7 @@ bool model_make_rows(const struct model_place *place, uint64_t seed, enum model_
 {
     make_rows<<<CTAS, THREADS, 0, stream>>>(*place, seed, tensor,
                                             model_weight_scale(tensor, size.columns), layer, size);
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }
 
 static __global__ void place_rows(struct model_place place, const uint16_t *from, uint32_t first,
@@ -72,7 +57,7 @@ static __global__ void place_rows(struct model_place place, const uint16_t *from
 {
     const uint32_t quads = columns / 4;
     const uint64_t all = (uint64_t)count * quads;
-    for (uint64_t i = first_index(); i < all; i += index_stride()) {
+    for (uint64_t i = gpu_first_index(); i < all; i += gpu_index_stride()) {
         const uint32_t row = (uint32_t)(i / quads), quad = (uint32_t)(i % quads);
         *quad_place(place, columns, first + row, quad) = *((const uint2 *)from + i);
     }
@@ -82,14 +67,14 @@ bool model_place_rows(const struct model_place *place, const uint16_t *from, uin
                       uint32_t count, cudaStream_t stream, struct error *error)
 {
     place_rows<<<CTAS, THREADS, 0, stream>>>(*place, from, row, count, place->columns);
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }
 
 static __global__ void make_cache(const __grid_constant__ struct gpu_model m, uint64_t seed)
 {
     const uint32_t quads = m.head_dim / 4, heads = m.batch * m.kv_heads;
     const uint64_t all = (uint64_t)2 * m.layers * heads * m.context * quads;
-    for (uint64_t i = first_index(); i < all; i += index_stride()) {
+    for (uint64_t i = gpu_first_index(); i < all; i += gpu_index_stride()) {
         const uint32_t quad = (uint32_t)(i % quads), row = (uint32_t)(i / quads % m.context);
         const uint64_t head = i / quads / m.context; /* of both sides and all layers */
         const uint32_t side = (uint32_t)(head & 1), sequence_head = (uint32_t)(head / 2 % heads);
@@ -108,12 +93,12 @@ bool model_make_cache(const struct gpu_model *model, uint64_t seed, cudaStream_t
     if (model->context == 0)
         return true;
     make_cache<<<CTAS, THREADS, 0, stream>>>(*model, seed);
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }
 
 /* ---- the output ----------------------------------------------------------------------------- */
 
-/* An element of the rows that steps append, of K or V. */
+/* The offset in the cache of element i of the rows that steps append, of K or V. */
 static __device__ __forceinline__ uint64_t appended_at(const struct gpu_model &m, uint64_t i)
 {
     const uint64_t per_head = (uint64_t)m.seq_len * m.head_dim;
@@ -128,20 +113,20 @@ static __device__ __forceinline__ uint64_t appended_all(const struct gpu_model &
 static __global__ void fill_poison(const __grid_constant__ struct gpu_model m)
 {
     const uint64_t logits = (uint64_t)m.batch * m.seq_len * m.vocabulary, rows = appended_all(m);
-    for (uint64_t i = first_index(); i < logits; i += index_stride())
+    for (uint64_t i = gpu_first_index(); i < logits; i += gpu_index_stride())
         ((uint32_t *)m.logits)[i] = POISON_FP32;
-    for (uint64_t i = first_index(); i < rows; i += index_stride()) {
+    for (uint64_t i = gpu_first_index(); i < rows; i += gpu_index_stride()) {
         m.cache[0][appended_at(m, i)] = POISON_BF16;
         m.cache[1][appended_at(m, i)] = POISON_BF16;
     }
-    for (uint64_t i = first_index(); i < (uint64_t)m.seq_len * m.batch; i += index_stride())
+    for (uint64_t i = gpu_first_index(); i < (uint64_t)m.seq_len * m.batch; i += gpu_index_stride())
         m.best[i] = 0; /* no token */
 }
 
 bool model_fill_poison(const struct gpu_model *model, cudaStream_t stream, struct error *error)
 {
     fill_poison<<<CTAS, THREADS, 0, stream>>>(*model);
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }
 
 static __global__ void add_nan(const __grid_constant__ struct gpu_model m,
@@ -149,12 +134,12 @@ static __global__ void add_nan(const __grid_constant__ struct gpu_model m,
 {
     const uint64_t logits = (uint64_t)m.batch * m.seq_len * m.vocabulary, rows = appended_all(m);
     unsigned long long found = 0;
-    for (uint64_t i = first_index(); i < logits; i += index_stride())
+    for (uint64_t i = gpu_first_index(); i < logits; i += gpu_index_stride())
         found += isnan(m.logits[i]);
-    for (uint64_t i = first_index(); i < rows; i += index_stride())
+    for (uint64_t i = gpu_first_index(); i < rows; i += gpu_index_stride())
         for (int side = 0; side < 2; side++)
             found += (m.cache[side][appended_at(m, i)] & 0x7FFFu) > 0x7F80u;
-    for (uint64_t i = first_index(); i < (uint64_t)m.seq_len * m.batch; i += index_stride())
+    for (uint64_t i = gpu_first_index(); i < (uint64_t)m.seq_len * m.batch; i += gpu_index_stride())
         found += ~(uint32_t)m.best[i] >= m.vocabulary;
     if (found > 0)
         atomicAdd(count, found);
@@ -164,5 +149,5 @@ bool model_add_nan(const struct gpu_model *model, uint64_t *count, cudaStream_t 
                    struct error *error)
 {
     add_nan<<<CTAS, THREADS, 0, stream>>>(*model, (unsigned long long *)count);
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }

@@ -2,6 +2,7 @@
  * gpu_tensor.cu - kernels that prepare and check tensors; none of them is measured.
  */
 #include "../inputs.h"
+#include "gpu.cuh"
 #include "gpu_lab.h"
 
 #define THREADS 256u
@@ -9,19 +10,12 @@
 
 #define POISON UINT32_C(0x7FC0DEAD) /* a quiet NaN that stands out in a debugger */
 
-static bool finished(cudaStream_t stream, struct error *error)
-{
-    return gpu_right(cudaGetLastError(), "cudaLaunchKernel", error) &&
-           gpu_right(cudaStreamSynchronize(stream), "cudaStreamSynchronize", error);
-}
-
 static __global__ void make_dot_inputs(float *q, float *k, float *v, uint64_t rows,
                                        uint32_t seq_len, uint32_t quads, uint64_t seed)
 {
     float *const tensors[] = {q, k, v};
     const uint64_t all = rows * quads;
-    for (uint64_t i = blockIdx.x * (uint64_t)blockDim.x + threadIdx.x; i < all;
-         i += (uint64_t)gridDim.x * blockDim.x) {
+    for (uint64_t i = gpu_first_index(); i < all; i += gpu_index_stride()) {
         const uint64_t row = i / quads;
         for (uint32_t tensor = INPUT_Q; tensor <= INPUT_V; tensor++) {
             float values[4];
@@ -39,27 +33,25 @@ bool gpu_make_dot_inputs(const struct gpu_dot *dot, uint64_t seed, cudaStream_t 
     make_dot_inputs<<<CTAS, THREADS, 0, stream>>>((float *)dot->q, (float *)dot->k, (float *)dot->v,
                                                   (uint64_t)dot->batch * dot->seq_len, dot->seq_len,
                                                   dot->head_dim / 4, seed);
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }
 
 static __global__ void fill_nan(float *values, uint64_t words)
 {
-    for (uint64_t i = blockIdx.x * (uint64_t)blockDim.x + threadIdx.x; i < words;
-         i += (uint64_t)gridDim.x * blockDim.x)
+    for (uint64_t i = gpu_first_index(); i < words; i += gpu_index_stride())
         values[i] = __uint_as_float(POISON);
 }
 
 bool gpu_fill_nan(float *values, uint64_t words, cudaStream_t stream, struct error *error)
 {
     fill_nan<<<CTAS, THREADS, 0, stream>>>(values, words);
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }
 
 static __global__ void add_nan(const float *values, uint64_t words, unsigned long long *count)
 {
     unsigned long long own = 0;
-    for (uint64_t i = blockIdx.x * (uint64_t)blockDim.x + threadIdx.x; i < words;
-         i += (uint64_t)gridDim.x * blockDim.x)
+    for (uint64_t i = gpu_first_index(); i < words; i += gpu_index_stride())
         own += values[i] != values[i];
     if (own > 0)
         atomicAdd(count, own);
@@ -69,7 +61,7 @@ bool gpu_add_nan(const float *values, uint64_t words, uint64_t *count, cudaStrea
                  struct error *error)
 {
     add_nan<<<CTAS, THREADS, 0, stream>>>(values, words, (unsigned long long *)count);
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }
 
 #define SCORE_TOLERANCE 1e-5 /* relative to the sum of |products|: fp32 in any order has 1e-6 */
@@ -104,5 +96,5 @@ bool gpu_add_wrong_scores(const struct gpu_dot *dot, const float *scores, uint64
     add_wrong_scores<<<CTAS, THREADS, 0, stream>>>(dot->q, dot->k, dot->head_dim, scores,
                                                    (uint64_t)dot->batch * dot->seq_len,
                                                    (unsigned long long *)count);
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }

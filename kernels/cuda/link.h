@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#define GPU_TAG 1u /* tags this launch's rows and `done`; the host clears both between launches */
+#define GPU_TAG 1u /* tags a launch's rows and `done`; the host clears both between iterations */
 
 /* Values of `done`. */
 #define GPU_RUNS 0u

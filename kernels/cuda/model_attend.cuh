@@ -76,7 +76,7 @@ static __device__ __forceinline__ void model_score(float scores[4], const uint4 
  * compute the scores, with 8 query heads as the rows of the first operand. They do not multiply V:
  * a lane has two neighbouring elements of each row, or two such pairs (DIM 128).
  *
- * ROUNDS: how many times 8 rows a warp has in flight.
+ * ROUNDS: a warp has ROUNDS times 8 rows in flight.
  *
  * PREPARED: q in `raw` is already normalised and rotated, and the cache contains the new row.
  * Otherwise this function prepares q, and the split that ends with the new row prepares and appends
@@ -172,7 +172,7 @@ model_attend(const struct gpu_model &m, uint32_t batch, const struct model_share
             appended[lane + 32 * i] = stored;
         }
     }
-    const struct model_arrival arrival = {gpu_clock_low() - before, reader.meet()};
+    const struct model_arrival arrival = {gpu_clock_low() - before, reader.sync()};
     if (arrival.left)
         return arrival;
     const uint32_t query_at =

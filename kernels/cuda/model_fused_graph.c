@@ -18,16 +18,7 @@ static const struct model_stepper stepper = {
     .captured = true,
 };
 
-static bool make_plan(const struct knobs *knobs, const struct device_info *device,
-                      const struct capacity *capacity, struct plan *plan, struct error *error)
-{
-    return model_launches_plan(&stepper, knobs, device, capacity, plan, error);
-}
-
-static void *prepare(const struct setup *setup, struct error *error)
-{
-    return model_launches_prepare(&stepper, setup, error);
-}
+MODEL_LAUNCHED_PREPARATION(stepper)
 
 const struct variant_ops model_fused_graph_ops = {
     .plan = make_plan,

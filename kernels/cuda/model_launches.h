@@ -36,4 +36,16 @@ enum poll_state model_launches_poll(void *state, uint64_t wait_ns, struct stamp_
     .submit = model_launches_submit, .poll = model_launches_poll, .poison = model_poison,          \
     .count_nan = model_count_nan, .output = model_output
 
+/* Defines make_plan and prepare of a variant, for its stepper. */
+#define MODEL_LAUNCHED_PREPARATION(stepper)                                                        \
+    static bool make_plan(const struct knobs *knobs, const struct device_info *device,             \
+                          const struct capacity *capacity, struct plan *plan, struct error *error) \
+    {                                                                                              \
+        return model_launches_plan(&(stepper), knobs, device, capacity, plan, error);              \
+    }                                                                                              \
+    static void *prepare(const struct setup *setup, struct error *error)                           \
+    {                                                                                              \
+        return model_launches_prepare(&(stepper), setup, error);                                   \
+    }
+
 __END_DECLS

@@ -1,12 +1,12 @@
 /*
- * model_matrix.cuh - a matrix times the activations of up to 8 sequences, by a program.
+ * model_matrix.cuh - how a program multiplies a matrix by the activations of up to 8 sequences.
  *
  * Tensor cores compute the products. The first operand of an instruction has 16 rows and 16
  * columns, but a row block has only 8 rows. So the operand's rows 8 to 15 are the same rows of the
  * matrix at 16 other columns, and a lane's 16 bytes of a tile are its operand without any moves. Up
- * to four sequences take one instruction: four columns of the second operand are the activations
- * for the first 16 columns, four those for the other 16. Half of the results is not used. More
- * sequences take two instructions.
+ * to four sequences take one instruction. Four columns of its second operand are the activations
+ * for the first 16 columns of the matrix, and four are those for the other 16. Half of the results
+ * are not used. More sequences take two instructions.
  */
 #ifndef KERNELS_CUDA_MODEL_MATRIX_CUH
 #define KERNELS_CUDA_MODEL_MATRIX_CUH
@@ -25,6 +25,7 @@
  *     taken()                  the warp has used the next group
  *     end()                    the range is done
  */
+
 /* A source that reads weights straight from memory, DEPTH groups ahead, by asynchronous copies to
  * one ring per warp. A lane copies the 16 bytes that it reads itself, so the ring needs no barrier.
  * Tiles beyond the end of a row block are other weights. */
@@ -168,8 +169,8 @@ struct model_lane {
     uint32_t apart;   /* bytes from one tile's activations to the next tile's; 0: zeros */
     uint32_t sums;    /* index in shared.sums of the lane's first sum in a row block */
     uint32_t outputs; /* results per row block */
-    uint32_t place;   /* the row block whose result this thread finishes, */
-    uint32_t output;  /* and the result in it */
+    uint32_t place;   /* the row block in which this thread finishes a result */
+    uint32_t output;  /* index of that result in the row block */
     bool low, high;   /* the lane has a result of its first sequence; of its second sequence */
 
     __device__ __forceinline__ model_lane(const struct model_shared &shared, uint32_t batch,

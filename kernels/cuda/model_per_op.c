@@ -1,10 +1,10 @@
 /*
  * model_per_op - one kernel launch per operation, like a framework without a compiler.
  *
- * A layer of a Llama model has 16 operations, a layer of a Qwen model 18: norm, three products for
- * q, k and v, RoPE of q and of k (with q/k norm before it in Qwen), the append, attention, the
- * output's product and its addition, and six for the MLP. Each operation is a launch, and passes
- * its result to the next operation through memory.
+ * A layer of a Llama model has 16 operations: norm; three products for q, k and v; RoPE of q and of
+ * k; the append to the cache; attention; the output's product and its addition; and six for the
+ * MLP. A layer of a Qwen model has 18: it normalises q and k before RoPE. Each operation is a
+ * launch, and passes its result to the next operation through memory.
  *
  * In the histogram: a step takes as long as the host needs to launch some 260 kernels. The GPU
  * waits between them, whatever its memory can do. A step's stamps are those of its first and its
@@ -19,16 +19,7 @@ static const struct model_stepper stepper = {
     .launches = model_step_operations,
 };
 
-static bool make_plan(const struct knobs *knobs, const struct device_info *device,
-                      const struct capacity *capacity, struct plan *plan, struct error *error)
-{
-    return model_launches_plan(&stepper, knobs, device, capacity, plan, error);
-}
-
-static void *prepare(const struct setup *setup, struct error *error)
-{
-    return model_launches_prepare(&stepper, setup, error);
-}
+MODEL_LAUNCHED_PREPARATION(stepper)
 
 const struct variant_ops model_per_op_ops = {
     .plan = make_plan,

@@ -1,27 +1,27 @@
 /*
- * model_persistent - decodes with a whole model in one launch: one program per SM runs every phase
- * of every layer for every token.
+ * model_persistent - decodes all tokens with a whole model in one launch: one program per SM runs
+ * every phase of every layer for every token.
  *
  * A graph with programmatic edges still starts and ends about 80 kernels per token. Here the
  * programs stay, and a barrier in global memory ends a phase. A program owns the same rows of each
  * matrix for all tokens, and the device computes the argmax. So the host has nothing to do until
  * SEQ_LEN tokens are complete.
  *
- * Every phase still has three latencies in series: the barrier, the first weights from memory, the
- * activations from L2. Weights do not depend on the previous phase, but here programs request them
- * only after it has ended. model_persistent_pipelined requests them earlier.
+ * Every phase still has three latencies in series: the barrier, the first weights from memory, and
+ * the activations from L2. Weights do not depend on the previous phase, but here programs request
+ * them only after that phase has ended. model_persistent_pipelined requests them earlier.
  *
- * H200, us per step at BATCH 1, CONTEXT 128. Predicted: below the graph with programmatic edges,
- * because a barrier takes 1 us and a kernel's start and end more. Measured: Llama-3.2-1B 837, that
- * graph 835; Qwen3-0.6B 794, that graph 753. Learned: a persistent kernel saves little if it
- * requests weights only after the barrier. Qwen's 28 small layers have 141 barriers, so it is
- * slower there.
+ * H200, us per step at BATCH 1, CONTEXT 128. Predicted: less than the graph with programmatic
+ * edges, because a barrier takes 1 us, and a kernel's start and end take longer. Measured:
+ * Llama-3.2-1B 837, that graph 835; Qwen3-0.6B 794, that graph 753. Learned: a persistent kernel
+ * saves little if it requests weights only after the barrier. Qwen's 28 small layers have 141
+ * barriers, so it is slower there.
  */
 #include "cuda.h"
 #include "gpu_model.h"
 #include "model_program.cuh"
 
-template <int DEPTH> struct direct_feed {
+template <int DEPTH> struct direct_weights {
     struct model_direct<DEPTH> source;
 
     __device__ __forceinline__ void begin(const struct gpu_model &m, uint32_t phase, uint32_t layer,
@@ -45,39 +45,23 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
 {
     extern __shared__ __align__(128) char memory[];
     const struct model_shared shared = model_share(memory, run.act_bytes, run.model.batch);
-    struct direct_feed<DEPTH> feed = {
+    struct direct_weights<DEPTH> weights = {
         {
             shared.rest + run.own_bytes
         }
     };
-    model_iterate<DIM, false, PHASED, true>(run, shared, (float *)shared.rest, feed);
+    model_iterate<DIM, false, PHASED, true>(run, shared, (float *)shared.rest, weights);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static const void *const kernels[MODEL_KERNELS] = {
-    (const void *)decode<32, false, MODEL_DEPTH_MOST>,
-    (const void *)decode<64, false, MODEL_DEPTH_MOST>,
-    (const void *)decode<128, false, MODEL_DEPTH_MOST>,
-};
+static const void *const kernels[MODEL_KERNELS] = MODEL_TABLE(decode, false, MODEL_DEPTH_MOST);
 
-static const void *const phased[MODEL_KERNELS] = {
-    (const void *)decode<32, true, MODEL_DEPTH_MOST>,
-    (const void *)decode<64, true, MODEL_DEPTH_MOST>,
-    (const void *)decode<128, true, MODEL_DEPTH_MOST>,
-};
+static const void *const phased[MODEL_KERNELS] = MODEL_TABLE(decode, true, MODEL_DEPTH_MOST);
 
-static const void *const shallow[MODEL_KERNELS] = {
-    (const void *)decode<32, false, MODEL_DEPTH>,
-    (const void *)decode<64, false, MODEL_DEPTH>,
-    (const void *)decode<128, false, MODEL_DEPTH>,
-};
+static const void *const shallow[MODEL_KERNELS] = MODEL_TABLE(decode, false, MODEL_DEPTH);
 
-static const void *const shallow_phased[MODEL_KERNELS] = {
-    (const void *)decode<32, true, MODEL_DEPTH>,
-    (const void *)decode<64, true, MODEL_DEPTH>,
-    (const void *)decode<128, true, MODEL_DEPTH>,
-};
+static const void *const shallow_phased[MODEL_KERNELS] = MODEL_TABLE(decode, true, MODEL_DEPTH);
 
 static const struct model_kernel kernel = {
     .name = "model_persistent",
@@ -85,11 +69,7 @@ static const struct model_kernel kernel = {
     .phased = phased,
     .shallow = shallow,
     .shallow_phased = shallow_phased,
-    .one = nullptr,
-    .one_phased = nullptr,
     .persistent = true,
-    .overlaps = false,
-    .ring = false,
     .capability = 80,
 };
 

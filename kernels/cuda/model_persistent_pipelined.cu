@@ -195,9 +195,9 @@ template <bool PHASED> struct ring_source {
     }
 };
 
-template <bool PHASED> struct ring_feed {
+template <bool PHASED> struct ring_weights {
     struct ring_source<PHASED> source;
-    uint32_t *leaving; /* tells the loader to stop */
+    uint32_t *leaving; /* not 0: the loader stops */
 
     __device__ __forceinline__ void begin(const struct gpu_model &m, uint32_t phase, uint32_t,
                                           const struct model_share &share)
@@ -383,48 +383,29 @@ static __global__ void __launch_bounds__(MODEL_THREADS + MODEL_LOADER_THREADS, 1
         return;
     }
     take_registers();
-    struct ring_feed<PHASED> feed = {
+    struct ring_weights<PHASED> weights = {
         ring_source<PHASED>(ring), leaving
     };
-    model_iterate<DIM, ONE, PHASED, false>(run, shared, (float *)shared.rest, feed);
+    model_iterate<DIM, ONE, PHASED, false>(run, shared, (float *)shared.rest, weights);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static const void *const kernels[MODEL_KERNELS] = {
-    (const void *)decode<32, false, false>,
-    (const void *)decode<64, false, false>,
-    (const void *)decode<128, false, false>,
-};
+static const void *const kernels[MODEL_KERNELS] = MODEL_TABLE(decode, false, false);
 
-static const void *const phased[MODEL_KERNELS] = {
-    (const void *)decode<32, false, true>,
-    (const void *)decode<64, false, true>,
-    (const void *)decode<128, false, true>,
-};
+static const void *const phased[MODEL_KERNELS] = MODEL_TABLE(decode, false, true);
 
-static const void *const one[MODEL_KERNELS] = {
-    (const void *)decode<32, true, false>,
-    (const void *)decode<64, true, false>,
-    (const void *)decode<128, true, false>,
-};
+static const void *const one[MODEL_KERNELS] = MODEL_TABLE(decode, true, false);
 
-static const void *const one_phased[MODEL_KERNELS] = {
-    (const void *)decode<32, true, true>,
-    (const void *)decode<64, true, true>,
-    (const void *)decode<128, true, true>,
-};
+static const void *const one_phased[MODEL_KERNELS] = MODEL_TABLE(decode, true, true);
 
 static const struct model_kernel kernel = {
     .name = "model_persistent_pipelined",
     .kernels = kernels,
     .phased = phased,
-    .shallow = nullptr,
-    .shallow_phased = nullptr,
     .one = one,
     .one_phased = one_phased,
     .persistent = true,
-    .overlaps = false,
     .ring = true,
     .capability = 90,
 };

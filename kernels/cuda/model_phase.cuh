@@ -34,8 +34,8 @@ model_tiles_of(const struct gpu_model &m, uint32_t phase, uint32_t layer, uint32
 struct model_finish {
     const struct gpu_model &m;
     const float *factors; /* of RMSNorm */
-    float *own;           /* the program's rows of x, [row blocks][batch][8]; null: x is in m.x
-                             only, because a launch keeps nothing for the next launch */
+    float *own; /* the program's rows of x, [row blocks][batch][8], in shared memory; null:
+                   x is only in m.x, because a launch keeps nothing for the next one */
     uint32_t batch, phase, layer, t;
     uint32_t first;          /* the first row block */
     uint32_t *to;            /* the result of row 0 of sequence 0 */

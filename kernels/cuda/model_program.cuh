@@ -56,7 +56,7 @@ static __device__ __forceinline__ void model_record(const struct model_run &run,
 }
 
 /*
- * Runs all steps. Only the compute warps call it. FEED delivers weights:
+ * Runs all steps. Only the compute warps call it. WEIGHTS delivers the weights:
  *     source                          the source for model_matrix
  *     begin(m, phase, layer, share)   starts a matrix phase
  *     waited()                        cycles that the leader waited for weights since the last call
@@ -64,10 +64,10 @@ static __device__ __forceinline__ void model_record(const struct model_run &run,
  * ONE: BATCH is 1. EVERYBODY: a barrier of all programs ends each phase. Otherwise programs poll
  * the words that they read, and a barrier ends only a step.
  */
-template <int DIM, bool ONE, bool PHASED, bool EVERYBODY, class FEED>
+template <int DIM, bool ONE, bool PHASED, bool EVERYBODY, class WEIGHTS>
 static __device__ __forceinline__ void model_iterate(const struct model_run &run,
                                                      const struct model_shared &shared,
-                                                     float *own_rows, FEED &feed)
+                                                     float *own_rows, WEIGHTS &weights)
 {
     const struct gpu_model &m = run.model;
     const uint32_t batch = ONE ? 1 : m.batch;
@@ -113,9 +113,10 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                     progress.waits.barrier +=
                         model_combine<DIM>(m, batch, reader, layer, t, share.first + item);
             } else if (share.count > 0) {
-                feed.begin(m, phase, layer, share);
-                arrival = model_run_matrix<at_once>(m, batch, shared, reader, feed.source, own_rows,
-                                                    phase, layer, t, share.first, share.count);
+                weights.begin(m, phase, layer, share);
+                arrival =
+                    model_run_matrix<at_once>(m, batch, shared, reader, weights.source, own_rows,
+                                              phase, layer, t, share.first, share.count);
             }
             left = arrival.left;
             if (left)
@@ -126,7 +127,7 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
             model_sync();
             if (leader) {
                 if (PHASED) {
-                    progress.waits.data += feed.waited();
+                    progress.waits.data += weights.waited();
                     progress.waits.barrier += EVERYBODY ? 0 : arrival.waited;
                     if (share.count > 0)
                         model_record(run, progress, i, t,
@@ -162,7 +163,7 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
         }
     }
     if (left)
-        feed.leave();
+        weights.leave();
     if (leader)
         gpu_report_end(run.link, blockIdx.x, left ? t - 1 : t, stamped, left);
 }

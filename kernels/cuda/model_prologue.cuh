@@ -99,7 +99,7 @@ model_take_normed(const struct gpu_model &m, uint32_t batch, const struct model_
         if (threadIdx.x % 32 == 0)
             shared.squares[b * MODEL_WARPS + threadIdx.x / 32] = sum;
     }
-    const bool left = reader.meet();
+    const bool left = reader.sync();
     const uint32_t waited = gpu_clock_low() - before;
     /* The epilogue reads the factors after another barrier. */
     if (threadIdx.x < batch) {
@@ -136,7 +136,7 @@ model_take(uint32_t batch, const struct model_shared &shared, const struct model
                 make_uint4(held[j].x, held[j].z, held[j].y, held[j].w); /* the order of model_put */
         }
     }
-    const bool left = reader.meet();
+    const bool left = reader.sync();
     return {gpu_clock_low() - before, left};
 }
 

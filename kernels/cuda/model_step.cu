@@ -3,22 +3,6 @@
 
 /* ---- the step ------------------------------------------------------------------------------- */
 
-/* Allows the next launch to start. It calls wait_for_last before it reads our results. */
-static __device__ __forceinline__ void let_next_begin()
-{
-#if __CUDA_ARCH__ >= 900
-    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
-#endif
-}
-
-/* Waits until the previous launch has ended and its writes are visible. */
-static __device__ __forceinline__ void wait_for_last()
-{
-#if __CUDA_ARCH__ >= 900
-    asm volatile("griddepcontrol.wait;" ::: "memory");
-#endif
-}
-
 /* Prefetches into L2 `bytes` from `from` on, which the CTA will read. */
 static __device__ __forceinline__ void request(const void *from, uint64_t bytes)
 {
@@ -38,7 +22,7 @@ static __device__ __forceinline__ uint32_t step_of(const struct gpu_model &m)
     return __ldcg(m.step);
 }
 
-/* Stamps the begin of a step. Its first kernel calls this. */
+/* Stamps the begin of a step. The step's first kernel calls this. */
 static __device__ __forceinline__ void stamp_begin(const struct model_step &step, uint32_t t)
 {
     if (step.link.stamped && blockIdx.x == 0 && threadIdx.x == 0)
@@ -79,13 +63,13 @@ static __global__ void __launch_bounds__(MODEL_THREADS, DEPTH == MODEL_DEPTH ? 2
     const uint16_t *tiles = model_tiles_of(m, PHASE, layer, share.first);
     const uint32_t columns = model_columns_of(&m, PHASE);
     struct model_direct<DEPTH> source(shared.rest);
-    let_next_begin();
+    gpu_let_next_start();
     source.begin(tiles, columns, share.count);
     if (step.ahead > 0 && threadIdx.x == 0) {
         const uint64_t all = (uint64_t)share.count * MODEL_TILE_ROWS * columns * 2;
         request(tiles, all < step.ahead ? all : step.ahead);
     }
-    wait_for_last();
+    gpu_wait_for_previous();
     /* Only the first layer's QKV and output matrix, which read embeddings, and the head use the
      * step. */
     const bool first = layer == 0 && (PHASE == PHASE_QKV || PHASE == PHASE_OUT);
@@ -107,8 +91,8 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     extern __shared__ __align__(128) char memory[];
     const struct model_shared shared = model_share(memory, step.act_bytes, step.model.batch);
     const struct model_reader reader = {false, step.link.abort, shared.word};
-    let_next_begin();
-    wait_for_last();
+    gpu_let_next_start();
+    gpu_wait_for_previous();
     for (uint32_t item = blockIdx.x; item < model_blocks_of(&step.model, PHASE_ATTENTION);
          item += gridDim.x)
         model_attend<DIM, PREPARED, DIM <= 64 ? 2 : 1>(step.model, step.model.batch, shared, reader,
@@ -184,7 +168,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     model_matrix(m.batch, shared, lane, source, product.columns, last - first, false, finish);
 }
 
-/* Normalises each head's elements, if the model does. */
+/* Applies q/k norm to some heads of q or k. */
 template <int DIM>
 static __global__ void norm_heads(const __grid_constant__ struct model_step step,
                                   const uint16_t *weights, uint32_t first, uint32_t heads)
@@ -204,6 +188,7 @@ static __global__ void norm_heads(const __grid_constant__ struct model_step step
         row[lane + 32 * i] = values[i] * factor * model_bf16(weights[lane + 32 * i]);
 }
 
+/* Rotates some heads of q or k (RoPE). */
 template <int DIM>
 static __global__ void turn_heads(const __grid_constant__ struct model_step step, uint32_t first,
                                   uint32_t heads)
@@ -320,7 +305,7 @@ static cudaError_t launch(const void *kernel, uint32_t ctas, uint32_t threads, u
     return cudaLaunchKernelExC(&config, kernel, arguments);
 }
 
-/* [phase][0]: kernels for `deep` steps; [phase][1]: for other steps. */
+/* [phase][0]: kernels for steps with `deep`; [phase][1]: for other steps. */
 #define PHASE_KERNELS(PHASE)                                                                       \
     {                                                                                              \
         (const void *)run_phase<PHASE, MODEL_DEPTH_MOST>,                                          \
@@ -342,35 +327,13 @@ static const void *const head_kernels[] = {
     (const void *)multiply_head<MODEL_DEPTH>,
 };
 
-static const void *const attention_kernels[MODEL_KERNELS] = {
-    (const void *)run_attention<32, false>,
-    (const void *)run_attention<64, false>,
-    (const void *)run_attention<128, false>,
-};
+const void *const model_step_kernels[MODEL_KERNELS] = MODEL_TABLE(run_attention, false);
 
-static const void *const prepared_kernels[MODEL_KERNELS] = {
-    (const void *)run_attention<32, true>,
-    (const void *)run_attention<64, true>,
-    (const void *)run_attention<128, true>,
-};
+static const void *const prepared_kernels[MODEL_KERNELS] = MODEL_TABLE(run_attention, true);
 
-static const void *const norm_kernels[MODEL_KERNELS] = {
-    (const void *)norm_heads<32>,
-    (const void *)norm_heads<64>,
-    (const void *)norm_heads<128>,
-};
+static const void *const norm_kernels[MODEL_KERNELS] = MODEL_TABLE(norm_heads);
 
-static const void *const turn_kernels[MODEL_KERNELS] = {
-    (const void *)turn_heads<32>,
-    (const void *)turn_heads<64>,
-    (const void *)turn_heads<128>,
-};
-
-const void *const model_step_kernels[MODEL_KERNELS] = {
-    (const void *)run_attention<32, false>,
-    (const void *)run_attention<64, false>,
-    (const void *)run_attention<128, false>,
-};
+static const void *const turn_kernels[MODEL_KERNELS] = MODEL_TABLE(turn_heads);
 
 static bool allow(const void *kernel, uint32_t shared, struct error *error)
 {
@@ -396,7 +359,7 @@ bool model_step_load(const struct model_step *step, struct error *error)
             return false;
     return allow(multiply_kernels[!step->deep], step->shared_bytes, error) &&
            allow(head_kernels[!step->deep], step->shared_bytes, error) &&
-           allow(attention_kernels[index], step->shared_bytes, error) &&
+           allow(model_step_kernels[index], step->shared_bytes, error) &&
            allow(prepared_kernels[index], step->shared_bytes, error) &&
            allow(norm_kernels[index], 0, error) && allow(turn_kernels[index], 0, error);
 }
@@ -422,9 +385,10 @@ cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t
         const uint32_t phase = last ? (uint32_t)PHASE_HEAD : i % MODEL_LAYER_PHASES;
         uint32_t layer = last ? 0 : i / MODEL_LAYER_PHASES;
         void *arguments[] = {(void *)step, &layer};
-        status = launch(
-            phase == PHASE_ATTENTION ? attention_kernels[index] : phase_kernels[phase][!step->deep],
-            step->ctas, MODEL_THREADS, step->shared_bytes, programmatic, arguments, stream);
+        status =
+            launch(phase == PHASE_ATTENTION ? model_step_kernels[index]
+                                            : phase_kernels[phase][!step->deep],
+                   step->ctas, MODEL_THREADS, step->shared_bytes, programmatic, arguments, stream);
     }
     return status;
 }

@@ -11,6 +11,17 @@
 
 #define MODEL_THREADS (32 * MODEL_WARPS)
 
+/* A table of the instances of a kernel template, [MODEL_KERNELS]. The template's first parameter is
+ * the head dimension (model_kernel_index). ...: the template's other arguments. */
+/* clang-format off */
+#define MODEL_TABLE(KERNEL, ...)                                                                   \
+    {                                                                                              \
+        (const void *)KERNEL<32 __VA_OPT__(,) __VA_ARGS__>,                                        \
+        (const void *)KERNEL<64 __VA_OPT__(,) __VA_ARGS__>,                                        \
+        (const void *)KERNEL<128 __VA_OPT__(,) __VA_ARGS__>,                                       \
+    }
+/* clang-format on */
+
 /* ---- shared memory -------------------------------------------------------------------------- */
 
 struct model_shared {
@@ -140,7 +151,7 @@ static __device__ __forceinline__ uint64_t model_tile_at(uint32_t columns, uint3
 
 /* ---- activations ---------------------------------------------------------------------------- */
 
-/* Instead of an index: read nothing. */
+/* The index of a value that is not read. */
 #define MODEL_NOTHING UINT32_MAX
 
 /* How a program got the activations of a phase. */
@@ -150,9 +161,9 @@ struct model_arrival {
 };
 
 /*
- * Reads the previous phase's activations. With `words`, a program polls each word until it has been
- * written, so no barrier is needed: a word is its own signal. Otherwise a barrier or the end of a
- * launch has ensured that all words are written.
+ * Reads the previous phase's activations. With `words`, a program polls each word until another
+ * program has written it, so a word is its own signal and no barrier is needed. Otherwise a barrier
+ * or the end of a launch has ensured that all words are written.
  */
 struct model_reader {
     bool words;
@@ -193,9 +204,9 @@ struct model_reader {
     /*
      * Reads N values. Value i is at from + at(i), or is 0 if at(i) is MODEL_NOTHING. With words,
      * polls until all values have arrived or the program gives up. A poll requests all missing
-     * values at once, so it takes one round trip. But if the previous poll found nothing new, it
-     * requests only one value: all programs poll the same words, and polls take bandwidth from
-     * weights.
+     * values at once, so it takes one round trip. But if no value has arrived since the previous
+     * poll, it requests only one value: all programs poll the same words, and polls take bandwidth
+     * from weights.
      */
     template <uint32_t N, class VALUE, class AT>
     __device__ __forceinline__ void read(VALUE (&values)[N], const VALUE *from, AT at) const
@@ -222,7 +233,7 @@ struct model_reader {
         }
     }
     /* A barrier of the program's compute warps. True: the program gives up. */
-    __device__ __forceinline__ bool meet() const
+    __device__ __forceinline__ bool sync() const
     {
         if (words)
             return model_sync_any(*(volatile uint32_t *)word == 0);
@@ -230,7 +241,7 @@ struct model_reader {
         return false;
     }
     /* Whether the host has aborted the iteration, or the deadline has passed. After the deadline
-     * the host aborts too, so later polls of the program end soon. */
+     * the host aborts the iteration too, so the program's later polls end soon. */
     __device__ __forceinline__ bool gives_up(uint64_t &began_ns) const
     {
         const uint64_t now_ns = gpu_timer();
@@ -263,8 +274,8 @@ struct model_set {
     }
 };
 
-/* Writes a word and marks the next step's word, `other` words further, as missing. other 0: there
- * is none to mark. */
+/* Writes a word and marks the next step's word, `other` words further, as missing. other 0: all
+ * steps share the word, and none is marked. */
 static __device__ __forceinline__ void model_store(uint32_t *to, uint32_t value, int64_t other)
 {
     asm volatile("st.relaxed.gpu.global.u32 [%0], %1;" ::"l"(to), "r"(value) : "memory");
@@ -272,7 +283,7 @@ static __device__ __forceinline__ void model_store(uint32_t *to, uint32_t value,
         to[other] = MODEL_NO_WORD;
 }
 
-/* ---- the order of activations --------------------------------------------------------------- */
+/* ---- the order of activations in shared memory ---------------------------------------------- */
 
 /* Stores elements d .. d + 3 of a sequence's activations in shared memory, as two words. Every
  * eight elements are stored as words 0, 2, 1, 3: with up to four sequences, a lane of operand

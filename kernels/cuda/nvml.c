@@ -72,7 +72,7 @@ void nvml_close(struct nvml *nvml)
     free(nvml);
 }
 
-/* ---- device numbers: false, and no change, if there is none --------------------------------- */
+/* ---- reading a number of the device; false: it cannot be read, and *value does not change --- */
 
 static bool take(const struct nvml *nvml, read_number *read, uint32_t *value)
 {
@@ -110,7 +110,7 @@ void nvml_describe(const struct nvml *nvml, struct device_info *info)
     take_of(nvml, nvml->clock_most, OF_SM, &info->sm_clock_most_mhz);
 }
 
-/* Translates the library's bits. Drops bit 0, an idle GPU, which disturbs nothing. */
+/* Translates the library's bits. Drops bit 0: an idle GPU disturbs no measurement. */
 static uint32_t translate(uint64_t reasons)
 {
     static const uint64_t bits[THROTTLE_COUNT] = {
@@ -128,7 +128,7 @@ static uint32_t translate(uint64_t reasons)
 void nvml_read(const struct nvml *nvml, struct meter_reading *reading)
 {
     uint64_t reasons = 0;
-    /* First, so that it is read close to the time that it is divided by. */
+    /* The energy first: the caller divides it by the tokens that were decoded before this call. */
     if (take_count(nvml, nvml->energy, &reading->energy_mj))
         reading->known |= METER_ENERGY;
     if (take_of(nvml, nvml->clock, OF_SM, &reading->sm_clock_mhz))

@@ -8,8 +8,8 @@
 
 struct nvml;
 
-/* Loads the library and looks up the device with this PCI id. Without such a device the functions
- * below leave out the device's values. NULL: no library, or out of memory. */
+/* Loads the library and looks up the device with PCI id `bus`. If there is no such device, the
+ * functions below leave out the device's values. NULL: no library, or out of memory. */
 struct nvml *nvml_open(const char *bus);
 void nvml_close(struct nvml *nvml);
 

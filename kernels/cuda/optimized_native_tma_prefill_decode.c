@@ -2,12 +2,12 @@
  * optimized_native_tma_prefill_decode - the burst of optimized_tma_prefill_decode with the real
  * copy engine, and the computation inside the copy kernel.
  *
- * With STAGES tiles in shared memory a chunk needs only one kernel: while the CTA computes one tile
- * in place, the engine fetches the next and stores the last, and dst is written once. Only the tile
- * that needs a copy waits for it. The burst and the decode still share memory, and SMs, of which
- * the shaped burst leaves some to the decode.
+ * With STAGES tiles in shared memory, a chunk needs only one kernel. While the CTA computes on one
+ * tile in place, the engine fetches the next tiles and stores the previous one, so dst is written
+ * only once. A tile waits only for its own copy. The burst and the decode still share memory
+ * bandwidth, and they share the SMs; a shaped burst leaves some SMs to the decode.
  *
- * On the timeline: copies stacked two high below a decode that runs independently. Compare the
+ * On the timeline: two copies at a time, below a decode that runs independently. Compare the
  * decode's steps without and with the prefill; then remove the cap (MAX_IN_FLIGHT 0).
  *
  * Predicted: 24 us with a persistent node, because the burst of 512 KiB hides behind 15 us of
@@ -15,11 +15,11 @@
  * nodes, 40 with PDL. Learned, from a burst of 2 GiB beside a decode of 4,096 steps:
  *   - Unshaped it copies at 2,930 GB/s, 97 % of the driver's own copy, and the steps' p99 is 1.39
  *     us instead of 0.36. With 5 of 8 streams allowed it copies at 2,740 GB/s, and the p99 is 0.40
- *     us. Steps wait for overloaded memory: a queue of bytes, not of CTAs.
- *   - More copies in flight are not faster: 8 of 8 streams copy less than 6 do.
+ *     us. Steps wait for overloaded memory: requests queue there, not CTAs.
+ *   - More copies in flight are not faster: 8 of 8 streams copy less than 6 of 8.
  *   - A persistent decode can hide the burst, because it requests its rows long before it needs
- *     them. One kernel per token cannot: 1.76 us p99 alone, 5.6 at the same cap, 14 unshaped, 42 if
- *     a single launch occupies all SMs.
+ *     them. A decode with one kernel per token cannot: its p99 is 1.76 us alone, 5.6 us at the same
+ *     cap, 14 us beside an unshaped burst, and 42 us if a single launch occupies all SMs.
  *   - TILE_ELEMS x STAGES is the other knob with this effect: with tiles of 2,048 in two streams
  *     the p99 is 0.39 us at 2,650 GB/s.
  */

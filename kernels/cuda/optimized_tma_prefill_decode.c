@@ -8,13 +8,13 @@
  * it does not free an SM. So the shaped burst leaves the decode its SMs. MAX_IN_FLIGHT 0 is
  * unshaped: the burst starts first, on all SMs, with as many copies in flight as there are streams.
  *
- * On the timeline: the gaps are gone from the decode, and the copies appear below it, two high.
+ * On the timeline: the decode has no gaps any more, and below it two copies run at a time.
  *
- * Predicted: 8 x 5 / 2 us of copies and one node each, some 28 us, with the decode hidden behind.
+ * Predicted: 8 x 5 / 2 us of copies and one node each, some 28 us, which hide the decode.
  * Measured (H100, at the defaults): 46 to 49 us; 55 with one node per token. Learned: a copy's node
- * takes 4.8 us besides its delay, not one: an edge from another branch, a cold read, and its CTAs'
- * counters in memory. Four streams are no faster than two, because the chunks are computed one
- * after another.
+ * takes 4.8 us besides its delay, not the predicted 1 us: for an edge from another branch, a cold
+ * read, and its CTAs' counters in memory. Four streams are no faster than two, because the chunks
+ * are computed one after another.
  */
 #include "cuda.h"
 #include "prefill_decode.h"

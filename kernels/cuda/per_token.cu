@@ -14,22 +14,6 @@ static __device__ __forceinline__ float clamp(float x)
     return fminf(fmaxf(x, -DOT_CLAMP), DOT_CLAMP);
 }
 
-/* Allows the next launch to start; it waits where it needs what we write. */
-static __device__ __forceinline__ void let_next_begin()
-{
-#if __CUDA_ARCH__ >= 900
-    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
-#endif
-}
-
-/* Waits until the previous launch has ended and its writes are visible. */
-static __device__ __forceinline__ void wait_for_last()
-{
-#if __CUDA_ARCH__ >= 900
-    asm volatile("griddepcontrol.wait;" ::: "memory");
-#endif
-}
-
 static __global__ void __launch_bounds__(32 * PER_TOKEN_SEQUENCES)
     decode_token(uint32_t own, const __grid_constant__ struct per_token run)
 {
@@ -40,7 +24,7 @@ static __global__ void __launch_bounds__(32 * PER_TOKEN_SEQUENCES)
     const uint64_t at = ((uint64_t)b * dot.seq_len + t) * dot.head_dim;
     const bool leader = threadIdx.x == 0;
     float4 q[TILES], k[TILES], v[TILES];
-    let_next_begin();
+    gpu_let_next_start();
 #pragma unroll
     for (int tile = 0; tile < TILES; tile++) {
         const uint32_t d = tile * 128 + lane * 4;
@@ -49,8 +33,10 @@ static __global__ void __launch_bounds__(32 * PER_TOKEN_SEQUENCES)
         k[tile] = load(dot.k + at, d, valid);
         v[tile] = load(dot.v + at, d, valid);
     }
-    wait_for_last();
-    if (t >= dot.seq_len) /* after the wait: whoever waits for us also waits for our predecessors */
+    gpu_wait_for_previous();
+    /* Not before the wait: the next launch waits only for this one, so this one must wait for the
+     * launches before it. */
+    if (t >= dot.seq_len)
         return;
     const uint64_t begin_ns = leader && run.link.stamped ? gpu_timer() : 0;
     float sum = 0;
@@ -129,11 +115,20 @@ cudaError_t per_token_advance(const struct per_token *run, uint32_t steps, cudaS
     return cudaGetLastError();
 }
 
-bool per_token_load(struct error *error)
+bool per_token_open(struct gpu_lab *lab, const struct setup *setup, const char *range_name,
+                    struct error *error)
 {
+    const struct gpu_lab_plan plan = {
+        .setup = setup,
+        .range_name = range_name,
+        .programs = setup->plan->programs,
+        .rows = (uint64_t)setup->plan->used.seq_len,
+        .timed = true,
+    };
     struct cudaFuncAttributes attributes;
     return gpu_right(cudaFuncGetAttributes(&attributes, (const void *)decode_token),
                      "cudaFuncGetAttributes", error) &&
            gpu_right(cudaFuncGetAttributes(&attributes, (const void *)advance),
-                     "cudaFuncGetAttributes", error);
+                     "cudaFuncGetAttributes", error) &&
+           gpu_dot_open(lab, &plan, error);
 }

@@ -13,17 +13,19 @@ __BEGIN_DECLS
 
 struct per_token {
     struct gpu_dot dot;
-    uint32_t *base; /* device memory: added to a launch's step, because captured launches are the
-                       same in every replay; NULL: nothing to add. Steps past SEQ_LEN are idle */
-    struct gpu_link link; /* stamps use the GPU's timer: each launch may run on other SMs */
+    uint32_t *base; /* device memory: the first step of a replay, which a captured launch adds to
+                       its own step; NULL: 0. Launches past SEQ_LEN do nothing */
+    struct gpu_link link; /* stamps use the GPU's timer: a launch may run on any SM */
 };
 
-/* Plans one CTA for every few sequences, each a program, and more_bytes besides. */
+/* Plans one program for every PER_TOKEN_SEQUENCES sequences; a program is a CTA. more_bytes: device
+ * memory that the variant needs besides the tensors of `dot`. False: *error says why not. */
 bool per_token_plan(const struct knobs *knobs, const struct device_info *device,
                     uint64_t more_bytes, struct plan *plan, struct error *error);
 
-/* Launches step t. `programmatic`: it may start before the previous step has ended, and runs up to
- * where it needs that step's output (programmatic dependent launch; compute capability 9.0). */
+/* Launches step t. `programmatic`: the kernel may start before the previous step has ended, and
+ * waits where it needs that step's output (programmatic dependent launch; compute capability
+ * 9.0). */
 cudaError_t per_token_launch(const struct per_token *run, uint32_t t, bool programmatic,
                              cudaStream_t stream);
 
@@ -31,7 +33,10 @@ cudaError_t per_token_launch(const struct per_token *run, uint32_t t, bool progr
  * piece, or resets it to 0 after the last. */
 cudaError_t per_token_advance(const struct per_token *run, uint32_t steps, cudaStream_t stream);
 
-/* Loads the kernels, so that loading happens neither under capture nor during a measurement. */
-bool per_token_load(struct error *error);
+/* Opens the lab of a variant with these kernels, according to setup->plan; range_name: the
+ * iteration's NVTX range. Loads the kernels, so that no capture or measurement loads them. False:
+ * *error says why, and there is nothing to close. */
+bool per_token_open(struct gpu_lab *lab, const struct setup *setup, const char *range_name,
+                    struct error *error);
 
 __END_DECLS

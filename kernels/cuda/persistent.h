@@ -1,6 +1,6 @@
 /*
- * persistent.h - the arguments of the persistent kernels of `dot`, and how their labs are opened.
- * ../plan/persistent_plan.h divides the batch among them.
+ * persistent.h - the arguments of the persistent kernels of `dot`, and the function that opens
+ * their lab. ../plan/persistent_plan.h divides the batch among the programs.
  */
 #pragma once
 
@@ -11,16 +11,16 @@ __BEGIN_DECLS
 
 #define PERSISTENT_LOOK        32u  /* steps between checks of the abort word, if steps are short */
 #define PERSISTENT_REPORT      128u /* steps between checks whether to report, if steps are short */
-#define PERSISTENT_EAGER_TILES 4    /* longer rows are not prefetched a step ahead: registers */
+#define PERSISTENT_EAGER_TILES 4    /* tiles of a row that fit in registers a step ahead */
 
 /* A kernel's arguments. */
 struct persistent {
     struct gpu_dot dot;
     struct gpu_link link;
-    uint32_t *barrier;  /* arrivals of STEP_SYNC flag; only grows */
-    uint32_t *decision; /* [2] for STEP_SYNC grid: whether to leave */
+    uint32_t *barrier;  /* for STEP_SYNC flag: arrivals so far; only grows */
+    uint32_t *decision; /* [2], for STEP_SYNC grid: whether to leave */
     uint32_t round;     /* finished rounds of the barrier */
-    uint32_t sync;      /* enum step_sync; also NONE if a single CTA is the only program */
+    uint32_t sync;      /* enum step_sync; NONE also if there is only one program */
     uint32_t programs;
     uint32_t warps;  /* per program */
     uint32_t groups; /* groups of lanes in use per warp */

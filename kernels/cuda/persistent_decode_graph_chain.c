@@ -15,9 +15,9 @@
  *
  * Predicted: 42 us per iteration, 31 with PDL, because an empty node costs 1.1 and 0.8 us. Measured
  * (H100, 8x32x64): 46.4, and 38.4 with PDL: an empty node costs 0.94 and 0.67 us there, and this
- * kernel 0.4 us more. Learned: what the kernel adds is latency: loading its rows from memory, five
- * shuffles, and storing its output. PDL hides the first. CTAs of 4 warps start and end 0.07 us
- * faster than those of 8.
+ * kernel takes 0.4 us more. Learned: the kernel adds only latency: it loads its rows from memory,
+ * needs five shuffles, and stores its output. PDL hides the loads. CTAs of 4 warps start and end
+ * 0.07 us faster than those of 8.
  */
 #include "cuda.h"
 #include "gpu_graph.h"
@@ -82,14 +82,7 @@ static void close_state(struct state *state)
 
 static bool open_state(struct state *state, const struct setup *setup, struct error *error)
 {
-    const struct gpu_lab_plan plan = {
-        .setup = setup,
-        .range_name = "decode_graph_chain",
-        .programs = setup->plan->programs,
-        .rows = (uint64_t)setup->plan->used.seq_len,
-        .timed = true,
-    };
-    if (!per_token_load(error) || !gpu_dot_open(&state->lab, &plan, error))
+    if (!per_token_open(&state->lab, setup, "decode_graph_chain", error))
         return false;
     state->plan = graph_plan_chain(&setup->plan->used);
     state->run = (struct per_token){.dot = state->lab.dot, .link = state->lab.link};

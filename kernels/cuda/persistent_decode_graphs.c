@@ -2,7 +2,7 @@
  * persistent_decode_graphs - Triton's persistent kernel in CUDA graphs: a prefill, then the whole
  * decode as a single node.
  *
- * After the chain with one node per token, this graph has almost nothing in it. It makes no step
+ * The chain has one node per token; here a single node decodes all tokens. That makes no step
  * cheaper, only the start: a graph of one node is submitted faster than its kernel is launched. The
  * prefill (the dot product of q and k of every token, prefill.py) is captured separately, because
  * prompts arrive at other times than tokens; both are submitted back to back, and the host waits

@@ -2,12 +2,13 @@
  * persistent_decode_resident - no launch at all: the kernel stays on the GPU across iterations, and
  * the host rings a doorbell for each.
  *
- * The steps of persistent_decode_cuda are as short as possible. Only a launch and its end remain.
- * Here the launch is gone too. The host writes a word in mapped memory. The first CTA reads it over
- * the bus and passes it on. At the end, each program writes its own word back. A serving loop
- * cannot be faster, but the price is SMs that no other kernel can use. So the kernel leaves when
- * the doorbell has not changed for a second, on command, and before another kernel needs the
- * device. The next iteration launches it again.
+ * The steps of persistent_decode_cuda are as short as possible. Only the launch and its end remain.
+ * Here the launch is gone too. The host writes a word in mapped memory, the doorbell. The first CTA
+ * reads it over the bus and passes it on to the other CTAs. At the end of an iteration, each
+ * program writes a word of its own back. A serving loop cannot be faster, but the price is SMs that
+ * no other kernel can use. So the kernel leaves if the doorbell has not changed for a second. It
+ * also leaves when the host commands it, before another kernel needs the device. The next iteration
+ * launches it again.
  *
  * In the histogram: the steps are those of persistent_decode_cuda; TTFT shrinks.
  *
@@ -15,9 +16,9 @@
  * 8x32x64): TTFT 2 to 3 us instead of 8; an iteration takes 8.4 us at best (4 programs running
  * freely, without stamps), 10.6 at the defaults. Learned: at the end a system-wide fence took half
  * a microsecond; the output only needs to reach the GPU's memory, from which the host's copy reads
- * it. And: while each CTA polled the abort word itself, a stop between the ring and the command
- * made some CTAs leave and others enter, which then waited at the grid barrier for ever. Now the
- * first CTA decides for all (resident.h).
+ * it. Also learned: at first, each CTA polled the abort word itself. A stop between the doorbell
+ * and the command then made some CTAs leave and others enter, and those waited at the grid barrier
+ * for ever. Now the first CTA decides for all (resident.h).
  */
 #include "../clock.h"
 #include "cuda.h"
@@ -29,7 +30,7 @@
 
 #define SPINS 64u /* polls of the doorbell between reads of the timer */
 
-/* How long the host waits for the kernel to leave: longer than the kernel waits for a ring. */
+/* How long the host waits for the kernel to leave: longer than the kernel polls the doorbell. */
 #define QUIESCE_NS (2 * GPU_DEADLINE_NS)
 
 /* In mapped memory. */
@@ -42,8 +43,8 @@ struct doorbell {
 struct resident {
     struct persistent run;
     const struct doorbell *doorbell;
-    uint32_t *command; /* device memory: the ring, as passed on by the first CTA */
-    uint32_t seen;     /* the last ring before the launch */
+    uint32_t *command; /* device memory: the doorbell's value, as the first CTA passes it on */
+    uint32_t seen;     /* the doorbell's value that counts as handled at the launch */
 };
 
 /* ---- on the device -------------------------------------------------------------------------- */
@@ -131,9 +132,9 @@ struct state {
     const struct plan *plan;
     struct resident resident;
     struct doorbell *doorbell;
-    uint32_t iterations;   /* rung for so far */
-    uint32_t ring, before; /* the last ring, and the previous one */
-    uint32_t round;        /* of the barrier, after the last ring's iteration */
+    uint32_t iterations;   /* started by the doorbell so far */
+    uint32_t ring, before; /* the doorbell's last value, and the value before */
+    uint32_t round;        /* of the barrier, after the iteration that `ring` starts */
     bool running; /* launched and not commanded to leave; the kernel may have left by itself */
 };
 
@@ -155,14 +156,15 @@ static void write_bell(struct state *state, uint32_t word)
     __atomic_store_n(&state->doorbell->ring, word, __ATOMIC_RELEASE);
 }
 
-/* Launches the kernel as if it had already answered the ring before the last, when `round` barrier
- * rounds were over. So it sees the last ring at once, or when it comes. */
+/* Launches the kernel as if it had handled the value `before` of the doorbell, after `round` rounds
+ * of the barrier. So it acts on the value `ring` at once, or as soon as the host writes it. */
 static bool launch(struct state *state, uint32_t round, struct error *error)
 {
     struct gpu_lab *lab = &state->lab;
     state->resident.seen = state->doorbell->seen = state->before;
     state->resident.run.round = round;
-    state->resident.run.link.phases = gpu_lab_phases(lab); /* each ring says whether to use it */
+    state->resident.run.link.phases =
+        gpu_lab_phases(lab); /* the doorbell's value says whether to use them */
     if (!gpu_right(cudaMemcpyAsync(state->resident.command, &state->doorbell->seen,
                                    sizeof state->doorbell->seen, cudaMemcpyHostToDevice,
                                    lab->stream),
@@ -251,7 +253,7 @@ static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = (struct state *)argument;
     struct gpu_lab *lab = &state->lab;
-    if (lab->aborting) { /* it left, and the barrier's counter was reset */
+    if (lab->aborting) { /* the kernel left, and the barrier's counter was reset */
         state->round = 0;
         state->running = false;
     }

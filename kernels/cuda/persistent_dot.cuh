@@ -12,7 +12,7 @@
 
 /* ---- barriers, and whether to leave --------------------------------------------------------- */
 
-/* Synchronises the warps of a program that is a CTA before it stamps. */
+/* If a program is a CTA, synchronises its warps before it stamps. */
 __device__ __forceinline__ void persistent_gather(const struct persistent &run)
 {
     if (run.warps > 1)
@@ -83,8 +83,8 @@ struct persistent_course {
     uint32_t t;               /* finished steps */
     uint32_t number;          /* decisions so far */
     uint32_t abort;           /* the word, as read after the last decision */
-    uint32_t data, waited; /* cycles waited since the last step, for rows and at the barrier; with
-                              PHASED only */
+    uint32_t data, waited; /* only with PHASED: cycles waited since the last step, for rows and at
+                              the barrier */
 };
 
 template <int LANES, int TILES, bool ONE>
@@ -236,8 +236,8 @@ persistent_chunk(const struct persistent_place &place, const bool valid[TILES], 
         struct persistent_ready<TILES> next;
         const auto prepare = [&] { persistent_prepare<LANES, TILES>(*row, hand->factor, &next); };
         const auto fetch_and_send = [&] {
-            if (i + 2 == PERSISTENT_CHUNK) { /* the next chunk; the one being requested is not
-                                                committed yet */
+            if (i + 2 == PERSISTENT_CHUNK) { /* wait for the next chunk; the one being requested is
+                                                not committed yet */
                 if (deep)
                     gpu_copy_wait<PERSISTENT_DEPTH_MOST - 2>();
                 else
@@ -295,9 +295,9 @@ persistent_chunk(const struct persistent_place &place, const bool valid[TILES], 
  * True: leave.
  *
  * The abort word arrives like the rows, by cp.async, requested PERSISTENT_LOOK steps before it is
- * needed, with a chunk that has arrived by then. A register loaded from memory would be waited for
- * at once, because loads from shared memory wait for everything on the same scoreboard. That cost
- * 0.3 us per chunk, and 2 us when others kept memory busy.
+ * needed, with a chunk that has arrived by then. If the word were loaded into a register, the warp
+ * would wait for it at once, because loads from shared memory wait for everything on the same
+ * scoreboard. That cost 0.3 us per chunk, and 2 us when other kernels kept memory busy.
  */
 template <int LANES, int TILES, bool BLOCK>
 __device__ __forceinline__ bool
@@ -329,8 +329,8 @@ persistent_chunks(const struct persistent &run, bool stamped, const struct persi
         if (course->t == run.dot.seq_len)
             return false;
         const bool looks = course->t % PERSISTENT_LOOK == 0;
-        const bool told = looks && lane == 0 && *(volatile const uint32_t *)word != 0;
-        if (looks ? (BLOCK ? __syncthreads_or(told) : __any_sync(0xFFFFFFFF, told)) : false)
+        const bool raised = looks && lane == 0 && *(volatile const uint32_t *)word != 0;
+        if (looks ? (BLOCK ? __syncthreads_or(raised) : __any_sync(0xFFFFFFFF, raised)) : false)
             return true;
         if (BLOCK && !looks)
             __syncthreads();
@@ -376,7 +376,8 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     hand.left = seq_len > run.depth * PERSISTENT_CHUNK ? seq_len - run.depth * PERSISTENT_CHUNK : 0;
     hand.factor = run.dot.chain ? DOT_CHAIN : 0;
     asm volatile(""
-                 : "+l"(hand.k), "+l"(hand.v), "+r"(hand.pitch)); /* or it reloads them each step */
+                 : "+l"(hand.k), "+l"(hand.v),
+                   "+r"(hand.pitch)); /* otherwise the compiler reloads them in each step */
 
     bool valid[TILES];
     struct persistent_chain<TILES> chain = {
@@ -396,7 +397,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     }
     for (uint32_t buffer = course.t / PERSISTENT_CHUNK & run.depth - 1;
          !*left && course.t < seq_len; buffer = persistent_next(buffer, run.depth)) {
-        persistent_await_chunk<PHASED>(run, &course); /* others may be in flight */
+        persistent_await_chunk<PHASED>(run, &course); /* other chunks stay in flight */
         const uint32_t chunk_end =
             seq_len - course.t < PERSISTENT_CHUNK ? seq_len : course.t + PERSISTENT_CHUNK;
         const float4 *from = place.buffers + buffer * persistent_buffer_size<LANES, TILES>;
@@ -428,7 +429,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
 /* ---- several sequences per thread ----------------------------------------------------------- */
 
 /* What a sequence's next row takes from its previous step: the output, which this thread wrote
- * itself. */
+ * itself. As `half` is the output v dot instead of v / 2, `dot` is 1/2. */
 template <int LANES, int TILES>
 __device__ __forceinline__ void
 persistent_recall(const struct persistent &run, const struct persistent_cursor &next,
@@ -442,7 +443,7 @@ persistent_recall(const struct persistent &run, const struct persistent_cursor &
                                                       : make_float4(0, 0, 0, 0);
 }
 
-/* The same for several sequences, which take turns in a step. */
+/* All steps of a thread with several sequences: in each step, one sequence after the other. */
 template <int LANES, int TILES, bool PHASED>
 __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persistent &run,
                                                              uint32_t round, bool stamped,
@@ -497,8 +498,8 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
 }
 
 /* Runs an iteration, and ends it with the program's report. PHASED also measures phases, into
- * run.link.phases. It is a separate kernel because a branch in the unrolled chunk that is never
- * taken costs 30 ns of a step of 180. Returns whether it left early. */
+ * run.link.phases. It is a separate kernel, because in the unrolled chunk even a branch that is
+ * never taken costs 30 ns of a step's 180. Returns whether the program left early. */
 template <int LANES, int TILES, bool PHASED>
 __device__ __forceinline__ bool persistent_iterate(const struct persistent &run, uint32_t round,
                                                    bool stamped)

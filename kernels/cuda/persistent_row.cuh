@@ -1,6 +1,6 @@
 /*
- * persistent_row.cuh - how a row reaches shared memory, and the arithmetic of a step, for a
- * persistent program (persistent_dot.cuh).
+ * persistent_row.cuh - how a persistent program (persistent_dot.cuh) loads rows into shared memory,
+ * and the arithmetic of a step.
  *
  * LANES threads share a row. Four elements per thread make a tile of BLOCK_K elements, and a row is
  * TILES tiles. cp.async loads the rows of q, k and v into a ring of buffers in shared memory, CHUNK
@@ -23,7 +23,7 @@ struct persistent_place {
     uint32_t program;
     uint32_t first, last; /* its sequences */
     uint32_t group;       /* index of this thread's group of lanes in the program */
-    uint32_t column;      /* of its first element in a tile */
+    uint32_t column;      /* of this thread's first element in a tile */
     float4 *buffers;      /* this thread's, in shared memory */
     bool active;          /* its group is in use */
     bool leader;          /* stamps and reports for the program */
@@ -94,7 +94,8 @@ __device__ __forceinline__ void persistent_cursor_advance(struct persistent_curs
 /* Waits for the oldest chunk in flight. */
 __device__ __forceinline__ void persistent_wait(bool deep)
 {
-    static_assert(PERSISTENT_DEPTH == 2 && PERSISTENT_DEPTH_MOST == 4, "the counts are these");
+    static_assert(PERSISTENT_DEPTH == 2 && PERSISTENT_DEPTH_MOST == 4,
+                  "a wait leaves depth - 1 chunks in flight");
     if (deep)
         gpu_copy_wait<3>();
     else
@@ -107,8 +108,8 @@ __device__ __forceinline__ uint32_t persistent_next(uint32_t buffer, uint32_t de
     return buffer + 1 & depth - 1;
 }
 
-/* Requests the next CHUNK rows. After the last row it commits an empty group, so that groups can be
- * counted. */
+/* Requests the next CHUNK rows. After the last row it commits an empty group, because a wait counts
+ * groups. */
 template <int LANES, int TILES, bool ONE>
 __device__ __forceinline__ void persistent_send(const struct persistent &run,
                                                 const struct persistent_place &place,
@@ -134,8 +135,8 @@ __device__ __forceinline__ void persistent_send(const struct persistent &run,
     gpu_copy_commit();
 }
 
-/* A thread's part of a row: in registers a step ahead, or in shared memory if it is too long for
- * that (not EAGER). */
+/* A thread's part of a row: in registers, a step ahead (EAGER); in shared memory if it has too many
+ * tiles for that. */
 template <int LANES, int TILES, bool EAGER> struct persistent_row {
     float4 q[TILES], k[TILES], v[TILES];
 
@@ -199,8 +200,8 @@ template <int TILES> struct persistent_chain {
     float dot;
 };
 
-/* a k clamp(x, -1, 1) equals 2 a k saturate(x / 2 + 1/2) - a k. With x = v dot that is one
- * instruction that also multiplies, and one that accumulates. */
+/* a k clamp(x, -1, 1) equals 2 a k saturate(x / 2 + 1/2) - a k. With x = v dot, this takes one
+ * instruction that multiplies and saturates, and one that accumulates. */
 __device__ __forceinline__ float persistent_saturate(float half, float dot)
 {
     return __saturatef(fmaf(half, dot, 0.5f));

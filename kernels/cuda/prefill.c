@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COMPUTE_FLOATS   4096u /* fewest floats of a chunk per CTA */
-#define COMPUTE_ON_SM    2u
-#define SM_SHARED_SYSTEM 1024u /* that the system reserves per CTA */
+#define COMPUTE_FLOATS   4096u /* floats per CTA of the computation, at least */
+#define COMPUTE_ON_SM    2u    /* CTAs of the computation per SM, at most */
+#define SM_SHARED_SYSTEM 1024u /* bytes of shared memory that CUDA reserves per CTA */
 
 /* ---- requirements --------------------------------------------------------------------------- */
 
@@ -42,7 +42,7 @@ static bool finds_peer(const struct device_info *device, struct error *error)
     if (device->gpus < 2)
         return error_set(
             error, ERROR_UNSUPPORTED,
-            "PREFILL_SOURCE peer needs a second GPU, but there is one: use device or host");
+            "PREFILL_SOURCE peer needs a second GPU, but there is only one: use device or host");
     return device->reaches_peer || error_set(error, ERROR_UNSUPPORTED,
                                              "PREFILL_SOURCE peer: %s cannot access the memory of "
                                              "the next GPU: use device or host",
@@ -61,7 +61,7 @@ static bool fits_host(const struct knobs *knobs, const struct device_info *devic
                      "PREFILL_SOURCE host with PREFILL_CHUNKS %" PRId64
                      ", PREFILL_CHUNK_ELEMS %" PRId64 " needs %" PRIu64
                      " bytes of host memory; at most %" PRIu64
-                     " are accepted, 90 %% of what is free",
+                     " are accepted, 90 %% of the free memory",
                      knobs->prefill_chunks, knobs->prefill_chunk_elems, bytes, allowed);
 }
 
@@ -132,8 +132,8 @@ static bool take_memory(struct prefill *prefill, const struct gpu_lab *lab, stru
 {
     const struct knobs *knobs = prefill->knobs;
     const uint64_t tensor = tensor_bytes(knobs), records = record_bytes(knobs);
-    /* Per chunk a kernel and a submission, each for copying and for computing; plus the submissions
-     * of the whole prefill and of the decode. */
+    /* For each chunk, a kernel and a submission for the copy, and the same for the computation.
+     * Besides, the submissions of the whole prefill and of the decode. */
     prefill->span_room = 4 * (uint32_t)knobs->prefill_chunks + 2;
     prefill->spans = malloc(prefill->span_room * sizeof *prefill->spans);
     if (prefill->spans == NULL)
@@ -181,7 +181,7 @@ bool prefill_open(struct prefill *prefill, const struct prefill_plan *plan,
         .stream_count = plan->streams,
     };
     if (take_streams(prefill, error) && take_memory(prefill, lab, error) &&
-        plan->engine->open(prefill, prefill->computes, plan->setup->device, error) &&
+        plan->engine->open(prefill, plan->setup->device, error) &&
         prefill_make_source(prefill, lab->side, error))
         return true;
     prefill_close(prefill);
@@ -288,14 +288,13 @@ static void close_edges(struct edges *edges)
     free(edges->copied);
 }
 
-/* Records a chunk's copy on its stream, after the copy whose end makes room for it under the
- * cap. */
+/* Records a chunk's copy on its stream. Under a cap, it waits for the copy `cap` chunks earlier. */
 static cudaError_t record_copy(const struct prefill *prefill, const struct edges *edges,
                                uint32_t chunk, uint32_t cap)
 {
     cudaStream_t stream = prefill->streams[chunk % prefill->stream_count];
     cudaError_t status = cudaSuccess;
-    if (cap > 0 && cap < prefill->stream_count && chunk >= cap) /* else the streams are the cap */
+    if (cap > 0 && cap < prefill->stream_count && chunk >= cap) /* else the streams suffice */
         status = cudaStreamWaitEvent(stream, edges->copied[chunk - cap], 0);
     if (status == cudaSuccess)
         status = prefill->engine->launch(prefill, chunk, stream);
@@ -399,7 +398,7 @@ void prefill_collect(struct prefill *prefill, const struct gpu_lab *lab, struct 
     if (cudaMemcpyAsync(prefill->records, prefill->run.copies, bytes, cudaMemcpyDeviceToHost,
                         lab->side) != cudaSuccess ||
         cudaStreamSynchronize(lab->side) != cudaSuccess)
-        return; /* the next call reports the error */
+        return; /* the next CUDA call reports the error */
     add_records(prefill, prefill->records, SPAN_COPY);
     if (!prefill->computes)
         add_records(prefill, prefill->records + prefill->run.chunks, SPAN_COMPUTE);

@@ -8,17 +8,18 @@
 #include "gpu.cuh"
 #include "prefill.h"
 
-/* Signals the host that work goes on; only a change of the value matters. A kernel does not end
- * before this store has arrived, half a microsecond later. So short chunks, of which 4,096 take
- * less than a second, skip it. */
+/* Signals progress to the host, which only checks whether the value changes. A kernel ends only
+ * after this store has arrived, half a microsecond later. So short chunks do not signal: 4,096 of
+ * them take less than a second. */
 static __device__ __forceinline__ void prefill_beat(const struct prefill_run &run)
 {
     *(volatile uint32_t *)run.beats = (uint32_t)(gpu_timer() >> 5);
 }
 
-/* For a thread in a loop that may take long; initialise *looked to 0. Every 0.2 ms it checks
- * whether to leave, and `leader`, one thread of the CTA, signals progress to the host. Reading a
- * clock is free; reading the words is a trip to memory. */
+/* Call it in each pass of a loop that may take long; initialise *looked to 0. About every 0.2 ms
+ * (GPU_REPORT_CLOCKS) it reads the abort word, and the CTA's `leader` thread signals progress to
+ * the host. Reading a clock is free, but reading the word is a round trip to memory. True: the host
+ * has aborted. */
 static __device__ __forceinline__ bool prefill_look(const struct prefill_run &run, bool leader,
                                                     uint64_t *looked)
 {
@@ -34,7 +35,7 @@ static __device__ __forceinline__ bool prefill_look(const struct prefill_run &ru
     return gpu_load(run.abort) != 0;
 }
 
-/* Called by one thread of each CTA before it starts. `counted`: it is a copy. */
+/* One thread of each CTA calls this before the CTA's work. `counted`: the kernel is a copy. */
 static __device__ __forceinline__ void prefill_enter(const struct prefill_run &run,
                                                      struct prefill_record *record, bool counted)
 {
@@ -42,10 +43,10 @@ static __device__ __forceinline__ void prefill_enter(const struct prefill_run &r
         return;
     record->begin_ns = gpu_timer();
     if (counted)
-        atomicMax(&run.control->most, atomicAdd(&run.control->under_way, 1) + 1);
+        atomicMax(&run.control->most, atomicAdd(&run.control->in_flight, 1) + 1);
 }
 
-/* Called by one thread of each CTA after all its writes. `last`: this is the chunk's last
+/* One thread of each CTA calls this after all writes of the CTA. `last`: this is the chunk's last
  * kernel. */
 static __device__ __forceinline__ void
 prefill_leave(const struct prefill_run &run, struct prefill_record *record, bool counted, bool last)
@@ -56,7 +57,7 @@ prefill_leave(const struct prefill_run &run, struct prefill_record *record, bool
     record->end_ns = gpu_timer();
     record->begun = record->ended = 0;
     if (counted)
-        atomicSub(&run.control->under_way, 1);
+        atomicSub(&run.control->in_flight, 1);
     if (!last)
         return;
     __threadfence();

@@ -1,12 +1,12 @@
 /*
  * prefill.h - the prefill that accompanies a decode: PREFILL_CHUNKS chunks of PREFILL_CHUNK_ELEMS
- * floats, each copied (dst = src) and then computed (dst += src). This file declares its memory,
- * its two copy engines, the burst as a graph, and its reports; prefill_decode.h combines it with a
- * decode.
+ * floats. Each chunk is copied (dst = src) and then computed on (dst += src). This file declares
+ * the prefill's memory, its two copy engines, its launches and its report. prefill_decode.h
+ * combines it with a decode.
  *
- * Every kernel of a chunk counts its CTAs. The first to start and the last to end stamp the chunk
- * with the GPU's timer, and update the number of copies in flight. So the report of a burst was
- * measured on the device, not by the host.
+ * Every kernel of a chunk counts its CTAs. The first CTA to start and the last CTA to end stamp the
+ * chunk with the GPU's timer, and update the number of copies in flight. So the device measures a
+ * burst, not the host.
  */
 #pragma once
 
@@ -19,16 +19,16 @@ __BEGIN_DECLS
 
 /* ---- kernel arguments and reports ----------------------------------------------------------- */
 
-/* Of one chunk's kernel. In device memory; the counts are 0 while none runs. */
+/* When one kernel of a chunk last ran. In device memory. */
 struct prefill_record {
     uint64_t begin_ns, end_ns; /* GPU timer */
-    uint32_t begun, ended;     /* CTAs */
+    uint32_t begun, ended;     /* CTAs that have started and ended; 0 between two runs */
 };
 
-/* copies in flight now, and the most since it was opened */
+/* In device memory. */
 struct prefill_control {
-    uint32_t under_way, most; /* copies now, and at most since it was opened */
-    uint32_t finished;        /* chunks of this iteration */
+    uint32_t in_flight, most; /* copies in flight: now, and at most since prefill_open */
+    uint32_t finished;        /* complete chunks of this iteration */
     uint32_t pad[29];
 };
 
@@ -37,10 +37,10 @@ struct prefill_run {
     float *dst;
     uint64_t chunk_elems;
     uint32_t chunks;
-    uint32_t delay_ns;                        /* least duration of a simulated copy */
+    uint32_t delay_ns;                        /* shortest duration of a simulated copy */
     struct prefill_record *copies, *computes; /* [chunks] */
     struct prefill_control *control;
-    const uint32_t *abort; /* device memory; not 0: skip what has not started */
+    const uint32_t *abort; /* device memory; not 0: skip the remaining work */
     uint32_t *done;        /* mapped: becomes GPU_DONE after the last chunk */
     uint32_t *beats;       /* mapped: changes while chunks make progress */
 };
@@ -51,21 +51,20 @@ struct prefill;
 
 /* A copy engine. */
 struct prefill_engine {
-    const char *name; /* the noun for messages: "a simulated copy" */
-    bool fused;       /* its copy kernel can also do the computation */
+    bool fused; /* its copy kernel can also do the computation */
     /* Checks before anything is allocated. False: *error says why not. */
     bool (*accepts)(const struct knobs *knobs, const struct device_info *device,
                     struct error *error);
-    /* Fills in prefill->ctas and what a launch needs. `computes`: the copy kernel also computes. */
-    bool (*open)(struct prefill *prefill, bool computes, const struct device_info *device,
-                 struct error *error);
+    /* Sets prefill->ctas and everything else that `launch` needs. False: *error says why. */
+    bool (*open)(struct prefill *prefill, const struct device_info *device, struct error *error);
+    /* Launches the copy of a chunk. */
     cudaError_t (*launch)(const struct prefill *prefill, uint32_t chunk, cudaStream_t stream);
 };
 
 extern const struct prefill_engine prefill_simulated; /* prefill_simulated.cu */
 extern const struct prefill_engine prefill_native; /* prefill_native.cu: needs 9.0, no fallback */
 
-/* Stands for a CUtensorMap, so that this header need not include its definition. */
+/* A CUtensorMap. This header does not include <cuda.h>, which defines that type. */
 struct prefill_map {
     uint64_t words[16];
 } __attribute__((aligned(64)));
@@ -75,17 +74,17 @@ struct prefill {
     const struct prefill_engine *engine;
     const struct knobs *knobs;
     bool computes;               /* the copy kernel also computes */
-    uint32_t lanes;              /* most chunks in flight: the CTAs are divided among them */
+    uint32_t lanes;              /* chunks in flight that share the SMs */
     uint32_t leave;              /* SMs reserved for the decode */
-    bool alone_on_sm;            /* one CTA per SM, so that reserved SMs stay free */
+    bool alone_on_sm;            /* at most one CTA per SM, so that reserved SMs stay free */
     uint32_t ctas, shared_bytes; /* per copy launch */
     uint32_t compute_ctas;
     struct prefill_map maps[2];                 /* src, dst: for the native engine */
     cudaStream_t streams[PREFILL_STREAMS_MOST]; /* low priority; the first one carries the graph */
-    uint32_t stream_count;
-    void *device_memory;            /* dst, records, control */
-    void *source;                   /* src, wherever it is */
-    struct prefill_record *records; /* pinned: copies, then computes, as last read */
+    uint32_t stream_count;                      /* for copies; 0: the decode's stream */
+    void *device_memory;                        /* dst, records, control */
+    void *source;                               /* src, wherever it is */
+    struct prefill_record *records; /* pinned: copies, then computations, as last read */
     struct prefill_control *read;   /* pinned */
     struct prefill_span *spans;     /* [span_room], of the last iteration */
     uint32_t span_room, span_count;
@@ -94,10 +93,10 @@ struct prefill {
 /* Bytes of device memory that it needs. */
 uint64_t prefill_memory_bytes(const struct knobs *knobs);
 
-/* Bytes that its copies read and write. */
+/* Bytes that its copies read and write, added up. */
 uint64_t prefill_moved_bytes(const struct knobs *knobs);
 
-/* Whether this device supports the engine and the source of the chunks. */
+/* Whether this device supports the engine and PREFILL_SOURCE. False: *error says why not. */
 bool prefill_accepts(const struct prefill_engine *engine, const struct knobs *knobs,
                      const struct device_info *device, struct error *error);
 
@@ -106,7 +105,7 @@ struct prefill_plan {
     const struct prefill_engine *engine;
     const struct setup *setup;
     bool computes;    /* copy and compute in one kernel, if the engine can */
-    uint32_t streams; /* of its own; 0: it uses the decode's */
+    uint32_t streams; /* its own streams for copies; 0: it uses the decode's stream */
     uint32_t lanes, leave;
     bool alone_on_sm;
 };
@@ -117,7 +116,7 @@ bool prefill_open(struct prefill *prefill, const struct prefill_plan *plan,
                   const struct gpu_lab *lab, struct error *error);
 void prefill_close(struct prefill *prefill); /* accepts a zeroed struct */
 
-/* Launches kernel `i` of [0, prefill_launches): a chunk's copy, or its computation. */
+/* Launches kernel i of [0, prefill_launches): a chunk's copy, or its computation. */
 uint32_t prefill_launches(const struct prefill *prefill);
 cudaError_t prefill_launch(const struct prefill *prefill, uint32_t i, cudaStream_t stream);
 
@@ -129,9 +128,9 @@ cudaError_t prefill_launch(const struct prefill *prefill, uint32_t i, cudaStream
 cudaError_t prefill_record(const struct prefill *prefill, uint32_t cap);
 
 /*
- * For an engine: divides the SMs among the chunks in flight, at most one CTA per piece of work.
- * Fills in ctas and compute_ctas. If the plan wants CTAs alone on their SMs, it increases
- * shared_bytes so that two do not fit.
+ * For an engine: sets ctas and compute_ctas, so that the chunks in flight share the SMs equally.
+ * `threads`: per CTA of the copy kernel; `work`: most CTAs that a copy can use. With alone_on_sm,
+ * increases shared_bytes so that two CTAs do not fit on an SM. False: *error says why.
  */
 bool prefill_share(struct prefill *prefill, const void *kernel, uint32_t threads, uint64_t work,
                    const struct device_info *device, struct error *error);
@@ -147,8 +146,8 @@ void prefill_begin(struct prefill *prefill);
 /* Records a call on the host that started at begin_ns and has just returned. */
 void prefill_note_submit(struct prefill *prefill, uint32_t chunk, uint64_t begin_ns);
 
-/* Call after a stamped iteration, with nothing running: adds the chunks' spans, and returns all
- * spans. */
+/* Call after a stamped iteration, when nothing runs any more: adds the chunks' spans, and stores
+ * all spans and the most copies in flight in *batch. */
 void prefill_collect(struct prefill *prefill, const struct gpu_lab *lab, struct stamp_batch *batch);
 
 /* ---- unmeasured kernels, and the computation (prefill_chunk.cu) ----------------------------- */

@@ -10,7 +10,7 @@ struct state {
     struct prefill_pair pair;   /* first */
     const struct plan *launch;  /* for a decode that is one node */
     struct persistent run;      /* for a decode that is one node */
-    enum look look;             /* of the decode being captured */
+    enum look look;             /* of the decode under capture */
     struct per_token per_token; /* for a decode with one node per token */
     struct graph_plan plan;
     struct gpu_graph decode[LOOK_PHASES + 1], burst; /* the decode by enum look */
@@ -112,7 +112,7 @@ static bool capture_decode(struct state *state, enum look look, struct error *er
 static cudaError_t record_burst(void *argument, cudaStream_t stream)
 {
     const struct state *state = argument;
-    (void)stream; /* the prefill's first stream is used instead */
+    (void)stream; /* it is the prefill's first stream */
     return prefill_record(&state->pair.prefill, (uint32_t)state->pair.lab.knobs->max_in_flight);
 }
 
@@ -149,14 +149,7 @@ static bool open_decode(struct state *state, const struct setup *setup, struct e
         state->plan = (struct graph_plan){.pieces = 1, .steps = (uint32_t)knobs->seq_len};
         return persistent_open(&state->pair.lab, setup, "decode_graph", &state->run, error);
     }
-    const struct gpu_lab_plan plan = {
-        .setup = setup,
-        .range_name = "decode_graph",
-        .programs = setup->plan->programs,
-        .rows = (uint64_t)knobs->seq_len,
-        .timed = true,
-    };
-    if (!per_token_load(error) || !gpu_dot_open(&state->pair.lab, &plan, error))
+    if (!per_token_open(&state->pair.lab, setup, "decode_graph", error))
         return false;
     state->plan = graph_plan_chain(knobs);
     state->per_token = (struct per_token){.dot = state->pair.lab.dot, .link = state->pair.lab.link};

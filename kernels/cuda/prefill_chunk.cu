@@ -1,16 +1,16 @@
 /*
- * prefill_chunk.cu - the computation on a copied chunk of a prefill, and what is not measured:
- * generating the source, poisoning, checking.
+ * prefill_chunk.cu - the kernel that computes on a copied chunk of a prefill, and kernels that are
+ * not measured: they generate the source, poison dst and check it.
  */
 #include "../inputs.h"
 #include "prefill.cuh"
 
 #define THREADS 256u
 #define UNROLL  4u
-#define CTAS    1056u /* 8 per SM of an H100; the loops work with any number */
-#define POISON  UINT32_C(0x7FC0DEAD)
+#define CTAS    1056u                /* 8 per SM of an H100; the loops work with any number */
+#define POISON  UINT32_C(0x7FC0DEAD) /* a quiet NaN that stands out in a debugger */
 
-/* dst += src; dst holds a copy of src, and is closer. */
+/* dst += src. dst contains a copy of src, so the kernel reads only dst: src may be far away. */
 static __global__ void __launch_bounds__(THREADS)
     compute(uint32_t chunk, const __grid_constant__ struct prefill_run run)
 {
@@ -25,7 +25,7 @@ static __global__ void __launch_bounds__(THREADS)
         for (uint64_t first = blockIdx.x * THREADS + threadIdx.x;
              first < vectors && !prefill_look(run, threadIdx.x == 0, &looked);
              first += UNROLL * stride) {
-            float4 x[UNROLL]; /* independent loads, issued before the clock is read */
+            float4 x[UNROLL]; /* loads in flight together; none moves across a clock read */
 #pragma unroll
             for (uint32_t i = 0; i < UNROLL; i++)
                 if (first + i * stride < vectors)
@@ -50,12 +50,6 @@ cudaError_t prefill_launch_compute(const struct prefill *prefill, uint32_t chunk
 
 /* ---- not measured --------------------------------------------------------------------------- */
 
-static bool finished(cudaStream_t stream, struct error *error)
-{
-    return gpu_right(cudaGetLastError(), "cudaLaunchKernel", error) &&
-           gpu_right(cudaStreamSynchronize(stream), "cudaStreamSynchronize", error);
-}
-
 /* Elements 4 * i to 4 * i + 3 of the source, numbered over all chunks. */
 static __device__ __forceinline__ void make_quad(uint64_t i, uint64_t quads, uint64_t seed,
                                                  float values[4])
@@ -65,8 +59,7 @@ static __device__ __forceinline__ void make_quad(uint64_t i, uint64_t quads, uin
 
 static __global__ void make_source(float4 *src, uint64_t all, uint64_t quads, uint64_t seed)
 {
-    for (uint64_t i = blockIdx.x * (uint64_t)blockDim.x + threadIdx.x; i < all;
-         i += (uint64_t)gridDim.x * blockDim.x) {
+    for (uint64_t i = gpu_first_index(); i < all; i += gpu_index_stride()) {
         float values[4];
         make_quad(i, quads, seed, values);
         src[i] = make_float4(values[0], values[1], values[2], values[3]);
@@ -83,20 +76,19 @@ bool prefill_make_source(const struct prefill *prefill, cudaStream_t stream, str
     make_source<<<CTAS, THREADS, 0, stream>>>((float4 *)prefill->source, count_quads(prefill),
                                               prefill->run.chunk_elems / 4,
                                               (uint64_t)prefill->knobs->seed);
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }
 
 static __global__ void poison(uint4 *dst, uint64_t all)
 {
-    for (uint64_t i = blockIdx.x * (uint64_t)blockDim.x + threadIdx.x; i < all;
-         i += (uint64_t)gridDim.x * blockDim.x)
+    for (uint64_t i = gpu_first_index(); i < all; i += gpu_index_stride())
         dst[i] = make_uint4(POISON, POISON, POISON, POISON);
 }
 
 bool prefill_poison(const struct prefill *prefill, cudaStream_t stream, struct error *error)
 {
     poison<<<CTAS, THREADS, 0, stream>>>((uint4 *)prefill->run.dst, count_quads(prefill));
-    return finished(stream, error);
+    return gpu_finished(stream, error);
 }
 
 /* Regenerates the source, so that errors in the source are found too. */
@@ -104,8 +96,7 @@ static __global__ void add_wrong(const float4 *dst, uint64_t all, uint64_t quads
                                  unsigned long long *count)
 {
     unsigned long long own = 0;
-    for (uint64_t i = blockIdx.x * (uint64_t)blockDim.x + threadIdx.x; i < all;
-         i += (uint64_t)gridDim.x * blockDim.x) {
+    for (uint64_t i = gpu_first_index(); i < all; i += gpu_index_stride()) {
         float values[4];
         const float4 x = dst[i];
         make_quad(i, quads, seed, values);
@@ -126,7 +117,7 @@ uint64_t prefill_count_wrong(const struct prefill *prefill, const struct gpu_lab
     add_wrong<<<CTAS, THREADS, 0, lab->side>>>(
         (const float4 *)prefill->run.dst, count_quads(prefill), prefill->run.chunk_elems / 4,
         (uint64_t)prefill->knobs->seed, (unsigned long long *)word);
-    if (!finished(lab->side, &ignored) ||
+    if (!gpu_finished(lab->side, &ignored) ||
         cudaMemcpyAsync(&count, word, sizeof count, cudaMemcpyDeviceToHost, lab->side) !=
             cudaSuccess ||
         cudaStreamSynchronize(lab->side) != cudaSuccess)

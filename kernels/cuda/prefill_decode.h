@@ -1,10 +1,9 @@
 /*
- * prefill_decode.h - pairs of a prefill and a decode, independent of the copy engine. The four
- * variants choose the engine (prefill_simulated, prefill_native), and are const structs of the
- * functions declared here.
+ * prefill_decode.h - a prefill and a decode in one iteration, for either copy engine. The four
+ * variants combine an engine (prefill_simulated, prefill_native) with a schedule:
  *
- *   sequence: chunk after chunk, then token after token, one launch each, on one stream
- *   burst:    the chunks as one graph over low-priority streams, beside the decode as another
+ *   sequence: chunk after chunk, then token after token; every kernel is a launch, on one stream
+ *   burst:    the chunks are one graph, on low-priority streams; the decode beside it is another
  */
 #pragma once
 

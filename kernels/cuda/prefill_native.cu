@@ -1,14 +1,13 @@
 /*
  * prefill_native.cu - copies by the tensor memory accelerator (TMA). One thread requests a tile;
- * the engine fetches it into shared memory and completes an mbarrier. Another instruction of that
- * thread makes the engine store it. STAGES tiles are in flight in each CTA, so that memory keeps
- * working while the copy kernel computes on a tile in place. If it computes, dst is written only
- * once.
+ * the engine fetches it into shared memory and completes an mbarrier. With another instruction, the
+ * same thread makes the engine store the tile. Each CTA has STAGES tiles in flight, so memory stays
+ * busy while the copy kernel computes on a tile in place. If it computes, dst is written only once.
  *
- * A tile is a box of a tensor map: rows of up to 256 floats. A plain bulk copy moves what a chunk
- * has beyond its last whole row, because a box cannot start between two rows.
+ * A tile is a box of a tensor map: rows of up to 256 floats. A plain bulk copy moves the floats
+ * after a chunk's last whole row, because a box contains only whole rows.
  *
- * Below compute capability 9.0 there is no such engine, and no fallback.
+ * GPUs below compute capability 9.0 have no such engine, and there is no fallback.
  */
 #include "prefill.cuh"
 
@@ -18,14 +17,14 @@
 
 #define THREADS     128u
 #define STAGES_MOST 8u   /* the knob's maximum */
-#define ROW_MOST    256u /* floats in a row of a box; and rows in it */
-#define ALIGNMENT   128u /* of a tile in shared memory */
+#define ROW_MOST    256u /* floats in a row of a box, and rows in a box */
+#define ALIGNMENT   128u /* bytes, of a tile in shared memory */
 
 struct tiles {
     struct prefill_run run;
-    uint32_t tile, row;      /* floats per tile, and per row of it */
-    uint32_t whole, tail;    /* tiles of whole rows; floats after the last whole row */
-    uint32_t stages, stride; /* of shared memory: bytes from stage to stage */
+    uint32_t tile, row;      /* floats per tile, and per row of a tile */
+    uint32_t whole, tail;    /* of a chunk: tiles of whole rows; floats after the last whole row */
+    uint32_t stages, stride; /* in shared memory; bytes from one stage to the next */
 };
 
 struct maps {
@@ -192,7 +191,7 @@ static __global__ void __launch_bounds__(THREADS)
         for (uint32_t i = 0; i < tiles.stages && i < count; i++)
             mover.fetch(i);
     }
-    /* On abort, stop after the tiles already fetched. */
+    /* After an abort, stop after the tiles that are requested already. */
     if (__syncthreads_or(gpu_load(tiles.run.abort) != 0) && count > tiles.stages)
         count = tiles.stages;
     const bool may_be_long = count > tiles.stages;
@@ -270,11 +269,11 @@ static bool accepts(const struct knobs *knobs, const struct device_info *device,
     const struct tiles tiles = lay_out(&none, knobs);
     if (tiles.stages * tiles.stride + 1024 <= device->shared_bytes)
         return true;
-    return error_set(error, ERROR_UNSUPPORTED,
-                     "STAGES %u of TILE_ELEMS %lld need %u bytes of shared memory; a CTA of this "
-                     "device has %u",
-                     tiles.stages, (long long)tile, tiles.stages * tiles.stride,
-                     device->shared_bytes - 1024);
+    return error_set(
+        error, ERROR_UNSUPPORTED,
+        "STAGES %u of TILE_ELEMS %lld need %u bytes of shared memory, but a CTA of this "
+        "device has %u: reduce either",
+        tiles.stages, (long long)tile, tiles.stages * tiles.stride, device->shared_bytes - 1024);
 }
 
 typedef CUresult encode_function(CUtensorMap *, CUtensorMapDataType, cuuint32_t, void *,
@@ -282,7 +281,7 @@ typedef CUresult encode_function(CUtensorMap *, CUtensorMapDataType, cuuint32_t,
                                  const cuuint32_t *, CUtensorMapInterleave, CUtensorMapSwizzle,
                                  CUtensorMapL2promotion, CUtensorMapFloatOOBfill);
 
-/* [chunks][rows][row] of whole rows; a box is a tile. */
+/* Describes the whole rows of all chunks, [chunks][rows][floats]. A box is a tile. */
 static bool encode(encode_function *function, const struct tiles *tiles, const float *memory,
                    struct prefill_map *map, struct error *error)
 {
@@ -304,9 +303,10 @@ static bool encode(encode_function *function, const struct tiles *tiles, const f
     return true;
 }
 
-static_assert(sizeof(struct prefill_map) == sizeof(CUtensorMap), "a map is a map");
+static_assert(sizeof(struct prefill_map) == sizeof(CUtensorMap),
+              "struct prefill_map is a CUtensorMap");
 
-static bool open_copies(struct prefill *prefill, bool computes, const struct device_info *device,
+static bool open_copies(struct prefill *prefill, const struct device_info *device,
                         struct error *error)
 {
     const struct tiles tiles = lay_out(&prefill->run, prefill->knobs);
@@ -318,11 +318,12 @@ static bool open_copies(struct prefill *prefill, bool computes, const struct dev
                    "cudaGetDriverEntryPointByVersion", error))
         return false;
     if (found == NULL || query != cudaDriverEntryPointSuccess)
-        return error_set(error, ERROR_RUN, "the driver has no cuTensorMapEncodeTiled");
+        return error_set(error, ERROR_RUN,
+                         "the NVIDIA driver lacks cuTensorMapEncodeTiled: update it");
     return encode((encode_function *)found, &tiles, prefill->run.src, &prefill->maps[0], error) &&
            encode((encode_function *)found, &tiles, prefill->run.dst, &prefill->maps[1], error) &&
-           prefill_share(prefill, kernel_of(computes), THREADS, tiles.whole + (tiles.tail > 0),
-                         device, error);
+           prefill_share(prefill, kernel_of(prefill->computes), THREADS,
+                         tiles.whole + (tiles.tail > 0), device, error);
 }
 
 static cudaError_t launch(const struct prefill *prefill, uint32_t chunk, cudaStream_t stream)
@@ -337,7 +338,6 @@ static cudaError_t launch(const struct prefill *prefill, uint32_t chunk, cudaStr
 }
 
 extern const struct prefill_engine prefill_native = {
-    .name = "a copy by TMA",
     .fused = true,
     .accepts = accepts,
     .open = open_copies,

@@ -4,12 +4,12 @@
 
 #include <stdlib.h>
 
-#define LAUNCHES_AT_ONCE 256u /* between checks of `stop` */
+#define LAUNCHES_AT_ONCE 256u /* launches between checks of `stop` */
 
 struct state {
     struct prefill_pair pair; /* first */
     struct per_token run;
-    uint32_t next, all; /* launches of this iteration: the prefill's, then one per step */
+    uint32_t next, all; /* kernels of this iteration: the prefill's, then one per step */
     bool cut;           /* the last iteration was aborted between two launches */
 };
 
@@ -23,15 +23,8 @@ bool prefill_sequence_plan(const struct prefill_engine *engine, const struct kno
 static bool open_state(struct state *state, const struct prefill_engine *engine,
                        const struct setup *setup, struct error *error)
 {
-    const struct gpu_lab_plan plan = {
-        .setup = setup,
-        .range_name = "decode_baseline",
-        .programs = setup->plan->programs,
-        .rows = (uint64_t)setup->plan->used.seq_len,
-        .timed = true,
-    };
     const struct prefill_plan prefill = {.engine = engine, .setup = setup, .lanes = 1};
-    if (!per_token_load(error) || !gpu_dot_open(&state->pair.lab, &plan, error))
+    if (!per_token_open(&state->pair.lab, setup, "decode_baseline", error))
         return false;
     if (prefill_open(&state->pair.prefill, &prefill, &state->pair.lab, error))
         return true;

@@ -1,8 +1,7 @@
 /*
- * prefill_simulated.cu - a stand-in for an asynchronous copy engine on any GPU: ordinary loads and
- * stores, but a chunk takes at least COPY_DELAY_NS. Meanwhile its CTAs wait, like a thread that has
- * nothing to do but wait for the engine. They occupy their SMs all the while, which a real engine
- * does not.
+ * prefill_simulated.cu - a stand-in for an asynchronous copy engine, for any GPU: ordinary loads
+ * and stores, but a chunk takes at least COPY_DELAY_NS. Its CTAs wait for the rest of that time,
+ * like a thread that waits for an engine. Meanwhile they occupy their SMs; a real engine would not.
  *
  * The wait polls the GPU's timer. __nanosleep(t) may take from 0 to 2t, so it only backs off.
  */
@@ -10,10 +9,10 @@
 
 #define THREADS    256u
 #define UNROLL     4u
-#define CTA_FLOATS (THREADS * UNROLL * 4u) /* copied by a CTA at a time */
-#define SLEEP_MOST 2000u                   /* remaining ns below which it only polls */
+#define CTA_FLOATS (THREADS * UNROLL * 4u) /* floats that a CTA copies at a time */
+#define SLEEP_MOST 2000u                   /* in the last ns of a wait, poll without sleeping */
 
-#define LONG_DELAY_NS 200000u /* 4,096 such chunks take long enough to need a sign of life */
+#define LONG_DELAY_NS 200000u /* with longer delays, chunks signal progress to the host */
 
 static __device__ __forceinline__ void wait_until(uint64_t end_ns, const uint32_t *abort)
 {
@@ -67,10 +66,9 @@ static bool accepts(const struct knobs *knobs, const struct device_info *device,
     return true;
 }
 
-static bool open_copies(struct prefill *prefill, bool computes, const struct device_info *device,
+static bool open_copies(struct prefill *prefill, const struct device_info *device,
                         struct error *error)
 {
-    (void)computes;
     return prefill_share(prefill, (const void *)copy, THREADS,
                          (prefill->run.chunk_elems + CTA_FLOATS - 1) / CTA_FLOATS, device, error);
 }
@@ -82,8 +80,6 @@ static cudaError_t launch(const struct prefill *prefill, uint32_t chunk, cudaStr
 }
 
 extern const struct prefill_engine prefill_simulated = {
-    .name = "a simulated copy",
-    .fused = false,
     .accepts = accepts,
     .open = open_copies,
     .launch = launch,

@@ -8,13 +8,14 @@
  * itself, one could leave while another reads the doorbell, enters, and waits for the first for
  * ever.
  *
- *   - The first CTA polls the doorbell. It leaves on command, when the abort word is raised, or
- * after a second without a new doorbell value. It writes its decision to the command word.
+ *   - The first CTA polls the doorbell. It leaves when the host commands it, when the abort word is
+ *     raised, or after a second without a new value. It writes its decision to the command word.
  *   - The other CTAs poll only the command word.
  *   - When the first CTA leaves an iteration early, it commands the other CTAs to leave. CTAs that
- *     have not entered the iteration yet may then never enter it. No barrier waits for them: with a
- *     barrier that cannot be left, all CTAs would have entered. So the host must not wait until
- * every program of an aborted iteration has signalled. It waits until the kernel has ended.
+ *     have not entered the iteration yet may then never enter it. No barrier waits for them: if the
+ *     iteration had a barrier that no CTA can leave early, all CTAs would have entered it. So the
+ *     host must not wait until every program of an aborted iteration has signalled. It waits until
+ *     the kernel has ended.
  */
 #pragma once
 

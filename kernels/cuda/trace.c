@@ -29,12 +29,10 @@ static void mark(bool begins)
 #include <stdlib.h>
 #include <string.h>
 
-#define BUFFER_BYTES (UINT64_C(4) << 20)
-#define RECORDS_MOST (UINT64_C(1) << 20)
-#define CLOCK_READS  100u
-#define RATE_LEAST_NS                                                                              \
-    UINT64_C(50000000) /* between two readings of both clocks, to derive a rate                    \
-                        */
+#define BUFFER_BYTES  (UINT64_C(4) << 20)
+#define RECORDS_MOST  (UINT64_C(1) << 20)
+#define CLOCK_READS   100u
+#define RATE_LEAST_NS UINT64_C(50000000) /* between two clock readings that give a rate */
 
 static const CUpti_ActivityKind kinds[] = {
     CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_MEMCPY, CUPTI_ACTIVITY_KIND_MEMSET,
@@ -59,8 +57,8 @@ static struct {
     CUptiResult (*result_string)(CUptiResult, const char **);
 } cupti;
 
-/* Filled by CUPTI's thread and by any thread that flushes. Times stay CUPTI's until they are
- * returned. */
+/* The records. CUPTI's thread adds to them, and so does any thread that flushes. end_trace converts
+ * their times from CUPTI's clock to the lab clock. */
 static struct {
     pthread_mutex_t mutex;
     struct activity *list;
@@ -71,8 +69,8 @@ static struct {
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-/* Parses one part of a mangled name, a number followed by that many letters; advances *at. NULL:
- * there is none. */
+/* Parses one part of a mangled name: a number, then that many characters. Advances *at. NULL: there
+ * is no further part. */
 static const char *take_part(const char **at, size_t *length)
 {
     char *end;
@@ -285,7 +283,8 @@ static void CUPTIAPI take_buffer(CUcontext context, uint32_t stream, uint8_t *bu
 
 /* ---- clocks --------------------------------------------------------------------------------- */
 
-/* The fastest of many readings of CUPTI's clock, each between two of the lab clock. */
+/* Reads CUPTI's clock many times, each time between two readings of the lab clock. Returns the
+ * fastest reading. */
 static struct moment look_at_clocks(void)
 {
     struct moment best = {.error_ns = UINT64_MAX};
@@ -370,11 +369,12 @@ static bool open_tracer(struct error *error)
     void *library = cupti_load();
     if (!library)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "libcupti is not installed: it is part of the CUDA toolkit");
+                         "libcupti is not installed: install it with the CUDA toolkit");
     if (!find_all(library))
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "the installed libcupti lacks functions of CUDA %d.%d",
-                         CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "the installed libcupti lacks functions of CUDA %d.%d: install that version",
+            CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
     route_ranges();
     if (!right(cupti.subscribe(&subscriber, ignore, NULL), "cuptiSubscribe", error) ||
         !right(cupti.register_callbacks(give_buffer, take_buffer), "cuptiActivityRegisterCallbacks",
@@ -465,7 +465,7 @@ const struct tracer cuda_tracer = {
 static bool open_tracer(struct error *error)
 {
     return error_set(error, ERROR_UNSUPPORTED,
-                     "this build has no CUPTI support: nvcc came without its headers");
+                     "this build has no CUPTI support: install CUPTI's headers and rebuild");
 }
 
 const struct tracer cuda_tracer = {.open = open_tracer, .mark = mark};

@@ -5,10 +5,11 @@ torch, into kernels/triton/aot/ (or the folder named on the command line):
 
     NAME.sm_80.ptx       portable: later GPUs compile it
     NAME.sm_90a.cubin    machine code for compute capability 9.0
-    manifest.json        the sources of each kernel, and the arguments of its launch
-    table.def            the same as rows of a C table, for launcher.c
+    manifest.json        for each kernel, its source file and what its launch needs
+    table.def            the same as rows of a C table, for kernels.c
 
-Run by `make triton`. Runs in different folders give the same bytes: no line information, no paths.
+`make triton` runs this. Runs in different folders give the same bytes: the files contain no line
+information and no paths.
 """
 
 import hashlib
@@ -77,7 +78,8 @@ def main():
     os.environ["TRITON_DISABLE_LINE_INFO"] = "1"
     import triton
     if triton.__version__ != TRITON_VERSION:
-        sys.exit(f"compile.py: needs Triton {TRITON_VERSION}, found {triton.__version__}")
+        sys.exit(f"compile.py: needs Triton {TRITON_VERSION}, found {triton.__version__}: "
+                 "run make triton, which installs it")
 
     sys.path.insert(0, str(HERE))
     sys.dont_write_bytecode = True
@@ -98,11 +100,13 @@ def main():
                 output.encode() if isinstance(output, str) else output)
             found = compiled.metadata
             if found.global_scratch_size or found.profile_scratch_size or found.num_ctas != 1:
-                sys.exit(f"compile.py: {name}: launcher.c passes no scratch memory and no cluster")
+                sys.exit(f"compile.py: {name}: needs scratch memory or a cluster, which launcher.c "
+                         "does not pass")
             if needs and needs[:2] != (found.name, found.num_warps):
-                sys.exit(f"compile.py: {name}: the targets' launches differ")
+                sys.exit(f"compile.py: {name}: its targets need different launches")
             if found.shared > 48 * 1024:
-                sys.exit(f"compile.py: {name}: launcher.c asks for at most 48 KiB of shared memory")
+                sys.exit(f"compile.py: {name}: needs {found.shared} bytes of shared memory, but "
+                         "launcher.c requests at most 48 KiB")
             shared = max(found.shared, needs[2]) if needs else found.shared
             needs = (found.name, found.num_warps, shared)
         kernels.append({"name": name, "source": source.name, "kernel": needs[0],

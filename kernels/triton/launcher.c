@@ -22,7 +22,7 @@ struct driver {
 };
 
 static struct driver driver;
-static struct triton_function loaded[KERNELS_MOST]; /* by kernel row; of the open device */
+static struct triton_function loaded[KERNELS_MOST]; /* for the open device; as triton_kernels */
 
 /* ---- loading -------------------------------------------------------------------------------- */
 
@@ -84,7 +84,7 @@ static bool load(struct triton_function *function, const void *image, struct err
                      "cuOccupancyMaxActiveBlocksPerMultiprocessor", error);
 }
 
-/* Of the open device: 90 is 9.0. */
+/* Finds the compute capability of the open device. 90 is 9.0. */
 static bool find_capability(uint32_t *capability, struct error *error)
 {
     int device, major, minor;
@@ -180,7 +180,8 @@ cudaError_t triton_launch_decode(const struct triton_function *function,
         &link.row_mask,   &tag,       &link.stamped, &timed,        &scratch,
         &profile_scratch,
     };
-    _Static_assert(sizeof arguments / sizeof *arguments == TRITON_DECODE_PARAMETERS, "all of them");
+    _Static_assert(sizeof arguments / sizeof *arguments == TRITON_DECODE_PARAMETERS,
+                   "pass all of them");
     return launch(function, programs, arguments, stream);
 }
 

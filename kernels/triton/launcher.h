@@ -1,6 +1,6 @@
 /*
  * launcher.h - loads and launches the compiled Triton kernels through the driver API. The CUDA
- * runtime looks the driver's functions up at run time, so nothing links against libcuda.
+ * runtime looks up the driver's functions at run time, so pdlab does not link against libcuda.
  */
 #pragma once
 
@@ -27,9 +27,10 @@ void triton_forget(void);
 struct triton_decode {
     struct gpu_dot dot;
     struct gpu_link link;
-    uint32_t *queue;      /* tickets drawn; the kernel leaves 0 */
-    uint32_t *steps_done; /* [batch]; the kernel leaves 0 */
-    uint32_t *progress;   /* [programs][2], for pieces; the last launch leaves 0 */
+    uint32_t *queue;      /* tickets drawn; the kernel resets it to 0 */
+    uint32_t *steps_done; /* [batch]; the kernel resets it to 0 */
+    uint32_t *progress;   /* [programs][2], if an iteration is several launches; the last launch
+                             resets it to 0 */
     uint32_t steps;       /* per launch: seq_len, or less if an iteration is several launches */
     bool timed;           /* stamps use the GPU-wide timer, because a program may change
                              SM between the launches of one iteration */

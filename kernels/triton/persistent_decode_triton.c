@@ -2,24 +2,25 @@
  * persistent_decode_triton - the persistent kernel in Triton: one launch, and a work queue on the
  * device.
  *
- * Against one launch per token, the host starts everything once. A program here is a Triton
- * program: the source says what a tile is; the compiler assigns work to threads and pipelines the
+ * Instead of one launch per token, the host launches once. A program here is a Triton program: the
+ * source describes operations on tiles; the compiler assigns them to threads and pipelines the
  * loads. Programs draw tickets from a counter until none are left, so any number of programs serves
- * every sequence. QUEUE chooses what a ticket is: a sequence, whose steps then follow each other in
- * one loop, or a single step, which waits for the previous step of its sequence, whichever program
- * ran it. The kernel is persistent_decode.py, compiled ahead of time by compile.py.
+ * every sequence. QUEUE chooses what a ticket is. If it is a sequence, its steps follow each other
+ * in one loop. If it is a single step, the program waits for the previous step of that sequence,
+ * which any program may have run. The kernel is persistent_decode.py, compiled ahead of time by
+ * compile.py.
  *
  * The decode is free-running: a program waits only for its own sequence, never for a step of the
  * whole batch, so the histogram shows each program's own steps.
  *
- * In the histogram: the microseconds of a launch are gone. With QUEUE=step a step pays for an
- * atomic, a wait and a read of another program's output, and the peak moves several times further
- * right. With fewer programs than sequences QUEUE=sequence is the fastest, but no longer a real
- * decode: the last sequence's first token comes after the first sequence's last.
+ * In the histogram: the microseconds of a launch are gone. With QUEUE=step a step also takes an
+ * atomic, a wait and a read of another program's output, so it takes several times as long. With
+ * fewer programs than sequences, QUEUE=sequence is the fastest, but no longer a real decode: the
+ * last sequence gets its first token after the first sequence has got its last.
  *
  * Predicted: 20 us. Measured (H100, 8x32x64): 16.1 to 16.7 us per iteration, 0.22 us per step; 122
- * us with QUEUE=step and 3 programs, 1.3 us per ticket. Learned: Triton's automatic pipelining
- * makes a step at most half as slow again as the hand-written loop's, and at these sizes the launch
+ * us with QUEUE=step and 3 programs, 1.3 us per ticket. Learned: with Triton's automatic pipelining
+ * a step takes at most 1.5 times as long as in the hand-written loop, and at these sizes the launch
  * hides most of that.
  */
 #include "../cuda/cuda.h"

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#define LINE UINT64_C(32) /* words that separate spinning from other traffic */
+#define LINE UINT64_C(32) /* words of a cache line: programs spin on some words */
 
 static uint64_t word_count(const struct knobs *knobs)
 {
@@ -11,8 +11,9 @@ static uint64_t word_count(const struct knobs *knobs)
 
 /*
  * A program that waits for a step waits for a lower ticket. The lowest NUM_PROGRAMS tickets are the
- * programs' own numbers; all others are drawn by running programs. So no program waits for one that
- * is not on the device if all fit at once, or if nobody waits.
+ * programs' own numbers; running programs draw all others. So if all programs fit on the device at
+ * once, a running program holds every ticket that another program waits for. Without CHAIN, or with
+ * QUEUE sequence, no program waits.
  */
 static bool fits_resident(const struct knobs *knobs, const struct device_info *device,
                           const struct capacity *capacity, struct error *error)
@@ -30,8 +31,9 @@ static bool fits_resident(const struct knobs *knobs, const struct device_info *d
             kernel->name);
     return knobs->num_programs <= resident ||
            error_set(error, ERROR_UNSUPPORTED,
-                     "QUEUE step with CHAIN: programs wait for each other, so at most the %u that "
-                     "fit on the device at once are accepted; NUM_PROGRAMS is %" PRId64,
+                     "QUEUE step with CHAIN: programs wait for each other, but only %u fit on the "
+                     "device at once; NUM_PROGRAMS is %" PRId64
+                     ": reduce it, or use QUEUE sequence",
                      resident, knobs->num_programs);
 }
 
@@ -123,7 +125,7 @@ enum poll_state persistent_triton_judge(const struct persistent_triton *triton,
         return state;
     error_set(error, ERROR_RUN,
               "of %" PRIu64 " steps, %" PRIu64
-              " were done: a program waited for a step that never came",
+              " were done: a program waited in vain for another program's step",
               steps, batch->heartbeat);
     return POLL_FAILED;
 }

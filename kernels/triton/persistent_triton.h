@@ -1,6 +1,6 @@
 /*
- * persistent_triton.h - Triton's persistent kernel, shared by persistent_decode_triton and
- * persistent_decode_graphs: which knobs it takes, its memory, and how to launch it.
+ * persistent_triton.h - the host side of Triton's persistent kernel: its plan, its memory and its
+ * launch. persistent_decode_triton and persistent_decode_graphs share it.
  */
 #pragma once
 
@@ -8,9 +8,9 @@
 
 __BEGIN_DECLS
 
-/* A state begins with this struct, and this struct with a struct gpu_lab. */
+/* A variant's state begins with this struct. */
 struct persistent_triton {
-    struct gpu_lab lab;
+    struct gpu_lab lab; /* first: gpu_lab_poll takes the state */
     const struct triton_function *function;
     struct triton_decode run;
     void *words; /* device memory: the queue and its counters */
@@ -27,14 +27,14 @@ bool persistent_triton_open(struct persistent_triton *triton, const struct setup
                             const char *range_name, uint32_t steps, struct error *error);
 void persistent_triton_close(struct persistent_triton *triton);
 
-/* Call before an iteration: repairs the queue if the last iteration was aborted. */
+/* Call before an iteration: resets the queue if the previous iteration was aborted. */
 bool persistent_triton_ready(struct persistent_triton *triton, struct error *error);
 
 /* Launches run->steps steps of the iteration that gpu_lab_begin started. */
 cudaError_t persistent_triton_launch(struct persistent_triton *triton, cudaStream_t stream);
 
-/* Checks a poll result: DONE without all steps is a failure, because a program waited for a step
- * that never came. */
+/* Returns `state`, the result of a poll. But if the iteration is done without all steps, returns
+ * POLL_FAILED: a program has waited in vain for another program's step. */
 enum poll_state persistent_triton_judge(const struct persistent_triton *triton,
                                         enum poll_state state, const struct stamp_batch *batch,
                                         struct error *error);

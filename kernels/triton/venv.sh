@@ -9,10 +9,10 @@ if "$venv/bin/python" -c "import triton; assert triton.__version__ == '$version'
     exit 0
 fi
 python3 -m venv "$venv" || {
-    echo "no venv could be made; on Debian: apt-get install python3-venv" >&2
+    echo "cannot make a venv: on Debian, apt-get install python3-venv" >&2
     exit 1
 }
-"$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps "triton==$version" ||  {
-    echo "triton $version could not be installed from PyPI" >&2
+"$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps "triton==$version" || {
+    echo "cannot install triton $version from PyPI" >&2
     exit 1
 }
