@@ -313,7 +313,7 @@ struct stamp {
 /* How long one program waited since its previous step ended. Variants that read the knob PHASES
  * measure it if PHASES is on. The rest of the time, the program computed. */
 struct phase {
-    uint32_t data_ns;    /* for loads, copies, or its loader warp; 0 if compute includes them */
+    uint32_t data_ns;    /* for loads, copies, or its loader; 0 if compute includes them */
     uint32_t barrier_ns; /* for other programs */
 };
 

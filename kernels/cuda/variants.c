@@ -259,9 +259,9 @@ const struct variant model_persistent_pipelined = {
     .rung = 6,
     .after = "model_persistent",
     .title = "Weights stream across phases",
-    .why =
-        "A loader warp prefetches the next phases' weights, and readers poll each activation that "
-        "they need instead of waiting at a barrier.",
+    .why = "A loader warpgroup prefetches the next phases' weights, and readers poll each "
+           "activation that "
+           "they need instead of waiting at a barrier.",
     .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(PHASES) | KNOB_BIT(WEIGHT_STAGES) |
              KNOB_BIT(STAGE_BYTES) | KNOB_BIT(LOADS_IN_FLIGHT),
 };
