@@ -87,7 +87,7 @@ onto() {
     check "$* >>$file: the file is unchanged" [ "$(sha256sum "$file")" = "$before" ]
 }
 onto base.json compare base.json base.rec
-check "compare >>its input: the message" says "would write over base.json"
+check "compare >>its input: the message" says "would overwrite base.json"
 onto hard replay --plain base.rec
 onto base.rec replay --plain base.json ./to-base
 onto preset.json --plain --preset ./preset.json
