@@ -90,7 +90,7 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
     const struct layout_lists lists = {
         .variants = explorer_lines(explorer, lines, EXPLORER_LINES),
         .knobs = knobs.rows,
-        .tagged = (int)explorer_tag_count(explorer),
+        .tagged = (int)tags_count(&explorer->tags),
         .focus_knobs = explorer->focus == FOCUS_KNOBS,
     };
     if (explorer->full && explorer->layout.size != LAYOUT_LINE)

@@ -96,7 +96,7 @@ const struct frame_row *frame_row(const struct frame *frame, uint32_t index)
 
 static const char *recorded_state(const struct explorer *explorer)
 {
-    return !explorer_replays(explorer)              ? ""
+    return !replay_view_shows(&explorer->replay)              ? ""
            : explorer->frozen                       ? "FROZEN"
            : replay_view_is_over(&explorer->replay) ? "REPLAYED"
            : explorer->replay.paused                ? "PAUSED"
@@ -164,7 +164,7 @@ static void take_histogram(struct frame *frame, const struct explorer *explorer)
     frame->other_axis = &explorer->axes[frame->other_metric];
     frame->other_shared_axis = &explorer->shared[frame->other_metric];
     frame->heat = &explorer->heat;
-    frame->replays = explorer_replays(explorer);
+    frame->replays = replay_view_shows(&explorer->replay);
     explorer_replay_status(explorer, false, frame->replay_status, sizeof frame->replay_status);
     explorer_replay_status(explorer, true, frame->replay_brief, sizeof frame->replay_brief);
 }
@@ -216,8 +216,8 @@ static void take_knobs(struct frame *frame, const struct explorer *explorer)
 
 static void take_tags(struct frame *frame, const struct explorer *explorer)
 {
-    frame->tag_count = explorer_tag_count(explorer);
-    frame->reference = explorer_reference(explorer);
+    frame->tag_count = tags_count(&explorer->tags);
+    frame->reference = tags_reference(&explorer->tags);
     frame->comparisons = explorer->verdicts.comparisons;
     memcpy(frame->judged, explorer->verdicts.judged, sizeof frame->judged);
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {

@@ -145,7 +145,7 @@ static void draw_plot(struct svg_page *page, const struct explorer *explorer)
 static void write_verdict(const struct explorer *explorer, uint32_t letter, char *text, size_t size)
 {
     const struct comparison *comparison = &explorer->verdicts.comparisons[letter];
-    const int reference = explorer_reference(explorer);
+    const int reference = tags_reference(&explorer->tags);
     char verdict[160];
     *text = '\0';
     if ((int)letter == reference) {
@@ -197,7 +197,7 @@ static void draw_tagged(struct svg_page *page, const struct explorer *explorer, 
 /* Explains the differences, and the words used in the explanations and figures. */
 static void draw_reasons(struct svg_page *page, const struct explorer *explorer)
 {
-    const int reference = explorer_reference(explorer);
+    const int reference = tags_reference(&explorer->tags);
     char said[EXPLORER_TAGS * (WHY_ROOM + 8)] = "";
     for (int letter = 0; letter < (int)EXPLORER_TAGS && reference >= 0; letter++) {
         const struct row a = explorer_tagged(explorer, (uint32_t)reference);
