@@ -93,9 +93,11 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
         .tagged = (int)tags_count(&explorer->tags),
         .focus_knobs = explorer->focus == FOCUS_KNOBS,
     };
-    if (explorer->full && explorer->layout.size != LAYOUT_LINE)
+    const bool line = explorer->layout.size == LAYOUT_LINE;
+    if (explorer->full && !line)
         explorer->layout.size = LAYOUT_SMALL; /* full: one line remains for the rest */
-    views[explorer->view].lay_out(&explorer->layout, &lists);
+    if (!line)
+        views[explorer->view].lay_out(&explorer->layout, &lists);
     if (explorer_shows_knobs(explorer))
         layout_knobs(&explorer->layout);
     explorer_follow_timeline(explorer);
