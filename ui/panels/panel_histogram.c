@@ -206,13 +206,12 @@ static void draw_ends(const struct plot *plot, struct rectangle area, int row)
     int column = plot->bars.column - area.column;
     if (shown_floor_ns(plot) > 0 && column_of(plot, shown_floor_ns(plot)) < 0 &&
         area.columns >= 60) {
-        snprintf(text, sizeof text, "%sfloor %s  ", theme->glyphs->below,
-                 text_duration(duration, sizeof duration, shown_floor_ns(plot)));
-        column = draw_text(theme, area, row, column, ROLE_STRONG, text);
+        text_duration(duration, sizeof duration, shown_floor_ns(plot));
+        column = draw_format(theme, area, row, column, ROLE_STRONG, "%sfloor %s  ",
+                             theme->glyphs->below, duration);
     }
-    snprintf(text, sizeof text, "min %s",
-             text_duration(duration, sizeof duration, (double)histogram->min_ns));
-    column = draw_text(theme, area, row, column, ROLE_TEXT, text) + 2;
+    text_duration(duration, sizeof duration, (double)histogram->min_ns);
+    column = draw_format(theme, area, row, column, ROLE_TEXT, "min %s", duration) + 2;
     snprintf(text, sizeof text, "mean %s",
              text_duration(duration, sizeof duration, histogram_mean(histogram)));
     int middle = (area.columns - (int)strlen(text)) / 2;

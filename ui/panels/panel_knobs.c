@@ -113,10 +113,8 @@ static void draw_knob(const struct screen *screen, struct rectangle area, int at
 static void draw_fold(const struct screen *screen, struct rectangle area, int at,
                       const struct knob_list *list)
 {
-    char text[64];
-    snprintf(text, sizeof text, "%d other%s, not read here", list->folded,
-             list->folded == 1 ? "" : "s");
-    draw_text(screen->theme, area, at, 2, ROLE_DIM, text);
+    draw_format(screen->theme, area, at, 2, ROLE_DIM, "%d other%s, not read here", list->folded,
+                list->folded == 1 ? "" : "s");
 }
 
 void panel_knobs_draw(const struct screen *screen, struct rectangle area)
