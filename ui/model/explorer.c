@@ -22,6 +22,7 @@
 #include "../../src/engine/ceilings.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- looking -------------------------------------------------------------------------------- */
 
@@ -114,7 +115,7 @@ static void take_failure(struct explorer *explorer)
     const struct run *lost = explorer_lost_run(explorer);
     if (lost)
         explorer_note_loss(explorer, lost);
-    if (lost && losses_again(&explorer->losses, lost)) {
+    if (lost && strcmp(lost->variant, explorer->losses.before) == 0) {
         explorer_say(explorer, true, "%s crashed the device again on its own: %s", lost->variant,
                      why.text);
     } else if (lost) {
@@ -243,10 +244,7 @@ bool explorer_tick(struct explorer *explorer, uint64_t now_ns)
     news |= explorer_against_follow(explorer);
     news |= explorer_judge(explorer, now_ns);
     news |= explorer_progress_tick(explorer, now_ns);
-    if (explorer->overlay == OVERLAY_DEVICES && items_unread(explorer) >= 0) {
-        items_read_next(explorer);
-        news = true;
-    }
+    news |= explorer->overlay == OVERLAY_DEVICES && items_read_next(explorer);
     news |= replay_view_tick(&explorer->replay, !explorer->frozen, now_ns);
     return news;
 }

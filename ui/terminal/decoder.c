@@ -321,24 +321,22 @@ static void take_late(struct decoder *decoder, wint_t character)
     if (continues(first, character)) {
         decoder->state = begun_by((wint_t)first);
         decoder->parted = true;
-        take_character(decoder, character);
     } else {
         decoder->state = DECODER_GROUND;
         take_key(decoder, (wint_t)first);
-        take_character(decoder, character);
     }
+    take_character(decoder, character);
 }
 
 static void end_csi(struct decoder *decoder)
 {
     const char *parameters = decoder->sequence + 2;
     const bool whole = is_whole(decoder);
+    decoder->state = DECODER_GROUND;
     if (whole && strcmp(parameters, "200~") == 0) {
         begin_paste(decoder);
-        decoder->state = DECODER_GROUND;
     } else if (whole && strcmp(parameters, "201~") == 0) {
         end_paste(decoder);
-        decoder->state = DECODER_GROUND;
     } else if (strcmp(parameters, "M") == 0 && !decoder->pasting &&
                !find_learnt(decoder, decoder->sequence)) {
         decoder->state = DECODER_X10;

@@ -15,11 +15,10 @@ const struct key key_table[] = {
 };
 
 /* What the mouse does, for the help. */
-struct pointer_help {
+static const struct {
     const char *name;
     const char *help; /* no full stop */
-};
-static const struct pointer_help pointer_table[] = {
+} pointer_table[] = {
     {"click", "select a row, knob, span, tab; again: Enter; key bar: press it"},
     {"wheel", "scroll; time axis: zoom; line above the keys: change the knob"},
     {"wheel left, right", "timeline: pan"},
