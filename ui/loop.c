@@ -131,28 +131,17 @@ static void take_signals(struct loop *loop)
     bool resumed = false, resized = false;
     int number;
     for (int most = _NSIG; most > 0 && (number = signals_next()) != 0; most--) {
-        switch (signals_policy(number)) {
-        case SIGNAL_RESUMES:
-            resumed = true;
-            break;
-        case SIGNAL_RESIZES:
-            resized = true;
-            break;
-        case SIGNAL_STOPS:
+        const enum signal_policy policy = signals_policy(number);
+        const bool ends = policy == SIGNAL_ENDS || policy == SIGNAL_WRITES;
+        resumed |= policy == SIGNAL_RESUMES;
+        resized |= policy == SIGNAL_RESIZES;
+        if (policy == SIGNAL_STOPS) {
             loop->explorer.wish = WISH_SUSPEND;
             loop->stop_number = number;
-            break;
-        case SIGNAL_QUITS:
+        } else if (policy == SIGNAL_QUITS) {
             loop->explorer.wish = WISH_QUIT;
-            break;
-        case SIGNAL_ENDS:
-        case SIGNAL_WRITES:
-            if (loop->signal_number == 0) /* the exit status is the first signal's */
-                loop->signal_number = number;
-            break;
-        case SIGNAL_CRASHES:
-        case SIGNAL_LEFT:
-            break; /* no such signal comes this way */
+        } else if (ends && loop->signal_number == 0) { /* the exit status is the first signal's */
+            loop->signal_number = number;
         }
     }
     if (resumed && loop->signal_number == 0 && !signals_end_pending())

@@ -105,33 +105,23 @@ static bool may_explore(const struct options *options)
 
 static int dispatch(const struct options *options, bool *lost)
 {
-    if (!may_explore(options))
-        streams_guard_stdout();
-    switch (options->command) {
-    case COMMAND_EXPLORE:
-    case COMMAND_REPLAY:
+    static int (*const commands[])(const struct options *options) = {
+        [COMMAND_RUN] = command_run,
+        [COMMAND_LIST] = command_list,
+        [COMMAND_VERIFY] = command_verify,
+        [COMMAND_DOCTOR] = command_doctor,
+        [COMMAND_COMPARE] = command_compare,
+        [COMMAND_SWEEP] = command_sweep,
+        [COMMAND_HELP] = help,
+        [COMMAND_VERSION] = help,
+    };
+    if (may_explore(options))
         return explore(options, lost);
-    case COMMAND_DEMO:
-        return options->check      ? command_demo_check(options, view_words)
-               : options->files[0] ? explore(options, lost)
-                                   : command_demo_list(options);
-    case COMMAND_RUN:
-        return command_run(options);
-    case COMMAND_LIST:
-        return command_list(options);
-    case COMMAND_VERIFY:
-        return command_verify(options);
-    case COMMAND_DOCTOR:
-        return command_doctor(options);
-    case COMMAND_COMPARE:
-        return command_compare(options);
-    case COMMAND_SWEEP:
-        return command_sweep(options);
-    case COMMAND_HELP:
-    case COMMAND_VERSION:
-        break;
-    }
-    return help(options);
+    streams_guard_stdout();
+    if (options->command == COMMAND_DEMO)
+        return options->check ? command_demo_check(options, view_words)
+                              : command_demo_list(options);
+    return commands[options->command](options);
 }
 
 int main(int argc, char **argv)

@@ -7,12 +7,9 @@
 #define BAR_COLUMNS 40
 #define EIGHTHS     8
 
-static const struct {
-    const char *name;
-    double fraction;
-} marks[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1.0}};
+const struct text_mark text_marks[TEXT_MARKS] = {
+    {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1.0}};
 
-#define MARKS     (sizeof marks / sizeof *marks)
 #define MARK_TAIL 3u /* p99.9: everything above it shares one line */
 
 const char *text_percentile_ns(char *text, size_t size, double ns)
@@ -90,7 +87,7 @@ static size_t cut_range(const struct histogram *histogram,
 {
     static const int cuts[] = {50, 20, 10, 5, 2, 1};
     uint64_t least = bucket_begin(histogram->min_ns);
-    uint64_t tail = bucket_begin(histogram_percentile(histogram, marks[MARK_TAIL].fraction));
+    uint64_t tail = bucket_begin(histogram_percentile(histogram, text_marks[MARK_TAIL].fraction));
     uint64_t most, end;
     histogram_bounds(last_in_range(histogram), &most, &end);
     const uint64_t limit =
@@ -178,13 +175,13 @@ static void print_marks(FILE *out, int blanks, const struct text_histogram_line 
                         const struct histogram *histogram)
 {
     char text[32];
-    for (size_t i = 0; i < MARKS; i++) {
-        uint64_t begin = bucket_begin(histogram_percentile(histogram, marks[i].fraction));
+    for (size_t i = 0; i < TEXT_MARKS; i++) {
+        uint64_t begin = bucket_begin(histogram_percentile(histogram, text_marks[i].fraction));
         if (begin < line->lower_ns || begin >= line->upper_ns ||
-            !histogram_resolves(histogram, marks[i].fraction))
+            !histogram_resolves(histogram, text_marks[i].fraction))
             continue;
-        fprintf(out, "%*s  %s%s %s", blanks, "", line->tail ? "to " : "", marks[i].name,
-                text_percentile(text, sizeof text, histogram, marks[i].fraction));
+        fprintf(out, "%*s  %s%s %s", blanks, "", line->tail ? "to " : "", text_marks[i].name,
+                text_percentile(text, sizeof text, histogram, text_marks[i].fraction));
         blanks = 0;
     }
 }

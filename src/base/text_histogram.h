@@ -18,6 +18,14 @@ const char *text_percentile(char *text, size_t size, const struct histogram *his
 /* The same for a value returned by histogram_percentile. HISTOGRAM_MOST_NS: beyond the range. */
 const char *text_percentile_ns(char *text, size_t size, double ns);
 
+/* The percentiles that plots mark, in ascending order. */
+#define TEXT_MARKS 5
+struct text_mark {
+    const char *name;
+    double fraction;
+};
+extern const struct text_mark text_marks[TEXT_MARKS];
+
 #define TEXT_HISTOGRAM_BEYOND "> 100 s" /* longer than HISTOGRAM_MOST_NS */
 
 #define TEXT_HISTOGRAM_LINES 18u

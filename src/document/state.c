@@ -60,9 +60,9 @@ static void write_point(struct json_writer *writer, const struct state *state)
 }
 
 /* An axis that was zoomed too far is fitted again. */
-static bool is_drawable(const struct state_axis *axis, bool linear)
+static bool is_drawable(const struct axis *axis)
 {
-    return axis->low_ns >= (linear ? 0 : AXIS_LEAST_NS) && axis->high_ns > axis->low_ns &&
+    return axis->low_ns >= (axis->linear ? 0 : AXIS_LEAST_NS) && axis->high_ns > axis->low_ns &&
            axis->high_ns <= AXIS_MOST_NS;
 }
 
@@ -71,8 +71,8 @@ static void write_axes(struct json_writer *writer, const struct state *state)
     json_line(writer, 1);
     json_open(writer, "axes", '{');
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
-        const struct state_axis *axis = &state->axes[metric];
-        if (!is_drawable(axis, state->linear))
+        const struct axis *axis = &state->axes[metric];
+        if (!is_drawable(axis))
             continue;
         json_open(writer, metric_key((enum metric)metric), '{');
         json_write_number(writer, "low_ns", axis->low_ns);
@@ -277,7 +277,8 @@ static bool read_axes(const struct json *root, struct state *state, struct error
         return false;
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         struct json at = json_member(&axes, metric_key((enum metric)metric));
-        struct state_axis *axis = &state->axes[metric];
+        struct axis *axis = &state->axes[metric];
+        axis->linear = state->linear;
         if (!at.item)
             continue;
         struct json low = json_member(&at, "low_ns"), high = json_member(&at, "high_ns");
@@ -286,7 +287,7 @@ static bool read_axes(const struct json *root, struct state *state, struct error
             !json_number(&high, 0, AXIS_MOST_NS, &axis->high_ns, error) ||
             !read_flag(&at, "held", &axis->held, error))
             return false;
-        if (!is_drawable(axis, state->linear))
+        if (!is_drawable(axis))
             return json_refuse(&at, error, "expected high_ns above low_ns, and low_ns above 0");
     }
     return true;

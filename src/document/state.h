@@ -9,18 +9,13 @@
  */
 #pragma once
 
+#include "../base/axis.h"
 #include "document.h"
 #include "preset.h"
 
 #define STATE_SCHEMA     "pdlab.state/1"
 #define STATE_MOST_BYTES (UINT64_C(1) << 20)
 #define STATE_WORD       16u
-
-/* An axis of durations; high_ns 0: not fitted. */
-struct state_axis {
-    double low_ns, high_ns;
-    bool held;
-};
 
 /* The owner of one of the tags A to D. */
 #define STATE_TAGS 4u
@@ -46,7 +41,7 @@ struct state {
     enum knob_id knob;
     char view[STATE_WORD], focus[STATE_WORD]; /* names; the reader checks them */
     enum metric metric;
-    struct state_axis axes[METRIC_COUNT];
+    struct axis axes[METRIC_COUNT];
     bool linear, log_counts; /* the axes of time and of samples */
     bool paused;
     char filter[64];

@@ -57,9 +57,7 @@ static void feed(struct session *session, const uint8_t *bytes, size_t length)
 static void play(struct session *session, const uint8_t *bytes, size_t length, size_t cut,
                  uint64_t ms)
 {
-    *session = (struct session){.now_ns = 1000 * MS};
-    decoder_open(&session->decoder);
-    session->decoder.mouse = true;
+    *session = (struct session){.now_ns = 1000 * MS, .decoder.mouse = true};
     feed(session, bytes, cut);
     pause_for(session, ms);
     feed(session, bytes + cut, length - cut);

@@ -44,8 +44,7 @@ static void note_all(void)
 
 static void start(void)
 {
-    decoder_open(&decoded.decoder);
-    decoded.decoder.mouse = true;
+    decoded.decoder = (struct decoder){.mouse = true};
     decoded.now_ns = 1000 * MS;
     decoded.text[0] = '\0';
 }

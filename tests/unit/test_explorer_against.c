@@ -167,7 +167,7 @@ Test(explorer_against, without_its_tag_the_other_build_is_not_measured)
         go_round();
     explorer_press(&explorer, PRESS_END);
     explorer_press(&explorer, ' ');
-    cr_assert_eq(explorer_tag_count(&explorer), 1);
+    cr_assert_eq(tags_count(&explorer.tags), 1);
     while (explorer.against.binary)
         go_round();
     cr_assert_not(explorer_against_runs(&explorer));
@@ -222,7 +222,7 @@ Test(explorer_against, another_preset_is_measured_again)
         go_round();
     cr_assert(explorer_load_preset(&explorer, "attention-ladder", &error), "%s", error.text);
     explorer_tick(&explorer, clock_now());
-    cr_assert_eq(explorer_tag_count(&explorer), 2);
+    cr_assert_eq(tags_count(&explorer.tags), 2);
     cr_assert_eq(explorer.tags.tag[0].kind, TAG_ROW);
     cr_assert_str_eq(explorer_tagged(&explorer, 0).name, explorer_selected(&explorer).name);
     cr_assert_str_eq(explorer_tagged(&explorer, 1).name, explorer_selected(&explorer).name);

@@ -13,7 +13,7 @@ Test(explorer_compare, space_tags_and_untags)
     press_all("k ");
     cr_assert_eq(explorer_letter(&explorer, 0), -1);
     cr_assert_eq(explorer.request.tagged, 2);
-    cr_assert_eq(explorer_reference(&explorer), 1, "the remaining tag is the baseline");
+    cr_assert_eq(tags_reference(&explorer.tags), 1, "the remaining tag is the baseline");
     press_all(" ");
     cr_assert_eq(explorer_letter(&explorer, 0), 0, "the first free letter");
 }
@@ -22,7 +22,7 @@ Test(explorer_compare, a_row_without_samples_cannot_be_kept)
 {
     press_all("c");
     cr_assert(explorer.message_bad);
-    cr_assert_eq(explorer_tag_count(&explorer), 0);
+    cr_assert_eq(tags_count(&explorer.tags), 0);
 }
 
 Test(explorer_compare, a_variant_at_two_points_is_compared_by_keeping_it)
@@ -67,7 +67,7 @@ Test(explorer_compare, a_fifth_tag_is_refused)
 {
     look_at_points();
     press_all("ccccc");
-    cr_assert_eq(explorer_tag_count(&explorer), 4);
+    cr_assert_eq(tags_count(&explorer.tags), 4);
     cr_assert(explorer.message_bad);
 }
 

@@ -39,14 +39,14 @@ Test(explorer_demo, a_scene_is_the_same_from_either_side)
         cr_assert_eq(explorer.demo.scene, 0u);
         cr_assert_eq(explorer.view, VIEW_LIVE);
         cr_assert_str_eq(explorer_selected(&explorer).name, "cpu_per_token");
-        cr_assert_eq(explorer_tag_count(&explorer), 1u);
+        cr_assert_eq(tags_count(&explorer.tags), 1u);
         cr_assert_eq(explorer.request.knobs.batch, 4);
         cr_assert_eq(explorer.request.knobs.seq_len, 128, "of the preset");
         press_all("n");
         cr_assert_eq(explorer.view, VIEW_COMPARE);
         cr_assert_str_eq(explorer_selected(&explorer).name, "cpu_graph");
         press_all("n");
-        cr_assert_eq(explorer_tag_count(&explorer), 0u);
+        cr_assert_eq(tags_count(&explorer.tags), 0u);
         press_all("n");
         cr_assert_eq(explorer.demo.scene, 2u, "there is none after the last");
         press_all("NN");
@@ -136,13 +136,13 @@ Test(explorer_demo, a_question_waits_for_a_key)
     cr_assert(explorer_demo_tick(&explorer, 3 * SECOND));
     cr_assert(explorer.demo.asks);
     cr_assert_eq(explorer.demo.scene, 2u);
-    cr_assert_eq(explorer_tag_count(&explorer), 1u);
+    cr_assert_eq(tags_count(&explorer.tags), 1u);
     cr_assert_eq(demo_play_wait(&explorer.demo), DEMO_WAITS_FOR_KEY);
     cr_assert_not(explorer_demo_tick(&explorer, 3 * SECOND + 1));
     cr_assert_not(explorer_demo_tick(&explorer, 900 * SECOND));
     press_all("n");
     cr_assert_not(explorer.demo.asks);
-    cr_assert_eq(explorer_tag_count(&explorer), 0u);
+    cr_assert_eq(tags_count(&explorer.tags), 0u);
 }
 
 Test(explorer_demo, on_a_small_screen_a_view_has_all_columns)

@@ -68,7 +68,7 @@ Test(explorer_history, space_tags_an_epochs_samples)
     press_all("g ");
     cr_assert_eq(explorer.tags.tag[1].kind, TAG_ROW,
                  "the row of the present epoch is tagged, not a clone");
-    cr_assert_eq(explorer_tag_count(&explorer), 2);
+    cr_assert_eq(tags_count(&explorer.tags), 2);
 }
 
 Test(explorer_history, other_keys_keep_their_meaning)

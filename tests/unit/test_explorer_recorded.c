@@ -126,12 +126,12 @@ Test(explorer_recorded, a_replay_follows_the_selection_and_reports_missing_stamp
     cr_assert_eq(explorer.replay.steps.run, explorer_selected(&explorer).run);
     press_all("]");
     cr_assert_eq(explorer.point.step_sync, SYNC_FLAG);
-    cr_assert_not(explorer_replays(&explorer));
+    cr_assert_not(replay_view_shows(&explorer.replay));
     explorer_replay_status(&explorer, false, text, sizeof text);
     assert_contains(text, "no stamps");
     cr_assert_eq(explorer_shown(&explorer).run, explorer_selected(&explorer).run);
     press_all("u");
-    cr_assert(explorer_replays(&explorer));
+    cr_assert(replay_view_shows(&explorer.replay));
 }
 
 Test(explorer_recorded, an_exported_recording_keeps_its_origin)

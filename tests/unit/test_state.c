@@ -22,7 +22,7 @@ static void make_state(void)
         .view = "live",
         .focus = "knobs",
         .metric = METRIC_GAP,
-        .axes = {[METRIC_GAP] = {0.5, 2000, true}},
+        .axes = {[METRIC_GAP] = {.low_ns = 0.5, .high_ns = 2000, .held = true}},
         .log_counts = true,
         .paused = true,
         .filter = "cpu",

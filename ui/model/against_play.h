@@ -8,6 +8,7 @@
 
 struct against_play {
     const char *binary;          /* borrowed; NULL: no other build, or no longer */
+    char mark[176];              /* "build before": its row's mark (tags.h) */
     struct against_turns *turns; /* owned */
     struct against_order order;  /* what to measure; its variant is NULL before the start */
     uint32_t resets;             /* request.resets when `order` was begun */

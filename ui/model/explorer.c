@@ -22,6 +22,7 @@
 #include "../../src/engine/ceilings.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- looking -------------------------------------------------------------------------------- */
 
@@ -90,12 +91,14 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
     const struct layout_lists lists = {
         .variants = explorer_lines(explorer, lines, EXPLORER_LINES),
         .knobs = knobs.rows,
-        .tagged = (int)explorer_tag_count(explorer),
+        .tagged = (int)tags_count(&explorer->tags),
         .focus_knobs = explorer->focus == FOCUS_KNOBS,
     };
-    if (explorer->full && explorer->layout.size != LAYOUT_LINE)
+    const bool line = explorer->layout.size == LAYOUT_LINE;
+    if (explorer->full && !line)
         explorer->layout.size = LAYOUT_SMALL; /* full: one line remains for the rest */
-    views[explorer->view].lay_out(&explorer->layout, &lists);
+    if (!line)
+        views[explorer->view].lay_out(&explorer->layout, &lists);
     if (explorer_shows_knobs(explorer))
         layout_knobs(&explorer->layout);
     explorer_follow_timeline(explorer);
@@ -112,7 +115,7 @@ static void take_failure(struct explorer *explorer)
     const struct run *lost = explorer_lost_run(explorer);
     if (lost)
         explorer_note_loss(explorer, lost);
-    if (lost && losses_again(&explorer->losses, lost)) {
+    if (lost && strcmp(lost->variant, explorer->losses.before) == 0) {
         explorer_say(explorer, true, "%s crashed the device again on its own: %s", lost->variant,
                      why.text);
     } else if (lost) {
@@ -241,10 +244,7 @@ bool explorer_tick(struct explorer *explorer, uint64_t now_ns)
     news |= explorer_against_follow(explorer);
     news |= explorer_judge(explorer, now_ns);
     news |= explorer_progress_tick(explorer, now_ns);
-    if (explorer->overlay == OVERLAY_DEVICES && items_unread(explorer) >= 0) {
-        items_read_next(explorer);
-        news = true;
-    }
+    news |= explorer->overlay == OVERLAY_DEVICES && items_read_next(explorer);
     news |= replay_view_tick(&explorer->replay, !explorer->frozen, now_ns);
     return news;
 }

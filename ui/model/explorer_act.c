@@ -276,12 +276,6 @@ static void flip_big(struct explorer *explorer)
     explorer->demo.big = explorer->big; /* through the scenes of a demo */
 }
 
-static void save(struct explorer *explorer)
-{
-    if (explorer->overlay == OVERLAY_SETUP)
-        explorer_setup_save(explorer);
-}
-
 static void open_palette(struct explorer *explorer)
 {
     explorer_palette_open(explorer, "");
@@ -341,7 +335,7 @@ static const struct effect effects[ACTION_COUNT] = {
     [ACTION_SCENE_NEXT] = {.turn = explorer_demo_step, .argument = 1},
     [ACTION_SCENE_BEFORE] = {.turn = explorer_demo_step, .argument = -1},
     [ACTION_SETUP] = {.dialogs = true, .turn = toggle_overlay, .argument = OVERLAY_SETUP},
-    [ACTION_SAVE] = {.dialogs = true, .act = save},
+    [ACTION_SAVE] = {.dialogs = true, .act = explorer_setup_save},
     [ACTION_HELP] = {.dialogs = true, .turn = toggle_overlay, .argument = OVERLAY_HELP},
     [ACTION_CANCEL] = {.dialogs = true, .act = cancel},
     [ACTION_REDRAW] = {.dialogs = true, .turn = wish, .argument = WISH_REDRAW},

@@ -40,18 +40,16 @@ static void clear_row(struct explorer *explorer, struct tag *tag)
         .device = *source_device(&explorer->source),
         .ceilings = *source_ceilings(&explorer->source),
     };
-    write_mark(explorer->against.binary, tag->mark, sizeof tag->mark);
+    memcpy(tag->mark, explorer->against.mark, sizeof tag->mark);
     run_begin(&tag->run, variant, knobs, knobs, 0);
 }
 
 /* Removes samples of the other build that a restored state kept: they are measured again. */
 static void drop_kept(struct explorer *explorer)
 {
-    char mark[sizeof explorer->tags.tag[0].mark];
-    write_mark(explorer->against.binary, mark, sizeof mark);
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
         if (explorer->tags.tag[i].kind == TAG_CLONE &&
-            strcmp(explorer->tags.tag[i].mark, mark) == 0)
+            strcmp(explorer->tags.tag[i].mark, explorer->against.mark) == 0)
             tags_clear(&explorer->tags, i);
 }
 
@@ -90,6 +88,7 @@ bool explorer_against_open(struct explorer *explorer, const char *binary, struct
         return error_set(error, ERROR_INPUT,
                          "--against needs a device, but the restored state is a recording");
     against->binary = binary;
+    write_mark(binary, against->mark, sizeof against->mark);
     against->seed = rounds_seed(false, 0);
     against->turns = against_turns_start(binary, error);
     return against->turns && tag_both(explorer, error);
@@ -105,21 +104,13 @@ void explorer_against_close(struct explorer *explorer)
  * explorer_against_close ends the thread. */
 static void end(struct explorer *explorer)
 {
-    char mark[sizeof explorer->tags.tag[0].mark];
     against_turns_cancel(explorer->against.turns);
     if (explorer_against_runs(explorer))
         return;
-    write_mark(explorer->against.binary, mark, sizeof mark);
     explorer->against.binary = NULL;
     explorer->request.yields = false;
     explorer_post(explorer);
-    explorer_say(explorer, false, "The %s is no longer measured", mark);
-}
-
-void explorer_against_cancel(struct explorer *explorer)
-{
-    if (explorer->against.turns)
-        against_turns_cancel(explorer->against.turns);
+    explorer_say(explorer, false, "The %s is no longer measured", explorer->against.mark);
 }
 
 bool explorer_against_runs(const struct explorer *explorer)

@@ -14,6 +14,3 @@ bool explorer_against_follow(struct explorer *explorer);
 
 /* Milliseconds until explorer_against_follow must be called again; -1: not until there is news. */
 int explorer_against_wait_ms(const struct explorer *explorer);
-
-/* Stops the other build's process until its next turn. */
-void explorer_against_cancel(struct explorer *explorer);

@@ -27,7 +27,7 @@ static void write_comparison(const struct comparison *comparison, FILE *out)
 
 static void write_compared(const struct explorer *explorer, FILE *out)
 {
-    const int first = explorer_reference(explorer);
+    const int first = tags_reference(&explorer->tags);
     for (uint32_t i = 0; i < EXPLORER_TAGS && first >= 0; i++) {
         if (!explorer->verdicts.judged[i])
             continue;
@@ -112,7 +112,7 @@ static void write_run(const struct row *row, FILE *out)
 static void write_numbers(const struct explorer *explorer, FILE *out)
 {
     const struct row selected = explorer_shown(explorer);
-    const bool tagged = explorer->view == VIEW_COMPARE && explorer_tag_count(explorer) > 0;
+    const bool tagged = explorer->view == VIEW_COMPARE && tags_count(&explorer->tags) > 0;
     for (uint32_t i = 0; i < EXPLORER_TAGS && tagged; i++) {
         const struct row row = explorer_tagged(explorer, i);
         if (row.run)

@@ -144,7 +144,7 @@ bool explorer_demo_touch(struct explorer *explorer, enum action action)
         demo->held = true;
         return false;
     }
-    if (explorer_replays(explorer) && explorer->replay.paused != demo->held)
+    if (replay_view_shows(&explorer->replay) && explorer->replay.paused != demo->held)
         explorer_replay_pause(explorer);
     return true;
 }

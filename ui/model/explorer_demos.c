@@ -78,13 +78,6 @@ static bool go_back(struct explorer *explorer, const struct demo_return *before,
     return true;
 }
 
-/* Whether the source differs from the one before the demo. */
-static bool is_elsewhere(const struct explorer *explorer, const struct demo_return *before)
-{
-    return before->recording[0] ? strcmp(before->recording, explorer->source.path) != 0
-                                : !explorer->source.worker;
-}
-
 static void stop_playing(struct explorer *explorer)
 {
     explorer->demo = (struct demo_play){0};
@@ -111,7 +104,10 @@ bool explorer_demos_start(struct explorer *explorer, const char *name, struct er
         explorer->demo = played;
         explorer->preset = before->preset;
         explorer->settings = before->settings;
-        if (is_elsewhere(explorer, before))
+        const bool elsewhere = before->recording[0]
+                                   ? strcmp(before->recording, explorer->source.path) != 0
+                                   : !explorer->source.worker;
+        if (elsewhere)
             go_back(explorer, before, &ignored);
         explorer_lay_out(explorer);
         free(demo);

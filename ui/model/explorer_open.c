@@ -41,8 +41,8 @@ void explorer_hold(struct explorer *explorer, bool hold)
 {
     bool paused = explorer->request.paused;
     explorer->request.paused = paused || hold;
-    if (hold)
-        explorer_against_cancel(explorer);
+    if (hold && explorer->against.turns)
+        against_turns_cancel(explorer->against.turns);
     explorer_post(explorer);
     explorer->request.paused = paused;
 }

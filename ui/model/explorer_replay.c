@@ -7,15 +7,10 @@
 
 /* ---- on screen ------------------------------------------------------------------------------ */
 
-bool explorer_replays(const struct explorer *explorer)
-{
-    return replay_view_shows(&explorer->replay);
-}
-
 struct row explorer_shown(const struct explorer *explorer)
 {
     struct row row = explorer_selected(explorer);
-    if (explorer_replays(explorer) && explorer->replay.steps.run == row.run)
+    if (replay_view_shows(&explorer->replay) && explorer->replay.steps.run == row.run)
         row.run = &explorer->replay.steps.shown;
     return row;
 }
@@ -45,7 +40,7 @@ static void start(struct explorer *explorer)
 
 void explorer_replay_pause(struct explorer *explorer)
 {
-    if (!explorer_replays(explorer) || replay_view_is_over(&explorer->replay))
+    if (!replay_view_shows(&explorer->replay) || replay_view_is_over(&explorer->replay))
         start(explorer);
     else
         replay_view_pause(&explorer->replay);
@@ -56,7 +51,7 @@ void explorer_replay_pace(struct explorer *explorer, int direction)
     struct replay_view *view = &explorer->replay;
     if (!explorer_selected(explorer).recorded) {
         explorer_say(explorer, false, "Only the steps of a recording are replayed");
-    } else if (!explorer_replays(explorer)) {
+    } else if (!replay_view_shows(&explorer->replay)) {
         start(explorer); /* at a pace that the eye can follow */
     } else if (!replay_view_change_pace(view, direction)) {
         char text[32];

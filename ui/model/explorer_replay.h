@@ -12,9 +12,6 @@ struct row explorer_shown(const struct explorer *explorer);
  * `brief` is for little room. */
 void explorer_replay_status(const struct explorer *explorer, bool brief, char *text, size_t size);
 
-/* Whether a replay is on; false for a run without stamps. */
-bool explorer_replays(const struct explorer *explorer);
-
 /* Starts, pauses and resumes the replay of a recording; changes its pace; and follows the selection
  * to another run. */
 void explorer_replay_pause(struct explorer *explorer);

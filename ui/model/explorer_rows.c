@@ -130,24 +130,18 @@ bool explorer_unlike(const struct explorer *explorer, const struct row *row, boo
 
 /* ---- comparable runs ------------------------------------------------------------------------- */
 
-/* Recordings on the shelf may be of different days, so a ratio needs two runs of one recording. */
-static bool is_of_one_recording(const struct explorer *explorer, const struct row *row,
-                                const struct row *other)
-{
-    return other->run &&
-           shelf_source(&explorer->shelf, other->run) == shelf_source(&explorer->shelf, row->run);
-}
-
-/* The run of another variant (NULL: the baseline) recorded with the row's own. */
+/* The run of another variant (NULL: the baseline) recorded with the row's own. Recordings on the
+ * shelf may be of different days, so a ratio needs two runs of one recording. */
 static const struct run *find_rung(const struct explorer *explorer, const struct row *row,
                                    const char *variant)
 {
+    const struct shelf *shelf = &explorer->shelf;
     size_t count;
     const struct run *runs = source_runs(&explorer->source, &count);
     if (!row->run || row->kept)
         return NULL;
     if (!row->own) {
-        const struct document *recording = &shelf_source(&explorer->shelf, row->run)->document;
+        const struct document *recording = &shelf_source(shelf, row->run)->document;
         runs = recording->runs;
         count = recording->count;
     }
@@ -157,7 +151,9 @@ static const struct run *find_rung(const struct explorer *explorer, const struct
         struct row other = explorer_row(explorer, i);
         if (other.own != row->own || other.kept || strcmp(other.name, variant) != 0)
             continue;
-        return row->own || is_of_one_recording(explorer, row, &other) ? other.run : NULL;
+        if (row->own || !other.run)
+            return other.run;
+        return shelf_source(shelf, other.run) == shelf_source(shelf, row->run) ? other.run : NULL;
     }
     return NULL;
 }

@@ -35,6 +35,8 @@ void explorer_setup_save(struct explorer *explorer)
 {
     char path[PATH_MAX], kept[PATH_MAX];
     struct error error;
+    if (explorer->overlay != OVERLAY_SETUP)
+        return;
     if (!setup_screen_save(&explorer->setup, path, kept, &error))
         explorer_alarm(explorer, &error);
     else if (kept[0])

@@ -66,12 +66,9 @@ static void describe_screen(const struct explorer *explorer, struct state *state
     snprintf(state->view, sizeof state->view, "%s", view_words[explorer->view]);
     snprintf(state->focus, sizeof state->focus, "%s", focus_names[explorer->focus]);
     state->metric = explorer->metric;
-    for (int i = 0; i < METRIC_COUNT; i++) {
-        const struct axis *axis = &explorer->axes[i];
-        state->axes[i] = (struct state_axis){
-            .low_ns = axis->low_ns, .high_ns = axis->high_ns, .held = axis->held};
-        state->linear |= axis->linear;
-    }
+    memcpy(state->axes, explorer->axes, sizeof state->axes);
+    for (int i = 0; i < METRIC_COUNT; i++)
+        state->linear |= explorer->axes[i].linear;
     state->log_counts = explorer->log_counts;
     describe_tags(explorer, state);
     state->paused = explorer->request.paused;
@@ -147,15 +144,7 @@ static void restore_screen(struct explorer *explorer, const struct state *state)
     if (explorer->focus == FOCUS_VIEW && views[explorer->view].focus != FOCUS_VIEW)
         explorer->focus = FOCUS_VARIANTS; /* no other view takes the arrows */
     explorer->metric = state->metric;
-    for (int i = 0; i < METRIC_COUNT; i++) {
-        const struct state_axis *axis = &state->axes[i];
-        explorer->axes[i] = (struct axis){
-            .low_ns = axis->low_ns,
-            .high_ns = axis->high_ns,
-            .linear = state->linear,
-            .held = axis->held,
-        };
-    }
+    memcpy(explorer->axes, state->axes, sizeof explorer->axes);
     explorer->log_counts = state->log_counts;
     memcpy(explorer->filter, state->filter, sizeof explorer->filter);
 }

@@ -24,16 +24,6 @@ int explorer_letter(const struct explorer *explorer, uint32_t index)
     return tags_letter(&explorer->tags, index, rows_before(explorer));
 }
 
-uint32_t explorer_tag_count(const struct explorer *explorer)
-{
-    return tags_count(&explorer->tags);
-}
-
-int explorer_reference(const struct explorer *explorer)
-{
-    return tags_reference(&explorer->tags);
-}
-
 /* ---- tagging -------------------------------------------------------------------------------- */
 
 /* A free tag for another row; -1: says that there is none. */
@@ -59,7 +49,7 @@ static void take_turns(struct explorer *explorer)
 /* The next key to press, until two rows can be compared. */
 static void say_next(struct explorer *explorer, char letter, const char *name)
 {
-    const uint32_t count = explorer_tag_count(explorer);
+    const uint32_t count = tags_count(&explorer->tags);
     if (count == 1)
         explorer_say(explorer, false,
                      "%c is %s. Move to another row and press %s to compare the two", letter, name,
@@ -148,7 +138,7 @@ void explorer_keep_tags(struct explorer *explorer)
 
 bool explorer_judge(struct explorer *explorer, uint64_t now_ns)
 {
-    const int first = explorer_reference(explorer);
+    const int first = tags_reference(&explorer->tags);
     struct row rows[EXPLORER_TAGS];
     if (explorer->view != VIEW_COMPARE || first < 0)
         return false;

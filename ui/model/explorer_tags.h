@@ -8,11 +8,8 @@
 /* The row with a tag (0: A); its name is NULL if the tag is free. */
 struct row explorer_tagged(const struct explorer *explorer, uint32_t letter);
 
-/* The tag of a row (-1: none); how many tags are in use; the first tag in use, which is the
- * reference of comparisons (-1: none). */
+/* The tag of a row; -1: none. */
 int explorer_letter(const struct explorer *explorer, uint32_t index);
-uint32_t explorer_tag_count(const struct explorer *explorer);
-int explorer_reference(const struct explorer *explorer);
 
 /* Tags the selected row or removes its tag; keeps a copy of its samples as a new tag. */
 void explorer_toggle_tag(struct explorer *explorer);

@@ -49,7 +49,7 @@ static uint64_t print_of_run(const struct row *row, bool slowest, const struct t
 static int choose_rows(const struct explorer *explorer, struct row rows[TIMELINE_SIDES],
                        int letters[TIMELINE_SIDES])
 {
-    const int first = explorer_reference(explorer);
+    const int first = tags_reference(&explorer->tags);
     int second = explorer_letter(explorer, explorer->selected);
     rows[0] = explorer_selected(explorer);
     letters[0] = second;

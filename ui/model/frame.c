@@ -96,7 +96,7 @@ const struct frame_row *frame_row(const struct frame *frame, uint32_t index)
 
 static const char *recorded_state(const struct explorer *explorer)
 {
-    return !explorer_replays(explorer)              ? ""
+    return !replay_view_shows(&explorer->replay)    ? ""
            : explorer->frozen                       ? "FROZEN"
            : replay_view_is_over(&explorer->replay) ? "REPLAYED"
            : explorer->replay.paused                ? "PAUSED"
@@ -106,33 +106,25 @@ static const char *recorded_state(const struct explorer *explorer)
 static const char *live_state(const struct explorer *explorer, const struct run *run, bool *alert)
 {
     const struct source *source = &explorer->source;
-    *alert = true;
-    if (!source->worker)
-        return "NO DEVICE";
-    if (explorer->frozen)
-        return "FROZEN";
-    if (source->snapshot->state == WORKER_FAILED)
-        return "FAILED";
-    if (source->snapshot->state == WORKER_STALLED)
-        return "STALLED";
-    if (source->snapshot->state == WORKER_MEASURING)
-        return "MEASURING";
-    if (explorer->request.paused)
-        return "PAUSED";
-    *alert = run && run->status == RUN_FAILED;
-    if (*alert)
-        return "FAILED";
-    if (source->snapshot->state == WORKER_OPENING)
-        return "OPENING";
-    if (run && run->status == RUN_DONE)
-        return "DONE";
-    if (run && run->status == RUN_PREPARING)
-        return "PREPARING";
-    if (run && run->status == RUN_WARMING)
-        return "WARMING UP";
-    if (explorer_against_runs(explorer))
-        return "OTHER BUILD";
-    return source->snapshot->state == WORKER_RUNNING ? "RUNNING" : "IDLE";
+    const enum worker_state state = source->worker ? source->snapshot->state : WORKER_IDLE;
+    const enum run_status status = run ? run->status : RUN_WAITING;
+    const char *trouble = !source->worker             ? "NO DEVICE"
+                          : explorer->frozen          ? "FROZEN"
+                          : state == WORKER_FAILED    ? "FAILED"
+                          : state == WORKER_STALLED   ? "STALLED"
+                          : state == WORKER_MEASURING ? "MEASURING"
+                          : explorer->request.paused  ? "PAUSED"
+                          : status == RUN_FAILED      ? "FAILED"
+                                                      : NULL;
+    *alert = trouble != NULL;
+    return trouble                           ? trouble
+           : state == WORKER_OPENING         ? "OPENING"
+           : status == RUN_DONE              ? "DONE"
+           : status == RUN_PREPARING         ? "PREPARING"
+           : status == RUN_WARMING           ? "WARMING UP"
+           : explorer_against_runs(explorer) ? "OTHER BUILD"
+           : state == WORKER_RUNNING         ? "RUNNING"
+                                             : "IDLE";
 }
 
 static void take_state(struct frame *frame, const struct explorer *explorer)
@@ -141,10 +133,8 @@ static void take_state(struct frame *frame, const struct explorer *explorer)
     const struct row *row = &frame->current.row;
     frame->source = source;
     frame->device = source_device(source);
-    frame->ceilings = source_ceilings(source);
     frame->preset = &explorer->preset;
     frame->losses = explorer->losses.count;
-    frame->frozen = explorer->frozen;
     frame->measuring = source->worker && !explorer->frozen && !row->recorded &&
                        source->snapshot->state == WORKER_MEASURING;
     frame->state_alert = true;
@@ -164,7 +154,7 @@ static void take_histogram(struct frame *frame, const struct explorer *explorer)
     frame->other_axis = &explorer->axes[frame->other_metric];
     frame->other_shared_axis = &explorer->shared[frame->other_metric];
     frame->heat = &explorer->heat;
-    frame->replays = explorer_replays(explorer);
+    frame->replays = replay_view_shows(&explorer->replay);
     explorer_replay_status(explorer, false, frame->replay_status, sizeof frame->replay_status);
     explorer_replay_status(explorer, true, frame->replay_brief, sizeof frame->replay_brief);
 }
@@ -208,16 +198,19 @@ static void take_knobs(struct frame *frame, const struct explorer *explorer)
             take_place(knob, values, count, frame->present->value[id]);
         }
     }
-    if (recorded)
+    knob_accepts(explorer->knob, frame->accepted, sizeof frame->accepted);
+    if (recorded) {
         frame->value_count = explorer_values(explorer, explorer->knob, frame->values);
+        explorer_values_text(explorer, explorer->knob, frame->accepted, sizeof frame->accepted);
+    }
 }
 
 /* ---- views ---------------------------------------------------------------------------------- */
 
 static void take_tags(struct frame *frame, const struct explorer *explorer)
 {
-    frame->tag_count = explorer_tag_count(explorer);
-    frame->reference = explorer_reference(explorer);
+    frame->tag_count = tags_count(&explorer->tags);
+    frame->reference = tags_reference(&explorer->tags);
     frame->comparisons = explorer->verdicts.comparisons;
     memcpy(frame->judged, explorer->verdicts.judged, sizeof frame->judged);
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {

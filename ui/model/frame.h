@@ -57,13 +57,12 @@ struct frame {
     unsigned place;        /* the same more precisely: key_modes and key_places */
     unsigned panels_place; /* the same, ignoring dialogs */
     bool knobs_alone;      /* the knobs take the whole body */
-    bool big, frozen;
+    bool big;
     bool full; /* the view takes the whole screen */
 
     /* The source. */
     const struct source *source;
     const struct device_info *device; /* its id is "" until it is known */
-    const struct ceilings *ceilings;  /* all 0: unknown */
     const struct preset *preset;
     const char *state; /* one word, such as "RUNNING"; "" for a recording that is not replayed */
     bool state_alert;  /* highlight it */
@@ -99,6 +98,7 @@ struct frame {
     const struct knobs *present;               /* as asked for, or the recording's point */
     struct points_value values[POINTS_VALUES]; /* recorded values of the selected knob */
     size_t value_count;
+    char accepted[160]; /* what the selected knob takes; in a recording, its recorded values */
 
     /* Compared rows, by tag; a free tag's row has a NULL name. */
     struct frame_row tagged[EXPLORER_TAGS];

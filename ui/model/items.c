@@ -230,11 +230,11 @@ int items_unread(const struct explorer *explorer)
     return -1;
 }
 
-void items_read_next(struct explorer *explorer)
+bool items_read_next(struct explorer *explorer)
 {
     const int at = items_unread(explorer);
     if (at < 0)
-        return;
+        return false;
     struct item *item = &explorer->items[at];
     items_read(item);
     struct item *remembered =
@@ -244,6 +244,7 @@ void items_read_next(struct explorer *explorer)
         *remembered = *item;
         remembered->in_use = false;
     }
+    return true;
 }
 
 /* ---- the list ------------------------------------------------------------------------------- */

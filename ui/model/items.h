@@ -25,5 +25,5 @@ void items_read(struct item *item);
 /* The next of explorer->items to read, the one under the cursor first; -1: all are read. */
 int items_unread(const struct explorer *explorer);
 
-/* Reads it. Each file is read once. */
-void items_read_next(struct explorer *explorer);
+/* Reads it. Each file is read once. False: all are read. */
+bool items_read_next(struct explorer *explorer);

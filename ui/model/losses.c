@@ -1,7 +1,6 @@
 #include "losses.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static void name_last(struct losses *losses, const char *variant, const char *reason)
 {
@@ -19,9 +18,4 @@ void losses_restore(struct losses *losses, uint32_t count, const char *variant, 
     losses->count = count;
     name_last(losses, variant, reason);
     snprintf(losses->before, sizeof losses->before, "%s", variant);
-}
-
-bool losses_again(const struct losses *losses, const struct run *run)
-{
-    return strcmp(run->variant, losses->before) == 0;
 }

@@ -17,6 +17,3 @@ struct losses {
 /* Adds a loss; or restores the count that the previous process saved. */
 void losses_note(struct losses *losses, const char *variant, const char *reason);
 void losses_restore(struct losses *losses, uint32_t count, const char *variant, const char *reason);
-
-/* Whether the run's variant, which crashed the device, also did so in the previous process. */
-bool losses_again(const struct losses *losses, const struct run *run);

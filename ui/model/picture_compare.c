@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LEFT   PICTURE_LEFT
 #define HEIGHT 260.0 /* height of two overlaid histograms */
 #define LANE   84.0  /* height of each, if there are more */
 #define LABEL  18.0  /* room above it for the median */
@@ -61,7 +60,7 @@ static double draw_lanes(struct svg_page *page, const struct explorer *explorer,
             look.fill = "#f2f2f2";
         base += LANE;
         picture_histogram(page, axis, histogram, &look, base, LANE - LABEL - 8);
-        svg_page_line(page, LEFT, base, LEFT + PICTURE_WIDTH, base, "#bbbbbb", "");
+        svg_page_line(page, PICTURE_LEFT, base, PICTURE_LEFT + PICTURE_WIDTH, base, "#bbbbbb", "");
         draw_median(page, axis, histogram, i, base - LANE + LABEL, base);
     }
     return base;
@@ -118,7 +117,7 @@ static void draw_subject(struct svg_page *page, const struct explorer *explorer)
                  "Plot: %s. Verdicts: whole iterations, from submission until the host knows that "
                  "all steps are done.",
                  metric);
-    svg_page_paragraph(page, LEFT, SVG_PAGE_INK, false, text);
+    svg_page_paragraph(page, PICTURE_LEFT, SVG_PAGE_INK, false, text);
     page->y += 8;
 }
 
@@ -145,7 +144,7 @@ static void draw_plot(struct svg_page *page, const struct explorer *explorer)
 static void write_verdict(const struct explorer *explorer, uint32_t letter, char *text, size_t size)
 {
     const struct comparison *comparison = &explorer->verdicts.comparisons[letter];
-    const int reference = explorer_reference(explorer);
+    const int reference = tags_reference(&explorer->tags);
     char verdict[160];
     *text = '\0';
     if ((int)letter == reference) {
@@ -174,22 +173,22 @@ static void draw_tagged(struct svg_page *page, const struct explorer *explorer, 
     if (!row.name)
         return;
     const struct picture_look *look = &picture_looks[letter];
-    svg_page_box(page, LEFT, page->y - 11, 14, 12, look->fill, look->colour);
+    svg_page_box(page, PICTURE_LEFT, page->y - 11, 14, 12, look->fill, look->colour);
     snprintf(text, sizeof text, "%c %s%s%s%s", 'A' + (int)letter, row.name, *mark ? " (" : "", mark,
              *mark ? ")" : "");
-    svg_page_paragraph(page, LEFT + 22, look->colour, true, text);
+    svg_page_paragraph(page, PICTURE_LEFT + 22, look->colour, true, text);
     if (row.run) {
         picture_figures(row.run, text, sizeof text);
-        svg_page_paragraph(page, LEFT + 22, SVG_PAGE_INK, false, text);
+        svg_page_paragraph(page, PICTURE_LEFT + 22, SVG_PAGE_INK, false, text);
     }
     write_verdict(explorer, letter, text, sizeof text);
     if (*text)
-        svg_page_paragraph(page, LEFT + 22, SVG_PAGE_INK, true, text);
+        svg_page_paragraph(page, PICTURE_LEFT + 22, SVG_PAGE_INK, true, text);
     if (row.run) {
         char knobs[PICTURE_ROOM / 2] = "";
         picture_knobs(row.run, 0, knobs, sizeof knobs);
         snprintf(text, sizeof text, "Knobs: %s", knobs);
-        svg_page_paragraph(page, LEFT + 22, SVG_PAGE_FAINT, false, text);
+        svg_page_paragraph(page, PICTURE_LEFT + 22, SVG_PAGE_FAINT, false, text);
     }
     page->y += 6;
 }
@@ -197,7 +196,7 @@ static void draw_tagged(struct svg_page *page, const struct explorer *explorer, 
 /* Explains the differences, and the words used in the explanations and figures. */
 static void draw_reasons(struct svg_page *page, const struct explorer *explorer)
 {
-    const int reference = explorer_reference(explorer);
+    const int reference = tags_reference(&explorer->tags);
     char said[EXPLORER_TAGS * (WHY_ROOM + 8)] = "";
     for (int letter = 0; letter < (int)EXPLORER_TAGS && reference >= 0; letter++) {
         const struct row a = explorer_tagged(explorer, (uint32_t)reference);
@@ -210,7 +209,7 @@ static void draw_reasons(struct svg_page *page, const struct explorer *explorer)
             !why_text(a.run, names[0], b.run, names[1], &explorer->verdicts.comparisons[letter],
                       text))
             continue;
-        svg_page_paragraph(page, LEFT, SVG_PAGE_INK, true, text);
+        svg_page_paragraph(page, PICTURE_LEFT, SVG_PAGE_INK, true, text);
         text_append(said, sizeof said, "%s ", text);
     }
     picture_define(page, said);

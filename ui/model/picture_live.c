@@ -13,12 +13,6 @@
 #define METRIC_LEFT 230.0 /* right end of the table's first column of numbers */
 #define COLUMN      100.0
 
-static const struct {
-    const char *name;
-    double fraction;
-} percentiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
-#define PERCENTILES (sizeof percentiles / sizeof *percentiles)
-
 /* An axis that contains all percentiles, however the screen is zoomed. */
 static struct axis axis_of(const struct histogram *histogram, bool linear)
 {
@@ -34,12 +28,12 @@ static void draw_plot(struct svg_page *page, const struct run *run, enum metric 
     const double base = page->y + LABELS * LABEL_LINE + HEIGHT;
     char text[96], duration[32];
     picture_histogram(page, &axis, histogram, &picture_looks[0], base, HEIGHT);
-    for (size_t i = 0; i + 1 < PERCENTILES; i++) {
-        if (!histogram_resolves(histogram, percentiles[i].fraction))
+    for (size_t i = 0; i + 1 < TEXT_MARKS; i++) {
+        if (!histogram_resolves(histogram, text_marks[i].fraction))
             continue;
-        snprintf(text, sizeof text, "%s %s", percentiles[i].name,
-                 text_percentile(duration, sizeof duration, histogram, percentiles[i].fraction));
-        picture_line(page, &axis, (double)histogram_percentile(histogram, percentiles[i].fraction),
+        snprintf(text, sizeof text, "%s %s", text_marks[i].name,
+                 text_percentile(duration, sizeof duration, histogram, text_marks[i].fraction));
+        picture_line(page, &axis, (double)histogram_percentile(histogram, text_marks[i].fraction),
                      SVG_PAGE_INK, page->y + (double)i * LABEL_LINE, base, text);
     }
     const double floor = (double)floor_ns(run, metric), at = axis_position(&axis, floor);
@@ -60,9 +54,9 @@ static void draw_plot(struct svg_page *page, const struct run *run, enum metric 
 static void draw_table(struct svg_page *page, const struct run *run)
 {
     char text[64];
-    for (size_t i = 0; i < PERCENTILES; i++)
+    for (size_t i = 0; i < TEXT_MARKS; i++)
         svg_page_text(page, METRIC_LEFT + (double)i * COLUMN, page->y, 'e', SVG_PAGE_FAINT, false,
-                      percentiles[i].name);
+                      text_marks[i].name);
     page->y += SVG_PAGE_LINE;
     for (int metric = METRIC_STEP; metric <= METRIC_ITERATION; metric++) {
         const struct histogram *histogram = &run->histograms[metric];
@@ -70,11 +64,11 @@ static void draw_table(struct svg_page *page, const struct run *run)
             continue;
         svg_page_text(page, PICTURE_LEFT, page->y, 'b', SVG_PAGE_INK, true,
                       picture_metric((enum metric)metric));
-        for (size_t i = 0; i < PERCENTILES; i++)
-            if (histogram_resolves(histogram, percentiles[i].fraction))
+        for (size_t i = 0; i < TEXT_MARKS; i++)
+            if (histogram_resolves(histogram, text_marks[i].fraction))
                 svg_page_text(
                     page, METRIC_LEFT + (double)i * COLUMN, page->y, 'e', SVG_PAGE_INK, false,
-                    text_percentile(text, sizeof text, histogram, percentiles[i].fraction));
+                    text_percentile(text, sizeof text, histogram, text_marks[i].fraction));
         page->y += SVG_PAGE_LINE;
     }
     page->y += 6;

@@ -138,12 +138,6 @@ static bool is_beside(const struct embedded *file, const struct embedded *other)
     return end && strncmp(file->path, other->path, (size_t)(end + 1 - other->path)) == 0;
 }
 
-static bool is_of_the_device(const struct shelf *shelf, const struct source *source)
-{
-    return shelf->source_count == 0 ||
-           strcmp(shelf->sources[0].document.device.name, source->document.device.name) == 0;
-}
-
 static void write_title(struct shelf *shelf)
 {
     const char *mark = shelf->sources[0].mark;
@@ -176,7 +170,8 @@ bool shelf_read_next(struct shelf *shelf)
     if (!file || shelf->source_count == SHELF_SOURCES ||
         !source_open_recording(source, file->path, &error))
         return false;
-    if (!is_of_the_device(shelf, source) || !take(shelf, source)) {
+    const char *device = shelf->sources[0].document.device.name; /* of the first one */
+    if (strcmp(device, source->document.device.name) != 0 || !take(shelf, source)) {
         source_close(source);
         return false;
     }

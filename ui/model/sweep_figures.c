@@ -81,15 +81,11 @@ static uint32_t add_crossovers(const struct swept *swept, uint32_t a, uint32_t b
     return count;
 }
 
-static bool has_order(enum knob_id id)
-{
-    return knob_table[id].kind == KNOB_INT || knob_table[id].kind == KNOB_SET;
-}
-
 uint32_t swept_crossovers(const struct swept *swept, struct crossover *crossovers)
 {
+    const enum knob_kind kind = knob_table[swept->knob].kind;
     uint32_t count = 0;
-    if (!has_order(swept->knob))
+    if (kind != KNOB_INT && kind != KNOB_SET)
         return 0;
     for (uint32_t a = 0; a < swept->series_count; a++)
         for (uint32_t b = a + 1; b < swept->series_count; b++)

@@ -239,11 +239,6 @@ void timeline_view_stretch(const struct timeline_view *view, const struct timeli
 
 /* ---- layout --------------------------------------------------------------------------------- */
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 /* Columns for the names, with the cursor's marker before them and a blank after them. */
 static int name_columns(const struct timeline_view *view, int columns)
 {
@@ -253,7 +248,7 @@ static int name_columns(const struct timeline_view *view, int columns)
             if (strlen(view->sides[i].timeline.lanes[lane].name) > longest)
                 longest = strlen(view->sides[i].timeline.lanes[lane].name);
     const int most = columns >= ROOMY ? 22 : 12;
-    return least((int)longest + 2, most);
+    return layout_least((int)longest + 2, most);
 }
 
 void timeline_view_lay_out(const struct timeline_view *view, int rows, int columns,
@@ -269,18 +264,18 @@ void timeline_view_lay_out(const struct timeline_view *view, int rows, int colum
                                                                    : 0,
                                        .notes = rows >= 7 ? 2 : 0};
     layout->columns = columns - layout->names - layout->shares;
-    layout->columns = layout->columns < 1 ? 1 : least(layout->columns, (int)LANES_COLUMNS);
+    layout->columns = layout->columns < 1 ? 1 : layout_least(layout->columns, (int)LANES_COLUMNS);
     /* The axis is right below the lanes, or in the last rows if the lanes need all others. */
     const int counts[TIMELINE_SIDES] = {view->sides[0].row_count, view->sides[1].row_count};
     const int wanted = (counts[0] > 0 ? counts[0] : 1) + (two ? counts[1] > 0 ? counts[1] : 1 : 0);
     const int most = rows - 2 - layout->notes - layout->legend_rows - headings;
-    const int room = least(most, wanted + 1);
+    const int room = layout_least(most, wanted + 1);
     layout->axis = layout->legend_rows + headings + room;
     /* Each side gets half, plus what the other does not need. */
     int upper = room;
     if (two) {
-        const int lower = least(counts[1] > 0 ? counts[1] : 1, room / 2);
-        upper = least(counts[0] > 0 ? counts[0] : 1, room - lower);
+        const int lower = layout_least(counts[1] > 0 ? counts[1] : 1, room / 2);
+        upper = layout_least(counts[0] > 0 ? counts[0] : 1, room - lower);
     }
     int row = layout->legend_rows;
     for (int i = 0; i < TIMELINE_SIDES; i++) {

@@ -9,12 +9,25 @@
 static const struct figure_info {
     const char *head;
     int columns; /* including a blank before it */
+    enum metric metric;
+    double fraction; /* of a percentile of the metric; 0: no percentile */
 } table[FIGURE_COUNT] = {
-    [FIGURE_STEP] = {"step p50", 10},   [FIGURE_STEP_P99] = {"step p99", 10},
-    [FIGURE_TOKENS] = {"tokens/s", 10}, [FIGURE_BANDWIDTH] = {"GB/s", 7},
-    [FIGURE_CEILING] = {"of peak", 9},  [FIGURE_GAP] = {"gap", 6},
-    [FIGURE_FLOOR] = {"floor", 7},      [FIGURE_FIRST] = {"TTFT p50", 10},
-    [FIGURE_SYNC] = {"sync p50", 10},   [FIGURE_ITERATION_P99] = {"iter. p99", 11},
+    [FIGURE_STEP] = {.head = "step p50", .columns = 10, .metric = METRIC_STEP, .fraction = 0.5},
+    [FIGURE_STEP_P99] = {.head = "step p99",
+                         .columns = 10,
+                         .metric = METRIC_STEP,
+                         .fraction = 0.99},
+    [FIGURE_TOKENS] = {.head = "tokens/s", .columns = 10},
+    [FIGURE_BANDWIDTH] = {.head = "GB/s", .columns = 7},
+    [FIGURE_CEILING] = {.head = "of peak", .columns = 9},
+    [FIGURE_GAP] = {.head = "gap", .columns = 6},
+    [FIGURE_FLOOR] = {.head = "floor", .columns = 7},
+    [FIGURE_FIRST] = {.head = "TTFT p50", .columns = 10, .metric = METRIC_TTFT, .fraction = 0.5},
+    [FIGURE_SYNC] = {.head = "sync p50", .columns = 10, .metric = METRIC_SYNC, .fraction = 0.5},
+    [FIGURE_ITERATION_P99] = {.head = "iter. p99",
+                              .columns = 11,
+                              .metric = METRIC_ITERATION,
+                              .fraction = 0.99},
 };
 
 /* If room is short, the last ones are left out. */
@@ -39,40 +52,24 @@ void figures_choose(int columns, struct figures *figures)
             figures->list[figures->count++] = (enum figure)figure;
 }
 
-static void write_share(double share, char *text, size_t size)
-{
-    if (share > 0)
-        text_share(text, size, share);
-}
-
-static void write_percentile(const struct run *run, enum metric metric, double fraction, char *text,
-                             size_t size)
-{
-    text_percentile(text, size, &run->histograms[metric], fraction);
-}
-
 static void write_figure(enum figure figure, const struct run *run, char *text, size_t size)
 {
     const double gb = run_moved_gb_per_s(run), tokens = run_tokens_per_s(run);
+    const double floor = floor_share(run, METRIC_ITERATION), fraction = table[figure].fraction;
+    enum metric metric = table[figure].metric;
     snprintf(text, size, "-");
-    if (figure == FIGURE_STEP)
-        write_percentile(run, METRIC_STEP, 0.5, text, size);
-    else if (figure == FIGURE_STEP_P99)
-        write_percentile(run, METRIC_STEP, 0.99, text, size);
-    else if (figure == FIGURE_FIRST)
-        write_percentile(run, METRIC_TTFT, 0.5, text, size);
-    else if (figure == FIGURE_SYNC)
-        write_percentile(run, METRIC_SYNC, 0.5, text, size);
-    else if (figure == FIGURE_ITERATION_P99)
-        write_percentile(run, run_decode_metric(run), 0.99, text, size);
+    if (metric == METRIC_ITERATION)
+        metric = run_decode_metric(run);
+    if (fraction > 0)
+        text_percentile(text, size, &run->histograms[metric], fraction);
     else if (figure == FIGURE_TOKENS && tokens > 0)
         text_rate(text, size, tokens);
     else if (figure == FIGURE_BANDWIDTH && gb > 0)
         text_bandwidth(text, size, gb);
     else if (figure == FIGURE_CEILING && gb > 0 && run->ceiling_gb_per_s > 0)
-        write_share(gb / run->ceiling_gb_per_s, text, size);
-    else if (figure == FIGURE_FLOOR)
-        write_share(floor_share(run, METRIC_ITERATION), text, size);
+        text_share(text, size, gb / run->ceiling_gb_per_s);
+    else if (figure == FIGURE_FLOOR && floor > 0)
+        text_share(text, size, floor);
     else if (figure == FIGURE_GAP && run->histograms[METRIC_GAP].count > 0)
         snprintf(text, size, "%.0f %%", 100 * run_gap_share(run));
 }

@@ -11,12 +11,6 @@
 
 #define NAME_AT 4 /* column of an item's name */
 
-/* NULL: no such row. */
-static const char *heading_of(int row)
-{
-    return row == HELP_HERE ? "Here" : row == HELP_ELSEWHERE ? "Elsewhere, or less often" : NULL;
-}
-
 static void draw_help(const struct screen *screen)
 {
     const struct theme *theme = screen->theme;
@@ -32,7 +26,11 @@ static void draw_help(const struct screen *screen)
     for (int row = 0; row < inside.rows && first + row < count; row++) {
         const int at = first + row;
         char name[48];
-        const char *heading = at == keys ? "Words" : at > keys ? NULL : heading_of(rows[at]);
+        const char *heading = at == keys                   ? "Words"
+                              : at > keys                  ? NULL
+                              : rows[at] == HELP_HERE      ? "Here"
+                              : rows[at] == HELP_ELSEWHERE ? "Elsewhere, or less often"
+                                                           : NULL;
         if (heading) {
             draw_text(theme, inside, row, 0, ROLE_STRONG, heading);
             continue;

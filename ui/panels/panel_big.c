@@ -15,12 +15,10 @@
 #define MOST_ROWS     8 /* rows of the screen per row of the font */
 
 /* Only the characters that text_percentile writes. */
-struct letter {
+static const struct letter {
     char letter;
     const char *rows[FONT_ROWS];
-};
-
-static const struct letter font[] = {
+} font[] = {
     {'0', {"###", "# #", "# #", "# #", "###"}},
     {'1', {" # ", "## ", " # ", " # ", "###"}},
     {'2', {"###", "  #", "###", "#  ", "###"}},

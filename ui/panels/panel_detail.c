@@ -4,36 +4,17 @@
  */
 #include "screen.h"
 
-#include "../../src/base/words.h"
-
 #include <stdio.h>
-
-/* "1, 8, 64": the recorded values of the selected knob. */
-static void write_values(const struct frame *frame, char *text, size_t size)
-{
-    text[0] = '\0';
-    for (size_t i = 0; i < frame->value_count; i++) {
-        char word[32];
-        knob_text(frame->knob, frame->values[i].value, word, sizeof word);
-        words_add(text, size, "%s", word);
-    }
-}
 
 static void draw_prompt(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
     char label[256];
-    if (frame->overlay == OVERLAY_FILTER) {
+    if (frame->overlay == OVERLAY_FILTER)
         snprintf(label, sizeof label, "Only variants with: ");
-    } else {
-        char accepted[160];
-        if (frame->source->recorded)
-            write_values(frame, accepted, sizeof accepted);
-        else
-            knob_accepts(frame->knob, accepted, sizeof accepted);
+    else
         snprintf(label, sizeof label, "%s (%s%s): ", knob_table[frame->knob].name,
-                 frame->source->recorded ? "recorded: " : "", accepted);
-    }
+                 frame->source->recorded ? "recorded: " : "", frame->accepted);
     int column = draw_text(screen->theme, area, 0, 1, ROLE_STRONG, label);
     column = draw_text(screen->theme, area, 0, column, ROLE_TEXT, frame->line);
     draw_text(screen->theme, area, 0, column, ROLE_CURSOR, " ");
@@ -51,15 +32,14 @@ static void draw_values(const struct screen *screen, struct rectangle area, int 
     while (present < count && values[present].value < frame->present->value[id])
         present++;
     for (size_t i = present > fit / 2 && count > fit ? present - fit / 2 : 0; i < count; i++) {
-        char word[32], text[40];
+        char word[32];
         bool is_present = values[i].value == frame->present->value[id];
         knob_text(id, values[i].value, word, sizeof word);
-        snprintf(text, sizeof text, "%s%s", is_present ? screen->theme->glyphs->cursor : "", word);
-        column = draw_text(screen->theme, area, 0, column + 1,
-                           !values[i].here ? ROLE_DIM
-                           : is_present    ? ROLE_STRONG
-                                           : ROLE_TEXT,
-                           text);
+        column = draw_format(screen->theme, area, 0, column + 1,
+                             !values[i].here ? ROLE_DIM
+                             : is_present    ? ROLE_STRONG
+                                             : ROLE_TEXT,
+                             "%s%s", is_present ? screen->theme->glyphs->cursor : "", word);
     }
 }
 
@@ -86,15 +66,14 @@ static void draw_knob(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
     const struct knob_info *knob = &knob_table[frame->knob];
-    char accepted[160], text[640], value[40];
-    knob_accepts(frame->knob, accepted, sizeof accepted);
+    char text[640], value[40];
     knob_text(frame->knob, frame->knobs[frame->knob].asked, value, sizeof value);
     const char *dot = screen->theme->glyphs->dot;
     const struct row row = frame->current.row;
     bool read = frame->knobs[frame->knob].read;
     snprintf(text, sizeof text, "%s %s (%s) %s takes %s%s%s %s %s%s%s", knob->name, value,
-             frame->knobs[frame->knob].source, dot, accepted, *knob->unit ? " " : "", knob->unit,
-             dot, knob->help, read ? "" : " Not read by ", read ? "" : row.name);
+             frame->knobs[frame->knob].source, dot, frame->accepted, *knob->unit ? " " : "",
+             knob->unit, dot, knob->help, read ? "" : " Not read by ", read ? "" : row.name);
     draw_wrapped(screen->theme, area, 0, ROLE_TEXT, text);
 }
 

@@ -13,17 +13,6 @@
 #include <string.h>
 
 #define GUTTER 7 /* width of the counts, left of the bars */
-#define MARKS  5
-
-/* A percentile with its label. */
-struct mark {
-    const char *name;
-    double fraction;
-};
-/* From left to right, so that a label hangs below the previous one if they would touch. */
-static const struct mark marks[MARKS] = {
-    {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1},
-};
 
 struct plot {
     const struct screen *screen;
@@ -124,23 +113,25 @@ static void add_mark(const struct plot *plot, const char *name, double ns, const
     ++*count;
 }
 
+/* From left to right, so that a label hangs below the previous one if they would touch. */
 static void draw_marks(const struct plot *plot)
 {
-    struct label labels[MARKS + 1];
-    char texts[MARKS + 1][40], duration[24];
+    struct label labels[TEXT_MARKS + 1];
+    char texts[TEXT_MARKS + 1][40], duration[24];
     unsigned count = 0;
-    for (int i = 0; i < MARKS; i++)
-        if ((plot->bars.rows > MARKS + 2 || i == 0 || i == 2) &&
-            histogram_resolves(plot->histogram, marks[i].fraction))
-            add_mark(plot, marks[i].name,
-                     (double)histogram_percentile(plot->histogram, marks[i].fraction),
-                     text_percentile(duration, sizeof duration, plot->histogram, marks[i].fraction),
-                     labels, texts, &count);
+    for (int i = 0; i < TEXT_MARKS; i++)
+        if ((plot->bars.rows > TEXT_MARKS + 2 || i == 0 || i == 2) &&
+            histogram_resolves(plot->histogram, text_marks[i].fraction))
+            add_mark(
+                plot, text_marks[i].name,
+                (double)histogram_percentile(plot->histogram, text_marks[i].fraction),
+                text_percentile(duration, sizeof duration, plot->histogram, text_marks[i].fraction),
+                labels, texts, &count);
     if (shown_floor_ns(plot) > 0)
         add_mark(plot, "floor", shown_floor_ns(plot),
                  text_duration(duration, sizeof duration, shown_floor_ns(plot)), labels, texts,
                  &count);
-    chart_place(labels, count, plot->chart.columns, plot->bars.rows > 3 ? MARKS + 1 : 1);
+    chart_place(labels, count, plot->chart.columns, plot->bars.rows > 3 ? TEXT_MARKS + 1 : 1);
     for (unsigned i = 0; i < count; i++)
         if (labels[i].placed)
             draw_line(plot, &labels[i]);
@@ -206,13 +197,12 @@ static void draw_ends(const struct plot *plot, struct rectangle area, int row)
     int column = plot->bars.column - area.column;
     if (shown_floor_ns(plot) > 0 && column_of(plot, shown_floor_ns(plot)) < 0 &&
         area.columns >= 60) {
-        snprintf(text, sizeof text, "%sfloor %s  ", theme->glyphs->below,
-                 text_duration(duration, sizeof duration, shown_floor_ns(plot)));
-        column = draw_text(theme, area, row, column, ROLE_STRONG, text);
+        text_duration(duration, sizeof duration, shown_floor_ns(plot));
+        column = draw_format(theme, area, row, column, ROLE_STRONG, "%sfloor %s  ",
+                             theme->glyphs->below, duration);
     }
-    snprintf(text, sizeof text, "min %s",
-             text_duration(duration, sizeof duration, (double)histogram->min_ns));
-    column = draw_text(theme, area, row, column, ROLE_TEXT, text) + 2;
+    text_duration(duration, sizeof duration, (double)histogram->min_ns);
+    column = draw_format(theme, area, row, column, ROLE_TEXT, "min %s", duration) + 2;
     snprintf(text, sizeof text, "mean %s",
              text_duration(duration, sizeof duration, histogram_mean(histogram)));
     int middle = (area.columns - (int)strlen(text)) / 2;

@@ -109,16 +109,6 @@ static void draw_knob(const struct screen *screen, struct rectangle area, int at
         draw_over(theme, area, at, ROLE_CURSOR);
 }
 
-/* "24 others, not read here" */
-static void draw_fold(const struct screen *screen, struct rectangle area, int at,
-                      const struct knob_list *list)
-{
-    char text[64];
-    snprintf(text, sizeof text, "%d other%s, not read here", list->folded,
-             list->folded == 1 ? "" : "s");
-    draw_text(screen->theme, area, at, 2, ROLE_DIM, text);
-}
-
 void panel_knobs_draw(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
@@ -134,7 +124,8 @@ void panel_knobs_draw(const struct screen *screen, struct rectangle area)
     const int first = layout_scroll(list->cursor, list->count, inside.rows);
     for (int row = 0; row < inside.rows && first + row < list->count; row++) {
         if (list->ids[first + row] == KNOB_LIST_FOLD)
-            draw_fold(screen, inside, row, list);
+            draw_format(theme, inside, row, 2, ROLE_DIM, "%d other%s, not read here", list->folded,
+                        list->folded == 1 ? "" : "s");
         else
             draw_knob(screen, inside, row, list->ids[first + row], names.texts[first + row],
                       &columns);

@@ -34,12 +34,11 @@ static const struct column wide_columns[] = {
 };
 static const struct column narrow_columns[] = {{"p50", 0.5}, {"p99", 0.99}, {"max", 1}, {NULL, 0}};
 
-struct table_row {
+static const struct table_row {
     const char *name;
     enum metric metric;
     int rank; /* the lowest ranks stay if room is short */
-};
-static const struct table_row table[] = {
+} table[] = {
     {"step = TPOT", METRIC_STEP, 1},    {"  alone", METRIC_ALONE, 2},
     {"  busy", METRIC_BUSY, 3},         {"  gap", METRIC_GAP, 3},
     {"iteration", METRIC_ITERATION, 2}, {"  decode", METRIC_DECODE, 2},
@@ -224,12 +223,9 @@ __attribute__((format(printf, 3, 4))) static void add_fact(struct facts_line *li
         line->row++;
         line->column = 0;
     }
-    if (line->column > 0) {
-        line->column = draw_text(theme, line->area, line->row, line->column, ROLE_DIM, " ");
-        line->column =
-            draw_text(theme, line->area, line->row, line->column, ROLE_DIM, theme->glyphs->dot);
-        line->column = draw_text(theme, line->area, line->row, line->column, ROLE_DIM, " ");
-    }
+    if (line->column > 0)
+        line->column = draw_format(theme, line->area, line->row, line->column, ROLE_DIM, " %s ",
+                                   theme->glyphs->dot);
     line->column = draw_text(theme, line->area, line->row, line->column, role, text);
 }
 

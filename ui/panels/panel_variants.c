@@ -199,12 +199,12 @@ void panel_variants_line(const struct screen *screen, struct rectangle area)
     const struct frame *frame = screen->frame;
     const struct frame_row *row = &frame->current;
     const int numbers = numbers_columns(screen);
-    char place[40], sign[8] = "";
+    char sign[8] = "";
     struct names names;
     if (row->letter >= 0)
         snprintf(sign, sizeof sign, "%c ", 'A' + row->letter);
-    snprintf(place, sizeof place, "%u/%u %s", frame->selected + 1, frame->row_count, sign);
-    const int column = draw_text(theme, area, 0, 1, ROLE_STRONG, place);
+    const int column = draw_format(theme, area, 0, 1, ROLE_STRONG, "%u/%u %s", frame->selected + 1,
+                                   frame->row_count, sign);
     screen_row_names(screen, area.columns - numbers - 2 - column, &names);
     draw_text(theme, area, 0, column, ROLE_STRONG, screen_row_name(&names, frame->selected));
     draw_numbers(screen, area, 0, area.columns - numbers - 1, row);

@@ -110,15 +110,6 @@ static void draw_judged(const struct screen *screen, struct rectangle area, int 
                text);
 }
 
-/* Whether the run is verified, at the right end. */
-static void draw_verified(const struct screen *screen, struct rectangle area, int at,
-                          const struct run *run)
-{
-    draw_right(screen->theme, area, at, area.columns - VERIFIED_COLUMNS, VERIFIED_COLUMNS,
-               run->verification.verdict == VERDICT_RIGHT ? ROLE_GOOD : ROLE_BAD,
-               screen_verdict_sign(screen, run));
-}
-
 static void draw_numbers(const struct screen *screen, struct rectangle area, int at,
                          const struct figures *figures, const struct frame_row *row)
 {
@@ -131,7 +122,9 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
     if (row->unlike)
         draw_text(screen->theme, area, at, 1, ROLE_TAIL, SCREEN_UNLIKE);
     figures_draw(screen->theme, area, at, 2 + MEDIAN_COLUMNS, figures, run);
-    draw_verified(screen, area, at, run);
+    draw_right(screen->theme, area, at, area.columns - VERIFIED_COLUMNS, VERIFIED_COLUMNS,
+               run->verification.verdict == VERDICT_RIGHT ? ROLE_GOOD : ROLE_BAD,
+               screen_verdict_sign(screen, run));
 }
 
 /* "SEQ_LEN 64 (A: 32), NVIDIA H100 (A: AMD EPYC)": differences from the first. "" for none. */

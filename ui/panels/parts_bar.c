@@ -10,24 +10,20 @@
 
 #define LEAST_SHARE 0.005
 
-static const char *glyph_of(const struct theme *theme, enum part part)
-{
-    const struct glyphs *glyphs = theme->glyphs;
-    const char *const of[PART_COUNT] = {
-        [PART_START] = glyphs->below,       [PART_GAP] = glyphs->shades[1],
-        [PART_DATA] = glyphs->shades[2],    [PART_BARRIER] = glyphs->shades[3],
-        [PART_COMPUTE] = glyphs->shades[4], [PART_SYNC] = glyphs->above,
-    };
-    return of[part];
-}
-
-static enum role role_of(enum part part)
+/* Draws a cell of the part. Returns the column after it. */
+static int draw_sign(const struct theme *theme, struct rectangle area, int at, int column, int part)
 {
     static const enum role roles[PART_COUNT] = {
         [PART_START] = ROLE_DIM,      [PART_GAP] = ROLE_TAIL,    [PART_DATA] = ROLE_MARK,
         [PART_BARRIER] = ROLE_STRONG, [PART_COMPUTE] = ROLE_BAR, [PART_SYNC] = ROLE_DIM,
     };
-    return roles[part];
+    const struct glyphs *glyphs = theme->glyphs;
+    const char *const signs[PART_COUNT] = {
+        [PART_START] = glyphs->below,       [PART_GAP] = glyphs->shades[1],
+        [PART_DATA] = glyphs->shades[2],    [PART_BARRIER] = glyphs->shades[3],
+        [PART_COMPUTE] = glyphs->shades[4], [PART_SYNC] = glyphs->above,
+    };
+    return draw_text(theme, area, at, column, roles[part], signs[part]);
 }
 
 void parts_bar_draw(const struct theme *theme, struct rectangle area, int at, int column,
@@ -39,8 +35,7 @@ void parts_bar_draw(const struct theme *theme, struct rectangle area, int at, in
         sum_ns += ns[part];
         const int end = (int)(sum_ns / full_ns * columns + 0.5);
         for (; cell < end && cell < columns; cell++)
-            draw_text(theme, area, at, column + cell, role_of((enum part)part),
-                      glyph_of(theme, (enum part)part));
+            draw_sign(theme, area, at, column + cell, part);
     }
 }
 
@@ -97,8 +92,7 @@ int parts_bar_legend(const struct theme *theme, struct rectangle area, int at, i
                    sizeof text);
         if (column + 2 + draw_columns(text) > area.columns)
             break;
-        column = draw_text(theme, area, at, column, role_of((enum part)part),
-                           glyph_of(theme, (enum part)part));
+        column = draw_sign(theme, area, at, column, part);
         column = draw_text(theme, area, at, column + 1, ROLE_TEXT, text) + 2;
     }
     return column;
@@ -119,8 +113,7 @@ int parts_bar_names(const struct theme *theme, struct rectangle area, int at, in
     for (int part = 0; part < PART_COUNT; part++) {
         if (!which[part])
             continue;
-        column = draw_text(theme, area, at, column, role_of((enum part)part),
-                           glyph_of(theme, (enum part)part));
+        column = draw_sign(theme, area, at, column, part);
         column =
             draw_text(theme, area, at, column + 1, ROLE_TEXT, part_name(&parts, (enum part)part)) +
             2;

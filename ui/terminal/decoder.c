@@ -16,6 +16,8 @@
 #define SUB 0x1a
 #define ST  0x9c /* C1 */
 
+#define WHEEL_UP 64 /* button number; down, left and right follow, as in enum pointer_kind */
+
 /* ---- presses -------------------------------------------------------------------------------- */
 
 static void say(struct decoder *decoder, int press)
@@ -48,22 +50,24 @@ void decoder_learn(struct decoder *decoder, const char *bytes, int press)
     decoder->keys[decoder->key_count++].press = press;
 }
 
+static int find_key(const struct decoder_key *keys, size_t count, const char *bytes)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(keys[i].bytes, bytes) == 0)
+            return keys[i].press;
+    return 0;
+}
+
 static int find_learnt(const struct decoder *decoder, const char *bytes)
 {
-    for (size_t i = 0; i < decoder->key_count; i++)
-        if (strcmp(decoder->keys[i].bytes, bytes) == 0)
-            return decoder->keys[i].press;
-    return 0;
+    return find_key(decoder->keys, decoder->key_count, bytes);
 }
 
 /* Sequences that terminals send whatever terminfo says: tmux calls itself xterm to some
  * programs, but has its own Home and End. */
 static int find_usual(const char *bytes)
 {
-    static const struct {
-        const char *bytes;
-        int press;
-    } usual[] = {
+    static const struct decoder_key usual[] = {
         {"\033[A", PRESS_UP},       {"\033OA", PRESS_UP},         {"\033[B", PRESS_DOWN},
         {"\033OB", PRESS_DOWN},     {"\033[C", PRESS_RIGHT},      {"\033OC", PRESS_RIGHT},
         {"\033[D", PRESS_LEFT},     {"\033OD", PRESS_LEFT},       {"\033[H", PRESS_HOME},
@@ -80,10 +84,7 @@ static int find_usual(const char *bytes)
         {"\033[20~", PRESS_F1 + 8}, {"\033[21~", PRESS_F10},      {"\033[23~", PRESS_F1 + 10},
         {"\033[24~", PRESS_F12},
     };
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-        if (strcmp(usual[i].bytes, bytes) == 0)
-            return usual[i].press;
-    return 0;
+    return find_key(usual, sizeof usual / sizeof *usual, bytes);
 }
 
 /* ---- sequences ------------------------------------------------------------------------------ */
@@ -133,18 +134,15 @@ static void end(struct decoder *decoder)
 /* Buttons by their number in a report; rows and columns from 1. */
 static void take_button(struct decoder *decoder, long button, long column, long row)
 {
-    const bool known = button == 0 || (button >= 64 && button <= 67);
+    const bool known = button == 0 || (button >= WHEEL_UP && button < WHEEL_UP + 4);
     if (!decoder->mouse || decoder->pasting || !known || row < 1 || column < 1 || row > 10000 ||
         column > 10000)
         return;
     decoder->pointer = (struct pointer){
         .row = (int)row - 1,
         .column = (int)column - 1,
-        .kind = button == 64   ? POINTER_WHEEL_UP
-                : button == 65 ? POINTER_WHEEL_DOWN
-                : button == 66 ? POINTER_WHEEL_LEFT
-                : button == 67 ? POINTER_WHEEL_RIGHT
-                               : POINTER_CLICK,
+        .kind =
+            button == 0 ? POINTER_CLICK : (enum pointer_kind)(POINTER_WHEEL_UP + button - WHEEL_UP),
     };
     say(decoder, PRESS_POINTER);
 }
@@ -217,24 +215,18 @@ static void abandon(struct decoder *decoder, wint_t character)
         take_character(decoder, character);
 }
 
+static bool is_one_of(wint_t character, const char *ascii)
+{
+    return character > 0 && character < 0x80 && strchr(ascii, (int)character);
+}
+
 /* The state that the character after ESC begins; DECODER_GROUND: none. */
 static enum decoder_state begun_by(wint_t character)
 {
-    switch (character) {
-    case '[':
-        return DECODER_CSI;
-    case 'N': /* SS2 */
-    case 'O':
-        return DECODER_SS3;
-    case 'P': /* DCS */
-    case 'X': /* SOS */
-    case ']': /* OSC */
-    case '^': /* PM */
-    case '_': /* APC */
-        return DECODER_STRING;
-    default:
-        return DECODER_GROUND;
-    }
+    return character == '['                ? DECODER_CSI
+           : is_one_of(character, "NO")    ? DECODER_SS3    /* SS2, SS3 */
+           : is_one_of(character, "PX]^_") ? DECODER_STRING /* DCS, SOS, OSC, PM, APC */
+                                           : DECODER_GROUND;
 }
 
 static void take_key(struct decoder *decoder, wint_t character)
@@ -263,7 +255,7 @@ static void take_ground(struct decoder *decoder, wint_t character)
         const enum decoder_state state = begun_by(character - 0x40);
         if (state != DECODER_GROUND)
             begin(decoder, state, character - 0x40);
-    } else if (late && character > 0 && character < 0x80 && strchr("[O]P_", (int)character)) {
+    } else if (late && is_one_of(character, "[O]P_")) {
         begin(decoder, DECODER_LATE, character);
         decoder->begun_ns = escaped_ns;
     } else if (decoder->pasting) {
@@ -273,9 +265,10 @@ static void take_ground(struct decoder *decoder, wint_t character)
     }
 }
 
-static void take_escape(struct decoder *decoder, wint_t character, uint64_t gap_ns)
+static void take_escape(struct decoder *decoder, wint_t character)
 {
     const enum decoder_state state = begun_by(character);
+    const uint64_t gap_ns = decoder->last_ns - decoder->begun_ns;
     if (character == ESC) {
         decoder->alt = true;
         return;
@@ -299,9 +292,7 @@ static void take_escape(struct decoder *decoder, wint_t character, uint64_t gap_
 
 static void take_intermediate(struct decoder *decoder, wint_t character)
 {
-    if (character < ' ' || character > '~')
-        abandon(decoder, character);
-    else if (character >= '0')
+    if (character >= '0')
         decoder->state = DECODER_GROUND;
 }
 
@@ -330,24 +321,22 @@ static void take_late(struct decoder *decoder, wint_t character)
     if (continues(first, character)) {
         decoder->state = begun_by((wint_t)first);
         decoder->parted = true;
-        take_character(decoder, character);
     } else {
         decoder->state = DECODER_GROUND;
         take_key(decoder, (wint_t)first);
-        take_character(decoder, character);
     }
+    take_character(decoder, character);
 }
 
 static void end_csi(struct decoder *decoder)
 {
     const char *parameters = decoder->sequence + 2;
     const bool whole = is_whole(decoder);
+    decoder->state = DECODER_GROUND;
     if (whole && strcmp(parameters, "200~") == 0) {
         begin_paste(decoder);
-        decoder->state = DECODER_GROUND;
     } else if (whole && strcmp(parameters, "201~") == 0) {
         end_paste(decoder);
-        decoder->state = DECODER_GROUND;
     } else if (strcmp(parameters, "M") == 0 && !decoder->pasting &&
                !find_learnt(decoder, decoder->sequence)) {
         decoder->state = DECODER_X10;
@@ -361,10 +350,6 @@ static void end_csi(struct decoder *decoder)
 
 static void take_csi(struct decoder *decoder, wint_t character)
 {
-    if (character < ' ' || character > '~') {
-        abandon(decoder, character);
-        return;
-    }
     const bool first = decoder->length == 2;
     append(decoder, character);
     if (first && character == '[')
@@ -377,10 +362,6 @@ static void take_csi(struct decoder *decoder, wint_t character)
  * console's keys. */
 static void take_single(struct decoder *decoder, wint_t character)
 {
-    if (character < ' ' || character > '~') {
-        abandon(decoder, character);
-        return;
-    }
     append(decoder, character);
     const bool parameter = (character >= '0' && character <= '9') || character == ';';
     if (decoder->state != DECODER_SS3 || !parameter)
@@ -404,41 +385,34 @@ static void take_string_escape(struct decoder *decoder, wint_t character)
         return;
     }
     begin(decoder, DECODER_ESCAPE, 0);
-    take_escape(decoder, character, 0);
+    take_escape(decoder, character);
 }
+
+static const struct {
+    void (*take)(struct decoder *decoder, wint_t character);
+    bool printable;   /* other characters end the sequence */
+    uint64_t wait_ns; /* after this, silence is significant; 0: never */
+} states[] = {
+    [DECODER_GROUND] = {.take = take_ground},
+    [DECODER_ESCAPE] = {.take = take_escape, .wait_ns = ESCAPE_NS},
+    [DECODER_INTERMEDIATE] = {.take = take_intermediate, .printable = true, .wait_ns = ESCAPE_NS},
+    [DECODER_LATE] = {.take = take_late, .wait_ns = SLOW_NS},
+    [DECODER_CSI] = {.take = take_csi, .printable = true, .wait_ns = SEQUENCE_NS},
+    [DECODER_CONSOLE] = {.take = take_single, .printable = true, .wait_ns = SEQUENCE_NS},
+    [DECODER_SS3] = {.take = take_single, .printable = true, .wait_ns = SEQUENCE_NS},
+    [DECODER_STRING] = {.take = take_string, .wait_ns = SEQUENCE_NS},
+    [DECODER_STRING_ESCAPE] = {.take = take_string_escape, .wait_ns = SEQUENCE_NS},
+    [DECODER_X10] = {.take = take_ground, .wait_ns = SEQUENCE_NS}, /* takes bytes */
+};
 
 static void take_character(struct decoder *decoder, wint_t character)
 {
     if ((character == 0 || character == 0x7f) && decoder->state >= DECODER_CSI)
         return; /* NUL and DEL are padding inside a sequence */
-    switch (decoder->state) {
-    case DECODER_GROUND:
-    case DECODER_X10: /* takes bytes */
-        take_ground(decoder, character);
-        break;
-    case DECODER_ESCAPE:
-        take_escape(decoder, character, decoder->last_ns - decoder->begun_ns);
-        break;
-    case DECODER_INTERMEDIATE:
-        take_intermediate(decoder, character);
-        break;
-    case DECODER_LATE:
-        take_late(decoder, character);
-        break;
-    case DECODER_CSI:
-        take_csi(decoder, character);
-        break;
-    case DECODER_CONSOLE:
-    case DECODER_SS3:
-        take_single(decoder, character);
-        break;
-    case DECODER_STRING:
-        take_string(decoder, character);
-        break;
-    case DECODER_STRING_ESCAPE:
-        take_string_escape(decoder, character);
-        break;
-    }
+    if (states[decoder->state].printable && (character < ' ' || character > '~'))
+        abandon(decoder, character);
+    else
+        states[decoder->state].take(decoder, character);
 }
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
@@ -492,18 +466,10 @@ static uint64_t deadline(const struct decoder *decoder)
 {
     if (decoder->pasting)
         return decoder->last_ns + SEQUENCE_NS;
-    switch (decoder->state) {
-    case DECODER_GROUND:
-        return 0;
-    case DECODER_ESCAPE:
-        return decoder->last_ns + (decoder->slow ? SLOW_NS : ESCAPE_NS);
-    case DECODER_INTERMEDIATE:
-        return decoder->last_ns + ESCAPE_NS;
-    case DECODER_LATE:
+    if (decoder->state == DECODER_ESCAPE && decoder->slow)
         return decoder->last_ns + SLOW_NS;
-    default:
-        return decoder->last_ns + SEQUENCE_NS;
-    }
+    const uint64_t wait_ns = states[decoder->state].wait_ns;
+    return wait_ns > 0 ? decoder->last_ns + wait_ns : 0;
 }
 
 void decoder_tick(struct decoder *decoder, uint64_t now_ns)
@@ -538,9 +504,4 @@ void decoder_reset(struct decoder *decoder)
     decoder->press_count = 0;
     decoder->escaped_ns = 0;
     memset(&decoder->multibyte, 0, sizeof decoder->multibyte);
-}
-
-void decoder_open(struct decoder *decoder)
-{
-    *decoder = (struct decoder){0};
 }

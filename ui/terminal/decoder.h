@@ -44,13 +44,17 @@ enum decoder_state {
     DECODER_X10,           /* the three bytes of an old mouse report */
 };
 
+/* A key and the bytes that a terminal sends for it. */
+struct decoder_key {
+    char bytes[16];
+    int press;
+};
+
+/* Zeroed: no terminfo keys, nothing pending, no mouse. */
 struct decoder {
     bool mouse; /* reports were requested; otherwise they are swallowed */
 
-    struct {
-        char bytes[16];
-        int press;
-    } keys[DECODER_KEYS]; /* terminfo's */
+    struct decoder_key keys[DECODER_KEYS]; /* terminfo's */
     size_t key_count;
 
     enum decoder_state state;
@@ -73,9 +77,6 @@ struct decoder {
     int presses[4];         /* not taken yet */
     size_t press_count;
 };
-
-/* Sets up: no terminfo keys, nothing pending, no mouse. */
-void decoder_open(struct decoder *decoder);
 
 /* Adds a key from terminfo, which takes precedence over the built-in encodings. Ignores
  * everything except a single control character or a sequence that begins with ESC. */

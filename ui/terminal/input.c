@@ -43,7 +43,6 @@ void input_open(const struct termios *saved)
         {"kf12", PRESS_F12},
     };
     memset(&input, 0, sizeof input);
-    decoder_open(&input.decoder);
     learn_control(saved, VINTR, PRESS_CTRL('C'));
     learn_control(saved, VSUSP, PRESS_CTRL('Z'));
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {

@@ -51,24 +51,13 @@ const char *action_key(enum action action)
 
 /* ---- names of keys -------------------------------------------------------------------------- */
 
-static bool is_in(int press, const int *presses)
-{
-    while (*presses && *presses != press)
-        presses++;
-    return *presses != 0;
-}
-
 int press_parse(const char *name)
 {
     char known[16];
     if (name[0] > ' ' && name[0] <= '~' && name[1] == '\0')
         return name[0];
-    for (int press = 1; press <= ' '; press++) {
-        press_name(press, NULL, known, sizeof known);
-        if (strcmp(name, known) == 0)
-            return press;
-    }
-    for (int press = PRESS_UP; press < PRESS_POINTER; press++) {
+    /* Control characters and the blank, then the keys that are no characters. */
+    for (int press = 1; press < PRESS_POINTER; press = press == ' ' ? PRESS_UP : press + 1) {
         press_name(press, NULL, known, sizeof known);
         if (strcmp(name, known) == 0)
             return press;
@@ -86,8 +75,8 @@ static bool may_have(enum action action, int press, struct error *error)
                          "this key has no name, so the set-up cannot keep it: press another one");
     char name[16];
     press_name(press, NULL, name, sizeof name);
-    bool own = is_in(press, key_of(action)->presses);
-    if (!own && is_in(press, reserved))
+    bool own = press_is_in(press, key_of(action)->presses);
+    if (!own && press_is_in(press, reserved))
         return error_set(error, ERROR_INPUT, "%s has a fixed meaning: press another key", name);
     enum action other = key_action(press);
     if (other == action || other == ACTION_NONE)
@@ -103,13 +92,13 @@ static void set_presses(enum action action, const int *presses, unsigned count)
     int *to = bound[action].presses;
     unsigned kept = 0;
     for (const int *own = key->presses; *own; own++)
-        kept += is_in(*own, reserved);
+        kept += press_is_in(*own, reserved);
     unsigned at = 0;
     for (unsigned i = 0; i < count && at + kept < KEY_TWINS; i++)
-        if (!is_in(presses[i], reserved))
+        if (!press_is_in(presses[i], reserved))
             to[at++] = presses[i];
     for (const int *own = key->presses; *own; own++)
-        if (is_in(*own, reserved))
+        if (press_is_in(*own, reserved))
             to[at++] = *own;
     to[at] = 0;
     bound[action].changed = memcmp(to, key->presses, (at + 1) * sizeof *to) != 0;
@@ -131,7 +120,7 @@ bool keymap_bind(enum action action, int press, struct error *error)
     const int *old = key_presses(key_of(action));
     bool placed = false;
     for (; *old; old++) {
-        if (*old == press || is_in(*old, reserved))
+        if (*old == press || press_is_in(*old, reserved))
             continue;
         if (!is_character(*old))
             presses[count++] = *old;
@@ -201,12 +190,9 @@ static bool load_all(const struct user_setup *setup, struct error *error)
     }
     for (unsigned i = 0; i < setup->key_count; i++) {
         const struct user_setup_key *key = &setup->keys[i];
-        int presses[USER_SETUP_PRESSES];
         struct error why;
-        enum action action = find_action(key->action);
-        parse_presses(key, presses, error);
         for (unsigned press = 0; press < key->count; press++)
-            if (!may_have(action, presses[press], &why))
+            if (!may_have(find_action(key->action), press_parse(key->presses[press]), &why))
                 return error_set(error, ERROR_INPUT, "keys.%s: %s", key->action, why.text);
     }
     return true;

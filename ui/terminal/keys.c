@@ -15,11 +15,10 @@ const struct key key_table[] = {
 };
 
 /* What the mouse does, for the help. */
-struct pointer_help {
+static const struct {
     const char *name;
     const char *help; /* no full stop */
-};
-static const struct pointer_help pointer_table[] = {
+} pointer_table[] = {
     {"click", "select a row, knob, span, tab; again: Enter; key bar: press it"},
     {"wheel", "scroll; time axis: zoom; line above the keys: change the knob"},
     {"wheel left, right", "timeline: pan"},
@@ -32,18 +31,17 @@ const struct key *key_of(enum action action)
     return &key_table[action - 1];
 }
 
-static bool key_has(const struct key *key, int press)
+bool press_is_in(int press, const int *presses)
 {
-    for (const int *own = key_presses(key); *own; own++)
-        if (*own == press)
-            return true;
-    return false;
+    while (*presses && *presses != press)
+        presses++;
+    return *presses != 0;
 }
 
 enum action key_action(int press)
 {
     const struct key *key = key_table;
-    while (key->action != ACTION_NONE && !key_has(key, press))
+    while (key->action != ACTION_NONE && !press_is_in(press, key_presses(key)))
         key++;
     return key->action;
 }
@@ -54,18 +52,14 @@ void press_name(int press, const char *const *arrows, char *text, size_t size)
                                         "Home", "End",  "Shift-Tab", "Backspace", "Ins",  "Delete",
                                         "F1",   "F2",   "F3",        "F4",        "F5",   "F6",
                                         "F7",   "F8",   "F9",        "F10",       "F11",  "F12"};
+    static const char *const characters[' ' + 1] = {
+        [PRESS_TAB] = "Tab", [PRESS_ENTER] = "Enter", [PRESS_ESCAPE] = "Esc", [' '] = "Space"};
     if (arrows && press >= PRESS_UP && press <= PRESS_RIGHT)
         snprintf(text, size, "%s", arrows[press - PRESS_UP]);
     else if (press >= PRESS_UP)
         snprintf(text, size, "%s", names[press - PRESS_UP]);
-    else if (press == PRESS_TAB)
-        snprintf(text, size, "Tab");
-    else if (press == PRESS_ENTER)
-        snprintf(text, size, "Enter");
-    else if (press == PRESS_ESCAPE)
-        snprintf(text, size, "Esc");
-    else if (press == ' ')
-        snprintf(text, size, "Space");
+    else if (press >= 0 && press <= ' ' && characters[press])
+        snprintf(text, size, "%s", characters[press]);
     else if (press < ' ')
         snprintf(text, size, "Ctrl-%c", press + '@');
     else

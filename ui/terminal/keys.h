@@ -120,6 +120,9 @@ const char *help_row(int row, char *name, size_t size);
 /* The present keys of a row (keymap.h), 0-terminated. */
 const int *key_presses(const struct key *key);
 
+/* Whether a 0-terminated list contains the key. */
+bool press_is_in(int press, const int *presses);
+
 /* The action of a key; ACTION_NONE if it has none. */
 enum action key_action(int press);
 

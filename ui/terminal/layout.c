@@ -1,10 +1,5 @@
 #include "layout.h"
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 static int between(int low, int value, int high)
 {
     return value < low ? low : value > high ? high : value;
@@ -13,7 +8,7 @@ static int between(int low, int value, int high)
 void layout_frame(struct layout *layout, int rows, int columns)
 {
     const struct rectangle screen = {.rows = rows, .columns = columns};
-    *layout = (struct layout){.header = layout_rows(screen, 0, least(1, rows))};
+    *layout = (struct layout){.header = layout_rows(screen, 0, layout_least(1, rows))};
     if (columns < 40 || rows < 12) {
         layout->size = LAYOUT_LINE;
         return;
@@ -34,7 +29,7 @@ static void place_lists(struct layout *layout, struct rectangle left,
         *(lists->focus_knobs ? &layout->knobs : &layout->variants) = left;
         return;
     }
-    int most = left.rows - frame - least(lists->knobs, left.rows / 2);
+    int most = left.rows - frame - layout_least(lists->knobs, left.rows / 2);
     int upper = between(frame + 3, lists->variants + frame, most);
     int lower = left.rows - upper;
     int lesson = layout->size == LAYOUT_WIDE && left.rows >= 32
@@ -65,8 +60,6 @@ static int left_columns(const struct layout *layout)
 void layout_live(struct layout *layout, const struct layout_lists *lists)
 {
     struct rectangle body = layout->body;
-    if (layout->size == LAYOUT_LINE)
-        return;
     if (layout->size == LAYOUT_SMALL) {
         layout->variants = layout_rows(body, 0, 1);
         place_results(layout, layout_rows(body, 1, body.rows - 1));
@@ -98,7 +91,7 @@ static struct rectangle beside_lists(struct layout *layout, const struct layout_
 /* Reserves `rows` at the bottom of the view, if the plot keeps at least `least_plot`. */
 static void place_strip(struct layout *layout, struct rectangle view, int rows, int least_plot)
 {
-    rows = least(rows, view.rows - least_plot);
+    rows = layout_least(rows, view.rows - least_plot);
     if (rows < 3)
         rows = 0;
     layout->plot = layout_rows(view, 0, view.rows - rows);
@@ -108,8 +101,6 @@ static void place_strip(struct layout *layout, struct rectangle view, int rows, 
 
 void layout_compare(struct layout *layout, const struct layout_lists *lists)
 {
-    if (layout->size == LAYOUT_LINE)
-        return;
     struct rectangle view = beside_lists(layout, lists);
     /* A heading, three rows for each variant, and up to two on why one is faster. */
     const int others = lists->tagged - 1;
@@ -120,14 +111,11 @@ void layout_compare(struct layout *layout, const struct layout_lists *lists)
 
 void layout_ladder(struct layout *layout, const struct layout_lists *lists)
 {
-    if (layout->size != LAYOUT_LINE)
-        layout->plot = beside_lists(layout, lists);
+    layout->plot = beside_lists(layout, lists);
 }
 
 void layout_sweep(struct layout *layout, const struct layout_lists *lists)
 {
-    if (layout->size == LAYOUT_LINE)
-        return;
     struct rectangle view = beside_lists(layout, lists);
     /* One line for each variant, and the remarks. */
     place_strip(layout, view, 11 + (lists->tagged > 1 ? lists->tagged : 1), view.rows / 2);
@@ -150,8 +138,8 @@ int layout_scroll(int cursor, int count, int height)
 
 struct rectangle layout_centre(struct rectangle area, int rows, int columns)
 {
-    rows = least(rows, area.rows);
-    columns = least(columns, area.columns);
+    rows = layout_least(rows, area.rows);
+    columns = layout_least(columns, area.columns);
     return layout_columns(layout_rows(area, (area.rows - rows) / 2, rows),
                           (area.columns - columns) / 2, columns);
 }

@@ -31,6 +31,11 @@ static inline struct rectangle layout_columns(struct rectangle area, int from, i
     return area;
 }
 
+static inline int layout_least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
 enum layout_size { LAYOUT_LINE, LAYOUT_SMALL, LAYOUT_NARROW, LAYOUT_WIDE };
 
 struct layout {
@@ -57,6 +62,8 @@ struct layout_lists {
     bool focus_knobs;    /* which list to show if there is room for only one */
 };
 
+/* Each view lays out its panels in layout->body. The size must not be LAYOUT_LINE. */
+
 /* The comparison: `plot` above `strip`. */
 void layout_compare(struct layout *layout, const struct layout_lists *lists);
 
@@ -66,7 +73,7 @@ void layout_ladder(struct layout *layout, const struct layout_lists *lists);
 /* The sweep: `plot` above `strip`, which has one line per variant. */
 void layout_sweep(struct layout *layout, const struct layout_lists *lists);
 
-/* The panels of the live view, in layout->body. */
+/* The panels of the live view. */
 void layout_live(struct layout *layout, const struct layout_lists *lists);
 
 /* Only the knobs, in all of layout->body. */

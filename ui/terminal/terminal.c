@@ -25,10 +25,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#define PATIENCE_NS                                                                                \
-    UINT64_C(300000000) /* how long to wait at the end for a terminal that stalls                  \
-                         */
-#define MOST_ROWS 1000  /* largest accepted LINES or COLUMNS of the environment */
+#define PATIENCE_NS UINT64_C(300000000) /* how long to wait, at the end, for a stalled terminal */
+#define MOST_ROWS   1000                /* largest accepted LINES or COLUMNS of the environment */
 
 /* One per process, because a crash handler gets no argument. */
 static struct {
@@ -257,16 +255,21 @@ static bool start_curses(struct error *error)
                      getenv("TERM"));
 }
 
-/* Undoes start_curses without sending anything to the terminal. */
-static void stop_curses(void)
+static void close_screen(void)
 {
-    if (terminal.screen) {
-        endwin();
+    if (terminal.screen)
         delscreen(terminal.screen);
-        terminal.screen = NULL;
-    }
-    keeper_end();
     output_close();
+    keeper_end();
+}
+
+/* Undoes start_curses without sending anything to the terminal. */
+static bool stop_curses(void)
+{
+    if (terminal.screen)
+        endwin();
+    close_screen();
+    return false;
 }
 
 bool terminal_start(struct error *error)
@@ -285,16 +288,13 @@ bool terminal_start(struct error *error)
         return false;
     keeper_start(output_descriptor());
     choose_settings();
-    if (!start_curses(error)) {
-        stop_curses();
-        return false;
-    }
+    if (!start_curses(error))
+        return stop_curses();
     input_open(&terminal.saved);
     prepare_restore();
     if (!take_settings()) {
         error_set(error, ERROR_RUN, "the terminal can't be set: %s", strerror(errno));
-        stop_curses();
-        return false;
+        return stop_curses();
     }
     terminal.started = true;
     signals_catch_crashes(restore_after_crash);
@@ -356,10 +356,7 @@ void terminal_end(bool keep_frame, const char *report)
         output_put(report);
     output_drain(clock_now() + PATIENCE_NS);
     signals_restore_actions();
-    delscreen(terminal.screen);
-    terminal.screen = NULL;
-    output_close();
-    keeper_end();
+    close_screen();
     late_stderr_show();
 }
 

@@ -69,12 +69,10 @@ const struct palette palettes[THEME_COUNT][TIER_COUNT] =
 };
 
 /* A role is an ink with attributes; without colours, only attributes. */
-struct appearance {
+static const struct appearance {
     enum ink ink;
     attr_t attributes, mono;
-};
-
-static const struct appearance looks[ROLE_COUNT] = {
+} looks[ROLE_COUNT] = {
     [ROLE_TEXT] = {INK_TEXT, A_NORMAL, A_NORMAL},
     [ROLE_DIM] = {INK_DIM, A_NORMAL, A_DIM},
     [ROLE_STRONG] = {INK_TEXT, A_BOLD, A_BOLD},

@@ -129,9 +129,8 @@ static void draw_titles(const struct screen *screen, const struct swept *swept,
 {
     const struct knob_info *knob = &knob_table[swept->knob];
     char text[96];
-    snprintf(text, sizeof text, "%s, logarithmic %s * best", sweep_measure(swept),
-             screen->theme->glyphs->dot);
-    draw_text(screen->theme, inside, 0, 0, ROLE_DIM, text);
+    draw_format(screen->theme, inside, 0, 0, ROLE_DIM, "%s, logarithmic %s * best",
+                sweep_measure(swept), screen->theme->glyphs->dot);
     snprintf(text, sizeof text, "%s%s%s", knob->name, *knob->unit ? ", " : "", knob->unit);
     draw_right(screen->theme, inside, inside.rows - 1, 0, inside.columns, ROLE_DIM, text);
 }

@@ -301,11 +301,6 @@ static int column_of(const struct timeline_view *view, int columns, double ns)
     return column < 0 ? 0 : column >= columns ? columns - 1 : column;
 }
 
-static bool is_seen(const struct timeline_view *view, double ns)
-{
-    return ns >= view->from_ns && ns <= view->to_ns;
-}
-
 static void draw_time_axis(const struct screen *screen, struct rectangle lane, int at)
 {
     const struct timeline_view *view = screen->frame->timeline;
@@ -321,7 +316,7 @@ static void draw_time_axis(const struct screen *screen, struct rectangle lane, i
     draw_text(screen->theme, lane, at, column_of(view, lane.columns, view->cursor_ns), ROLE_CURSOR,
               glyphs->arrows[0]);
     for (unsigned i = 0; i < view->mark_count; i++)
-        if (is_seen(view, view->marks[i]))
+        if (view->marks[i] >= view->from_ns && view->marks[i] <= view->to_ns)
             draw_text(screen->theme, lane, at, column_of(view, lane.columns, view->marks[i]),
                       ROLE_BADGE, i == 0 ? "1" : "2");
 }
