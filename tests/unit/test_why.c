@@ -50,6 +50,9 @@ static void close_runs(void)
 
 TestSuite(why, .fini = close_runs);
 
+/* The reason if A has a gap and B has none. */
+#define A_GAP "its gap is 0 ns, A's 3.40 us of a 3.90 us step (p50)"
+
 static const char *why(enum outcome outcome, double ratio)
 {
     static char text[WHY_ROOM];
@@ -62,8 +65,7 @@ Test(why, a_smaller_gap)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 0, 500, 2000);
-    cr_assert_str_eq(why(OUTCOME_FASTER, 3), "B is faster: its gap is 0 ns, A's 3.40 us of a 3.90 "
-                                             "us step (p50)");
+    cr_assert_str_eq(why(OUTCOME_FASTER, 3), "B is faster: " A_GAP);
 }
 
 /* The whole step is that of the slower variant. */
@@ -126,8 +128,7 @@ Test(why, a_stolen_step_is_no_reason)
         histogram_record(&a.histograms[METRIC_BUSY], 500);
     }
     cr_assert_gt(histogram_mean(&a.histograms[METRIC_STEP]), 1000000);
-    cr_assert_str_eq(why(OUTCOME_FASTER, 3),
-                     "B is faster: its gap is 0 ns, A's 3.40 us of a 3.90 us step (p50)");
+    cr_assert_str_eq(why(OUTCOME_FASTER, 3), "B is faster: " A_GAP);
 }
 
 /* Steps of a program cannot be compared with steps of the batch. Iterations can. */
@@ -174,14 +175,11 @@ Test(why, reasons_agree_with_the_verdict)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 0, 500, 2000);
-    cr_assert_str_eq(why(OUTCOME_FEW, 3),
-                     "B looks faster: its gap is 0 ns, A's 3.40 us of a 3.90 us step (p50)");
+    cr_assert_str_eq(why(OUTCOME_FEW, 3), "B looks faster: " A_GAP);
     cr_assert_str_eq(why(OUTCOME_CLOSE, 1.01),
-                     "B is too close to A to call; what differs most: its "
-                     "gap is 0 ns, A's 3.40 us of a 3.90 us step (p50)");
+                     "B is too close to A to call; what differs most: " A_GAP);
     cr_assert_str_eq(why(OUTCOME_FASTER_HERE, 3),
-                     "B is too close to A to call; what differs most: its "
-                     "gap is 0 ns, A's 3.40 us of a 3.90 us step (p50)");
+                     "B is too close to A to call; what differs most: " A_GAP);
     static const enum outcome none[] = {OUTCOME_UNLIKE, OUTCOME_DEVICES, OUTCOME_FAILED,
                                         OUTCOME_WRONG, OUTCOME_UNVERIFIED};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
