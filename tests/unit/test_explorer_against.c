@@ -84,7 +84,7 @@ Test(explorer_against, the_builds_take_turns_and_never_run_at_once)
     cr_assert_null(explorer_tagged(&explorer, 1).run, "it waits for its turn");
     cr_assert_str_eq(explorer_tagged(&explorer, 1).mark, "build other");
     char *command = explorer_command(&explorer);
-    assert_contains(command, " --against /tmp/pdlab-other-");
+    assert_contains(command, " --against /tmp/pdlab-test-");
     free(command);
     while (processes() < 5) {
         go_round();

@@ -10,8 +10,6 @@
 
 static struct error error;
 
-#define ROOM 8192u
-
 static void set_up(void)
 {
     clock_start();
@@ -56,7 +54,7 @@ static char *profile(enum nsight_tool tool, const char *variant)
 
     char *text;
     size_t length;
-    assert_success(file_read(folder_path("arguments"), ROOM, &text, &length, &error));
+    assert_success(file_read(folder_path("arguments"), 8192, &text, &length, &error));
     return text;
 }
 

@@ -34,15 +34,13 @@ static const struct options *accepted(const char *text)
 /* Removes the user's settings from the environment. */
 static void clear_environment(void)
 {
-    static const char *const bare[] = {"SEQ_LEN",      "BATCH",   "HEAD_DIM",
-                                       "NUM_PROGRAMS", "BLOCK_K", "QUICK"};
     char name[64];
     for (int id = 0; id < KNOB_COUNT; id++) {
         snprintf(name, sizeof name, "PDLAB_%s", knob_table[id].name);
         unsetenv(name);
+        unsetenv(knob_table[id].name);
     }
-    for (size_t i = 0; i < sizeof bare / sizeof *bare; i++)
-        unsetenv(bare[i]);
+    unsetenv("QUICK");
     unsetenv("PDLAB_QUICK");
     setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
 }

@@ -10,9 +10,12 @@
 static struct error error;
 static struct preset preset;
 
-#define HEAD                                                                                       \
-    "{\"schema\":\"pdlab.preset/1\",\"title\":\"T\",\"lesson\":\"L\","                             \
+/* The beginning of a preset. */
+#define TITLED(title)                                                                              \
+    "{\"schema\":\"pdlab.preset/1\",\"title\":\"" title "\",\"lesson\":\"L\","                     \
     "\"target\":\"persistent_decode\""
+
+#define HEAD TITLED("T")
 
 static bool parses(const char *text)
 {
@@ -126,17 +129,13 @@ Test(preset, unknown_names_get_the_nearest)
     assert_contains(error.text, "/no/such/file.json: No such file");
 }
 
-#define TITLED(title)                                                                              \
-    "{\"schema\":\"pdlab.preset/1\",\"title\":\"" title "\",\"lesson\":\"L\","                     \
-    "\"target\":\"persistent_decode\"}"
-
 Test(preset, user_presets_are_found_and_shadow_no_built_in_one)
 {
     char **names;
     folder_enter();
     setenv("XDG_CONFIG_HOME", folder, 1);
-    folder_put("pdlab/presets/mine.json", TITLED("Mine"));
-    folder_put("pdlab/presets/quick.json", TITLED("Not the embedded one"));
+    folder_put("pdlab/presets/mine.json", TITLED("Mine") "}");
+    folder_put("pdlab/presets/quick.json", TITLED("Not the embedded one") "}");
 
     assert_success(preset_load("mine", &preset, &error));
     cr_assert_str_eq(preset.title, "Mine");
