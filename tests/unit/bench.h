@@ -203,13 +203,15 @@ static inline void raise_stop(struct bench *bench, uint32_t stop)
     __atomic_store_n(&bench->stop, stop, __ATOMIC_RELAXED);
 }
 
-/* Checks that a variant refuses the knobs, and that the reason contains `part`. */
-static inline void expect_refusal(const struct variant *variant, const struct knobs *knobs,
-                                  const struct device_info *device, const char *part)
+/* Checks that a variant refuses the knobs, and that the reason contains `part`. Returns the reason.
+ */
+static inline struct error expect_refusal(const struct variant *variant, const struct knobs *knobs,
+                                          const struct device_info *device, const char *part)
 {
     struct error error = {0};
     struct plan plan;
     cr_assert_not(variant_plan(variant, knobs, device, &plan, &error));
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
-    cr_assert_not_null(strstr(error.text, part), "%s", error.text);
+    assert_contains(error.text, part);
+    return error;
 }

@@ -1,26 +1,17 @@
 /*
- * cache.h - a cache folder for the test alone, so that the test neither uses nor changes the
+ * cache.h - makes the test's folder the cache folder, so that the test neither uses nor changes the
  * ceilings that the user measured.
  */
 #pragma once
 
 #include "../../src/engine/ceilings.h"
-#include "unit.h"
+#include "folder.h"
 
-static char cache_folder[] = "/tmp/pdlab-cache-XXXXXX";
-
-/* Creates the folder. */
+/* Creates the folder. folder_end removes it. */
 static inline void cache_begin(void)
 {
-    cr_assert_not_null(mkdtemp(cache_folder));
-    setenv("XDG_CACHE_HOME", cache_folder, 1);
-}
-
-static inline void cache_end(void)
-{
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf '%s'", cache_folder);
-    cr_assert_eq(system(command), 0);
+    folder_begin();
+    setenv("XDG_CACHE_HOME", folder, 1);
 }
 
 /* Stores and returns ceilings of the CPU, so that no test spends a second on measuring them. */

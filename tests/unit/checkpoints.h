@@ -4,42 +4,14 @@
  */
 #pragma once
 
-#include "../../src/base/files.h"
 #include "../../src/document/checkpoint.h"
 #include "../../src/document/checkpoint_config.h"
-#include "unit.h"
+#include "folder.h"
 
 #define LLAMA "tests/unit/checkpoints/llama"
 #define QWEN3 "tests/unit/checkpoints/qwen3"
 
 #define COPY_FILE_MOST (UINT64_C(1) << 20)
-
-static char copy_folder[] = "/tmp/pdlab-checkpoint-XXXXXX";
-
-static inline void copy_begin(void)
-{
-    cr_assert_not_null(mkdtemp(copy_folder));
-}
-
-static inline void copy_end(void)
-{
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf '%s'", copy_folder);
-    cr_assert_eq(system(command), 0);
-}
-
-static inline char *copy_path(const char *name, char path[96])
-{
-    snprintf(path, 96, "%s/%s", copy_folder, name);
-    return path;
-}
-
-static inline void copy_write(const char *name, const void *bytes, size_t length)
-{
-    struct error error;
-    char path[96];
-    assert_success(file_write(copy_path(name, path), bytes, length, &error));
-}
 
 /* Reads a file of a checkpoint (malloc). */
 static inline char *copy_read(const char *from, const char *name, size_t *length)
@@ -55,7 +27,7 @@ static inline void copy_file(const char *from, const char *name)
 {
     size_t length;
     char *bytes = copy_read(from, name, &length);
-    copy_write(name, bytes, length);
+    folder_write(name, bytes, length);
     free(bytes);
 }
 
@@ -77,23 +49,23 @@ static inline char *copy_replaced(const char *text, size_t *length, const char *
 }
 
 /* Writes a copy of a text file with a replacement. */
-static inline void copy_text(const char *folder, const char *name, const char *from, const char *to)
+static inline void copy_text(const char *source, const char *name, const char *from, const char *to)
 {
     size_t length;
-    char *text = copy_read(folder, name, &length);
+    char *text = copy_read(source, name, &length);
     char *changed = copy_replaced(text, &length, from, to);
-    copy_write(name, changed, length);
+    folder_write(name, changed, length);
     free(changed);
     free(text);
 }
 
 /* Writes a copy of a safetensors file with a replacement in its header. */
-static inline void copy_header(const char *folder, const char *name, const char *from,
+static inline void copy_header(const char *source, const char *name, const char *from,
                                const char *to)
 {
     size_t length;
     uint64_t header;
-    char *bytes = copy_read(folder, name, &length);
+    char *bytes = copy_read(source, name, &length);
     memcpy(&header, bytes, sizeof header);
     size_t changed_length = (size_t)header;
     char *changed = copy_replaced(bytes + sizeof header, &changed_length, from, to);
@@ -103,7 +75,7 @@ static inline void copy_header(const char *folder, const char *name, const char 
     memcpy(whole, &changed_header, sizeof changed_header);
     memcpy(whole + sizeof header, changed, changed_length);
     memcpy(whole + sizeof header + changed_length, bytes + sizeof header + header, data);
-    copy_write(name, whole, sizeof header + changed_length + data);
+    folder_write(name, whole, sizeof header + changed_length + data);
     free(whole);
     free(changed);
     free(bytes);

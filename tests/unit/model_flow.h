@@ -16,10 +16,7 @@
 
 #include "../../kernels/plan/model_plan.h"
 #include "random.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
 #define FLOW_NONE UINT64_MAX
 
@@ -232,6 +229,12 @@ static inline bool flow_read_slice(struct flow *flow, struct flow_program *progr
 /* Whether all words that the program's next phase reads are present. */
 static inline bool flow_runnable(struct flow *flow, uint32_t p)
 {
+    /* QKV and the head read the x of the previous layer. */
+    static const enum flow_kind reads[MODEL_PHASES] = {[PHASE_QKV] = FLOW_AFTER_MLP,
+                                                       [PHASE_OUT] = FLOW_MIXED,
+                                                       [PHASE_GATE_UP] = FLOW_AFTER_ATTENTION,
+                                                       [PHASE_DOWN] = FLOW_INNER,
+                                                       [PHASE_HEAD] = FLOW_AFTER_MLP};
     struct flow_program *program = &flow->program[p];
     const uint32_t phase = flow_phase(flow, program->phase);
     const uint32_t layer = program->phase / MODEL_LAYER_PHASES;
@@ -239,26 +242,16 @@ static inline bool flow_runnable(struct flow *flow, uint32_t p)
     if (program->waits_for != FLOW_NONE && flow->words[program->waits_for] == 0)
         return false;
     program->waits_for = FLOW_NONE;
-    if (share.count == 0)
+    if (share.count == 0 || program->phase == 0) /* the first phase reads the embedding */
         return true;
-    switch (phase) {
-    case PHASE_QKV: /* of the first layer: the embedding */
-        return layer == 0 || flow_read_all(flow, program, FLOW_AFTER_MLP, layer - 1);
-    case PHASE_ATTENTION:
-        for (uint32_t item = 0; item < share.count; item++)
-            if (program->combines ? !flow_read_slice(flow, program, layer, share.first + item)
-                                  : !flow_read_part(flow, program, layer, share.first + item))
-                return false;
-        return true;
-    case PHASE_OUT:
-        return flow_read_all(flow, program, FLOW_MIXED, layer);
-    case PHASE_GATE_UP:
-        return flow_read_all(flow, program, FLOW_AFTER_ATTENTION, layer);
-    case PHASE_DOWN:
-        return flow_read_all(flow, program, FLOW_INNER, layer);
-    default:
-        return flow_read_all(flow, program, FLOW_AFTER_MLP, flow->m.layers - 1);
-    }
+    if (phase != PHASE_ATTENTION)
+        return flow_read_all(flow, program, reads[phase],
+                             reads[phase] == FLOW_AFTER_MLP ? layer - 1 : layer);
+    for (uint32_t item = share.first; item < share.first + share.count; item++)
+        if (program->combines ? !flow_read_slice(flow, program, layer, item)
+                              : !flow_read_part(flow, program, layer, item))
+            return false;
+    return true;
 }
 
 static inline void flow_write_part(struct flow *flow, uint32_t t, uint32_t layer, uint32_t item)

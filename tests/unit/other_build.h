@@ -4,52 +4,32 @@
  */
 #pragma once
 
-#include "../../src/base/files.h"
 #include "../../src/document/document.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
-#include "unit.h"
+#include "folder.h"
 #include "verified_run.h"
 
 #include <dirent.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-static char other_folder[] = "/tmp/pdlab-other-XXXXXX";
-static char other_path[64], other_temporary[64];
+static char other_path[64];
 
-/* Creates a folder for the script, with a folder for temporary files. */
+/* Creates a folder for temporary files in the test's folder, which must exist. */
 static inline void other_begin(void)
 {
-    cr_assert_not_null(mkdtemp(other_folder));
-    snprintf(other_path, sizeof other_path, "%s/other", other_folder);
-    snprintf(other_temporary, sizeof other_temporary, "%s/temporary", other_folder);
-    cr_assert_eq(mkdir(other_temporary, 0700), 0);
-    setenv("TMPDIR", other_temporary, 1);
-}
-
-static inline void other_end(void)
-{
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf '%s'", other_folder);
-    cr_assert_eq(system(command), 0);
+    strcpy(other_path, folder_path("other"));
+    cr_assert_eq(mkdir(folder_path("temporary"), 0700), 0);
+    setenv("TMPDIR", folder_path("temporary"), 1);
 }
 
 static inline bool other_left_nothing(void)
 {
-    DIR *stream = opendir(other_temporary);
+    DIR *stream = opendir(folder_path("temporary"));
     size_t entries = 0;
     while (readdir(stream))
         entries++;
     closedir(stream);
     return entries == 2; /* without . and .. */
-}
-
-static inline bool other_wrote(const char *name)
-{
-    char path[96];
-    snprintf(path, sizeof path, "%s/%s", other_folder, name);
-    return access(path, F_OK) == 0;
 }
 
 /* Writes the document that the script copies: a verified run of `variant`. */
@@ -59,7 +39,6 @@ static inline void other_document(const char *variant)
     struct document document;
     struct error error = {0};
     struct knobs knobs = knobs_defaults();
-    char path[96];
     knobs.threads = 2;
     knobs.spin_ns = 0;
     knobs.step_sync = SYNC_FLAG;
@@ -69,20 +48,16 @@ static inline void other_document(const char *variant)
         histogram_record(&run.histograms[METRIC_ITERATION], ns);
     document_describe(&document, &some_cpu, &run, 1);
     strcpy(document.process, "process-0");
-    snprintf(path, sizeof path, "%s/document", other_folder);
-    assert_success(document_write(&document, path, &error));
+    assert_success(document_write(&document, folder_path("document"), &error));
     run_close(&run);
 }
 
 /* Writes the script. `runs`: shell commands that `run` executes first; $folder is the folder. */
 static inline void other_script(const char *variant, const char *runs)
 {
-    char text[2048];
-    struct error error = {0};
+    char script[2048];
     other_document(variant);
-    snprintf(text, sizeof text,
-             "#!/bin/sh\n"
-             "folder=%s\n"
+    snprintf(script, sizeof script,
              "case $1 in\n"
              "--version) echo 'pdlab 0.0.1'; exit ;;\n"
              "list) echo '{\"knobs\":[],\"variants\":[{\"name\":\"%s\"}]}'; exit ;;\n"
@@ -90,17 +65,14 @@ static inline void other_script(const char *variant, const char *runs)
              "echo >>\"$folder/runs\"\n"
              "%s\n"
              "while [ \"$1\" != --json ]; do shift; done\n"
-             "sed \"s/process-0/process-$$/\" \"$folder/document\" >\"$2\"\n",
-             other_folder, variant, runs);
-    assert_success(file_write(other_path, text, strlen(text), &error));
-    cr_assert_eq(chmod(other_path, 0755), 0);
+             "sed \"s/process-0/process-$$/\" \"$folder/document\" >\"$2\"",
+             variant, runs);
+    folder_put_script("other", script);
 }
 
 /* How often the script ran. */
 static inline size_t other_runs(void)
 {
-    char path[96];
     struct stat status;
-    snprintf(path, sizeof path, "%s/runs", other_folder);
-    return stat(path, &status) == 0 ? (size_t)status.st_size : 0;
+    return stat(folder_path("runs"), &status) == 0 ? (size_t)status.st_size : 0;
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 static inline uint64_t random_next(uint64_t *state)
@@ -19,3 +20,14 @@ static inline uint64_t random_below(uint64_t *state, uint64_t limit)
 {
     return random_next(state) % limit;
 }
+
+/* One of `count` values. */
+static inline int64_t random_of(uint64_t *state, const int64_t *values, size_t count)
+{
+    return values[random_below(state, count)];
+}
+
+/* One of the values that follow. */
+#define RANDOM_OF(state, ...)                                                                      \
+    random_of(state, (const int64_t[]){__VA_ARGS__},                                               \
+              sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))

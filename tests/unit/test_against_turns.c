@@ -16,6 +16,7 @@ static void begin(void)
 {
     struct error error = {0};
     clock_start();
+    folder_begin();
     other_begin();
     turns = against_turns_start(other_path, &error);
     cr_assert(turns, "%s", error.text);
@@ -29,7 +30,7 @@ static void end(void)
     run_close(&run);
     against_turns_stop(turns);
     cr_assert(other_left_nothing());
-    other_end();
+    folder_end();
 }
 
 TestSuite(against_turns, .init = begin, .fini = end, .timeout = 100);
@@ -54,7 +55,7 @@ static void wait_for_rest(void)
 static void wait_for_file(const char *name)
 {
     const struct timespec nap = {.tv_nsec = 1000000};
-    while (!other_wrote(name))
+    while (!folder_has(name))
         nanosleep(&nap, NULL);
 }
 
@@ -123,7 +124,7 @@ Test(against_turns, a_cancelled_process_is_told_to_end_and_left_out)
     wait_for_file("began");
     against_turns_cancel(turns);
     wait_for_rest();
-    cr_assert(other_wrote("ended"));
+    cr_assert(folder_has("ended"));
     cr_assert_not(against_turns_take(turns, &result));
     go(2, 1);
     cr_assert_eq(run.process_count, 1);
@@ -147,7 +148,7 @@ Test(against_turns, the_running_process_ends_with_the_thread)
     wait_for_file("began");
     against_turns_stop(turns);
     turns = NULL;
-    cr_assert(other_wrote("ended"));
+    cr_assert(folder_has("ended"));
 }
 
 Test(against_turns, a_failure_is_reported_and_ends_the_turns)

@@ -12,7 +12,7 @@ static const struct device_info device = {.backend = BACKEND_CUDA,
                                           .name = "NVIDIA H100/80GB \"HBM3\"",
                                           .driver = "580.159.04",
                                           .units = 132};
-TestSuite(ceilings, .init = cache_begin, .fini = cache_end);
+TestSuite(ceilings, .init = cache_begin, .fini = folder_end);
 
 static double *value_at(struct ceilings *ceilings, const struct ceiling_info *ceiling)
 {
@@ -51,8 +51,8 @@ Test(ceilings, survive_storing)
             *value_at(&ceilings, row) = next += 1.0 / 3;
     cr_assert_eq(rows * sizeof(double), sizeof ceilings);
     keep(&device, &ceilings);
-    cr_assert_eq(strncmp(path, cache_folder, strlen(cache_folder)), 0);
-    cr_assert_null(strpbrk(path + strlen(cache_folder) + strlen("/pdlab/"), "/\" "), "%s", path);
+    cr_assert_eq(strncmp(path, folder, strlen(folder)), 0);
+    cr_assert_null(strpbrk(path + strlen(folder) + strlen("/pdlab/"), "/\" "), "%s", path);
     ceilings_recall(&device, &again);
     for (const struct ceiling_info *row = ceiling_table; row->key; row++)
         cr_assert_eq(*value_at(&ceilings, row), *value_at(&again, row), "%s", row->key);

@@ -9,11 +9,11 @@
 
 static struct error error;
 
-TestSuite(checkpoint, .init = copy_begin, .fini = copy_end);
+TestSuite(checkpoint, .init = folder_begin, .fini = folder_end);
 
-static struct checkpoint *opens(const char *folder)
+static struct checkpoint *opens(const char *path)
 {
-    struct checkpoint *checkpoint = checkpoint_open(folder, &error);
+    struct checkpoint *checkpoint = checkpoint_open(path, &error);
     cr_assert_not_null(checkpoint, "%s", error.text);
     return checkpoint;
 }
@@ -23,7 +23,7 @@ static void refuses(const char *parts)
 {
     char text[400], *rest = text, *part;
     snprintf(text, sizeof text, "%s", parts);
-    struct checkpoint *checkpoint = checkpoint_open(copy_folder, &error);
+    struct checkpoint *checkpoint = checkpoint_open(folder, &error);
     cr_assert_null(checkpoint, "accepted what should say: %s", parts);
     cr_assert_eq(error.kind, ERROR_INPUT, "%s", error.text);
     cr_assert(text_printable(error.text));
@@ -186,15 +186,15 @@ Test(checkpoint, a_hash_depends_on_config_and_weights_and_not_on_names)
     struct checkpoint *first = opens(LLAMA);
     copy_file(LLAMA, "config.json");
     copy_file(LLAMA, "model.safetensors");
-    struct checkpoint *same = opens(copy_folder);
+    struct checkpoint *same = opens(folder);
     cr_assert_str_eq(same->model.hash, first->model.hash);
     cr_assert_str_neq(same->model.name, first->model.name);
     checkpoint_close(same);
 
     copy_text(LLAMA, "config.json", "\"rope_theta\": 500.0,\n  \"tie",
               "\"rope_theta\": 501.0,\n  \"tie");
-    copy_text(copy_folder, "config.json", "    \"rope_theta\": 500.0,\n", "");
-    struct checkpoint *theta = opens(copy_folder);
+    copy_text(folder, "config.json", "    \"rope_theta\": 500.0,\n", "");
+    struct checkpoint *theta = opens(folder);
     cr_assert_str_neq(theta->model.hash, first->model.hash);
     checkpoint_close(theta);
 
@@ -202,8 +202,8 @@ Test(checkpoint, a_hash_depends_on_config_and_weights_and_not_on_names)
     char *bytes = copy_read(LLAMA, "model.safetensors", &length);
     copy_file(LLAMA, "config.json");
     bytes[length - 1] ^= 1;
-    copy_write("model.safetensors", bytes, length);
-    struct checkpoint *weight = opens(copy_folder);
+    folder_write("model.safetensors", bytes, length);
+    struct checkpoint *weight = opens(folder);
     cr_assert_str_neq(weight->model.hash, first->model.hash);
     checkpoint_close(weight);
     free(bytes);
@@ -215,7 +215,7 @@ Test(checkpoint, a_tied_head_in_the_file_is_ignored)
     copy_text(LLAMA, "config.json", "\"tie_word_embeddings\": false",
               "\"tie_word_embeddings\": true");
     copy_file(LLAMA, "model.safetensors");
-    struct checkpoint *checkpoint = opens(copy_folder);
+    struct checkpoint *checkpoint = opens(folder);
     cr_assert_null(checkpoint->model.stored[MODEL_HEAD].bytes);
     checkpoint_close(checkpoint);
 }
@@ -304,7 +304,8 @@ static const struct mistake headers[] = {
     {"model.norm.weight", "model.storm.weight", "the tensor model.norm.weight is missing"},
     {"layers.1.mlp.up_proj", "layers.1.mlp.up_Proj",
      "the tensor model.layers.1.mlp.up_proj.weight is missing"},
-    {"\"BF16\"", "\"I16\"", "lm_head.weight has elements of 'I16'; only BF16, F16 and F32 are accepted"},
+    {"\"BF16\"", "\"I16\"",
+     "lm_head.weight has elements of 'I16'; only BF16, F16 and F32 are accepted"},
     {"\"BF16\"", "\"F6_E9\"", "lm_head.weight has elements of 'F6_E9'"},
     {"[128,32]", "[32,128]",
      "lm_head.weight has the shape [32, 128]; config.json requires [128, 32]"},
@@ -351,18 +352,18 @@ Test(checkpoint, false_lengths_are_refused)
     size_t length;
     char *bytes = copy_read(LLAMA, "model.safetensors", &length);
     copy_file(LLAMA, "config.json");
-    copy_write("model.safetensors", bytes, 0);
+    folder_write("model.safetensors", bytes, 0);
     refuses("model.safetensors has 0 bytes; a safetensors file begins with 8");
-    copy_write("model.safetensors", bytes, 7);
+    folder_write("model.safetensors", bytes, 7);
     refuses("model.safetensors has 7 bytes");
-    copy_write("model.safetensors", bytes, 100);
+    folder_write("model.safetensors", bytes, 100);
     refuses("but only 92 follow: is it truncated?");
-    copy_write("model.safetensors", bytes, length - 1);
+    folder_write("model.safetensors", bytes, length - 1);
     refuses("ends at byte|is it truncated?");
     static const uint64_t lies[] = {100000001, UINT64_MAX, UINT64_C(1) << 63, 100, 0};
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
         memcpy(bytes, &lies[i], sizeof *lies);
-        copy_write("model.safetensors", bytes, length);
+        folder_write("model.safetensors", bytes, length);
         refuses(lies[i] > 100 ? "its header has|at most 100000000 are accepted"
                               : "model.safetensors: line 1, column");
     }
@@ -373,30 +374,28 @@ Test(checkpoint, false_lengths_are_refused)
 
 Test(checkpoint, wrong_folders_are_refused)
 {
-    char path[96];
     refuses("cannot open|config.json: No such file");
     copy_file(LLAMA, "config.json");
     refuses("has neither model.safetensors nor model.safetensors.index.json");
-    cr_assert_null(checkpoint_open(copy_path("config.json", path), &error));
+    cr_assert_null(checkpoint_open(folder_path("config.json"), &error));
     assert_contains(error.text, "config.json is not a folder; a model is a folder with");
-    cr_assert_null(checkpoint_open(copy_path("absent", path), &error));
+    cr_assert_null(checkpoint_open(folder_path("absent"), &error));
     assert_contains(error.text, "absent: No such file");
     cr_assert_eq(error.kind, ERROR_INPUT);
-    cr_assert_eq(mkfifo(copy_path("model.safetensors", path), 0600), 0);
+    cr_assert_eq(mkfifo(folder_path("model.safetensors"), 0600), 0);
     refuses("cannot map|model.safetensors: it is not a regular file");
-    cr_assert_eq(unlink(path), 0);
-    cr_assert_eq(mkdir(path, 0700), 0);
+    cr_assert_eq(unlink(folder_path("model.safetensors")), 0);
+    cr_assert_eq(mkdir(folder_path("model.safetensors"), 0700), 0);
     refuses("cannot map|it is not a regular file");
 }
 
 Test(checkpoint, an_unreadable_file_is_refused)
 {
-    char path[96];
     copy_file(LLAMA, "config.json");
     copy_file(LLAMA, "model.safetensors");
-    cr_assert_eq(chmod(copy_folder, 0755), 0);
-    cr_assert_eq(chmod(copy_path("config.json", path), 0644), 0);
-    cr_assert_eq(chmod(copy_path("model.safetensors", path), 0), 0);
+    cr_assert_eq(chmod(folder, 0755), 0);
+    cr_assert_eq(chmod(folder_path("config.json"), 0644), 0);
+    cr_assert_eq(chmod(folder_path("model.safetensors"), 0), 0);
     const bool root = geteuid() == 0; /* root may read everything */
     cr_assert(!root || seteuid(65534) == 0);
     refuses("cannot open|model.safetensors: Permission denied");
@@ -429,7 +428,7 @@ Test(checkpoint, wrong_indices_are_refused)
         copy_text(QWEN3, CHECKPOINT_INDEX, indices[i].from, indices[i].to);
         refuses(indices[i].parts);
     }
-    copy_write(CHECKPOINT_INDEX, "{\"weight_map\":{}}", 17);
+    folder_write(CHECKPOINT_INDEX, "{\"weight_map\":{}}", 17);
     refuses("weight_map: expected the file of each tensor, found none");
 }
 

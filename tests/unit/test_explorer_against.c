@@ -38,8 +38,7 @@ static void end(void)
 {
     explorer_close(&explorer);
     cr_assert(other_left_nothing());
-    other_end();
-    cache_end();
+    folder_end();
 }
 
 TestSuite(explorer_against, .init = begin, .fini = end, .timeout = 200);
@@ -85,7 +84,7 @@ Test(explorer_against, the_builds_take_turns_and_never_run_at_once)
     cr_assert_null(explorer_tagged(&explorer, 1).run, "it waits for its turn");
     cr_assert_str_eq(explorer_tagged(&explorer, 1).mark, "build other");
     char *command = explorer_command(&explorer);
-    assert_contains(command, " --against /tmp/pdlab-other-");
+    assert_contains(command, " --against /tmp/pdlab-test-");
     free(command);
     while (processes() < 5) {
         go_round();
@@ -111,7 +110,7 @@ Test(explorer_against, the_builds_take_turns_and_never_run_at_once)
 Test(explorer_against, a_pause_stops_both_builds)
 {
     open_both("if [ ! -e \"$folder/began\" ]; then echo >\"$folder/began\"; exec sleep 100; fi");
-    while (!other_wrote("began"))
+    while (!folder_has("began"))
         go_round();
     explorer_press(&explorer, 'p');
     while (explorer_against_runs(&explorer))
@@ -185,7 +184,7 @@ Test(explorer_against, without_its_tag_the_other_build_is_not_measured)
 Test(explorer_against, other_uses_of_the_device_wait)
 {
     open_both("echo >\"$folder/began\"; exec sleep 100");
-    while (!other_wrote("began"))
+    while (!folder_has("began"))
         go_round();
     cr_assert(explorer_against_runs(&explorer));
     const uint32_t measures = explorer.request.measures;

@@ -33,7 +33,7 @@ static void begin(void)
 static void end(void)
 {
     isolate_close(&isolate);
-    cache_end();
+    folder_end();
 }
 
 TestSuite(isolate, .init = begin, .fini = end, .timeout = 60);
@@ -303,7 +303,6 @@ static bool die_of_memory(void *context, const struct isolate_order *wanted,
 /* Only if the kernel has counted another kill for memory, and only after SIGKILL. */
 Test(isolate, a_process_that_is_killed_for_memory_says_so)
 {
-    folder_begin();
     folder_put("proc/self/cgroup", "0::/job\n");
     folder_put("sys/fs/cgroup/cgroup.controllers", "memory\n");
     folder_put("sys/fs/cgroup/job/memory.events", "oom 0\noom_kill 7\noom_group_kill 0\n");
@@ -316,7 +315,6 @@ Test(isolate, a_process_that_is_killed_for_memory_says_so)
         expect_failure(0, says[i]);
         cr_assert_eq(strstr(isolate.runs[0].error.text, "memory") != NULL, i == 1);
     }
-    folder_end();
 }
 
 Test(isolate, a_process_that_exits_is_a_failed_run)

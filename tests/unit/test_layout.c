@@ -3,11 +3,13 @@
 
 #define PANELS 10
 
-static unsigned panels_of(const struct layout *layout, struct rectangle *panels)
+static struct layout layout;
+
+static unsigned list_panels(struct rectangle *panels)
 {
     const struct rectangle all[PANELS] = {
-        layout->header, layout->detail,    layout->footer,  layout->variants, layout->knobs,
-        layout->lesson, layout->histogram, layout->summary, layout->plot,     layout->strip,
+        layout.header, layout.detail,    layout.footer,  layout.variants, layout.knobs,
+        layout.lesson, layout.histogram, layout.summary, layout.plot,     layout.strip,
     };
     unsigned count = 0;
     for (unsigned i = 0; i < PANELS; i++)
@@ -22,19 +24,19 @@ static bool overlap(struct rectangle a, struct rectangle b)
            b.column < a.column + a.columns;
 }
 
-static void lay_out(struct layout *layout, int rows, int columns, int variants, bool focus_knobs)
+static void lay_out(int rows, int columns, int variants, bool focus_knobs)
 {
-    layout_frame(layout, rows, columns);
+    layout_frame(&layout, rows, columns);
     const struct layout_lists lists = {
         .variants = variants, .knobs = 14, .focus_knobs = focus_knobs};
-    if (layout->size != LAYOUT_LINE)
-        layout_live(layout, &lists);
+    if (layout.size != LAYOUT_LINE)
+        layout_live(&layout, &lists);
 }
 
-static void check_tiles(const struct layout *layout, int rows, int columns)
+static void check_tiles(int rows, int columns)
 {
     struct rectangle panels[PANELS];
-    unsigned count = panels_of(layout, panels);
+    unsigned count = list_panels(panels);
     int cells = 0;
     cr_assert_geq(count, 1, "%dx%d shows nothing", columns, rows);
     for (unsigned i = 0; i < count; i++) {
@@ -45,7 +47,7 @@ static void check_tiles(const struct layout *layout, int rows, int columns)
         for (unsigned j = 0; j < i; j++)
             cr_assert_not(overlap(panels[i], panels[j]), "%dx%d: panels overlap", columns, rows);
     }
-    if (layout->size != LAYOUT_LINE)
+    if (layout.size != LAYOUT_LINE)
         cr_assert_eq(cells, rows * columns, "%dx%d: a cell belongs to no panel", columns, rows);
 }
 
@@ -55,9 +57,8 @@ Test(layout, panels_tile_the_screen_at_every_size)
         for (int columns = 1; columns <= 210; columns++)
             for (int variants = 1; variants <= 20; variants += 6)
                 for (int focus = 0; focus < 2; focus++) {
-                    struct layout layout;
-                    lay_out(&layout, rows, columns, variants, focus);
-                    check_tiles(&layout, rows, columns);
+                    lay_out(rows, columns, variants, focus);
+                    check_tiles(rows, columns);
                 }
 }
 
@@ -69,7 +70,6 @@ Test(layout, the_other_views_tile_the_screen_too)
         for (int columns = 1; columns <= 210; columns += 3) {
             for (int tagged = 0; tagged <= 4; tagged++) {
                 for (int view = 0; view < 3; view++) {
-                    struct layout layout;
                     const struct layout_lists lists = {.variants = 9,
                                                        .knobs = 14,
                                                        .tagged = tagged,
@@ -77,7 +77,7 @@ Test(layout, the_other_views_tile_the_screen_too)
                     layout_frame(&layout, rows, columns);
                     if (layout.size != LAYOUT_LINE)
                         views[view](&layout, &lists);
-                    check_tiles(&layout, rows, columns);
+                    check_tiles(rows, columns);
                 }
             }
         }
@@ -87,7 +87,6 @@ Test(layout, the_other_views_tile_the_screen_too)
 Test(layout, a_comparison_of_four_has_a_plot_and_their_numbers_at_usual_sizes)
 {
     const struct layout_lists lists = {.variants = 9, .knobs = 14, .tagged = 4};
-    struct layout layout;
     layout_frame(&layout, 24, 80);
     layout_compare(&layout, &lists);
     cr_assert(layout.plot.rows >= 7 && layout.strip.rows >= 2 + 1 + 2 * 4,
@@ -102,10 +101,9 @@ Test(layout, the_list_with_the_focus_is_always_shown)
 {
     for (int rows = 12; rows <= 60; rows++) {
         for (int columns = 72; columns <= 200; columns += 4) {
-            struct layout layout;
-            lay_out(&layout, rows, columns, 3, true);
+            lay_out(rows, columns, 3, true);
             cr_assert_gt(layout.knobs.rows, 2, "%dx%d", columns, rows);
-            lay_out(&layout, rows, columns, 3, false);
+            lay_out(rows, columns, 3, false);
             cr_assert_gt(layout.variants.rows, 2, "%dx%d", columns, rows);
         }
     }
@@ -113,12 +111,11 @@ Test(layout, the_list_with_the_focus_is_always_shown)
 
 Test(layout, usual_sizes_have_both_lists_and_a_histogram)
 {
-    struct layout layout;
-    lay_out(&layout, 24, 80, 3, false);
+    lay_out(24, 80, 3, false);
     cr_assert_eq(layout.size, LAYOUT_NARROW);
     cr_assert(layout.variants.rows >= 5 && layout.knobs.rows >= 10);
     cr_assert(layout.histogram.rows >= 10 && layout.histogram.columns >= 40);
-    lay_out(&layout, 40, 120, 3, false);
+    lay_out(40, 120, 3, false);
     cr_assert_eq(layout.size, LAYOUT_WIDE);
     cr_assert_eq(layout.knobs.rows, 14 + 2, "all knobs are seen at once");
     cr_assert_gt(layout.histogram.rows, layout.summary.rows);
@@ -126,12 +123,11 @@ Test(layout, usual_sizes_have_both_lists_and_a_histogram)
 
 Test(layout, below_the_minimum_size_there_is_one_line)
 {
-    struct layout layout;
-    lay_out(&layout, 11, 200, 3, false);
+    lay_out(11, 200, 3, false);
     cr_assert_eq(layout.size, LAYOUT_LINE);
-    lay_out(&layout, 60, 39, 3, false);
+    lay_out(60, 39, 3, false);
     cr_assert_eq(layout.size, LAYOUT_LINE);
-    lay_out(&layout, 12, 40, 3, false);
+    lay_out(12, 40, 3, false);
     cr_assert_eq(layout.size, LAYOUT_SMALL);
 }
 

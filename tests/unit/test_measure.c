@@ -64,7 +64,7 @@ static void begin(void)
 static void end(void)
 {
     isolate_close(&isolate);
-    cache_end();
+    folder_end();
 }
 
 TestSuite(ending, .init = begin, .fini = end, .timeout = 60);

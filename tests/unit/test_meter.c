@@ -19,9 +19,7 @@ TestSuite(meter, .init = folder_begin, .fini = folder_end);
 /* Overwrites a file in place, as the kernel does: the meter keeps the file open. */
 static void change(const char *path, const char *text)
 {
-    char whole[256];
-    snprintf(whole, sizeof whole, "%s/%s", folder, path);
-    FILE *file = fopen(whole, "we");
+    FILE *file = fopen(folder_path(path), "we");
     cr_assert_not_null(file);
     fputs(text, file);
     cr_assert_eq(fclose(file), 0);

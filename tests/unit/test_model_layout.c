@@ -1,7 +1,5 @@
 #include "model_shapes.h"
-
-#include <criterion/criterion.h>
-#include <string.h>
+#include "unit.h"
 
 /* ---- tensors --------------------------------------------------------------------------------- */
 

@@ -7,8 +7,6 @@
 
 static struct error error;
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
 /* ---- plans ----------------------------------------------------------------------------------- */
 
 static const struct capacity_kernel plain_kernel = {.registers = 128};
@@ -125,26 +123,19 @@ static void judge(int kernel, const struct knobs *knobs, const struct capacity_f
                      gpu->device.shared_bytes, "another stage would fit");
 }
 
-static int64_t pick(uint64_t *random, const int64_t *values, size_t count)
-{
-    return values[random_below(random, count)];
-}
-#define PICK(random, ...)                                                                          \
-    pick(random, (const int64_t[]){__VA_ARGS__}, COUNT(((const int64_t[]){__VA_ARGS__})))
-
 static struct knobs draw(uint64_t *random)
 {
     struct knobs knobs = defaults();
-    knobs.model = PICK(random, KNOB_AUTO, MODEL_TINY, MODEL_LLAMA_1B, MODEL_QWEN3_0_6B);
-    knobs.layers = PICK(random, KNOB_AUTO, 1, 2, 4);
-    knobs.batch = PICK(random, 1, 1, 2, 3, 5, 8);
-    knobs.context = PICK(random, 0, 1, 255, 1024, 8192);
-    knobs.seq_len = PICK(random, 1, 2, 32, 512);
-    knobs.splits = PICK(random, 0, 0, 1, 3, 256);
-    knobs.phases = PICK(random, 0, 1);
-    knobs.weight_stages = PICK(random, KNOB_AUTO, KNOB_AUTO, 2, 5, 32);
-    knobs.stage_bytes = PICK(random, KNOB_AUTO, 16384, 32768, 65536);
-    knobs.loads_in_flight = PICK(random, KNOB_AUTO, 1, 8, 32);
+    knobs.model = RANDOM_OF(random, KNOB_AUTO, MODEL_TINY, MODEL_LLAMA_1B, MODEL_QWEN3_0_6B);
+    knobs.layers = RANDOM_OF(random, KNOB_AUTO, 1, 2, 4);
+    knobs.batch = RANDOM_OF(random, 1, 1, 2, 3, 5, 8);
+    knobs.context = RANDOM_OF(random, 0, 1, 255, 1024, 8192);
+    knobs.seq_len = RANDOM_OF(random, 1, 2, 32, 512);
+    knobs.splits = RANDOM_OF(random, 0, 0, 1, 3, 256);
+    knobs.phases = RANDOM_OF(random, 0, 1);
+    knobs.weight_stages = RANDOM_OF(random, KNOB_AUTO, KNOB_AUTO, 2, 5, 32);
+    knobs.stage_bytes = RANDOM_OF(random, KNOB_AUTO, 16384, 32768, 65536);
+    knobs.loads_in_flight = RANDOM_OF(random, KNOB_AUTO, 1, 8, 32);
     return knobs;
 }
 

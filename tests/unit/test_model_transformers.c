@@ -29,11 +29,11 @@ static void read_tensor(const struct checkpoint_file *file, const char *name, vo
     memcpy(values, file->bytes + tensor->begin, size);
 }
 
-static void read_expected(const char *folder, struct expected *expected)
+static void read_expected(const char *path, struct expected *expected)
 {
     struct error error = {0};
     struct checkpoint_file file = {0};
-    char *bytes = copy_read(folder, "expected.safetensors", &file.length);
+    char *bytes = copy_read(path, "expected.safetensors", &file.length);
     file.bytes = (unsigned char *)bytes;
     assert_success(safetensors_read(file.bytes, file.length, "expected", &file.tensors, &error));
     read_tensor(&file, "tokens", expected->tokens, sizeof expected->tokens);
@@ -98,9 +98,8 @@ static void check_variant(const struct variant *variant, const struct expected *
     struct workload_sum sum = {0};
     open_bench(&bench, variant, &knobs);
     const struct workload_part part = workload_model.part(&knobs, 0);
-    float *output = calloc((size_t)part.rows * part.columns, sizeof *output);
     iterate(&bench, LOOK_NOTHING);
-    variant->ops->output(bench.state, 0, output);
+    float *output = output_of(&bench, 0);
     for (uint32_t t = 0; t < STEPS; t++)
         cr_assert_eq(output[(size_t)t * part.columns], expected->tokens[t], "%s, step %u",
                      variant->name, t);
@@ -109,14 +108,14 @@ static void check_variant(const struct variant *variant, const struct expected *
     close_bench(&bench);
 }
 
-static void check(const char *folder)
+static void check(const char *path)
 {
     struct error error = {0};
     static struct expected expected;
-    struct checkpoint *checkpoint = checkpoint_open(folder, &error);
+    struct checkpoint *checkpoint = checkpoint_open(path, &error);
     cr_assert_not_null(checkpoint, "%s", error.text);
     model_checkpoint_use(&checkpoint->model);
-    read_expected(folder, &expected);
+    read_expected(path, &expected);
     resolve_knobs();
     check_reference(&expected);
     check_variant(&cpu_model_per_op, &expected);

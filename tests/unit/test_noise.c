@@ -27,7 +27,7 @@ static void begin(void)
     cache_fill();
 }
 
-TestSuite(noise, .init = begin, .fini = cache_end, .timeout = 200);
+TestSuite(noise, .init = begin, .fini = folder_end, .timeout = 200);
 
 Test(noise, is_the_standard_deviation_of_logarithms)
 {

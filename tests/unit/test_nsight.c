@@ -3,18 +3,12 @@
  * all of PATH.
  */
 #include "../../kernels/clock.h"
-#include "../../src/base/files.h"
 #include "../../src/command/nsight.h"
 #include "../../src/engine/targets.h"
 #include "folder.h"
 #include "unit.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 static struct error error;
-
-#define ROOM 8192u
 
 static void set_up(void)
 {
@@ -24,16 +18,6 @@ static void set_up(void)
 }
 
 TestSuite(nsight, .init = set_up, .fini = folder_end);
-
-/* Installs a shell script as a tool. In the script, $folder is the folder of PATH. */
-static void stand_in(const char *name, const char *script)
-{
-    char path[128], text[1024];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    snprintf(text, sizeof text, "#!/bin/sh\nfolder=%s\n%s\n", folder, script);
-    folder_put(name, text);
-    cr_assert_eq(chmod(path, 0755), 0);
-}
 
 static struct run make_run(const char *variant)
 {
@@ -63,15 +47,14 @@ static bool run_tool(enum nsight_tool tool, const struct run *run, uint64_t limi
 static char *profile(enum nsight_tool tool, const char *variant)
 {
     const struct run run = make_run(variant);
-    stand_in(tool == NSIGHT_SYSTEMS ? "nsys" : "ncu",
-             "{ echo; printf '%s\\n' \"under $PDLAB_UNDER\" \"$@\"; } >$folder/arguments\n"
-             "name=${0##*/}; : >$folder/$name.$name-rep");
+    folder_put_script(tool == NSIGHT_SYSTEMS ? "nsys" : "ncu",
+                      "{ echo; printf '%s\\n' \"under $PDLAB_UNDER\" \"$@\"; } >$folder/arguments\n"
+                      "name=${0##*/}; : >$folder/$name.$name-rep");
     assert_success(run_tool(tool, &run, NSIGHT_LIMIT_NS));
 
-    char path[128], *text;
+    char *text;
     size_t length;
-    snprintf(path, sizeof path, "%s/arguments", folder);
-    assert_success(file_read(path, ROOM, &text, &length, &error));
+    assert_success(file_read(folder_path("arguments"), 8192, &text, &length, &error));
     return text;
 }
 
@@ -134,7 +117,7 @@ Test(nsight, a_kernel_that_waits_for_the_host_is_refused_by_compute)
 static void fails(const char *script, const char *part)
 {
     struct run run = make_run("cpu_persistent");
-    stand_in("ncu", script);
+    folder_put_script("ncu", script);
     cr_assert(!run_tool(NSIGHT_COMPUTE, &run, NSIGHT_LIMIT_NS));
     cr_assert_eq(error.kind, ERROR_RUN);
     assert_contains(error.text, part);
@@ -163,7 +146,7 @@ Test(nsight, a_missing_tool)
 Test(nsight, a_tool_that_hangs_is_ended_with_its_children, .timeout = 60)
 {
     struct run run = make_run("cpu_persistent");
-    stand_in("nsys", "/bin/sleep 1000 & /bin/sleep 1000");
+    folder_put_script("nsys", "/bin/sleep 1000 & /bin/sleep 1000");
     cr_assert(!run_tool(NSIGHT_SYSTEMS, &run, UINT64_C(300000000)));
     cr_assert_str_eq(error.text, "nsys was ended: it exceeded its time limit");
 }

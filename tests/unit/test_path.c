@@ -32,8 +32,6 @@ static bool are_same(const char *a, const char *b)
 
 Test(path, two_names_may_be_of_one_file)
 {
-    char whole[128];
-    snprintf(whole, sizeof whole, "%s/here//new", folder);
     const char *const same[][2] = {
         {"file", "./file"},
         {"file", "here/../file"},
@@ -44,7 +42,7 @@ Test(path, two_names_may_be_of_one_file)
         {"here/new", "to-new"},
         {"here/new", "to-here/deep/../new"},
         {"here/new", "missing/other/../../to-here/./new"},
-        {"here/new", whole},
+        {"here/new", folder_path("here//new")},
         {"new", "missing/../new"},
         {"a/b/c", "a//x/../b/./c"},
     };
@@ -104,7 +102,8 @@ Test(path, outputs_that_are_one_file_are_refused)
             NULL);
     refuses(ERROR_INPUT, "--json file and --csv hard are one file: each needs its own", "file",
             "hard", NULL);
-    refuses(ERROR_INPUT, "--json a and --csv a/b: a file cannot also be a folder", "a", "a/b", NULL);
+    refuses(ERROR_INPUT, "--json a and --csv a/b: a file cannot also be a folder", "a", "a/b",
+            NULL);
     refuses(ERROR_INPUT, "--csv would overwrite file, which is read (--expect): name another file",
             "a", "to-file", "file");
     refuses(ERROR_RUN, "cannot write here: it is a folder", "here", NULL, NULL);

@@ -3,7 +3,6 @@
 #include "random.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 static struct error error;
 
@@ -29,16 +28,6 @@ static const struct capacity_kernel larger[PERSISTENT_KERNELS] = {
 
 static const void *table[PERSISTENT_KERNELS], *phased[PERSISTENT_KERNELS];
 
-static void fill_table(void)
-{
-    for (size_t i = 0; i < PERSISTENT_KERNELS; i++) {
-        table[i] = &kernels[i];
-        phased[i] = &larger[i];
-    }
-}
-
-TestSuite(persistent_plan, .init = fill_table);
-
 static const struct knobs usual = {.seq_len = 32,
                                    .batch = 8,
                                    .head_dim = 64,
@@ -48,84 +37,88 @@ static const struct knobs usual = {.seq_len = 32,
                                    .chain = 1,
                                    .stamps = 1};
 
-static bool make(struct capacity_fixture *gpu, const struct knobs *knobs, bool busy,
-                 struct plan *plan)
+static struct capacity_fixture gpu;
+static struct knobs knobs;
+static struct plan plan;
+
+static void set_up(void)
 {
-    const struct persistent_needs needs = {.kernels = table, .phased = phased, .busy = busy};
-    *plan = (struct plan){.used = *knobs};
-    error = (struct error){0};
-    return persistent_plan(&needs, knobs, &gpu->device, &gpu->capacity, plan, &error);
+    for (size_t i = 0; i < PERSISTENT_KERNELS; i++) {
+        table[i] = &kernels[i];
+        phased[i] = &larger[i];
+    }
+    gpu = capacity_gpu(CAPACITY_H100);
+    knobs = usual;
 }
 
-static const uint32_t *shape_of(const struct plan *plan)
+TestSuite(persistent_plan, .init = set_up);
+
+/* Makes a plan for the GPU from the knobs. */
+static bool make(bool busy)
 {
-    return shapes[(const struct capacity_kernel *)plan->kernel - kernels];
+    const struct persistent_needs needs = {.kernels = table, .phased = phased, .busy = busy};
+    plan = (struct plan){.used = knobs};
+    error = (struct error){0};
+    return persistent_plan(&needs, &knobs, &gpu.device, &gpu.capacity, &plan, &error);
+}
+
+static const uint32_t *kernel_shape(void)
+{
+    return shapes[(const struct capacity_kernel *)plan.kernel - kernels];
 }
 
 /* Checks what is true of every plan, whatever the device and the knobs. */
-static void check(const struct capacity_fixture *gpu, const struct knobs *knobs,
-                  const struct plan *plan)
+static void check(void)
 {
-    const uint32_t lanes = shape_of(plan)[0], tiles = shape_of(plan)[1];
-    const uint64_t cta_warps = plan->threads / 32;
-    const uint64_t all_warps = cta_warps * plan->ctas;
-    cr_assert_eq(plan->programs, knobs->num_programs);
-    cr_assert_eq(lanes * 4, knobs->block_k);
-    cr_assert_geq(tiles * knobs->block_k, knobs->head_dim,
+    const uint32_t lanes = kernel_shape()[0], tiles = kernel_shape()[1];
+    const uint64_t cta_warps = plan.threads / 32;
+    const uint64_t all_warps = cta_warps * plan.ctas;
+    cr_assert_eq(plan.programs, knobs.num_programs);
+    cr_assert_eq(lanes * 4, knobs.block_k);
+    cr_assert_geq(tiles * knobs.block_k, knobs.head_dim,
                   "a row does not fit in the kernel's tiles");
 
-    cr_assert_eq(all_warps, (uint64_t)plan->programs * plan->warps);
-    cr_assert_leq(plan->groups * lanes, 32, "the groups of lanes do not fit in a warp");
-    cr_assert_geq((uint64_t)plan->programs * plan->warps * plan->groups * plan->passes,
-                  (uint64_t)knobs->batch, "a sequence has no group of lanes");
-    cr_assert_lt((uint64_t)(plan->passes - 1) * plan->warps * plan->groups,
-                 (uint64_t)(knobs->batch + plan->programs - 1) / plan->programs,
+    cr_assert_eq(all_warps, (uint64_t)plan.programs * plan.warps);
+    cr_assert_leq(plan.groups * lanes, 32, "the groups of lanes do not fit in a warp");
+    cr_assert_geq((uint64_t)plan.programs * plan.warps * plan.groups * plan.passes,
+                  (uint64_t)knobs.batch, "a sequence has no group of lanes");
+    cr_assert_lt((uint64_t)(plan.passes - 1) * plan.warps * plan.groups,
+                 (uint64_t)(knobs.batch + plan.programs - 1) / plan.programs,
                  "a pass is idle in all programs");
 
-    cr_assert_leq(plan->threads, 1024);
-    cr_assert_geq(plan->shared_bytes,
-                  cta_warps * plan->groups * plan->stages * PERSISTENT_CHUNK * 3 *
-                      (uint64_t)knobs->head_dim * sizeof(float),
+    cr_assert_leq(plan.threads, 1024);
+    cr_assert_geq(plan.shared_bytes,
+                  cta_warps * plan.groups * plan.stages * PERSISTENT_CHUNK * 3 *
+                      (uint64_t)knobs.head_dim * sizeof(float),
                   "the chunks of q, k and v do not fit in the buffers");
-    cr_assert_neq(plan->used.step_sync, SYNC_AUTO);
-    cr_assert(knobs->step_sync == SYNC_AUTO || plan->used.step_sync == knobs->step_sync);
-    cr_assert_eq(plan->cooperative,
-                 plan->used.step_sync == SYNC_FLAG || plan->used.step_sync == SYNC_GRID);
-    cr_assert_eq(plan->ctas, plan->used.step_sync == SYNC_BLOCK ? 1 : plan->programs);
-    cr_assert_eq(plan->cluster, plan->used.step_sync == SYNC_CLUSTER ? plan->programs : 1);
-    cr_assert_leq(plan->cluster, gpu->device.cluster_most);
-    capacity_check(gpu, plan);
-    cr_assert_leq(gpu->asked_count + gpu->repeats, 3, "more than one question for each barrier");
+    cr_assert_neq(plan.used.step_sync, SYNC_AUTO);
+    cr_assert(knobs.step_sync == SYNC_AUTO || plan.used.step_sync == knobs.step_sync);
+    cr_assert_eq(plan.cooperative,
+                 plan.used.step_sync == SYNC_FLAG || plan.used.step_sync == SYNC_GRID);
+    cr_assert_eq(plan.ctas, plan.used.step_sync == SYNC_BLOCK ? 1 : plan.programs);
+    cr_assert_eq(plan.cluster, plan.used.step_sync == SYNC_CLUSTER ? plan.programs : 1);
+    cr_assert_leq(plan.cluster, gpu.device.cluster_most);
+    capacity_check(&gpu, &plan);
+    cr_assert_leq(gpu.asked_count + gpu.repeats, 3, "more than one question for each barrier");
 }
 
-static void check_refusal(const struct knobs *knobs, const struct plan *plan)
+static void check_refusal(void)
 {
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
     cr_assert_neq(error.text[0], '\0');
-    cr_assert(knobs->step_sync == SYNC_AUTO || plan->used.step_sync == knobs->step_sync);
+    cr_assert(knobs.step_sync == SYNC_AUTO || plan.used.step_sync == knobs.step_sync);
 }
 
 /* ---- any knobs on any device ----------------------------------------------------------------- */
 
-static int64_t draw(uint64_t *seed, const int64_t *values, size_t count)
+static void draw_knobs(uint64_t *seed)
 {
-    return values[random_next(seed) % count];
-}
-
-#define DRAW(seed, ...)                                                                            \
-    draw((seed), (const int64_t[]){__VA_ARGS__},                                                   \
-         sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
-
-static struct knobs draw_knobs(uint64_t *seed)
-{
-    struct knobs knobs = usual;
-    knobs.seq_len = DRAW(seed, 1, 7, 32, 4096, 65536);
-    knobs.batch = DRAW(seed, 1, 3, 8, 17, 64, 1000, 4096);
-    knobs.head_dim = DRAW(seed, 32, 64, 96, 128, 160, 256);
-    knobs.num_programs = DRAW(seed, 1, 2, 7, 8, 16, 17, 33, 132, 133, 1056, 4096);
-    knobs.block_k = DRAW(seed, 16, 32, 64, 128);
+    knobs.seq_len = RANDOM_OF(seed, 1, 7, 32, 4096, 65536);
+    knobs.batch = RANDOM_OF(seed, 1, 3, 8, 17, 64, 1000, 4096);
+    knobs.head_dim = RANDOM_OF(seed, 32, 64, 96, 128, 160, 256);
+    knobs.num_programs = RANDOM_OF(seed, 1, 2, 7, 8, 16, 17, 33, 132, 133, 1056, 4096);
+    knobs.block_k = RANDOM_OF(seed, 16, 32, 64, 128);
     knobs.step_sync = (int64_t)(random_next(seed) % 6);
-    return knobs;
 }
 
 Test(persistent_plan, a_plan_fits_its_device_or_is_refused)
@@ -133,17 +126,17 @@ Test(persistent_plan, a_plan_fits_its_device_or_is_refused)
     uint64_t seed = 1;
     uint32_t planned = 0, refused = 0;
     for (int i = 0; i < 20000; i++) {
-        struct capacity_fixture gpu = capacity_gpu((enum capacity_name)(i % CAPACITY_NAMES));
-        const struct knobs knobs = draw_knobs(&seed);
-        struct plan plan, again;
-        if (!make(&gpu, &knobs, i % 2, &plan)) {
-            check_refusal(&knobs, &plan);
+        gpu = capacity_gpu((enum capacity_name)(i % CAPACITY_NAMES));
+        draw_knobs(&seed);
+        if (!make(i % 2)) {
+            check_refusal();
             refused++;
             continue;
         }
-        check(&gpu, &knobs, &plan);
-        cr_assert(make(&gpu, &knobs, i % 2, &again));
-        cr_assert_eq(memcmp(&plan, &again, sizeof plan), 0, "not the same plan");
+        check();
+        const struct plan first = plan;
+        cr_assert(make(i % 2));
+        cr_assert_eq(memcmp(&first, &plan, sizeof plan), 0, "not the same plan");
         planned++;
     }
     cr_assert_gt(planned, 5000);
@@ -154,12 +147,10 @@ Test(persistent_plan, a_plan_fits_its_device_or_is_refused)
 Test(persistent_plan, too_many_programs_are_refused_with_the_limit)
 {
     for (int name = 0; name < CAPACITY_NAMES; name++) {
-        struct capacity_fixture gpu = capacity_gpu((enum capacity_name)name);
-        struct knobs knobs = usual;
-        struct plan plan;
+        gpu = capacity_gpu((enum capacity_name)name);
         knobs.step_sync = SYNC_FLAG;
         for (knobs.num_programs = 1; knobs.num_programs <= 4096; knobs.num_programs *= 2) {
-            if (make(&gpu, &knobs, false, &plan))
+            if (make(false))
                 continue;
             uint64_t fitting = 0;
             const char *number = strstr(error.text, "too many: ");
@@ -177,12 +168,10 @@ Test(persistent_plan, too_many_programs_are_refused_with_the_limit)
 
 static enum step_sync chosen(enum capacity_name name, int64_t batch, int64_t programs)
 {
-    struct capacity_fixture gpu = capacity_gpu(name);
-    struct knobs knobs = usual;
-    struct plan plan;
+    gpu = capacity_gpu(name);
     knobs.batch = batch;
     knobs.num_programs = programs;
-    assert_success(make(&gpu, &knobs, false, &plan));
+    assert_success(make(false));
     return (enum step_sync)plan.used.step_sync;
 }
 
@@ -197,46 +186,39 @@ Test(persistent_plan, auto_takes_the_cheapest_barrier_that_fits)
 
 Test(persistent_plan, a_device_without_cooperative_launches_has_no_barrier_between_ctas)
 {
-    struct capacity_fixture gpu = capacity_gpu(CAPACITY_A100);
-    struct knobs knobs = usual;
-    struct plan plan;
+    gpu = capacity_gpu(CAPACITY_A100);
     gpu.device.cooperative = false;
     knobs.step_sync = SYNC_GRID;
-    cr_assert_not(make(&gpu, &knobs, false, &plan));
+    cr_assert_not(make(false));
     assert_contains(error.text, "cooperative");
     knobs.step_sync = SYNC_NONE;
-    assert_success(make(&gpu, &knobs, false, &plan));
+    assert_success(make(false));
 }
 
 /* Beside a prefill, which keeps memory busy, a CTA buffers more, but no more CTAs share an SM. */
 Test(persistent_plan, beside_a_prefill_buffers_are_deeper_if_they_fit)
 {
-    struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
-    struct plan quiet, busy;
-    cr_assert(make(&gpu, &usual, false, &quiet));
-    cr_assert(make(&gpu, &usual, true, &busy));
+    cr_assert(make(false));
+    const struct plan quiet = plan;
+    cr_assert(make(true));
     cr_assert_eq(quiet.stages, PERSISTENT_DEPTH);
-    cr_assert_eq(busy.stages, PERSISTENT_DEPTH_MOST);
-    cr_assert_eq(busy.shared_bytes, quiet.shared_bytes / PERSISTENT_DEPTH * PERSISTENT_DEPTH_MOST);
-    cr_assert_eq(busy.ctas, quiet.ctas);
+    cr_assert_eq(plan.stages, PERSISTENT_DEPTH_MOST);
+    cr_assert_eq(plan.shared_bytes, quiet.shared_bytes / PERSISTENT_DEPTH * PERSISTENT_DEPTH_MOST);
+    cr_assert_eq(plan.ctas, quiet.ctas);
 
-    struct knobs many = usual;
-    many.num_programs = 264;
-    many.step_sync = SYNC_FLAG;
-    assert_success(make(&gpu, &many, true, &busy));
-    cr_assert_eq(busy.stages, PERSISTENT_DEPTH, "two CTAs share an SM");
+    knobs.num_programs = 264;
+    knobs.step_sync = SYNC_FLAG;
+    assert_success(make(true));
+    cr_assert_eq(plan.stages, PERSISTENT_DEPTH, "two CTAs share an SM");
 }
 
 /* With phases, another kernel runs, which takes more registers. The plan asks for both. */
 Test(persistent_plan, with_phases_both_kernels_fit)
 {
-    struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
-    struct knobs knobs = usual;
-    struct plan plan;
-    cr_assert(make(&gpu, &knobs, false, &plan));
+    cr_assert(make(false));
     cr_assert_null(plan.phased, "PHASES is off");
     knobs.phases = 1;
-    cr_assert(make(&gpu, &knobs, false, &plan));
+    cr_assert(make(false));
     cr_assert_eq((const struct capacity_kernel *)plan.phased - larger,
                  (const struct capacity_kernel *)plan.kernel - kernels);
 
@@ -246,7 +228,7 @@ Test(persistent_plan, with_phases_both_kernels_fit)
     knobs.seq_len = 1;
     for (knobs.phases = 0, knobs.num_programs = 1024; knobs.num_programs > 132;
          knobs.num_programs--)
-        if (make(&gpu, &knobs, false, &plan))
+        if (make(false))
             break;
     cr_assert_gt(knobs.num_programs, 132, "%s", error.text);
     const uint32_t on_sm = capacity_ctas(&gpu, plan.kernel, plan.threads, plan.shared_bytes);
@@ -254,17 +236,14 @@ Test(persistent_plan, with_phases_both_kernels_fit)
         capacity_ctas(&gpu, phased[(const struct capacity_kernel *)plan.kernel - kernels],
                       plan.threads, plan.shared_bytes);
     knobs.phases = 1;
-    cr_assert_eq(make(&gpu, &knobs, false, &plan), fewer == on_sm);
+    cr_assert_eq(make(false), fewer == on_sm);
 }
 
 Test(persistent_plan, too_little_memory_is_refused)
 {
-    struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
-    struct knobs knobs = usual;
-    struct plan plan;
     gpu.device.memory_free_bytes = 1000000;
     knobs.batch = 4096;
     knobs.seq_len = 1024;
-    cr_assert_not(make(&gpu, &knobs, false, &plan));
+    cr_assert_not(make(false));
     assert_contains(error.text, " 900000 ");
 }

@@ -8,21 +8,24 @@
 #include <unistd.h>
 
 static struct error error;
+static struct preset preset;
 
-#define HEAD                                                                                       \
-    "{\"schema\":\"pdlab.preset/1\",\"title\":\"T\",\"lesson\":\"L\","                             \
+/* The beginning of a preset. */
+#define TITLED(title)                                                                              \
+    "{\"schema\":\"pdlab.preset/1\",\"title\":\"" title "\",\"lesson\":\"L\","                     \
     "\"target\":\"persistent_decode\""
 
-static bool parses(const char *text, struct preset *preset)
+#define HEAD TITLED("T")
+
+static bool parses(const char *text)
 {
     error = (struct error){0};
-    return preset_parse(text, strlen(text), "p.json", "p", preset, &error);
+    return preset_parse(text, strlen(text), "p.json", "p", &preset, &error);
 }
 
 static void refuses(const char *text, const char *sentence)
 {
-    struct preset preset;
-    cr_assert_not(parses(text, &preset), "took %s", text);
+    cr_assert_not(parses(text), "took %s", text);
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text, sentence);
 }
@@ -32,7 +35,6 @@ Test(preset, every_embedded_one_loads_and_teaches)
     char **names;
     size_t count = preset_names(&names), embedded = 0;
     for (size_t i = 0; i < count; i++) {
-        struct preset preset;
         char file[80];
         snprintf(file, sizeof file, "%s.json", names[i]);
         if (!embedded_find(file))
@@ -59,7 +61,6 @@ Test(preset, the_right_sized_presets_have_the_knobs_of_the_original_labs)
         {"right-sized-large", 12, 64, 64, 64, 12},
     };
     for (size_t i = 0; i < 3; i++) {
-        struct preset preset;
         assert_success(preset_load(expected[i].name, &preset, &error));
         cr_assert_eq(preset.knobs.batch, expected[i].batch);
         cr_assert_eq(preset.knobs.seq_len, expected[i].seq_len);
@@ -71,10 +72,8 @@ Test(preset, the_right_sized_presets_have_the_knobs_of_the_original_labs)
 
 Test(preset, values_may_be_numbers_words_or_booleans)
 {
-    struct preset preset;
     assert_success(parses(HEAD ",\"variants\":[\"cpu_persistent\"],\"knobs\":{\"BATCH\":3,"
-                               "\"THREADS\":\"auto\",\"CHAIN\":false,\"STEP_SYNC\":\"flag\"}}",
-                          &preset));
+                               "\"THREADS\":\"auto\",\"CHAIN\":false,\"STEP_SYNC\":\"flag\"}}"));
     cr_assert_str_eq(preset.name, "p");
     cr_assert_eq(preset.variant_count, 1);
     cr_assert_str_eq(preset.variants[0], "cpu_persistent");
@@ -120,7 +119,6 @@ Test(preset, a_mistake_is_reported_in_one_sentence)
 
 Test(preset, unknown_names_get_the_nearest)
 {
-    struct preset preset;
     cr_assert_not(preset_load("launch-overhaed", &preset, &error));
     cr_assert_eq(error.kind, ERROR_INPUT);
     cr_assert_str_eq(error.text,
@@ -131,18 +129,13 @@ Test(preset, unknown_names_get_the_nearest)
     assert_contains(error.text, "/no/such/file.json: No such file");
 }
 
-#define TITLED(title)                                                                              \
-    "{\"schema\":\"pdlab.preset/1\",\"title\":\"" title "\",\"lesson\":\"L\","                     \
-    "\"target\":\"persistent_decode\"}"
-
 Test(preset, user_presets_are_found_and_shadow_no_built_in_one)
 {
-    struct preset preset;
     char **names;
     folder_enter();
     setenv("XDG_CONFIG_HOME", folder, 1);
-    folder_put("pdlab/presets/mine.json", TITLED("Mine"));
-    folder_put("pdlab/presets/quick.json", TITLED("Not the embedded one"));
+    folder_put("pdlab/presets/mine.json", TITLED("Mine") "}");
+    folder_put("pdlab/presets/quick.json", TITLED("Not the embedded one") "}");
 
     assert_success(preset_load("mine", &preset, &error));
     cr_assert_str_eq(preset.title, "Mine");

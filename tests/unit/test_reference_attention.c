@@ -39,6 +39,17 @@ static const int64_t shapes[SHAPES][COLUMNS] = {
     {2, 7, 100, 0, 7, 1, 128, 2}, {1, 33, 300, 0, 16, 2, 64, 32}, {3, 11, 150, 80, 8, 2, 64, 2},
 };
 
+/* The knobs that the tests with one shape begin with. */
+static const struct knobs usual = {.batch = 1,
+                                   .seq_len = 20,
+                                   .context = 40,
+                                   .num_heads = 4,
+                                   .kv_heads = 2,
+                                   .head_dim = 64,
+                                   .copies = 1,
+                                   .seed = 42,
+                                   .chain = 1};
+
 static struct knobs knobs_of(size_t shape)
 {
     struct knobs knobs = {.seed = 7};
@@ -270,15 +281,9 @@ Test(reference_attention, a_lost_row_is_found_at_long_context)
 {
     static const enum form forms[] = {DROPS_FIRST, DROPS_LAST, DROPS_OWN, DROPS_TILE_ENDS,
                                       DROPS_APPENDED};
-    const struct knobs knobs = {.batch = 1,
-                                .seq_len = 16,
-                                .context = 20000,
-                                .num_heads = 4,
-                                .kv_heads = 2,
-                                .head_dim = 64,
-                                .copies = 1,
-                                .seed = 42,
-                                .chain = 1};
+    struct knobs knobs = usual;
+    knobs.seq_len = 16;
+    knobs.context = 20000;
     struct cache cache = open_cache(&knobs);
     cr_assert_eq(verify_from(&cache, &knobs, HONEST).verdict, VERDICT_RIGHT);
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
@@ -290,15 +295,9 @@ Test(reference_attention, a_lost_row_is_found_at_long_context)
 /* Errors fade along the chain: after 200 steps the error is about the same as after 20. */
 Test(reference_attention, errors_do_not_grow)
 {
-    struct knobs knobs = {.batch = 1,
-                          .seq_len = 20,
-                          .context = 40,
-                          .num_heads = 8,
-                          .kv_heads = 2,
-                          .head_dim = 64,
-                          .copies = 4,
-                          .seed = 42,
-                          .chain = 1};
+    struct knobs knobs = usual;
+    knobs.num_heads = 8;
+    knobs.copies = 4;
     const double early = verify(&knobs, TENSOR_CORE).rel_l2_error;
     knobs.seq_len = 200;
     const double late = verify(&knobs, TENSOR_CORE).rel_l2_error;
@@ -334,23 +333,17 @@ Test(reference_attention, a_wrong_head_is_named)
                              rows, &verification));
     reference_close(reference);
     cr_assert_eq(verification.verdict, VERDICT_WRONG);
-    cr_assert_not_null(strstr(verification.reason, "sequence 1, head 3: "), "%s",
-                       verification.reason);
-    cr_assert_not_null(strstr(verification.reason, "above the limit of 0.015"), "%s",
-                       verification.reason);
+    assert_contains(verification.reason, "sequence 1, head 3: ");
+    assert_contains(verification.reason, "above the limit of 0.015");
     free(rows);
 }
 
 /* The whole check would take far longer than the timeout. */
 Test(reference_attention, a_cancelled_check_ends_soon, .timeout = 10)
 {
-    const struct knobs knobs = {.batch = 1,
-                                .seq_len = 4096,
-                                .context = 1 << 20,
-                                .num_heads = 1,
-                                .kv_heads = 1,
-                                .head_dim = 64,
-                                .copies = 1};
+    struct knobs knobs = usual;
+    knobs.seq_len = 4096;
+    knobs.context = 1 << 20;
     uint32_t part = 0;
     float *rows = calloc(4096 * 64, sizeof *rows);
     struct verifier_job job = {

@@ -4,11 +4,9 @@
  */
 #include "../../kernels/attention.h"
 #include "../../src/engine/reference.h"
-
-#include <criterion/criterion.h>
+#include "unit.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 /* ---- a workload that counts ------------------------------------------------------------------ */

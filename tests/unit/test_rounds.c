@@ -58,29 +58,48 @@ Test(rounds, every_order_is_equally_likely)
 
 /* ---- pooling -------------------------------------------------------------------------------- */
 
-/* A verified run of one process, which has the number `id`: 10 iterations of `ns`. */
-static void open_process(struct run *run, uint32_t id, uint64_t ns)
+static struct run pooled, measured;
+
+static void close_pooled(void)
 {
-    struct process process = {.iterations = 10, .p50_ns = ns};
-    open_verified(run, "cpu_graph", NULL);
-    record_times(run, METRIC_ITERATION, ns, 10);
-    snprintf(process.id, sizeof process.id, "%u", id);
-    cr_assert(run_add_process(run, &process));
+    run_close(&pooled);
+    pooled = (struct run){0};
 }
 
-static void fail(struct run *run, const char *why)
+TestSuite(rounds, .fini = close_pooled);
+
+/* A verified run of one process, which has the number `id`: 10 iterations of `ns`. */
+static void measure(uint32_t id, uint64_t ns)
 {
-    run->status = RUN_FAILED;
-    error_set(&run->error, ERROR_RUN, "%s", why);
+    struct process process = {.iterations = 10, .p50_ns = ns};
+    open_verified(&measured, "cpu_graph", NULL);
+    record_times(&measured, METRIC_ITERATION, ns, 10);
+    snprintf(process.id, sizeof process.id, "%u", id);
+    cr_assert(run_add_process(&measured, &process));
+}
+
+/* Measures a process in a round, whose only variant it is, and pools it. */
+static void pool(uint32_t id, uint64_t ns, uint32_t round)
+{
+    measure(id, ns);
+    rounds_pool(&pooled, &measured, round, 1);
+}
+
+/* Pools a process that stalled in a round. */
+static void pool_stalled(uint32_t round)
+{
+    measure(round, 2000);
+    measured.status = RUN_FAILED;
+    error_set(&measured.error, ERROR_RUN, "it stalled");
+    rounds_pool(&pooled, &measured, round, 1);
 }
 
 Test(rounds, a_process_adds_its_samples_its_median_and_its_place_in_the_order)
 {
-    struct run pooled = {0}, measured;
-    open_process(&measured, 1, 1000);
+    measure(1, 1000);
     rounds_pool(&pooled, &measured, 1, 2);
     cr_assert_eq(measured.process_count, 0, "the pooled run took the process");
-    open_process(&measured, 2, 1200);
+    measure(2, 1200);
     measured.verification.checked = 5;
     measured.stopped_iterations = 3;
     rounds_pool(&pooled, &measured, 2, 1);
@@ -95,15 +114,13 @@ Test(rounds, a_process_adds_its_samples_its_median_and_its_place_in_the_order)
     cr_assert_eq(pooled.processes[1].p50_ns, 1200);
     cr_assert_eq(pooled.verification.checked, 5, "the process that checked more counts");
     cr_assert_float_eq(run_evidence(&pooled).mean, (log(1000) + log(1200)) / 2, 1e-12);
-    run_close(&pooled);
 }
 
 Test(rounds, one_wrong_output_makes_the_variant_wrong)
 {
     const enum verdict verdicts[] = {VERDICT_RIGHT, VERDICT_WRONG, VERDICT_RIGHT, VERDICT_NONE};
-    struct run pooled = {0}, measured;
     for (uint32_t round = 1; round <= 4; round++) {
-        open_process(&measured, round, 1000);
+        measure(round, 1000);
         measured.verification.verdict = verdicts[round - 1];
         measured.verification.checked = round;
         rounds_pool(&pooled, &measured, round, 1);
@@ -111,15 +128,12 @@ Test(rounds, one_wrong_output_makes_the_variant_wrong)
     }
     cr_assert_eq(pooled.verification.checked, 2);
     cr_assert_eq(pooled.process_count, 4);
-    run_close(&pooled);
 }
 
 Test(rounds, an_unverified_process_keeps_the_earlier_verdict)
 {
-    struct run pooled = {0}, measured;
-    open_process(&measured, 1, 1000);
-    rounds_pool(&pooled, &measured, 1, 1);
-    open_process(&measured, 2, 1000);
+    pool(1, 1000, 1);
+    measure(2, 1000);
     measured.verification = (struct verification){.total = 8};
     rounds_pool(&pooled, &measured, 2, 1);
     cr_assert_eq(pooled.verification.verdict, VERDICT_RIGHT);
@@ -128,25 +142,18 @@ Test(rounds, an_unverified_process_keeps_the_earlier_verdict)
 
 Test(rounds, a_failed_round_fails_the_run_and_keeps_earlier_samples)
 {
-    struct run pooled = {0}, measured;
-    open_process(&measured, 1, 1000);
-    rounds_pool(&pooled, &measured, 1, 1);
-    open_process(&measured, 2, 2000);
-    fail(&measured, "it stalled");
-    rounds_pool(&pooled, &measured, 2, 1);
+    pool(1, 1000, 1);
+    pool_stalled(2);
     cr_assert_eq(pooled.status, RUN_FAILED);
     cr_assert_str_eq(pooled.error.text, "round 2: it stalled");
     cr_assert_eq(pooled.histograms[METRIC_ITERATION].count, 10);
     cr_assert_eq(pooled.process_count, 1);
-    run_close(&pooled);
+    close_pooled();
 
-    open_process(&measured, 1, 1000);
-    fail(&measured, "it stalled");
-    rounds_pool(&pooled, &measured, 1, 1);
+    pool_stalled(1);
     cr_assert_eq(pooled.status, RUN_FAILED);
     cr_assert_str_eq(pooled.error.text, "round 1: it stalled");
     cr_assert_eq(pooled.histograms[METRIC_ITERATION].count, 10, "there are no other samples");
-    run_close(&pooled);
 }
 
 /* ---- when to stop --------------------------------------------------------------------------- */
@@ -154,14 +161,10 @@ Test(rounds, a_failed_round_fails_the_run_and_keeps_earlier_samples)
 /* A run of `count` processes whose medians alternate by `apart`. */
 static bool is_stable(uint32_t count, double apart)
 {
-    struct run run = {0}, measured;
-    for (uint32_t i = 0; i < count; i++) {
-        open_process(&measured, i, (uint64_t)(1e6 * (1 + (i % 2) * apart)));
-        rounds_pool(&run, &measured, i + 1, 1);
-    }
-    bool stable = rounds_is_stable(&run);
-    run_close(&run);
-    return stable;
+    close_pooled();
+    for (uint32_t i = 0; i < count; i++)
+        pool(i, (uint64_t)(1e6 * (1 + (i % 2) * apart)), i + 1);
+    return rounds_is_stable(&pooled);
 }
 
 Test(rounds, a_median_is_stable_with_five_processes_and_within_one_percent)

@@ -229,10 +229,8 @@ Test(run, phases_cost_what_they_add_to_stamps)
 {
     struct run *run = filled(6400, "t", VERDICT_RIGHT);
     double cost, error;
-    for (int i = 0; i < 9; i++) {
-        histogram_record(&run->histograms[METRIC_BARE], 3200);
-        histogram_record(&run->histograms[METRIC_UNPHASED], 4800);
-    }
+    record_times(run, METRIC_BARE, 3200, 9);
+    record_times(run, METRIC_UNPHASED, 4800, 9);
     cr_assert_not(run_phase_cost(run, &cost, &error), "none were measured");
     run->breakdown.phased = 1;
     cr_assert(run_phase_cost(run, &cost, &error));

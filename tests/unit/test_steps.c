@@ -1,46 +1,20 @@
 #include "../../src/engine/steps.h"
-#include "random.h"
-#include "unit.h"
+#include "one_run.h"
+#include "traces.h"
 
 #define PROGRAMS  5u
 #define STEPS     400u
 #define SUBMITTED 1000000u
 
-static struct run run;
 static struct steps steps;
 static struct stamp stamps[PROGRAMS][STEPS];
 
-static void open_run(void)
-{
-    cr_assert(run_open(&run));
-}
-
-static void close_run(void)
-{
-    run_close(&run);
-}
-
 TestSuite(steps, .init = open_run, .fini = close_run);
 
-/* A synchronised iteration: every program works for part of a step, some not at all. */
+/* A synchronised iteration. Returns the end of its last step. */
 static uint64_t make_iteration(uint64_t *state)
 {
-    uint64_t now = SUBMITTED;
-    for (uint32_t t = 0; t < STEPS; t++) {
-        uint64_t begin = now + random_below(state, 50);
-        uint32_t always = (uint32_t)random_below(state, PROGRAMS);
-        now = begin;
-        for (uint32_t p = 0; p < PROGRAMS; p++) {
-            stamps[p][t] = (struct stamp){0, 0};
-            if (p != always && random_below(state, 3) == 0)
-                continue;
-            stamps[p][t].begin_ns = begin + random_below(state, 20);
-            stamps[p][t].end_ns = stamps[p][t].begin_ns + random_below(state, 1000);
-            if (stamps[p][t].end_ns > now)
-                now = stamps[p][t].end_ns;
-        }
-    }
-    return now;
+    return draw_stamps(state, stamps[0], PROGRAMS, STEPS, SUBMITTED, false);
 }
 
 /* Adds the iteration, in one batch or in many. */

@@ -20,6 +20,9 @@
 
 #define MS UINT64_C(1000000)
 
+static struct stopped_looks looks;
+static bool late; /* the last look was late */
+
 static void sleep_for(uint64_t ns)
 {
     struct timespec left = {.tv_sec = (time_t)(ns / (1000 * MS)),
@@ -86,8 +89,6 @@ Test(sleep, a_preempted_reading_is_not_a_sleep)
 
 Test(sleep, a_follower_leaves_out_a_sleep)
 {
-    struct stopped_looks looks = {0};
-    bool late;
     stopped_look(&looks, UINT64_MAX, &late);
     const uint64_t begin_ns = looks.looked_ns;
     slept_ns += 1000 * MS;
@@ -138,8 +139,6 @@ Test(stopped, a_signal_is_counted_before_it_leaves_the_queue)
 
 Test(stopped, a_follower_leaves_out_the_time_since_it_looked)
 {
-    struct stopped_looks looks = {0};
-    bool late;
     stopped_take(false);
     kill(getpid(), SIGCONT);
     cr_assert_eq(stopped_look(&looks, UINT64_MAX, &late), 0, "there is no earlier look");
@@ -156,8 +155,6 @@ Test(stopped, a_follower_leaves_out_the_time_since_it_looked)
 /* After a late look, the thread that takes SIGCONT may not have run yet. */
 Test(stopped, a_late_look_decides_nothing)
 {
-    struct stopped_looks looks = {0};
-    bool late;
     stopped_take(false);
     stopped_look(&looks, 5 * MS, &late);
     cr_assert_not(late);
@@ -242,12 +239,6 @@ static void make_unlucky(void)
     unlucky.ops = &unlucky_ops;
 }
 
-static void open_unlucky(void)
-{
-    make_unlucky();
-    open_with(&unlucky);
-}
-
 /* Continues the child STOP_NS after each stop, until it ends. */
 static void *let_go_on(void *context)
 {
@@ -262,9 +253,11 @@ static void *let_go_on(void *context)
     return NULL;
 }
 
-static const struct run *measure_beside_stops(void)
+static const struct run *measure_unlucky(void)
 {
     pthread_t thread;
+    make_unlucky();
+    open_with(&unlucky);
     pid_t child = isolate.child;
     cr_assert_eq(pthread_create(&thread, NULL, let_go_on, &child), 0);
     cr_assert(isolate_perform(&isolate, 0, &order), "%s", isolate.runs[0].error.text);
@@ -289,8 +282,7 @@ Test(stopped_child, an_iteration_with_a_stop_is_left_out_and_another_takes_its_p
     order.knobs.iterations = 40;
     stop_every = 10;
     stop_last = UINT32_MAX;
-    open_unlucky();
-    const struct run *run = measure_beside_stops();
+    const struct run *run = measure_unlucky();
     cr_assert_eq(run->status, RUN_DONE, "%s", run->error.text);
     cr_assert_eq(run->verification.verdict, VERDICT_RIGHT);
     cr_assert_eq(run->stopped_iterations, 4);
@@ -306,8 +298,7 @@ Test(stopped_child, a_stop_before_anything_is_recorded_is_harmless)
     order.knobs.iterations = 5;
     stop_every = 1;
     stop_last = 3; /* the check, and two warm-ups */
-    open_unlucky();
-    const struct run *run = measure_beside_stops();
+    const struct run *run = measure_unlucky();
     cr_assert_eq(run->verification.verdict, VERDICT_RIGHT);
     cr_assert_eq(run->stopped_iterations, 0);
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, 5);
@@ -318,8 +309,7 @@ Test(stopped_child, a_long_sample_without_a_stop_is_kept)
 {
     order.knobs.iterations = 20;
     slow_at = 10;
-    open_unlucky();
-    const struct run *run = measure_beside_stops();
+    const struct run *run = measure_unlucky();
     cr_assert_eq(run->stopped_iterations, 0);
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, 20);
     cr_assert_geq(run->histograms[METRIC_ITERATION].max_ns, STOP_NS);

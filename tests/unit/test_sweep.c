@@ -3,7 +3,7 @@
 #include "../../src/harness/sweep_summary.h"
 #include "folder.h"
 #include "random.h"
-#include "unit.h"
+#include "texts.h"
 
 #include <unistd.h>
 
@@ -48,7 +48,7 @@ Test(sweep, accepts_lists_and_ranges)
 
 static const struct {
     const char *text;
-    const char *says[2];
+    const char *says[3]; /* parts of the message, and NULL */
 } refused[] = {
     {"", {"KNOB=V,V", "''"}},
     {"SEQ_LEN", {"KNOB=V,V", "'SEQ_LEN'"}},
@@ -89,9 +89,7 @@ Test(sweep, refuses_by_name)
         struct sweep_axis axis;
         cr_assert_not(sweep_axis_parse(refused[i].text, &axis, &error), "took %s", refused[i].text);
         cr_assert_eq(error.kind, ERROR_INPUT);
-        for (int part = 0; part < 2; part++)
-            cr_assert(strstr(error.text, refused[i].says[part]), "%s: no \"%s\" in: %s",
-                      refused[i].text, refused[i].says[part], error.text);
+        expect_parts(error.text, refused[i].says);
     }
 }
 
@@ -316,6 +314,8 @@ Test(sweep, variants_that_do_not_read_a_varied_knob)
 /* ---- the folder ----------------------------------------------------------------------------- */
 
 static struct sweep sweep, read_back;
+static struct sweep_results results, through;
+static size_t length;
 
 /* An empty folder, and a sweep of SEQ_LEN and THREADS by two variants: 6 points. */
 static void begin_sweep(void)
@@ -337,7 +337,20 @@ static void begin_sweep(void)
     vary(&sweep, "THREADS=auto,1");
 }
 
-TestSuite(sweep_folder, .init = begin_sweep, .fini = folder_end);
+static void end_sweep(void)
+{
+    sweep_results_close(&results);
+    sweep_results_close(&through);
+    folder_end();
+}
+
+TestSuite(sweep_folder, .init = begin_sweep, .fini = end_sweep);
+
+static void open_results(struct sweep_results *list)
+{
+    sweep_results_close(list);
+    cr_assert(sweep_results_open(&sweep, list));
+}
 
 /* Writes the plan, and reads it back. */
 static void write_and_read(void)
@@ -386,17 +399,17 @@ static void write_point(uint32_t number)
     close_runs(runs);
 }
 
-/* Opens the results of the points in the folder. */
-static void load(struct sweep_results *results)
+/* Loads the results of the points in the folder. */
+static void load(void)
 {
-    cr_assert(sweep_results_open(&sweep, results));
+    open_results(&results);
     for (uint32_t number = 1; number <= sweep_points(&sweep); number++) {
         struct document document;
         bool there;
         assert_success(sweep_read_point(&sweep, folder, number, &document, &there, &error));
         if (!there)
             continue;
-        sweep_results_take(results, number, document.runs);
+        sweep_results_take(&results, number, document.runs);
         document_free(&document);
     }
 }
@@ -459,9 +472,9 @@ Test(sweep_folder, a_bad_plan_is_refused_with_its_place)
     };
     for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
         char text[1024];
-        int length = snprintf(text, sizeof text, "%s\"variants\":[\"%s\"],\"vary\":[%s]}", head,
-                              plans[i].variant, plans[i].vary);
-        cr_assert_not(sweep_parse_plan(text, (size_t)length, "a.json", &read_back, &error), "%s",
+        int written = snprintf(text, sizeof text, "%s\"variants\":[\"%s\"],\"vary\":[%s]}", head,
+                               plans[i].variant, plans[i].vary);
+        cr_assert_not(sweep_parse_plan(text, (size_t)written, "a.json", &read_back, &error), "%s",
                       text);
         cr_assert_eq(error.kind, ERROR_INPUT);
         cr_assert_eq(strncmp(error.text, "a.json: ", 8), 0, "%s", error.text);
@@ -479,10 +492,8 @@ static void expect_same(char *a, char *b)
 
 Test(sweep_folder, a_resumed_sweep_equals_an_uninterrupted_one)
 {
-    struct sweep_results through, resumed;
     struct run runs[2];
-    size_t length;
-    cr_assert(sweep_results_open(&sweep, &through));
+    open_results(&through);
     for (uint32_t number = 1; number <= 6; number++) {
         fill_runs(number, number == 2, runs);
         sweep_results_take(&through, number, runs);
@@ -490,28 +501,23 @@ Test(sweep_folder, a_resumed_sweep_equals_an_uninterrupted_one)
     }
     static const uint32_t order[] = {4, 2, 6, 1, 5, 3};
     for (int i = 0; i < 6; i++) {
-        load(&resumed);
-        cr_assert_eq(sweep_finished(&resumed), (uint32_t)i);
-        cr_assert_not(sweep_is_finished(&resumed, order[i]));
-        sweep_results_close(&resumed);
+        load();
+        cr_assert_eq(sweep_finished(&results), (uint32_t)i);
+        cr_assert_not(sweep_is_finished(&results, order[i]));
         write_point(order[i]);
     }
-    load(&resumed);
+    load();
     expect_same(sweep_print_csv(&sweep, &through, &length),
-                sweep_print_csv(&sweep, &resumed, &length));
+                sweep_print_csv(&sweep, &results, &length));
     expect_same(sweep_print_svg(&sweep, &through, &length),
-                sweep_print_svg(&sweep, &resumed, &length));
-    sweep_results_close(&through);
-    sweep_results_close(&resumed);
+                sweep_print_svg(&sweep, &results, &length));
 }
 
 Test(sweep_folder, the_table_has_a_row_per_variant_and_point)
 {
-    struct sweep_results results;
-    size_t length;
     for (uint32_t number = 1; number <= 3; number++)
         write_point(number);
-    load(&results);
+    load();
     char *csv = sweep_print_csv(&sweep, &results, &length);
     cr_assert_str_eq(
         csv,
@@ -526,17 +532,14 @@ Test(sweep_folder, the_table_has_a_row_per_variant_and_point)
         "3,cpu_per_token,\"A, \"\"CPU\"\"\",16,auto,ok,,true,1,3000,,,,,4.26667e+07,1,,\n"
         "3,cpu_persistent,\"A, \"\"CPU\"\"\",16,auto,ok,,true,1,1500,,,,,8.53333e+07,1,,\n");
     free(csv);
-    sweep_results_close(&results);
 }
 
 /* The figures of `samples` iterations of ns each, as the only row of a table. */
 static const char *figures_of(size_t samples, uint64_t ns)
 {
     static char figures[256];
-    struct sweep_results results;
     struct run runs[2] = {0};
-    size_t length;
-    cr_assert(sweep_results_open(&sweep, &results));
+    open_results(&results);
     for (int i = 0; i < 2; i++) {
         cr_assert(run_open(&runs[i]));
         runs[i].status = RUN_DONE;
@@ -551,7 +554,6 @@ static const char *figures_of(size_t samples, uint64_t ns)
     snprintf(figures, sizeof figures, "%.*s", (int)strcspn(row, "\n"), row);
     free(csv);
     close_runs(runs);
-    sweep_results_close(&results);
     return figures;
 }
 
@@ -592,10 +594,8 @@ Test(sweep_folder, a_variant_that_ties_with_the_fastest_is_fastest)
         {{120000, 100000}, VERDICT_NONE, {true, false}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct sweep_results results;
         struct run runs[2];
-        size_t length;
-        cr_assert(sweep_results_open(&sweep, &results));
+        open_results(&results);
         fill_runs(1, false, runs);
         runs[1].verification.verdict = cases[i].verdict;
         for (int run = 0; run < 2; run++)
@@ -608,7 +608,6 @@ Test(sweep_folder, a_variant_that_ties_with_the_fastest_is_fastest)
         assert_contains(csv, cases[i].fastest[0] ? "e+07,5,2.01,true\n" : "e+07,5,2.01,false\n");
         free(csv);
         close_runs(runs);
-        sweep_results_close(&results);
     }
 }
 
@@ -661,12 +660,10 @@ Test(sweep_folder, a_plan_keeps_its_model)
 Test(sweep_folder, a_broken_or_foreign_point_is_refused_and_stays)
 {
     struct document document;
-    char from[128], to[128];
     bool there;
     write_point(1);
-    snprintf(from, sizeof from, "%s/points/0001.json", folder);
-    snprintf(to, sizeof to, "%s/points/0003.json", folder);
-    cr_assert_eq(rename(from, to), 0);
+    const char *const to = folder_path("points/0003.json");
+    cr_assert_eq(rename(folder_path("points/0001.json"), to), 0);
     cr_assert_not(sweep_read_point(&sweep, folder, 3, &document, &there, &error));
     assert_contains(error.text, "0003.json is not point 3");
     cr_assert_eq(access(to, F_OK), 0);

@@ -104,8 +104,7 @@ Test(sweep_view, a_point_is_taken_once_it_is_measured_and_verified)
     cr_assert_eq(take(LONG_NS), SWEEP_WAITS, "no request was made");
     sweep_view_ask(&view, &request, 100);
     view.posted = 5;
-    for (int i = 0; i < 20; i++)
-        histogram_record(&run.histograms[METRIC_ITERATION], 50000);
+    record_times(&run, METRIC_ITERATION, 50000, 20);
     cr_assert_eq(take(LONG_NS / 10), SWEEP_WAITS, "the run is not verified");
     run.verification.verdict = VERDICT_RIGHT;
     cr_assert_eq(take(101), SWEEP_WAITS, "the run has not been measured long enough");

@@ -3,33 +3,32 @@
 #include "unit.h"
 
 static struct error error;
+static struct targets targets;
 
 #define TARGET "persistent_decode"
 
 /* The names of the chosen variants, separated by commas. A variant that was named ends in '!'. The
  * next call overwrites the text. */
-static const char *chosen(const struct targets *targets)
+static const char *chosen(void)
 {
     static char text[512];
     text[0] = '\0';
-    for (uint32_t i = 0; i < targets->count; i++) {
+    for (uint32_t i = 0; i < targets.count; i++) {
         strcat(text, i > 0 ? "," : "");
-        strcat(text, targets->variants[i]->name);
-        strcat(text, targets->by_name[i] ? "!" : "");
+        strcat(text, targets.variants[i]->name);
+        strcat(text, targets.by_name[i] ? "!" : "");
     }
     return text;
 }
 
 static const char *resolved(const char *names)
 {
-    static struct targets targets;
     cr_assert(targets_parse(names, BACKEND_CPU, &targets, &error), "%s: %s", names, error.text);
-    return chosen(&targets);
+    return chosen();
 }
 
 Test(targets, a_target_is_its_variants_baseline_first)
 {
-    struct targets targets;
     assert_success(targets_parse(TARGET, BACKEND_CPU, &targets, &error));
     cr_assert_gt(targets.count, 1u);
     for (uint32_t i = 0; i < targets.count; i++) {
@@ -70,7 +69,6 @@ Test(targets, a_prefix_and_a_list_are_accepted)
 
 Test(targets, a_variant_named_beside_its_target_counts_as_named)
 {
-    struct targets targets;
     cr_assert(targets_parse(TARGET ",cpu_graph", BACKEND_CPU, &targets, &error));
     for (uint32_t i = 0; i < targets.count; i++)
         cr_assert_eq(targets.by_name[i], strcmp(targets.variants[i]->name, "cpu_graph") == 0);
@@ -89,7 +87,6 @@ Test(targets, unknown_names_get_the_nearest)
         {"cpu_graph,", "'cpu_graph,'", "empty"},
     };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        struct targets targets;
         cr_assert_not(targets_parse(lists[i].names, BACKEND_CPU, &targets, &error));
         cr_assert_eq(error.kind, ERROR_INPUT);
         assert_contains(error.text, lists[i].bad);
@@ -99,7 +96,6 @@ Test(targets, unknown_names_get_the_nearest)
 
 Test(targets, another_backend_has_none)
 {
-    struct targets targets;
     cr_assert_not(targets_parse("cpu_graph", BACKEND_CUDA, &targets, &error));
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
     assert_contains(error.text, "cpu_graph");
@@ -109,16 +105,15 @@ Test(targets, another_backend_has_none)
 Test(targets, a_preset_names_variants_or_only_their_target)
 {
     struct preset preset = {.name = "p", .target = TARGET};
-    struct targets targets;
     char whole[512];
     assert_success(preset_choose(&preset, BACKEND_CPU, &targets, &error));
     strcpy(whole, resolved(TARGET));
-    cr_assert_str_eq(chosen(&targets), whole);
+    cr_assert_str_eq(chosen(), whole);
     strcpy(preset.variants[0], "cpu_graph");
     strcpy(preset.variants[1], "cpu_per_token");
     preset.variant_count = 2;
     assert_success(preset_choose(&preset, BACKEND_CPU, &targets, &error));
-    cr_assert_str_eq(chosen(&targets), "cpu_graph,cpu_per_token");
+    cr_assert_str_eq(chosen(), "cpu_graph,cpu_per_token");
     strcpy(preset.variants[1], "cpu_per_tokn");
     cr_assert_not(preset_choose(&preset, BACKEND_CPU, &targets, &error));
     assert_contains(error.text, "cpu_per_token");

@@ -4,10 +4,9 @@
  */
 #include "../../kernels/clock.h"
 #include "../../src/document/document_telemetry.h"
-#include "../../src/engine/run.h"
 #include "../../src/engine/watcher.h"
+#include "one_run.h"
 #include "texts.h"
-#include "verified_run.h"
 
 #include <semaphore.h>
 
@@ -32,18 +31,25 @@ static struct meter_reading gpu_reading(uint32_t sm_clock_mhz, uint64_t energy_m
     };
 }
 
+static struct telemetry_turn slice;
+
+static void add(struct meter_reading reading, uint64_t iterations, uint64_t now_ns)
+{
+    telemetry_add(&slice, &reading, iterations, now_ns);
+}
+
 Test(telemetry, sensors_have_minimum_mean_and_maximum)
 {
-    struct telemetry_turn turn = {.tokens_per_iteration = 1};
+    slice.tokens_per_iteration = 1;
     static const uint32_t clocks[] = {1500, 1980, 1200};
     for (size_t i = 0; i < 3; i++) {
         struct meter_reading reading = gpu_reading(clocks[i], 0);
         reading.throttles = clocks[i] < 1980 ? 1u << THROTTLE_POWER_CAP : 0;
         if (i == 1)
             reading.known &= ~(uint32_t)METER_POWER; /* a sensor may fail sometimes */
-        telemetry_add(&turn, &reading, 0, (i + 1) * S_NS);
+        add(reading, 0, (i + 1) * S_NS);
     }
-    const struct telemetry *sum = &turn.sum;
+    const struct telemetry *sum = &slice.sum;
     cr_assert_eq(sum->readings, 3);
     cr_assert_eq(sum->watched_ns, 2 * S_NS);
     cr_assert_eq(sum->sm_clock_mhz.least, 1200);
@@ -59,43 +65,39 @@ Test(telemetry, sensors_have_minimum_mean_and_maximum)
  * tokens. Readings come at any time, mostly within an iteration. */
 Test(telemetry, energy_and_tokens_cover_the_same_iterations)
 {
-    struct telemetry_turn turn = {.tokens_per_iteration = 10};
+    slice.tokens_per_iteration = 10;
     const uint64_t first = 7; /* iterations of earlier time slices */
-    for (uint64_t ms = 0; ms < 10000; ms += 90) {
-        const struct meter_reading reading = gpu_reading(1980, 123456 + 400 * ms);
-        telemetry_add(&turn, &reading, first + ms / 250, ms * 1000000);
-    }
+    for (uint64_t ms = 0; ms < 10000; ms += 90)
+        add(gpu_reading(1980, 123456 + 400 * ms), first + ms / 250, ms * 1000000);
     /* Each end of the interval is late by less than the 90 ms between two readings. */
     const double exact_j = 400 * 0.25 / 10;
-    cr_assert_eq(turn.sum.tokens, 390);
-    cr_assert_float_eq(telemetry_token_j(&turn.sum), exact_j, exact_j * 0.09 / 9.75);
+    cr_assert_eq(slice.sum.tokens, 390);
+    cr_assert_float_eq(telemetry_token_j(&slice.sum), exact_j, exact_j * 0.09 / 9.75);
 }
 
 Test(telemetry, an_unfinished_iteration_does_not_count)
 {
-    struct telemetry_turn turn = {.tokens_per_iteration = 10};
-    for (uint64_t i = 0; i < 5; i++) {
-        const struct meter_reading reading = gpu_reading(1980, 100 * i);
-        telemetry_add(&turn, &reading, 3, i * S_NS);
-    }
-    cr_assert_eq(turn.sum.tokens, 0);
-    cr_assert_eq(turn.sum.energy_mj, 0);
-    cr_assert_eq(telemetry_token_j(&turn.sum), 0);
+    slice.tokens_per_iteration = 10;
+    for (uint64_t i = 0; i < 5; i++)
+        add(gpu_reading(1980, 100 * i), 3, i * S_NS);
+    cr_assert_eq(slice.sum.tokens, 0);
+    cr_assert_eq(slice.sum.energy_mj, 0);
+    cr_assert_eq(telemetry_token_j(&slice.sum), 0);
 }
 
 Test(telemetry, readings_without_the_energy_lose_no_tokens)
 {
-    struct telemetry_turn turn = {.tokens_per_iteration = 1};
+    slice.tokens_per_iteration = 1;
     for (uint64_t i = 0; i <= 4; i++) {
         struct meter_reading reading = gpu_reading(1980, 10 * i);
         if (i == 2 || i == 3) {
             reading.known &= ~(uint32_t)METER_ENERGY;
             reading.energy_mj = 0;
         }
-        telemetry_add(&turn, &reading, i, i * S_NS);
+        add(reading, i, i * S_NS);
     }
-    cr_assert_eq(turn.sum.tokens, 4);
-    cr_assert_eq(turn.sum.energy_mj, 40);
+    cr_assert_eq(slice.sum.tokens, 4);
+    cr_assert_eq(slice.sum.energy_mj, 40);
 }
 
 /* A reading of a CPU. */
@@ -115,20 +117,16 @@ static struct meter_reading host_reading(uint64_t periods, uint64_t throttled, u
 
 Test(telemetry, counters_start_at_the_first_reading_of_a_time_slice)
 {
-    struct telemetry_turn turn = {.tokens_per_iteration = 1};
-    struct meter_reading reading = host_reading(100, 50, 1000);
-    telemetry_add(&turn, &reading, 0, S_NS);
-    cr_assert_eq(turn.sum.counted, 0, "nothing has been counted yet");
-    cr_assert_eq(turn.sum.quota_periods, 0);
-    reading = host_reading(110, 57, 1012);
-    telemetry_add(&turn, &reading, 1, 2 * S_NS);
-    reading = (struct meter_reading){.known = METER_CORES, .cores = 2}; /* the files disappeared */
-    telemetry_add(&turn, &reading, 2, 3 * S_NS);
-    reading = host_reading(120, 60, 1020);
-    telemetry_add(&turn, &reading, 3, 4 * S_NS);
-    reading = host_reading(5, 1, 0); /* the counters restarted */
-    telemetry_add(&turn, &reading, 4, 5 * S_NS);
-    const struct telemetry *sum = &turn.sum;
+    slice.tokens_per_iteration = 1;
+    add(host_reading(100, 50, 1000), 0, S_NS);
+    cr_assert_eq(slice.sum.counted, 0, "nothing has been counted yet");
+    cr_assert_eq(slice.sum.quota_periods, 0);
+    add(host_reading(110, 57, 1012), 1, 2 * S_NS);
+    /* The files disappear, and later the counters restart. */
+    add((struct meter_reading){.known = METER_CORES, .cores = 2}, 2, 3 * S_NS);
+    add(host_reading(120, 60, 1020), 3, 4 * S_NS);
+    add(host_reading(5, 1, 0), 4, 5 * S_NS);
+    const struct telemetry *sum = &slice.sum;
     cr_assert_eq(sum->counted, METER_QUOTA | METER_STOLEN | METER_SWITCHES);
     cr_assert_eq(sum->quota_periods, 20);
     cr_assert_eq(sum->throttled_periods, 10);
@@ -296,12 +294,10 @@ Test(watcher, without_a_meter_there_is_no_watcher)
 
 /* ---- in words -------------------------------------------------------------------------------- */
 
-static struct run run;
-
 /* A run on a CPU: 1,000 iterations of 1 ms, 32 steps in each, 4 threads on 4 cores. */
-static void open_run(void)
+static void fill_run(void)
 {
-    cr_assert(run_open(&run));
+    open_run();
     run.backend = BACKEND_CPU;
     run.used.seq_len = 32;
     run.used.batch = 2;
@@ -322,12 +318,7 @@ static void open_run(void)
     };
 }
 
-static void close_run(void)
-{
-    run_close(&run);
-}
-
-TestSuite(telemetry_text, .init = open_run, .fini = close_run);
+TestSuite(telemetry_text, .init = fill_run, .fini = close_run);
 
 static void expect_remark(const char *expected)
 {

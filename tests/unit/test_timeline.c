@@ -1,39 +1,18 @@
 #include "../../src/engine/timeline.h"
 
-#include "random.h"
 #include "traces.h"
-#include "unit.h"
 
 #define PROGRAMS 5u
 #define STEPS    40u
 
 static uint64_t source = 1;
 
-/* A realistic iteration: steps in sequence, programs that begin and end at their own times, some
- * with no part in a step. */
 static struct trace make_trace(bool free_running)
 {
-    uint64_t end_ns[PROGRAMS], now_ns = 900 + random_below(&source, 500);
     struct stamp *stamps = calloc(STEPS * PROGRAMS, sizeof *stamps);
-    struct trace trace = trace_of(stamps, PROGRAMS, STEPS, 0);
-    for (uint32_t p = 0; p < PROGRAMS; p++)
-        end_ns[p] = now_ns;
-    for (uint32_t t = 0; t < STEPS; t++) {
-        uint64_t latest_ns = now_ns;
-        for (uint32_t p = 0; p < PROGRAMS; p++) {
-            struct stamp *stamp = &trace.stamps[p * STEPS + t];
-            if (p > 0 && random_below(&source, 8) == 0)
-                continue;
-            const uint64_t from_ns = free_running ? end_ns[p] : now_ns;
-            stamp->begin_ns = from_ns + random_below(&source, 40);
-            stamp->end_ns = stamp->begin_ns + 1 + random_below(&source, 200);
-            end_ns[p] = stamp->end_ns;
-            latest_ns = stamp->end_ns > latest_ns ? stamp->end_ns : latest_ns;
-        }
-        now_ns = latest_ns;
-        trace.iteration_ns = now_ns + 700;
-    }
-    return trace;
+    const uint64_t begin_ns = 900 + random_below(&source, 500);
+    const uint64_t end_ns = draw_stamps(&source, stamps, PROGRAMS, STEPS, begin_ns, free_running);
+    return trace_of(stamps, PROGRAMS, STEPS, end_ns + 700);
 }
 
 /* Checks what is true of every timeline: its events are sorted and within the iteration, and in a
@@ -70,21 +49,6 @@ static void check_order(const struct timeline *timeline)
         cr_assert_geq(timeline->lanes[i].group, timeline->lanes[i - 1].group);
 }
 
-static uint64_t sum_of(const struct timeline *timeline, enum timeline_group group,
-                       enum timeline_kind kind, size_t *count)
-{
-    uint64_t sum_ns = 0;
-    *count = 0;
-    for (size_t i = 0; i < timeline->event_count; i++) {
-        const struct timeline_event *event = &timeline->events[i];
-        if (event->kind != kind || timeline->lanes[event->lane].group != group)
-            continue;
-        sum_ns += event->end_ns - event->begin_ns;
-        ++*count;
-    }
-    return sum_ns;
-}
-
 static struct run run;
 static struct timeline timeline;
 
@@ -97,6 +61,23 @@ static void close_all(void)
 }
 
 TestSuite(timeline, .fini = close_all);
+
+static size_t counted; /* events that sum_of found last */
+
+/* The duration of all events of a kind in the lanes of a group. */
+static uint64_t sum_of(enum timeline_group group, enum timeline_kind kind)
+{
+    uint64_t sum_ns = 0;
+    counted = 0;
+    for (size_t i = 0; i < timeline.event_count; i++) {
+        const struct timeline_event *event = &timeline.events[i];
+        if (event->kind != kind || timeline.lanes[event->lane].group != group)
+            continue;
+        sum_ns += event->end_ns - event->begin_ns;
+        counted++;
+    }
+    return sum_ns;
+}
 
 /* Makes a run with these facts, whose typical iteration has a trace. */
 static void make_run(uint32_t launches, uint32_t nodes, bool free_running)
@@ -130,19 +111,17 @@ Test(timeline, the_timeline_adds_up_to_the_stamps)
 {
     for (int round = 0; round < 50; round++) {
         struct timeline_figures figures;
-        size_t count;
         build(1, 0, false);
-        const uint64_t steps_ns = sum_of(&timeline, TIMELINE_BATCH, TIMELINE_STEP, &count);
-        cr_assert_eq(count, STEPS);
-        const uint64_t sync_ns = sum_of(&timeline, TIMELINE_HOST, TIMELINE_SYNC, &count);
+        const uint64_t steps_ns = sum_of(TIMELINE_BATCH, TIMELINE_STEP);
+        cr_assert_eq(counted, STEPS);
+        const uint64_t sync_ns = sum_of(TIMELINE_HOST, TIMELINE_SYNC);
         cr_assert_eq(steps_ns + sync_ns, run.typical.iteration_ns);
-        const uint64_t gaps_ns = sum_of(&timeline, TIMELINE_BATCH, TIMELINE_GAP, &count);
-        const uint64_t busy_ns = sum_of(&timeline, TIMELINE_BATCH, TIMELINE_BUSY, &count);
+        const uint64_t gaps_ns = sum_of(TIMELINE_BATCH, TIMELINE_GAP);
+        const uint64_t busy_ns = sum_of(TIMELINE_BATCH, TIMELINE_BUSY);
         cr_assert_eq(gaps_ns + busy_ns, steps_ns);
-        cr_assert_eq(sum_of(&timeline, TIMELINE_PROGRAMS, TIMELINE_STEP, &count),
-                     sum_of_stamps(&run.typical));
-        sum_of(&timeline, TIMELINE_PROGRAMS, TIMELINE_LAUNCH, &count);
-        cr_assert_eq(count, PROGRAMS);
+        cr_assert_eq(sum_of(TIMELINE_PROGRAMS, TIMELINE_STEP), sum_of_stamps(&run.typical));
+        sum_of(TIMELINE_PROGRAMS, TIMELINE_LAUNCH);
+        cr_assert_eq(counted, PROGRAMS);
         timeline_count(&timeline, &figures);
         cr_assert_leq(figures.gap_ns + figures.busy_ns, steps_ns);
         cr_assert_eq(figures.kernels, 0, "no tracer saw a kernel");
@@ -151,26 +130,23 @@ Test(timeline, the_timeline_adds_up_to_the_stamps)
 
 Test(timeline, launches_and_nodes_follow_from_the_facts)
 {
-    size_t count;
     build(STEPS, 0, false);
-    sum_of(&timeline, TIMELINE_DEVICE, TIMELINE_LAUNCH, &count);
-    cr_assert_eq(count, STEPS);
+    sum_of(TIMELINE_DEVICE, TIMELINE_LAUNCH);
+    cr_assert_eq(counted, STEPS);
 
     build(1, STEPS, false);
-    sum_of(&timeline, TIMELINE_DEVICE, TIMELINE_NODE, &count);
-    cr_assert_eq(count, STEPS);
-    sum_of(&timeline, TIMELINE_DEVICE, TIMELINE_REPLAY, &count);
-    cr_assert_eq(count, 1);
+    sum_of(TIMELINE_DEVICE, TIMELINE_NODE);
+    cr_assert_eq(counted, STEPS);
+    sum_of(TIMELINE_DEVICE, TIMELINE_REPLAY);
+    cr_assert_eq(counted, 1);
 }
 
 Test(timeline, a_free_running_iteration_has_no_steps_of_the_batch)
 {
-    size_t count;
     build(1, 0, true);
-    sum_of(&timeline, TIMELINE_BATCH, TIMELINE_STEP, &count);
-    cr_assert_eq(count, 0);
-    cr_assert_eq(sum_of(&timeline, TIMELINE_PROGRAMS, TIMELINE_STEP, &count),
-                 sum_of_stamps(&run.typical));
+    sum_of(TIMELINE_BATCH, TIMELINE_STEP);
+    cr_assert_eq(counted, 0);
+    cr_assert_eq(sum_of(TIMELINE_PROGRAMS, TIMELINE_STEP), sum_of_stamps(&run.typical));
 }
 
 Test(timeline, without_an_iteration_it_is_empty)
@@ -227,7 +203,6 @@ Test(timeline, a_tracers_events_are_cut_at_the_iteration)
                                       .activities = seen,
                                       .count = sizeof seen / sizeof *seen};
     struct timeline_figures figures;
-    size_t count;
     cr_assert(timeline_build(&timeline, &run, &run.typical, &all));
     check_order(&timeline);
     timeline_count(&timeline, &figures);
@@ -241,9 +216,9 @@ Test(timeline, a_tracers_events_are_cut_at_the_iteration)
     cr_assert_eq(figures.copy_bytes, 64);
     cr_assert_eq(figures.calls, 1);
     cr_assert_eq(figures.call_ns, 20);
-    cr_assert_eq(sum_of(&timeline, TIMELINE_HOST, TIMELINE_SUBMIT, &count), 40);
-    cr_assert_eq(sum_of(&timeline, TIMELINE_DEVICE, TIMELINE_REPLAY, &count), end - 300);
-    cr_assert_eq(count, 1);
+    cr_assert_eq(sum_of(TIMELINE_HOST, TIMELINE_SUBMIT), 40);
+    cr_assert_eq(sum_of(TIMELINE_DEVICE, TIMELINE_REPLAY), end - 300);
+    cr_assert_eq(counted, 1);
 }
 
 /* ---- a prefill ------------------------------------------------------------------------------- */
@@ -279,7 +254,7 @@ Test(timeline, a_prefill_has_its_lanes)
     for (int round = 0; round < 50; round++) {
         make_run(1, 0, false);
         uint64_t copies_ns = 0, weighted_ns = 0;
-        size_t chunks = 0, submissions;
+
         uint32_t most = 0;
         add_prefill(&run.typical, round % 2);
         cr_assert(timeline_build(&timeline, &run, &run.typical, NULL));
@@ -291,8 +266,10 @@ Test(timeline, a_prefill_has_its_lanes)
             if (span->kind == SPAN_COPY && end_ns > span->begin_ns)
                 copies_ns += end_ns - span->begin_ns;
         }
-        sum_of(&timeline, TIMELINE_PREFILL, TIMELINE_CHUNK, &chunks);
-        sum_of(&timeline, TIMELINE_HOST, TIMELINE_SUBMIT, &submissions);
+        sum_of(TIMELINE_PREFILL, TIMELINE_CHUNK);
+        cr_assert_eq(counted, round % 2 ? 2 * CHUNKS : CHUNKS);
+        sum_of(TIMELINE_HOST, TIMELINE_SUBMIT);
+        cr_assert_eq(counted, 1);
         for (size_t i = 0; i < timeline.event_count; i++) {
             const struct timeline_event *event = &timeline.events[i];
             if (event->kind != TIMELINE_IN_FLIGHT)
@@ -300,8 +277,6 @@ Test(timeline, a_prefill_has_its_lanes)
             weighted_ns += event->step * (event->end_ns - event->begin_ns);
             most = event->step > most ? event->step : most;
         }
-        cr_assert_eq(chunks, round % 2 ? 2 * CHUNKS : CHUNKS);
-        cr_assert_eq(submissions, 1);
         cr_assert_eq(weighted_ns, copies_ns,
                      "copies in flight, summed over time, are the durations of the copies");
         cr_assert_leq(most, 2, "a stream copies one chunk at a time");

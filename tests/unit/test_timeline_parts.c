@@ -1,8 +1,6 @@
 #include "../../src/engine/timeline_parts.h"
 
-#include "random.h"
 #include "traces.h"
-#include "unit.h"
 
 #include <math.h>
 
@@ -17,28 +15,15 @@ static struct timeline timeline;
 static struct timeline_parts parts;
 static struct timeline_shares cells[COLUMNS];
 
-/* An iteration whose programs begin each step after all ended the previous one. `phased`: with
- * waits, some of them longer than the time available, because clocks are inexact. */
+/* `phased`: with waits, some of them longer than the time available, because clocks are inexact. */
 static struct trace make_trace(bool phased)
 {
-    struct trace trace = trace_of(stamps, PROGRAMS, STEPS, 0);
-    uint64_t now_ns = 1000 + random_below(&source, 500);
-    for (uint32_t t = 0; t < STEPS; t++) {
-        uint64_t latest_ns = now_ns;
-        for (uint32_t p = 0; p < PROGRAMS; p++) {
-            struct stamp *stamp = &stamps[p * STEPS + t];
-            *stamp = (struct stamp){0};
-            phases[p * STEPS + t] = (struct phase){(uint32_t)random_below(&source, 150),
-                                                   (uint32_t)random_below(&source, 150)};
-            if (p > 0 && random_below(&source, 6) == 0)
-                continue;
-            stamp->begin_ns = now_ns + random_below(&source, 60);
-            stamp->end_ns = stamp->begin_ns + 1 + random_below(&source, 200);
-            latest_ns = stamp->end_ns > latest_ns ? stamp->end_ns : latest_ns;
-        }
-        now_ns = latest_ns + random_below(&source, 40);
-    }
-    trace.iteration_ns = now_ns + 700;
+    const uint64_t begin_ns = 1000 + random_below(&source, 500);
+    const uint64_t end_ns = draw_stamps(&source, stamps, PROGRAMS, STEPS, begin_ns, false);
+    struct trace trace = trace_of(stamps, PROGRAMS, STEPS, end_ns + 700);
+    for (uint32_t i = 0; i < PROGRAMS * STEPS; i++)
+        phases[i] = (struct phase){(uint32_t)random_below(&source, 150),
+                                   (uint32_t)random_below(&source, 150)};
     trace.phases = phased ? phases : NULL;
     return trace;
 }

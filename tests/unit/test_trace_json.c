@@ -1,20 +1,8 @@
 #include "../../src/document/document.h"
 #include "../../src/document/trace_json.h"
-#include "unit.h"
+#include "one_run.h"
 
 #include <unistd.h>
-
-static struct run run;
-
-static void open_run(void)
-{
-    cr_assert(run_open(&run));
-}
-
-static void close_run(void)
-{
-    run_close(&run);
-}
 
 TestSuite(trace_json, .init = open_run, .fini = close_run);
 

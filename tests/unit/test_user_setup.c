@@ -121,9 +121,9 @@ Test(user_setup, an_unreadable_file_is_never_lost)
 
 Test(user_setup, a_failed_write_keeps_the_old_file)
 {
-    char pdlab[96], before[] = "{\"schema\":\"pdlab.setup/1\",\"fps\":20}";
+    static const char before[] = "{\"schema\":\"pdlab.setup/1\",\"fps\":20}";
     put(before);
-    snprintf(pdlab, sizeof pdlab, "%s/pdlab", folder);
+    const char *const pdlab = folder_path("pdlab");
     cr_assert_eq(chmod(pdlab, 0500), 0);
     if (access(pdlab, W_OK) == 0) {
         /* root may write in it, but cannot replace a folder by a file. */

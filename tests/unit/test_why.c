@@ -15,17 +15,13 @@ static void fill(struct run *run, const char *variant, uint64_t start_ns, uint64
                  uint64_t busy_ns, uint64_t sync_ns)
 {
     open_verified(run, variant, NULL);
-    for (int i = 0; i < ITERATIONS; i++) {
-        histogram_record(&run->histograms[METRIC_ITERATION],
-                         start_ns + 10 * (gap_ns + busy_ns) + sync_ns);
-        histogram_record(&run->histograms[METRIC_TTFT], start_ns);
-        histogram_record(&run->histograms[METRIC_SYNC], sync_ns);
-        for (int step = 0; step < 10; step++) {
-            histogram_record(&run->histograms[METRIC_STEP], gap_ns + busy_ns);
-            histogram_record(&run->histograms[METRIC_GAP], gap_ns);
-            histogram_record(&run->histograms[METRIC_BUSY], busy_ns);
-        }
-    }
+    const uint64_t step_ns = gap_ns + busy_ns;
+    record_times(run, METRIC_ITERATION, start_ns + 10 * step_ns + sync_ns, ITERATIONS);
+    record_times(run, METRIC_TTFT, start_ns, ITERATIONS);
+    record_times(run, METRIC_SYNC, sync_ns, ITERATIONS);
+    record_times(run, METRIC_STEP, step_ns, 10 * ITERATIONS);
+    record_times(run, METRIC_GAP, gap_ns, 10 * ITERATIONS);
+    record_times(run, METRIC_BUSY, busy_ns, 10 * ITERATIONS);
 }
 
 /* Adds measured waits of so many ns per step. */
@@ -50,6 +46,9 @@ static void close_runs(void)
 
 TestSuite(why, .fini = close_runs);
 
+/* The reason if A has a gap and B has none. */
+#define A_GAP "its gap is 0 ns, A's 3.40 us of a 3.90 us step (p50)"
+
 static const char *why(enum outcome outcome, double ratio)
 {
     static char text[WHY_ROOM];
@@ -62,8 +61,7 @@ Test(why, a_smaller_gap)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 0, 500, 2000);
-    cr_assert_str_eq(why(OUTCOME_FASTER, 3), "B is faster: its gap is 0 ns, A's 3.40 us of a 3.90 "
-                                             "us step (p50)");
+    cr_assert_str_eq(why(OUTCOME_FASTER, 3), "B is faster: " A_GAP);
 }
 
 /* The whole step is that of the slower variant. */
@@ -120,14 +118,11 @@ Test(why, a_stolen_step_is_no_reason)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 0, 500, 2000);
-    for (int i = 0; i < 40; i++) {
-        histogram_record(&a.histograms[METRIC_STEP], 40000000);
-        histogram_record(&a.histograms[METRIC_GAP], 40000000);
-        histogram_record(&a.histograms[METRIC_BUSY], 500);
-    }
+    record_times(&a, METRIC_STEP, 40000000, 40);
+    record_times(&a, METRIC_GAP, 40000000, 40);
+    record_times(&a, METRIC_BUSY, 500, 40);
     cr_assert_gt(histogram_mean(&a.histograms[METRIC_STEP]), 1000000);
-    cr_assert_str_eq(why(OUTCOME_FASTER, 3),
-                     "B is faster: its gap is 0 ns, A's 3.40 us of a 3.90 us step (p50)");
+    cr_assert_str_eq(why(OUTCOME_FASTER, 3), "B is faster: " A_GAP);
 }
 
 /* Steps of a program cannot be compared with steps of the batch. Iterations can. */
@@ -174,14 +169,11 @@ Test(why, reasons_agree_with_the_verdict)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 0, 500, 2000);
-    cr_assert_str_eq(why(OUTCOME_FEW, 3),
-                     "B looks faster: its gap is 0 ns, A's 3.40 us of a 3.90 us step (p50)");
+    cr_assert_str_eq(why(OUTCOME_FEW, 3), "B looks faster: " A_GAP);
     cr_assert_str_eq(why(OUTCOME_CLOSE, 1.01),
-                     "B is too close to A to call; what differs most: its "
-                     "gap is 0 ns, A's 3.40 us of a 3.90 us step (p50)");
+                     "B is too close to A to call; what differs most: " A_GAP);
     cr_assert_str_eq(why(OUTCOME_FASTER_HERE, 3),
-                     "B is too close to A to call; what differs most: its "
-                     "gap is 0 ns, A's 3.40 us of a 3.90 us step (p50)");
+                     "B is too close to A to call; what differs most: " A_GAP);
     static const enum outcome none[] = {OUTCOME_UNLIKE, OUTCOME_DEVICES, OUTCOME_FAILED,
                                         OUTCOME_WRONG, OUTCOME_UNVERIFIED};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)

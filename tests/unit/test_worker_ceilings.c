@@ -22,7 +22,7 @@ static void begin_unmeasured(void)
 static void end_measured(void)
 {
     end_worker();
-    cache_end();
+    folder_end();
 }
 
 /* Starts another worker, like another process would. */

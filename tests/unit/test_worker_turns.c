@@ -8,7 +8,7 @@
 #include "unit.h"
 
 #include <math.h>
-#include <time.h>
+#include <unistd.h>
 
 /* No request has a limit of iterations. */
 static void begin_endless(void)
@@ -175,8 +175,7 @@ Test(worker_turns, a_pause_stops_launching_and_keeps_the_samples)
     request.paused = true;
     const struct run *run = selected_run(post_and_wait(idle));
     uint64_t count = run->histograms[METRIC_ITERATION].count;
-    struct timespec while_paused = {.tv_nsec = 100000000};
-    nanosleep(&while_paused, NULL);
+    usleep(100000);
     run = selected_run(worker_look(worker));
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, count);
     request.paused = false;
@@ -193,9 +192,8 @@ Test(worker_turns, being_idle_is_announced)
     uint64_t number = snapshot->number, version = selected_run(snapshot)->version;
     request.paused = true;
     uint64_t id = worker_post(worker, &request);
-    struct timespec nap = {.tv_nsec = 1000000};
     while (!worker_rests(worker, id))
-        nanosleep(&nap, NULL);
+        usleep(1000);
     cr_assert_eq(snapshot->number, number);
     cr_assert_eq(selected_run(snapshot)->version, version);
     snapshot = wait_for(id, idle);
