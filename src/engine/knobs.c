@@ -22,11 +22,6 @@ const char *const knob_source_names[SOURCE_COUNT + 1] = {
     [SOURCE_ENVIRONMENT] = "environment", [SOURCE_FLAG] = "flag",   [SOURCE_SCREEN] = "screen",
 };
 
-const char *knob_source_name(enum knob_source source)
-{
-    return knob_source_names[source];
-}
-
 struct knobs knobs_defaults(void)
 {
     struct knobs knobs;

@@ -22,11 +22,6 @@ const char *const metric_keys[METRIC_COUNT + 1] = {
     [METRIC_SYNC] = "sync",
 };
 
-const char *metric_key(enum metric metric)
-{
-    return metric_keys[metric];
-}
-
 /* The workload of a recorded variant whose target this build lacks. */
 static const struct workload *guess_workload(const struct run *run)
 {

@@ -30,7 +30,6 @@ enum metric {
 
 /* The key in documents: "step", "busy", "gap", "iteration", "decode", "prefill", "step_alone",
  * "iteration_unstamped", "iteration_unphased", "ttft", "sync". */
-const char *metric_key(enum metric metric);
 extern const char *const metric_keys[METRIC_COUNT + 1]; /* NULL-ended */
 
 enum run_status {

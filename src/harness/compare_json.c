@@ -58,7 +58,7 @@ static void write_ratio(struct json_writer *json, const char *key, const struct 
 static void write_percentiles(struct json_writer *json, const struct run *run, enum metric metric)
 {
     const struct histogram *histogram = &run->histograms[metric];
-    json_open(json, metric_key(metric), '{');
+    json_open(json, metric_keys[metric], '{');
     json_write_integer(json, "count", (int64_t)histogram->count);
     for (size_t i = 0; i < DOCUMENT_PERCENTILES && histogram->count > 0; i++)
         document_write_percentile(json, &document_percentiles[i], histogram);

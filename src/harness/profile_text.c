@@ -31,7 +31,7 @@ static void print_metric(FILE *out, const struct run *run, enum metric metric)
     char cell[CELL];
     if (histogram->count == 0)
         return;
-    fprintf(out, "%-*s", LABEL, metric_key(metric));
+    fprintf(out, "%-*s", LABEL, metric_keys[metric]);
     for (unsigned i = 0; i < DOCUMENT_PERCENTILES; i++)
         fprintf(out, " %9s",
                 text_percentile(cell, CELL, histogram, document_percentiles[i].fraction));
@@ -190,7 +190,7 @@ static void print_delta(FILE *out, const struct run *before, const struct run *r
     if (old->count == 0 || new->count == 0)
         return;
     const uint64_t from_ns = histogram_median(old), to_ns = histogram_median(new);
-    fprintf(out, "%-*s %s to %s", LABEL, metric_key(metric), text_percentile(a, CELL, old, 0.5),
+    fprintf(out, "%-*s %s to %s", LABEL, metric_keys[metric], text_percentile(a, CELL, old, 0.5),
             text_percentile(b, CELL, new, 0.5));
     if (to_ns > 0 && from_ns > 0)
         fprintf(out, ", %.3g times as fast", (double)from_ns / (double)to_ns);
