@@ -72,12 +72,10 @@ struct trace {
     uint32_t steps_run, programs_run; /* in the iteration */
     struct stamp *stamps; /* [programs][steps], owned; begin and end are 0 if the program had no
                              part in the step */
-    size_t room;          /* stamps allocated */
     struct phase *phases; /* beside the stamps, owned; NULL: not measured */
     struct operation_table operations; /* of the last step, of as many programs; count 0: none */
     uint32_t span_count, spans_run;    /* spans of the prefill: kept here, and in the iteration */
     struct prefill_span *spans;        /* sorted by begin, owned */
-    size_t span_room;
 };
 
 /* One process in which a run was measured, one in each round of `run --repeats`. */

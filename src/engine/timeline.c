@@ -7,37 +7,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *timeline_group_name(enum timeline_group group)
-{
-    static const char *const names[TIMELINE_GROUPS] = {
-        [TIMELINE_HOST] = "host",         [TIMELINE_DEVICE] = "device",
-        [TIMELINE_PREFILL] = "prefill",   [TIMELINE_BATCH] = "steps of the batch",
-        [TIMELINE_PROGRAMS] = "programs",
-    };
-    return names[group];
-}
+const char *const timeline_group_names[TIMELINE_GROUPS] = {
+    [TIMELINE_HOST] = "host",         [TIMELINE_DEVICE] = "device",
+    [TIMELINE_PREFILL] = "prefill",   [TIMELINE_BATCH] = "steps of the batch",
+    [TIMELINE_PROGRAMS] = "programs",
+};
 
-const char *timeline_kind_name(enum timeline_kind kind)
-{
-    static const char *const names[TIMELINE_KINDS] = {
-        [TIMELINE_ITERATION] = "iteration",
-        [TIMELINE_SUBMIT] = "submit",
-        [TIMELINE_SYNC] = "sync",
-        [TIMELINE_CALL] = "call",
-        [TIMELINE_RANGE] = "range",
-        [TIMELINE_LAUNCH] = "launch",
-        [TIMELINE_REPLAY] = "replay",
-        [TIMELINE_NODE] = "node",
-        [TIMELINE_COPY] = "copy",
-        [TIMELINE_CHUNK] = "chunk",
-        [TIMELINE_IN_FLIGHT] = "in flight",
-        [TIMELINE_STEP] = "step",
-        [TIMELINE_GAP] = "gap",
-        [TIMELINE_BUSY] = "busy",
-        [TIMELINE_OPERATION] = "operation",
-    };
-    return names[kind];
-}
+const char *const timeline_kind_names[TIMELINE_KINDS] = {
+    [TIMELINE_ITERATION] = "iteration",
+    [TIMELINE_SUBMIT] = "submit",
+    [TIMELINE_SYNC] = "sync",
+    [TIMELINE_CALL] = "call",
+    [TIMELINE_RANGE] = "range",
+    [TIMELINE_LAUNCH] = "launch",
+    [TIMELINE_REPLAY] = "replay",
+    [TIMELINE_NODE] = "node",
+    [TIMELINE_COPY] = "copy",
+    [TIMELINE_CHUNK] = "chunk",
+    [TIMELINE_IN_FLIGHT] = "in flight",
+    [TIMELINE_STEP] = "step",
+    [TIMELINE_GAP] = "gap",
+    [TIMELINE_BUSY] = "busy",
+    [TIMELINE_OPERATION] = "operation",
+};
 
 /* ---- lanes and events ----------------------------------------------------------------------- */
 
@@ -101,7 +93,7 @@ static void add(struct builder *builder, struct timeline_event event)
     }
     timeline->events = events;
     if (!event.label)
-        event.label = timeline_kind_name(event.kind);
+        event.label = timeline_kind_names[event.kind];
     struct timeline_lane *lane = &timeline->lanes[event.lane];
     lane->end_ns = max_u64(lane->end_ns, event.end_ns);
     events[timeline->event_count++] = event;
@@ -328,12 +320,6 @@ static void add_chunks(struct builder *builder, enum span_kind kind, const char 
     }
 }
 
-static int by_time(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 /* Adds an event for each time span with the same number of copies in flight. */
 static void add_in_flight(struct builder *builder)
 {
@@ -351,8 +337,8 @@ static void add_in_flight(struct builder *builder)
         begins[count] = trace->spans[i].begin_ns;
         ends[count++] = trace->spans[i].end_ns;
     }
-    qsort(begins, count, sizeof *begins, by_time);
-    qsort(ends, count, sizeof *ends, by_time);
+    qsort(begins, count, sizeof *begins, compare_u64);
+    qsort(ends, count, sizeof *ends, compare_u64);
     const uint32_t lane = count > 0 ? add_lane(builder, TIMELINE_PREFILL, "in flight") : 0;
     uint64_t since_ns = 0;
     while (ended < count) {

@@ -29,7 +29,7 @@ enum timeline_group {
 };
 
 /* "host", "device", "prefill", "steps of the batch", "programs". */
-const char *timeline_group_name(enum timeline_group group);
+extern const char *const timeline_group_names[TIMELINE_GROUPS];
 
 enum timeline_kind {
     TIMELINE_ITERATION, /* submission to synchronised */
@@ -54,7 +54,7 @@ enum timeline_kind {
 };
 
 /* "iteration", "submit", "sync", ... */
-const char *timeline_kind_name(enum timeline_kind kind);
+extern const char *const timeline_kind_names[TIMELINE_KINDS];
 
 struct timeline_lane {
     enum timeline_group group;

@@ -63,8 +63,7 @@ static void device_text(const struct compared *reference, const struct compared 
         if (!(fields >> field & 1))
             continue;
         text_append(
-            text, size, "%s%s %s, not %s", *text ? "; " : "",
-            compare_device_key((enum device_field)field),
+            text, size, "%s%s %s, not %s", *text ? "; " : "", compare_device_keys[field],
             compare_device_value(other->device, (enum device_field)field, theirs, sizeof theirs),
             compare_device_value(reference->device, (enum device_field)field, ours, sizeof ours));
     }
