@@ -112,7 +112,7 @@ struct floor floor_of(const struct ceilings *ceilings, const struct device_info 
 static double median_of(const struct run *run, enum metric metric)
 {
     const enum metric measured = metric == METRIC_ITERATION ? run_decode_metric(run) : metric;
-    return (double)histogram_median(&run->histograms[measured]);
+    return run_p50_ns(run, measured);
 }
 
 uint64_t floor_ns(const struct run *run, enum metric metric)

@@ -252,6 +252,18 @@ bool trace_take(struct trace *trace, const struct stamp *stamps, const struct ph
     return true;
 }
 
+struct stamp trace_extent(const struct trace *trace, uint32_t first, uint32_t count)
+{
+    struct stamp extent = extent_empty;
+    for (uint32_t program = 0; program < trace->programs; program++)
+        for (uint32_t step = first; step < first + count; step++) {
+            const struct stamp *stamp = &trace->stamps[(size_t)program * trace->steps + step];
+            if (stamp->end_ns > 0)
+                extent_add(&extent, stamp->begin_ns, stamp->end_ns);
+        }
+    return extent;
+}
+
 bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uint32_t count,
                       uint64_t submitted_ns)
 {
@@ -426,12 +438,6 @@ enum metric run_decode_metric(const struct run *run)
                : METRIC_ITERATION;
 }
 
-/* In ns; 0: unknown. */
-static uint64_t decode_p50(const struct run *run)
-{
-    return histogram_median(&run->histograms[run_decode_metric(run)]);
-}
-
 /* Whether the median of any process is beyond the histogram's range. */
 static bool has_process_beyond(const struct run *run)
 {
@@ -464,23 +470,27 @@ struct evidence run_evidence(const struct run *run)
     return evidence;
 }
 
+double run_p50_ns(const struct run *run, enum metric metric)
+{
+    return (double)histogram_median(&run->histograms[metric]);
+}
+
 double run_gap_share(const struct run *run)
 {
-    const double busy_ns = (double)histogram_median(&run->histograms[METRIC_BUSY]);
-    const double gap_ns = (double)histogram_median(&run->histograms[METRIC_GAP]);
+    const double busy_ns = run_p50_ns(run, METRIC_BUSY), gap_ns = run_p50_ns(run, METRIC_GAP);
     return busy_ns + gap_ns > 0 ? gap_ns / (busy_ns + gap_ns) : 0;
 }
 
 double run_tokens_per_s(const struct run *run)
 {
-    uint64_t p50 = decode_p50(run);
-    return p50 ? (double)(run->used.batch * run->used.seq_len) * 1e9 / (double)p50 : 0;
+    const double p50_ns = run_p50_ns(run, run_decode_metric(run));
+    return p50_ns > 0 ? (double)(run->used.batch * run->used.seq_len) * 1e9 / p50_ns : 0;
 }
 
 double run_moved_gb_per_s(const struct run *run)
 {
-    uint64_t p50 = decode_p50(run);
-    return p50 ? (double)run->step_bytes * (double)run->used.seq_len / (double)p50 : 0;
+    const double p50_ns = run_p50_ns(run, run_decode_metric(run));
+    return p50_ns > 0 ? (double)run->step_bytes * (double)run->used.seq_len / p50_ns : 0;
 }
 
 /* The extra time per step of the iterations in `with_metric` over those in `without_metric`. False:

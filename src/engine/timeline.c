@@ -42,7 +42,7 @@ struct builder {
     bool failed;        /* out of memory */
 };
 
-static void *grow(void *list, size_t count, size_t *room, size_t size)
+void *timeline_grow(void *list, size_t count, size_t *room, size_t size, bool *failed)
 {
     if (count < *room)
         return list;
@@ -50,6 +50,7 @@ static void *grow(void *list, size_t count, size_t *room, size_t size)
     void *grown = realloc(list, more * size);
     if (grown)
         *room = more;
+    *failed |= !grown;
     return grown;
 }
 
@@ -57,11 +58,10 @@ static uint32_t add_lane(struct builder *builder, enum timeline_group group, con
 {
     struct timeline *timeline = builder->timeline;
     struct timeline_lane *lanes =
-        grow(timeline->lanes, timeline->lane_count, &timeline->lane_room, sizeof *lanes);
-    if (!lanes) {
-        builder->failed = true;
+        timeline_grow(timeline->lanes, timeline->lane_count, &timeline->lane_room, sizeof *lanes,
+                      &builder->failed);
+    if (!lanes)
         return 0;
-    }
     timeline->lanes = lanes;
     lanes[timeline->lane_count] = (struct timeline_lane){.group = group};
     snprintf(lanes[timeline->lane_count].name, sizeof lanes->name, "%s", name);
@@ -86,11 +86,10 @@ static void add(struct builder *builder, struct timeline_event event)
     if (builder->failed)
         return;
     struct timeline_event *events =
-        grow(timeline->events, timeline->event_count, &timeline->event_room, sizeof *events);
-    if (!events) {
-        builder->failed = true;
+        timeline_grow(timeline->events, timeline->event_count, &timeline->event_room,
+                      sizeof *events, &builder->failed);
+    if (!events)
         return;
-    }
     timeline->events = events;
     if (!event.label)
         event.label = timeline_kind_names[event.kind];
@@ -105,12 +104,7 @@ static void add(struct builder *builder, struct timeline_event event)
  * error. False: no program took part. */
 static bool step_of_batch(const struct trace *trace, uint32_t step, struct stamp *batch)
 {
-    *batch = extent_empty;
-    for (uint32_t p = 0; p < trace->programs; p++) {
-        const struct stamp *stamp = &trace->stamps[(size_t)p * trace->steps + step];
-        if (stamp->end_ns != 0)
-            extent_add(batch, stamp->begin_ns, stamp->end_ns);
-    }
+    *batch = trace_extent(trace, step, 1);
     batch->end_ns = min_u64(batch->end_ns, trace->iteration_ns);
     batch->begin_ns = min_u64(batch->begin_ns, batch->end_ns);
     return batch->end_ns > 0;

@@ -100,6 +100,10 @@ struct timeline_seen {
 bool timeline_build(struct timeline *timeline, const struct run *run, const struct trace *trace,
                     const struct timeline_seen *seen);
 
+/* Returns the list with room for one more than `count` elements of `size` bytes. NULL: out of
+ * memory, and *failed is set; the list is unchanged. Private to the timeline and its parts. */
+void *timeline_grow(void *list, size_t count, size_t *room, size_t size, bool *failed);
+
 /* A zeroed one is allowed. */
 void timeline_close(struct timeline *timeline);
 

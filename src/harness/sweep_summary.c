@@ -72,7 +72,6 @@ static struct sweep_result figures_of(const struct run *run)
         .iteration_p50_ns = histogram_percentile(iteration, 0.5),
         .iteration_p90_ns = resolved(iteration, 0.9),
         .iteration_p99_ns = resolved(iteration, 0.99),
-        .steps = step->count,
         .step_p50_ns = histogram_percentile(step, 0.5),
         .step_p99_ns = resolved(step, 0.99),
         .tokens_per_s = run_tokens_per_s(run),
@@ -151,9 +150,7 @@ static void print_row(FILE *out, const struct sweep *sweep, uint32_t number, uin
     csv_print_cell(out, sweep->device.name);
     for (uint32_t i = 0; i < sweep->axis_count; i++) {
         char value[VALUE_ROOM];
-        const struct sweep_axis *axis = &sweep->axes[i];
-        knob_format(axis->knob, axis->values[sweep_position(sweep, number, i)], value,
-                    sizeof value);
+        knob_format(sweep->axes[i].knob, sweep_value(sweep, number, i), value, sizeof value);
         fprintf(out, ",%s", value);
     }
     fprintf(out, ",%s,", sweep_status_name(result));
@@ -278,11 +275,10 @@ static void name_panel(const struct sweep *sweep, uint32_t number, char name[NAM
 {
     name[0] = '\0';
     for (uint32_t i = 1; i < sweep->axis_count; i++) {
-        const struct sweep_axis *axis = &sweep->axes[i];
+        const enum knob_id knob = sweep->axes[i].knob;
         char value[VALUE_ROOM];
-        knob_format(axis->knob, axis->values[sweep_position(sweep, number, i)], value,
-                    sizeof value);
-        words_add(name, NAME_ROOM, "%s %s", knob_table[axis->knob].name, value);
+        knob_format(knob, sweep_value(sweep, number, i), value, sizeof value);
+        words_add(name, NAME_ROOM, "%s %s", knob_table[knob].name, value);
     }
 }
 
