@@ -78,11 +78,8 @@ static void print_measured(FILE *out, const struct document *document, const str
 {
     char cost_text[CELL];
     double cost_ns, error_ns;
-    fprintf(out, "\nMeasured without a profiler\n%-*s", LABEL, "");
-    static const char *const heads[] = {"p50", "p90", "p99", "p99.9"};
-    for (unsigned i = 0; i < sizeof heads / sizeof *heads; i++)
-        fprintf(out, " %9s", heads[i]);
-    fprintf(out, " %11s\n", "samples");
+    fputs("\nMeasured without a profiler\n", out);
+    fprintf(out, "%-*s %9s %9s %9s %9s %11s\n", LABEL, "", "p50", "p90", "p99", "p99.9", "samples");
     for (int metric = 0; metric < METRIC_COUNT; metric++)
         print_metric(out, run, (enum metric)metric);
     print_rates(out, document, run);
@@ -305,15 +302,12 @@ static void print_operation(FILE *out, const struct operations *operations,
 
 static void print_operations(FILE *out, const struct operations *operations)
 {
-    static const char *const heads[] = {"gap", "data", "barrier", "compute"};
     if (operations->steps == 0)
         return;
     fprintf(out, "\nBy operation: means of %" PRIu64 " steps, the last of their iterations\n",
             operations->steps);
-    fprintf(out, "%-*s %9s %6s", LABEL, "", "time", "");
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        fprintf(out, " %9s", heads[i]);
-    fprintf(out, " %5s\n", "count");
+    fprintf(out, "%-*s %9s %6s %9s %9s %9s %9s %5s\n", LABEL, "", "time", "", "gap", "data",
+            "barrier", "compute", "count");
     for (uint32_t i = 0; i < operations->count; i++)
         print_operation(out, operations, &operations->of[i]);
 }

@@ -170,8 +170,13 @@ static void print_row(FILE *out, const struct sweep *sweep, uint32_t number, uin
     print_evidence(out, result);
 }
 
-static void print_csv(FILE *out, const struct sweep *sweep, const struct sweep_results *results)
+char *sweep_print_csv(const struct sweep *sweep, const struct sweep_results *results,
+                      size_t *length)
 {
+    char *text = NULL;
+    FILE *out = open_memstream(&text, length);
+    if (!out)
+        return NULL;
     fputs("point,variant,device", out);
     for (uint32_t i = 0; i < sweep->axis_count; i++)
         fprintf(out, ",%s", knob_table[sweep->axes[i].knob].name);
@@ -182,16 +187,6 @@ static void print_csv(FILE *out, const struct sweep *sweep, const struct sweep_r
     for (uint32_t number = 1; number <= results->points; number++)
         for (uint32_t i = 0; sweep_is_finished(results, number) && i < results->variants; i++)
             print_row(out, sweep, number, i, sweep_result_at(results, number, i));
-}
-
-char *sweep_print_csv(const struct sweep *sweep, const struct sweep_results *results,
-                      size_t *length)
-{
-    char *text = NULL;
-    FILE *out = open_memstream(&text, length);
-    if (!out)
-        return NULL;
-    print_csv(out, sweep, results);
     bool printed = !ferror(out);
     if (fclose(out) == 0 && printed)
         return text;
@@ -330,10 +325,6 @@ char *sweep_print_svg(const struct sweep *sweep, const struct sweep_results *res
         .series = results->variants,
         .series_names = series,
     };
-    if (!open_canvas(sweep, results, &canvas)) {
-        close_canvas(&canvas);
-        return NULL;
-    }
     snprintf(title, sizeof title, "%s: iteration p50 over %s", sweep->variants[0]->target,
              knob->name);
     snprintf(label, sizeof label, "%s%s%s%s", knob->name, *knob->unit ? " (" : "", knob->unit,
@@ -342,11 +333,14 @@ char *sweep_print_svg(const struct sweep *sweep, const struct sweep_results *res
     for (uint32_t i = 0; i < results->variants; i++)
         series[i] = sweep->variants[i]->name;
     fill_x(first, &plot, x, x_names, x_pointers);
-    fill_panels(sweep, results, &plot, &canvas);
-    plot.panel_names = plot.panels > 1 ? canvas.pointers : NULL;
-    plot.y_ns = canvas.y_ns;
-    plot.verified = canvas.verified;
-    char *text = plot_svg_print(&plot, length);
+    char *text = NULL;
+    if (open_canvas(sweep, results, &canvas)) {
+        fill_panels(sweep, results, &plot, &canvas);
+        plot.panel_names = plot.panels > 1 ? canvas.pointers : NULL;
+        plot.y_ns = canvas.y_ns;
+        plot.verified = canvas.verified;
+        text = plot_svg_print(&plot, length);
+    }
     close_canvas(&canvas);
     return text;
 }
