@@ -45,7 +45,7 @@ bool options_check(const struct options *options, struct error *error)
             "%s with ITERATIONS 0 (from the %s) would never end: set ITERATIONS to 1 or "
             "more%s",
             options_command_name(options->command),
-            knob_source_name(options->settings.source[KNOB_ITERATIONS]),
+            knob_source_names[options->settings.source[KNOB_ITERATIONS]],
             options->command == COMMAND_RUN ? ", or use --duration or --until-stable" : "");
     if (options->command == COMMAND_SWEEP && !check_sweep(options, error))
         return false;

@@ -43,7 +43,7 @@ static void print_csv(FILE *out, const struct run *run)
             if (count == 0)
                 continue;
             print_name(out, run->variant);
-            fprintf(out, ",%s,", metric_key((enum metric)metric));
+            fprintf(out, ",%s,", metric_keys[metric]);
             if (bucket == HISTOGRAM_BUCKETS - 1 && histogram_beyond(histogram) > 0)
                 fprintf(out, "%llu,,", (unsigned long long)HISTOGRAM_MOST_NS);
             else

@@ -387,7 +387,7 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
     run->known = find_known(run);
     forget_unnamed(run);
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
-        struct json histogram = json_member(at, metric_key((enum metric)metric));
+        struct json histogram = json_member(at, metric_keys[metric]);
         if (!read_histogram(&histogram, &run->histograms[metric], error))
             return false;
     }

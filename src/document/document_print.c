@@ -458,7 +458,7 @@ static void write_run(struct json_writer *writer, const struct document *documen
         document_write_operations(writer, &run->operations);
     }
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
-        const char *key = metric_key((enum metric)metric);
+        const char *key = metric_keys[metric];
         const bool optional = metric == METRIC_DECODE || metric == METRIC_PREFILL ||
                               metric == METRIC_ALONE || metric == METRIC_UNPHASED;
         if ((detail->bare && metric > METRIC_DECODE) ||

@@ -159,7 +159,7 @@ static bool read_reasons(const struct json *object, struct telemetry *telemetry,
 void document_write_telemetry(struct json_writer *writer, const struct telemetry *telemetry)
 {
     struct telemetry copy = *telemetry;
-    if (telemetry_is_empty(telemetry))
+    if (telemetry->readings == 0)
         return;
     json_line(writer, 3);
     json_open(writer, "telemetry", '{');

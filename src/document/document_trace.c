@@ -49,7 +49,7 @@ static bool read_programs(const struct json *at, const char *key, struct trace *
 /* Begins and ends must match; from here on, 0 in both means that the program did not take part. */
 static bool check_stamps(const struct json *at, struct trace *trace, struct error *error)
 {
-    for (size_t i = 0; i < trace->room; i++) {
+    for (size_t i = 0; i < (size_t)trace->steps * trace->programs; i++) {
         struct stamp *stamp = &trace->stamps[i];
         if (stamp->begin_ns == NO_PART && stamp->end_ns == NO_PART)
             *stamp = (struct stamp){0};
@@ -83,7 +83,7 @@ static bool read_phases(const struct json *at, struct trace *trace, struct error
 {
     if (!json_member(at, "data_wait_ns").item && !json_member(at, "barrier_wait_ns").item)
         return true;
-    trace->phases = calloc(trace->room ? trace->room : 1, sizeof *trace->phases);
+    trace->phases = calloc((size_t)trace->steps * trace->programs + 1, sizeof *trace->phases);
     if (!trace->phases)
         return json_no_memory(at, error);
     return read_programs(at, "data_wait_ns", trace, read_waits, false, error) &&
@@ -129,7 +129,6 @@ static bool read_spans(const struct json *trace_at, struct trace *trace, struct 
     trace->spans = calloc(count ? count : 1, sizeof *trace->spans);
     if (!trace->spans)
         return json_no_memory(&spans, error);
-    trace->span_room = count;
     for (struct json span = json_first(&spans); span.item; span = json_next(&span)) {
         if (!read_span(&span, &trace->spans[span.index], error))
             return false;
@@ -158,8 +157,7 @@ static bool read_trace(const struct json *at, struct trace *trace, struct error 
     if (trace->steps > trace->steps_run || trace->programs > trace->programs_run)
         return json_refuse(at, error, "more steps or programs are kept than were run");
 
-    trace->room = (size_t)trace->steps * trace->programs;
-    trace->stamps = calloc(trace->room ? trace->room : 1, sizeof *trace->stamps);
+    trace->stamps = calloc((size_t)trace->steps * trace->programs + 1, sizeof *trace->stamps);
     if (!trace->stamps)
         return json_no_memory(at, error);
     return read_programs(at, "begin_ns", trace, read_times, false, error) &&

@@ -44,7 +44,7 @@ static void write_knobs(struct json_writer *writer, const struct knob_settings *
         json_line(writer, 2);
         json_open(writer, knob_table[id].name, '{');
         document_write_knob(writer, "value", (enum knob_id)id, settings->knobs.value[id]);
-        json_write_string(writer, "source", knob_source_name(settings->source[id]));
+        json_write_string(writer, "source", knob_source_names[settings->source[id]]);
         json_close(writer, '}');
     }
     json_close(writer, '}');
@@ -74,7 +74,7 @@ static void write_axes(struct json_writer *writer, const struct state *state)
         const struct axis *axis = &state->axes[metric];
         if (!is_drawable(axis))
             continue;
-        json_open(writer, metric_key((enum metric)metric), '{');
+        json_open(writer, metric_keys[metric], '{');
         json_write_number(writer, "low_ns", axis->low_ns);
         json_write_number(writer, "high_ns", axis->high_ns);
         json_write_boolean(writer, "held", axis->held);
@@ -96,7 +96,7 @@ static void write_screen(struct json_writer *writer, const struct state *state)
     json_write_string(writer, "knob", knob_table[state->knob].name);
     json_write_string(writer, "view", state->view);
     json_write_string(writer, "focus", state->focus);
-    json_write_string(writer, "metric", metric_key(state->metric));
+    json_write_string(writer, "metric", metric_keys[state->metric]);
     json_write_string(writer, "filter", state->filter);
     json_write_boolean(writer, "paused", state->paused);
 }
@@ -276,7 +276,7 @@ static bool read_axes(const struct json *root, struct state *state, struct error
     if (!json_is_object(&axes, error))
         return false;
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
-        struct json at = json_member(&axes, metric_key((enum metric)metric));
+        struct json at = json_member(&axes, metric_keys[metric]);
         struct axis *axis = &state->axes[metric];
         axis->linear = state->linear;
         if (!at.item)

@@ -80,7 +80,7 @@ static void write_means(struct json_writer *json, const struct run *run)
 static void write_event(struct json_writer *json, const struct timeline_event *event,
                         const struct run *run, int64_t process)
 {
-    const char *kind = timeline_kind_name(event->kind);
+    const char *kind = timeline_kind_names[event->kind];
     char name[96];
     if (event->step == TIMELINE_NO_STEP)
         snprintf(name, sizeof name, "%s", event->label);
@@ -120,7 +120,7 @@ static void write_part(struct json_writer *json, const struct trace_part *part,
         if ((int)lane->group != named) {
             char name[96];
             named = (int)lane->group;
-            snprintf(name, sizeof name, "%s: %s", part->title, timeline_group_name(lane->group));
+            snprintf(name, sizeof name, "%s: %s", part->title, timeline_group_names[lane->group]);
             write_name(json, "process", process, 0, name, process);
         }
         write_name(json, "thread", process, thread_of(process, (uint32_t)i), lane->name,

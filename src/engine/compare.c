@@ -39,12 +39,10 @@ static uint64_t differing_knobs(const struct run *reference, const struct run *o
            ~run_differing_work(reference, other);
 }
 
-const char *compare_device_key(enum device_field field)
-{
-    static const char *const keys[DEVICE_FIELDS] = {"backend", "id",  "name",
-                                                    "units",   "isa", "driver"};
-    return keys[field];
-}
+const char *const compare_device_keys[DEVICE_FIELDS] = {
+    [DEVICE_BACKEND] = "backend", [DEVICE_ID] = "id",   [DEVICE_NAME] = "name",
+    [DEVICE_UNITS] = "units",     [DEVICE_ISA] = "isa", [DEVICE_DRIVER] = "driver",
+};
 
 const char *compare_device_value(const struct device_info *device, enum device_field field,
                                  char *text, size_t size)
@@ -168,23 +166,19 @@ bool compare_decided(enum outcome outcome)
     return outcome == OUTCOME_FASTER || outcome == OUTCOME_SLOWER;
 }
 
-const char *compare_outcome_text(enum outcome outcome)
-{
-    static const char *const texts[] = {
-        [OUTCOME_FASTER] = "faster",
-        [OUTCOME_SLOWER] = "slower",
-        [OUTCOME_CLOSE] = "too close to call",
-        [OUTCOME_FASTER_HERE] = "faster in this process",
-        [OUTCOME_SLOWER_HERE] = "slower in this process",
-        [OUTCOME_UNLIKE] = "unlike work",
-        [OUTCOME_DEVICES] = "across devices, not a speed-up",
-        [OUTCOME_FAILED] = "failed",
-        [OUTCOME_WRONG] = "wrong",
-        [OUTCOME_UNVERIFIED] = "unverified",
-        [OUTCOME_FEW] = "too few processes",
-    };
-    return texts[outcome];
-}
+const char *const compare_outcome_texts[] = {
+    [OUTCOME_FASTER] = "faster",
+    [OUTCOME_SLOWER] = "slower",
+    [OUTCOME_CLOSE] = "too close to call",
+    [OUTCOME_FASTER_HERE] = "faster in this process",
+    [OUTCOME_SLOWER_HERE] = "slower in this process",
+    [OUTCOME_UNLIKE] = "unlike work",
+    [OUTCOME_DEVICES] = "across devices, not a speed-up",
+    [OUTCOME_FAILED] = "failed",
+    [OUTCOME_WRONG] = "wrong",
+    [OUTCOME_UNVERIFIED] = "unverified",
+    [OUTCOME_FEW] = "too few processes",
+};
 
 /* "5 time slices", "1 repeat" */
 static void write_units(const struct evidence *evidence, char *text, size_t size)
@@ -217,7 +211,7 @@ static void write_close(const struct comparison *comparison, const char *plus_mi
     const struct evidence *a = &comparison->reference, *b = &comparison->other;
     const double half = comparison->difference.half;
     const uint32_t fewest = a->units < b->units ? a->units : b->units;
-    snprintf(text, size, "%s: %s%.1f %%", compare_outcome_text(comparison->outcome), plus_minus,
+    snprintf(text, size, "%s: %s%.1f %%", compare_outcome_texts[comparison->outcome], plus_minus,
              100 * half);
     if (half <= EVIDENCE_AIM)
         return;
@@ -243,7 +237,7 @@ void compare_verdict_text(const struct comparison *comparison, const char *plus_
     case OUTCOME_SLOWER_HERE:
         snprintf(text, size,
                  "%s, medians %s in this process; processes differ by %s%.1f %%: repeat",
-                 compare_outcome_text(OUTCOME_CLOSE),
+                 compare_outcome_texts[OUTCOME_CLOSE],
                  comparison->outcome == OUTCOME_FASTER_HERE ? "lower" : "higher", plus_minus,
                  100 * comparison->difference.half_noise);
         break;
@@ -254,7 +248,7 @@ void compare_verdict_text(const struct comparison *comparison, const char *plus_
         snprintf(text, size, "different workload");
         break;
     default:
-        snprintf(text, size, "%s", compare_outcome_text(comparison->outcome));
+        snprintf(text, size, "%s", compare_outcome_texts[comparison->outcome]);
     }
 }
 

@@ -77,7 +77,7 @@ bool compare_decided(enum outcome outcome);
 
 /* The outcome's word in documents: "faster", "slower", "too close to call", "unverified", "across
  * devices, not a speed-up" … Screens show compare_verdict_text. */
-const char *compare_outcome_text(enum outcome outcome);
+extern const char *const compare_outcome_texts[];
 
 /* The outcome for people, with its reason and the remedy: "too close to call: ±2.1 %; 8 more
  * repeats for ±1 %", "too close to call, medians lower in this process; processes differ by ±9.9 %:
@@ -98,7 +98,7 @@ void compare_knob_text(const struct run *run, enum knob_id id, char *text, size_
 void compare_correct(struct comparison *const *comparisons, size_t count);
 
 /* "backend", "id", "name" …: the keys in documents. */
-const char *compare_device_key(enum device_field field);
+extern const char *const compare_device_keys[DEVICE_FIELDS];
 
 /* The field's value as text; "" if unknown. */
 const char *compare_device_value(const struct device_info *device, enum device_field field,

@@ -80,21 +80,16 @@ static double find_start(const struct ceilings *ceilings, const struct device_in
     return least_known(starts, sizeof starts / sizeof *starts);
 }
 
-/* Upper bound of the bytes that an iteration accesses. */
-static double touched_bytes(const struct run *run, const struct workload *workload)
-{
-    const bool same = workload->rereads && workload->rereads(&run->used);
-    return (double)run->step_bytes * (same ? 1 : (double)run->used.seq_len);
-}
-
 struct floor floor_of(const struct ceilings *ceilings, const struct device_info *device,
                       const struct run *run)
 {
     const struct workload *workload = run_workload(run);
     const double steps = (double)run->used.seq_len, bytes = (double)run->step_bytes;
     const double dependent_ns = workload->dependent_step_ns(ceilings);
-    const bool cached = ceilings->cached_read_gb_per_s > 0 &&
-                        touched_bytes(run, workload) <= (double)device->cache_bytes;
+    const bool same = workload->rereads && workload->rereads(&run->used);
+    const double most_bytes = same ? bytes : bytes * steps; /* that an iteration accesses */
+    const bool cached =
+        ceilings->cached_read_gb_per_s > 0 && most_bytes <= (double)device->cache_bytes;
     const double rate = cached ? ceilings->cached_read_gb_per_s : ceilings->read_gb_per_s;
     double barrier_ns;
     if (rate <= 0 || dependent_ns <= 0 || !find_barrier(ceilings, device, run, &barrier_ns))
@@ -112,7 +107,7 @@ struct floor floor_of(const struct ceilings *ceilings, const struct device_info 
 static double median_of(const struct run *run, enum metric metric)
 {
     const enum metric measured = metric == METRIC_ITERATION ? run_decode_metric(run) : metric;
-    return (double)histogram_median(&run->histograms[measured]);
+    return run_p50_ns(run, measured);
 }
 
 uint64_t floor_ns(const struct run *run, enum metric metric)

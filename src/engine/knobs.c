@@ -22,11 +22,6 @@ const char *const knob_source_names[SOURCE_COUNT + 1] = {
     [SOURCE_ENVIRONMENT] = "environment", [SOURCE_FLAG] = "flag",   [SOURCE_SCREEN] = "screen",
 };
 
-const char *knob_source_name(enum knob_source source)
-{
-    return knob_source_names[source];
-}
-
 struct knobs knobs_defaults(void)
 {
     struct knobs knobs;
@@ -97,12 +92,6 @@ const char *const *knob_split_choices(const struct knob_info *knob, struct knob_
          word = strtok_r(NULL, " ", &rest))
         choices->words[count++] = word;
     return choices->words;
-}
-
-/* The value of choice number `index`: the number itself for a SET, the index for a CHOICE. */
-static int64_t choice_value(const struct knob_info *knob, const char *const *words, int index)
-{
-    return knob->kind == KNOB_SET ? strtoll(words[index], NULL, 10) : index;
 }
 
 void knob_accepts(enum knob_id id, char *text, size_t size)
@@ -189,18 +178,13 @@ static bool parse_value(enum knob_id id, const char *text, int64_t *value)
         *value = KNOB_AUTO;
         return true;
     }
-    switch (knob->kind) {
-    case KNOB_SWITCH:
+    if (knob->kind == KNOB_INT || knob->kind == KNOB_SET)
+        return parse_digits(text, value) && knob_valid(id, *value);
+    if (knob->kind == KNOB_SWITCH)
         *value = words_find_switch(text);
-        return *value >= 0;
-    case KNOB_CHOICE:
+    else
         *value = words_find_any_case(knob_split_choices(knob, &choices), text);
-        return *value >= 0;
-    case KNOB_INT:
-    case KNOB_SET:
-        break;
-    }
-    return parse_digits(text, value) && knob_valid(id, *value);
+    return *value >= 0;
 }
 
 bool knob_parse(enum knob_id id, const char *text, int64_t *value, struct error *error)
@@ -266,7 +250,8 @@ static int64_t turn_choice(const struct knob_info *knob, int64_t value, int dire
     const char *const *words = knob_split_choices(knob, &choices);
     int64_t turned = value;
     for (int i = 0; words[i]; i++) {
-        const int64_t choice = choice_value(knob, words, i);
+        /* The value of a SET is the number itself, that of a CHOICE its index. */
+        const int64_t choice = knob->kind == KNOB_SET ? strtoll(words[i], NULL, 10) : i;
         if (direction > 0 && choice > value)
             return choice;
         if (direction < 0 && choice < value)

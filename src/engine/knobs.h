@@ -52,7 +52,6 @@ struct knob_settings {
 };
 
 /* "default", "QUICK", "preset", "environment", "flag", "screen". */
-const char *knob_source_name(enum knob_source source);
 extern const char *const knob_source_names[SOURCE_COUNT + 1]; /* NULL-ended */
 
 struct knobs knobs_defaults(void);

@@ -4,11 +4,6 @@
 
 #include <math.h>
 
-static double median_of(const struct run *run, enum metric metric)
-{
-    return (double)histogram_median(&run->histograms[metric]);
-}
-
 /* Divides the median step in the proportions of the breakdown. False: it has no phases. */
 static bool take_phases(const struct run *run, struct parts *parts)
 {
@@ -27,7 +22,7 @@ static bool take_phases(const struct run *run, struct parts *parts)
 /* The four parts of a step. */
 static bool take_step(const struct run *run, struct parts *parts)
 {
-    parts->step_ns = median_of(run, METRIC_STEP);
+    parts->step_ns = run_p50_ns(run, METRIC_STEP);
     if (parts->step_ns <= 0)
         return false;
     if (take_phases(run, parts))
@@ -43,13 +38,13 @@ static bool take_step(const struct run *run, struct parts *parts)
  * does not, so start and sync count as 0. */
 static void take_iteration(const struct run *run, struct parts *parts)
 {
-    const double whole_ns = median_of(run, run_decode_metric(run));
+    const double whole_ns = run_p50_ns(run, run_decode_metric(run));
     const struct workload *workload = run_workload(run);
     const bool prefill = workload && workload->has_prefill;
     parts->iteration_ns = whole_ns;
-    parts->whole[PART_START] = prefill ? 0 : fmin(median_of(run, METRIC_TTFT), whole_ns);
+    parts->whole[PART_START] = prefill ? 0 : fmin(run_p50_ns(run, METRIC_TTFT), whole_ns);
     parts->whole[PART_SYNC] =
-        prefill ? 0 : fmin(median_of(run, METRIC_SYNC), whole_ns - parts->whole[PART_START]);
+        prefill ? 0 : fmin(run_p50_ns(run, METRIC_SYNC), whole_ns - parts->whole[PART_START]);
     const double left_ns = whole_ns - parts->whole[PART_START] - parts->whole[PART_SYNC];
     for (int part = PART_GAP; part <= PART_COMPUTE; part++)
         parts->whole[part] = left_ns * parts->step[part] / parts->step_ns;

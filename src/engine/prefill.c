@@ -11,19 +11,6 @@ struct stamp prefill_extent(const struct prefill_span *spans, uint32_t count)
     return extent;
 }
 
-/* The time from the first begin to the last end of steps [0, steps), over all programs. */
-static struct stamp extent_of_steps(const struct trace *trace, uint32_t steps)
-{
-    struct stamp extent = extent_empty;
-    for (uint32_t program = 0; program < trace->programs; program++)
-        for (uint32_t step = 0; step < steps; step++) {
-            const struct stamp *stamp = &trace->stamps[(size_t)program * trace->steps + step];
-            if (stamp->end_ns > 0)
-                extent_add(&extent, stamp->begin_ns, stamp->end_ns);
-        }
-    return extent;
-}
-
 bool prefill_figures_of(const struct run *run, const struct trace *trace,
                         struct prefill_figures *figures)
 {
@@ -31,13 +18,13 @@ bool prefill_figures_of(const struct run *run, const struct trace *trace,
     *figures = (struct prefill_figures){0};
     if (chunks.end_ns == 0)
         return false;
-    const struct stamp steps = extent_of_steps(trace, trace->steps);
+    const struct stamp steps = trace_extent(trace, 0, trace->steps);
     figures->prefill_ns = chunks.end_ns - chunks.begin_ns;
     figures->hidden_ns = saturating_sub(min_u64(chunks.end_ns, steps.end_ns),
                                         max_u64(chunks.begin_ns, steps.begin_ns));
     if (run->facts.free_running || trace->steps == 0)
         return true;
-    const struct stamp first = extent_of_steps(trace, 1);
+    const struct stamp first = trace_extent(trace, 0, 1);
     if (first.end_ns == 0)
         return true;
     figures->start_ns = min_u64(first.begin_ns, chunks.begin_ns);
@@ -48,8 +35,8 @@ bool prefill_figures_of(const struct run *run, const struct trace *trace,
 
 double prefill_gb_per_s(const struct run *run)
 {
-    const uint64_t p50 = histogram_median(&run->histograms[METRIC_PREFILL]);
-    return p50 > 0 ? (double)run->facts.prefill_bytes / (double)p50 : 0;
+    const double p50_ns = run_p50_ns(run, METRIC_PREFILL);
+    return p50_ns > 0 ? (double)run->facts.prefill_bytes / p50_ns : 0;
 }
 
 uint32_t prefill_cap(const struct run *run)

@@ -22,11 +22,6 @@ const char *const metric_keys[METRIC_COUNT + 1] = {
     [METRIC_SYNC] = "sync",
 };
 
-const char *metric_key(enum metric metric)
-{
-    return metric_keys[metric];
-}
-
 /* The workload of a recorded variant whose target this build lacks. */
 static const struct workload *guess_workload(const struct run *run)
 {
@@ -177,10 +172,7 @@ static void trace_clear(struct trace *trace)
 {
     free(trace->phases);
     operation_table_close(&trace->operations);
-    *trace = (struct trace){.stamps = trace->stamps,
-                            .room = trace->room,
-                            .spans = trace->spans,
-                            .span_room = trace->span_room};
+    *trace = (struct trace){.stamps = trace->stamps, .spans = trace->spans};
 }
 
 void run_begin(struct run *run, const struct variant *variant, const struct knobs *asked,
@@ -216,18 +208,6 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     trace_clear(&run->slowest);
 }
 
-static bool trace_reserve(struct trace *trace, size_t stamps)
-{
-    if (stamps <= trace->room)
-        return true;
-    struct stamp *grown = realloc(trace->stamps, stamps * sizeof *grown);
-    if (!grown)
-        return false;
-    trace->stamps = grown;
-    trace->room = stamps;
-    return true;
-}
-
 /* Copies the phases of the trace's programs and steps; `phases` is [programs][stride], or NULL.
  * False: out of memory. */
 static bool trace_take_phases(struct trace *trace, const struct phase *phases, size_t stride,
@@ -248,8 +228,11 @@ bool trace_take(struct trace *trace, const struct stamp *stamps, const struct ph
     const uint32_t steps = steps_run < TRACE_STEPS ? steps_run : TRACE_STEPS;
     const uint32_t programs = programs_run < TRACE_PROGRAMS ? programs_run : TRACE_PROGRAMS;
     trace_clear(trace);
-    if (!trace_reserve(trace, (size_t)steps * programs) ||
-        !trace_take_phases(trace, phases, stride, steps, programs))
+    struct stamp *kept = realloc(trace->stamps, ((size_t)steps * programs + 1) * sizeof *kept);
+    if (!kept)
+        return false;
+    trace->stamps = kept;
+    if (!trace_take_phases(trace, phases, stride, steps, programs))
         return false;
     for (uint32_t p = 0; p < programs; p++) {
         for (uint32_t t = 0; t < steps; t++) {
@@ -258,7 +241,7 @@ bool trace_take(struct trace *trace, const struct stamp *stamps, const struct ph
                 stamp.begin_ns = saturating_sub(stamp.begin_ns, submitted_ns);
                 stamp.end_ns = saturating_sub(stamp.end_ns, submitted_ns);
             }
-            trace->stamps[(size_t)p * steps + t] = stamp;
+            kept[(size_t)p * steps + t] = stamp;
         }
     }
     trace->steps = steps;
@@ -269,40 +252,35 @@ bool trace_take(struct trace *trace, const struct stamp *stamps, const struct ph
     return true;
 }
 
-static bool trace_reserve_spans(struct trace *trace, size_t spans)
+struct stamp trace_extent(const struct trace *trace, uint32_t first, uint32_t count)
 {
-    if (spans <= trace->span_room)
-        return true;
-    struct prefill_span *grown = realloc(trace->spans, spans * sizeof *grown);
-    if (!grown)
-        return false;
-    trace->spans = grown;
-    trace->span_room = spans;
-    return true;
-}
-
-static int compare_spans(const void *a, const void *b)
-{
-    const struct prefill_span *x = a, *y = b;
-    return (x->begin_ns > y->begin_ns) - (x->begin_ns < y->begin_ns);
+    struct stamp extent = extent_empty;
+    for (uint32_t program = 0; program < trace->programs; program++)
+        for (uint32_t step = first; step < first + count; step++) {
+            const struct stamp *stamp = &trace->stamps[(size_t)program * trace->steps + step];
+            if (stamp->end_ns > 0)
+                extent_add(&extent, stamp->begin_ns, stamp->end_ns);
+        }
+    return extent;
 }
 
 bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uint32_t count,
                       uint64_t submitted_ns)
 {
     const uint32_t kept = count < TRACE_SPANS ? count : TRACE_SPANS;
-    if (!trace_reserve_spans(trace, kept)) {
+    struct prefill_span *list = realloc(trace->spans, (kept + 1) * sizeof *list);
+    if (!list) {
         trace_clear(trace);
         return false;
     }
+    trace->spans = list;
     for (uint32_t i = 0; i < kept; i++) {
         struct prefill_span span = spans[i];
         span.begin_ns = saturating_sub(span.begin_ns, submitted_ns);
         span.end_ns = saturating_sub(span.end_ns, submitted_ns);
-        trace->spans[i] = span;
+        list[i] = span;
     }
-    if (kept > 0)
-        qsort(trace->spans, kept, sizeof *trace->spans, compare_spans);
+    qsort(list, kept, sizeof *list, compare_u64); /* by begin */
     trace->span_count = kept;
     trace->spans_run = count;
     return true;
@@ -460,12 +438,6 @@ enum metric run_decode_metric(const struct run *run)
                : METRIC_ITERATION;
 }
 
-/* In ns; 0: unknown. */
-static uint64_t decode_p50(const struct run *run)
-{
-    return histogram_median(&run->histograms[run_decode_metric(run)]);
-}
-
 /* Whether the median of any process is beyond the histogram's range. */
 static bool has_process_beyond(const struct run *run)
 {
@@ -498,23 +470,27 @@ struct evidence run_evidence(const struct run *run)
     return evidence;
 }
 
+double run_p50_ns(const struct run *run, enum metric metric)
+{
+    return (double)histogram_median(&run->histograms[metric]);
+}
+
 double run_gap_share(const struct run *run)
 {
-    const double busy_ns = (double)histogram_median(&run->histograms[METRIC_BUSY]);
-    const double gap_ns = (double)histogram_median(&run->histograms[METRIC_GAP]);
+    const double busy_ns = run_p50_ns(run, METRIC_BUSY), gap_ns = run_p50_ns(run, METRIC_GAP);
     return busy_ns + gap_ns > 0 ? gap_ns / (busy_ns + gap_ns) : 0;
 }
 
 double run_tokens_per_s(const struct run *run)
 {
-    uint64_t p50 = decode_p50(run);
-    return p50 ? (double)(run->used.batch * run->used.seq_len) * 1e9 / (double)p50 : 0;
+    const double p50_ns = run_p50_ns(run, run_decode_metric(run));
+    return p50_ns > 0 ? (double)(run->used.batch * run->used.seq_len) * 1e9 / p50_ns : 0;
 }
 
 double run_moved_gb_per_s(const struct run *run)
 {
-    uint64_t p50 = decode_p50(run);
-    return p50 ? (double)run->step_bytes * (double)run->used.seq_len / (double)p50 : 0;
+    const double p50_ns = run_p50_ns(run, run_decode_metric(run));
+    return p50_ns > 0 ? (double)run->step_bytes * (double)run->used.seq_len / p50_ns : 0;
 }
 
 /* The extra time per step of the iterations in `with_metric` over those in `without_metric`. False:

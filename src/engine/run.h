@@ -30,7 +30,6 @@ enum metric {
 
 /* The key in documents: "step", "busy", "gap", "iteration", "decode", "prefill", "step_alone",
  * "iteration_unstamped", "iteration_unphased", "ttft", "sync". */
-const char *metric_key(enum metric metric);
 extern const char *const metric_keys[METRIC_COUNT + 1]; /* NULL-ended */
 
 enum run_status {
@@ -73,12 +72,10 @@ struct trace {
     uint32_t steps_run, programs_run; /* in the iteration */
     struct stamp *stamps; /* [programs][steps], owned; begin and end are 0 if the program had no
                              part in the step */
-    size_t room;          /* stamps allocated */
     struct phase *phases; /* beside the stamps, owned; NULL: not measured */
     struct operation_table operations; /* of the last step, of as many programs; count 0: none */
     uint32_t span_count, spans_run;    /* spans of the prefill: kept here, and in the iteration */
     struct prefill_span *spans;        /* sorted by begin, owned */
-    size_t span_room;
 };
 
 /* One process in which a run was measured, one in each round of `run --repeats`. */
@@ -189,6 +186,10 @@ bool trace_take(struct trace *trace, const struct stamp *stamps, const struct ph
                 size_t stride, uint32_t steps_run, uint32_t programs_run, uint64_t submitted_ns,
                 uint64_t synchronised_ns);
 
+/* From the first begin to the last end of steps [first, first + count), over all programs; the end
+ * is 0 if no program took part. */
+struct stamp trace_extent(const struct trace *trace, uint32_t first, uint32_t count);
+
 /* Makes *to equal *from, in its own memory. False as above. */
 bool trace_copy(struct trace *to, const struct trace *from);
 
@@ -231,6 +232,9 @@ bool run_knows(const struct run *run, enum knob_id id);
  * target without prefills: METRIC_DECODE, once it has samples, because the other variants have no
  * prefill. */
 enum metric run_decode_metric(const struct run *run);
+
+/* The metric's median; 0 if there are no samples, or if it is longer than HISTOGRAM_MOST_NS. */
+double run_p50_ns(const struct run *run, enum metric metric);
 
 /* Figures derived from a run's samples. 0 if there are none, or if their median is longer than
  * HISTOGRAM_MOST_NS. */

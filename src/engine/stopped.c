@@ -20,17 +20,12 @@ static uint64_t read_clock(clockid_t clock)
 
 uint64_t (*stopped_read_clock)(clockid_t clock) = read_clock;
 
-static void count(void)
-{
-    __atomic_fetch_add(&continued, 1, __ATOMIC_SEQ_CST);
-}
-
 static void take_continued(int signal_number)
 {
     (void)signal_number;
     const int kept = errno;
     const int descriptor = __atomic_load_n(&told, __ATOMIC_ACQUIRE);
-    count();
+    __atomic_fetch_add(&continued, 1, __ATOMIC_SEQ_CST);
     if (descriptor >= 0)
         eventfd_write(descriptor, 1);
     errno = kept;
@@ -83,7 +78,7 @@ bool stopped_note(void)
     sigpending(&pending);
     if (sigismember(&pending, SIGCONT) <= 0)
         return false;
-    count();
+    __atomic_fetch_add(&continued, 1, __ATOMIC_SEQ_CST);
     return true;
 }
 

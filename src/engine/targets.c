@@ -116,11 +116,9 @@ bool targets_refuse(const char *name, struct error *error)
     char quoted[NAME_ROOM];
     text_quote(quoted, sizeof quoted, name);
     const char *nearest = text_nearest(name, known);
-    if (nearest)
-        return error_set(error, ERROR_INPUT, "unknown target or variant %s; did you mean %s?",
-                         quoted, nearest);
-    return error_set(error, ERROR_INPUT, "unknown target or variant %s; pdlab list names them all",
-                     quoted);
+    return error_set(error, ERROR_INPUT, "unknown target or variant %s; %s%s%s", quoted,
+                     nearest ? "did you mean " : "pdlab list names them all",
+                     nearest ? nearest : "", nearest ? "?" : "");
 }
 
 void targets_add_variant(const struct variant *variant, bool by_name, struct targets *targets)

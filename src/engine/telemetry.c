@@ -20,11 +20,6 @@ static void sense(struct telemetry_sensor *sensor, uint32_t value)
                              .readings = 1, .total = value, .least = value, .most = value});
 }
 
-static uint32_t larger(uint32_t a, uint32_t b)
-{
-    return a > b ? a : b;
-}
-
 void telemetry_merge(struct telemetry *to, const struct telemetry *from)
 {
     to->readings += from->readings;
@@ -35,7 +30,7 @@ void telemetry_merge(struct telemetry *to, const struct telemetry *from)
     merge_sensor(&to->power_mw, &from->power_mw);
     merge_sensor(&to->temperature_c, &from->temperature_c);
     merge_sensor(&to->held_mhz, &from->held_mhz);
-    to->sm_clock_most_mhz = larger(to->sm_clock_most_mhz, from->sm_clock_most_mhz);
+    to->sm_clock_most_mhz = (uint32_t)max_u64(to->sm_clock_most_mhz, from->sm_clock_most_mhz);
     to->throttle_readings += from->throttle_readings;
     for (int i = 0; i < THROTTLE_COUNT; i++)
         to->throttled[i] += from->throttled[i];
@@ -47,7 +42,7 @@ void telemetry_merge(struct telemetry *to, const struct telemetry *from)
     to->stolen_ns += from->stolen_ns;
     to->wanted_ns += from->wanted_ns;
     to->involuntary_switches += from->involuntary_switches;
-    to->threads = larger(to->threads, from->threads);
+    to->threads = (uint32_t)max_u64(to->threads, from->threads);
     if (from->cores > 0 && (to->cores == 0 || from->cores < to->cores))
         to->cores = from->cores;
 }
@@ -71,7 +66,8 @@ static void add_sensors(struct telemetry *sum, const struct meter_reading *readi
     if (known & METER_SM_CLOCK)
         sense(&sum->sm_clock_mhz, reading->sm_clock_mhz);
     if (known & METER_SM_CLOCK_MOST)
-        sum->sm_clock_most_mhz = larger(sum->sm_clock_most_mhz, reading->sm_clock_most_mhz);
+        sum->sm_clock_most_mhz =
+            (uint32_t)max_u64(sum->sm_clock_most_mhz, reading->sm_clock_most_mhz);
     if (known & METER_MEMORY_CLOCK)
         sense(&sum->memory_clock_mhz, reading->memory_clock_mhz);
     if (known & METER_POWER)

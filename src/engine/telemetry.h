@@ -39,11 +39,6 @@ struct telemetry {
                                 unknown */
 };
 
-static inline bool telemetry_is_empty(const struct telemetry *telemetry)
-{
-    return telemetry->readings == 0;
-}
-
 /* Adds *from, of another time slice of the same run, to *to. */
 void telemetry_merge(struct telemetry *to, const struct telemetry *from);
 

@@ -7,37 +7,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *timeline_group_name(enum timeline_group group)
-{
-    static const char *const names[TIMELINE_GROUPS] = {
-        [TIMELINE_HOST] = "host",         [TIMELINE_DEVICE] = "device",
-        [TIMELINE_PREFILL] = "prefill",   [TIMELINE_BATCH] = "steps of the batch",
-        [TIMELINE_PROGRAMS] = "programs",
-    };
-    return names[group];
-}
+const char *const timeline_group_names[TIMELINE_GROUPS] = {
+    [TIMELINE_HOST] = "host",         [TIMELINE_DEVICE] = "device",
+    [TIMELINE_PREFILL] = "prefill",   [TIMELINE_BATCH] = "steps of the batch",
+    [TIMELINE_PROGRAMS] = "programs",
+};
 
-const char *timeline_kind_name(enum timeline_kind kind)
-{
-    static const char *const names[TIMELINE_KINDS] = {
-        [TIMELINE_ITERATION] = "iteration",
-        [TIMELINE_SUBMIT] = "submit",
-        [TIMELINE_SYNC] = "sync",
-        [TIMELINE_CALL] = "call",
-        [TIMELINE_RANGE] = "range",
-        [TIMELINE_LAUNCH] = "launch",
-        [TIMELINE_REPLAY] = "replay",
-        [TIMELINE_NODE] = "node",
-        [TIMELINE_COPY] = "copy",
-        [TIMELINE_CHUNK] = "chunk",
-        [TIMELINE_IN_FLIGHT] = "in flight",
-        [TIMELINE_STEP] = "step",
-        [TIMELINE_GAP] = "gap",
-        [TIMELINE_BUSY] = "busy",
-        [TIMELINE_OPERATION] = "operation",
-    };
-    return names[kind];
-}
+const char *const timeline_kind_names[TIMELINE_KINDS] = {
+    [TIMELINE_ITERATION] = "iteration",
+    [TIMELINE_SUBMIT] = "submit",
+    [TIMELINE_SYNC] = "sync",
+    [TIMELINE_CALL] = "call",
+    [TIMELINE_RANGE] = "range",
+    [TIMELINE_LAUNCH] = "launch",
+    [TIMELINE_REPLAY] = "replay",
+    [TIMELINE_NODE] = "node",
+    [TIMELINE_COPY] = "copy",
+    [TIMELINE_CHUNK] = "chunk",
+    [TIMELINE_IN_FLIGHT] = "in flight",
+    [TIMELINE_STEP] = "step",
+    [TIMELINE_GAP] = "gap",
+    [TIMELINE_BUSY] = "busy",
+    [TIMELINE_OPERATION] = "operation",
+};
 
 /* ---- lanes and events ----------------------------------------------------------------------- */
 
@@ -50,7 +42,7 @@ struct builder {
     bool failed;        /* out of memory */
 };
 
-static void *grow(void *list, size_t count, size_t *room, size_t size)
+void *timeline_grow(void *list, size_t count, size_t *room, size_t size, bool *failed)
 {
     if (count < *room)
         return list;
@@ -58,6 +50,7 @@ static void *grow(void *list, size_t count, size_t *room, size_t size)
     void *grown = realloc(list, more * size);
     if (grown)
         *room = more;
+    *failed |= !grown;
     return grown;
 }
 
@@ -65,11 +58,10 @@ static uint32_t add_lane(struct builder *builder, enum timeline_group group, con
 {
     struct timeline *timeline = builder->timeline;
     struct timeline_lane *lanes =
-        grow(timeline->lanes, timeline->lane_count, &timeline->lane_room, sizeof *lanes);
-    if (!lanes) {
-        builder->failed = true;
+        timeline_grow(timeline->lanes, timeline->lane_count, &timeline->lane_room, sizeof *lanes,
+                      &builder->failed);
+    if (!lanes)
         return 0;
-    }
     timeline->lanes = lanes;
     lanes[timeline->lane_count] = (struct timeline_lane){.group = group};
     snprintf(lanes[timeline->lane_count].name, sizeof lanes->name, "%s", name);
@@ -94,14 +86,13 @@ static void add(struct builder *builder, struct timeline_event event)
     if (builder->failed)
         return;
     struct timeline_event *events =
-        grow(timeline->events, timeline->event_count, &timeline->event_room, sizeof *events);
-    if (!events) {
-        builder->failed = true;
+        timeline_grow(timeline->events, timeline->event_count, &timeline->event_room,
+                      sizeof *events, &builder->failed);
+    if (!events)
         return;
-    }
     timeline->events = events;
     if (!event.label)
-        event.label = timeline_kind_name(event.kind);
+        event.label = timeline_kind_names[event.kind];
     struct timeline_lane *lane = &timeline->lanes[event.lane];
     lane->end_ns = max_u64(lane->end_ns, event.end_ns);
     events[timeline->event_count++] = event;
@@ -113,12 +104,7 @@ static void add(struct builder *builder, struct timeline_event event)
  * error. False: no program took part. */
 static bool step_of_batch(const struct trace *trace, uint32_t step, struct stamp *batch)
 {
-    *batch = extent_empty;
-    for (uint32_t p = 0; p < trace->programs; p++) {
-        const struct stamp *stamp = &trace->stamps[(size_t)p * trace->steps + step];
-        if (stamp->end_ns != 0)
-            extent_add(batch, stamp->begin_ns, stamp->end_ns);
-    }
+    *batch = trace_extent(trace, step, 1);
     batch->end_ns = min_u64(batch->end_ns, trace->iteration_ns);
     batch->begin_ns = min_u64(batch->begin_ns, batch->end_ns);
     return batch->end_ns > 0;
@@ -328,12 +314,6 @@ static void add_chunks(struct builder *builder, enum span_kind kind, const char 
     }
 }
 
-static int by_time(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 /* Adds an event for each time span with the same number of copies in flight. */
 static void add_in_flight(struct builder *builder)
 {
@@ -351,8 +331,8 @@ static void add_in_flight(struct builder *builder)
         begins[count] = trace->spans[i].begin_ns;
         ends[count++] = trace->spans[i].end_ns;
     }
-    qsort(begins, count, sizeof *begins, by_time);
-    qsort(ends, count, sizeof *ends, by_time);
+    qsort(begins, count, sizeof *begins, compare_u64);
+    qsort(ends, count, sizeof *ends, compare_u64);
     const uint32_t lane = count > 0 ? add_lane(builder, TIMELINE_PREFILL, "in flight") : 0;
     uint64_t since_ns = 0;
     while (ended < count) {

@@ -29,7 +29,7 @@ enum timeline_group {
 };
 
 /* "host", "device", "prefill", "steps of the batch", "programs". */
-const char *timeline_group_name(enum timeline_group group);
+extern const char *const timeline_group_names[TIMELINE_GROUPS];
 
 enum timeline_kind {
     TIMELINE_ITERATION, /* submission to synchronised */
@@ -54,7 +54,7 @@ enum timeline_kind {
 };
 
 /* "iteration", "submit", "sync", ... */
-const char *timeline_kind_name(enum timeline_kind kind);
+extern const char *const timeline_kind_names[TIMELINE_KINDS];
 
 struct timeline_lane {
     enum timeline_group group;
@@ -99,6 +99,10 @@ struct timeline_seen {
  * False: out of memory, nothing is held. If the trace has no iteration, the timeline is empty. */
 bool timeline_build(struct timeline *timeline, const struct run *run, const struct trace *trace,
                     const struct timeline_seen *seen);
+
+/* Returns the list with room for one more than `count` elements of `size` bytes. NULL: out of
+ * memory, and *failed is set; the list is unchanged. Private to the timeline and its parts. */
+void *timeline_grow(void *list, size_t count, size_t *room, size_t size, bool *failed);
 
 /* A zeroed one is allowed. */
 void timeline_close(struct timeline *timeline);

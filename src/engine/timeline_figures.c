@@ -4,17 +4,11 @@
 
 #include <stdlib.h>
 
-static int by_begin(const void *a, const void *b)
-{
-    const struct stamp *x = a, *y = b;
-    return (x->begin_ns > y->begin_ns) - (x->begin_ns < y->begin_ns);
-}
-
-/* The total time covered by at least one span. Sorts the spans. */
+/* The total time covered by at least one span. Sorts the spans by begin. */
 static uint64_t union_ns(struct stamp *spans, size_t count)
 {
     uint64_t sum_ns = 0, end_ns = 0;
-    qsort(spans, count, sizeof *spans, by_begin);
+    qsort(spans, count, sizeof *spans, compare_u64);
     for (size_t i = 0; i < count; i++) {
         sum_ns += saturating_sub(spans[i].end_ns, max_u64(spans[i].begin_ns, end_ns));
         end_ns = max_u64(spans[i].end_ns, end_ns);

@@ -68,16 +68,12 @@ static void add(struct divider *divider, enum part_kind kind, uint64_t begin_ns,
     struct timeline_parts *parts = divider->parts;
     if (begin_ns >= end_ns || divider->failed)
         return;
-    if (parts->count == parts->room) {
-        const size_t room = parts->room > 0 ? 2 * parts->room : 256;
-        struct timeline_part *list = realloc(parts->list, room * sizeof *list);
-        divider->failed = !list;
-        if (!list)
-            return;
-        parts->list = list;
-        parts->room = room;
-    }
-    parts->list[parts->count++] = (struct timeline_part){
+    struct timeline_part *list =
+        timeline_grow(parts->list, parts->count, &parts->room, sizeof *list, &divider->failed);
+    if (!list)
+        return;
+    parts->list = list;
+    list[parts->count++] = (struct timeline_part){
         .kind = kind, .begin_ns = begin_ns, .end_ns = end_ns, .event = event};
     parts->kinds[kind] = true;
 }

@@ -21,6 +21,13 @@ static inline uint64_t saturating_sub(uint64_t a, uint64_t b)
     return a > b ? a - b : 0;
 }
 
+/* The order of two numbers for qsort, or of two structs that begin with a uint64_t. */
+static inline int compare_u64(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
 /* The extent of no spans. */
 static const struct stamp extent_empty = {.begin_ns = UINT64_MAX};
 

@@ -158,7 +158,7 @@ void worker_adopt(struct worker *worker, const struct device_info *device, struc
 
 void worker_skip_measuring(struct worker *worker)
 {
-    worker_ceilings_skip(&worker->ceilings);
+    __atomic_store_n(&worker->ceilings.skip, 1, __ATOMIC_SEQ_CST);
 }
 
 bool worker_stop(struct worker *worker)

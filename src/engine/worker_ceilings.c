@@ -4,11 +4,6 @@
 #include "floor.h"
 #include "targets.h"
 
-void worker_ceilings_skip(struct worker_ceilings *ceilings)
-{
-    __atomic_store_n(&ceilings->skip, 1, __ATOMIC_SEQ_CST);
-}
-
 bool worker_ceilings_ask(struct worker_ceilings *ceilings, const struct request *request,
                          const struct device_info *device)
 {

@@ -13,9 +13,6 @@ struct worker_ceilings {
     uint32_t skip; /* any thread may raise it: measure nothing any more */
 };
 
-/* Any thread: stops measuring, now and for good. */
-void worker_ceilings_skip(struct worker_ceilings *ceilings);
-
 /* Takes over the request's ceilings. Returns whether the device must be measured now, while
  * idle. While a tool serialises kernels (device->serial) it is measured only on explicit
  * request, because the result is kept. */

@@ -1,6 +1,11 @@
 /*
- * worker_inbox.h - the poster's requests, and the flag that interrupts a running variant for
- * one. Private to the worker.
+ * worker_inbox.h - requests to the worker, and the flag that interrupts a running variant for
+ * one. The latest request wins, and posting never waits. Private to the worker.
+ *
+ * A triple buffer with the poster as writer and the thread as reader, plus a futex word on which
+ * the idle thread sleeps. The word counts messages. The thread reads it before it checks for a
+ * request, and sleeps only while the word is unchanged, so it cannot miss a message posted in
+ * between.
  *
  * `stop` is raised before a message is posted, so it is never raised for a request that the
  * thread has already taken: that would cut short the first iteration of the new request.
@@ -8,10 +13,13 @@
  */
 #pragma once
 
-#include "mailbox.h"
+#include "../base/triple_buffer.h"
+#include "worker.h"
 
 struct worker_inbox {
-    struct mailbox mailbox;
+    struct triple_buffer slots;
+    struct request requests[3];
+    _Atomic uint32_t messages;
     uint32_t stop; /* raised by the poster, read by the running variant, cleared by the thread */
     uint32_t quit;
     uint64_t posted; /* requests; owned by the poster */
@@ -20,7 +28,7 @@ struct worker_inbox {
 
 void worker_inbox_open(struct worker_inbox *inbox);
 
-/* Poster: posts a copy of *request and returns its new id. */
+/* Poster: posts a copy of *request, wakes the thread, and returns the request's new id. */
 uint64_t worker_inbox_post(struct worker_inbox *inbox, const struct request *request);
 
 /* Poster: asks the thread to quit. */

@@ -128,15 +128,12 @@ void worker_turn_iterate(struct worker *worker)
     worker->state = WORKER_RUNNING;
     if (!worker->request.no_telemetry)
         worker_telemetry_begin(&worker->telemetry, &worker->turn);
-    switch (turn_iterate(&worker->turn, &worker->inbox.stop, worker->verifier, watch, &error)) {
-    case TURN_FAILED:
+    const enum turn_result result =
+        turn_iterate(&worker->turn, &worker->inbox.stop, worker->verifier, watch, &error);
+    if (result == TURN_FAILED)
         fail(worker, run, &error);
+    if (result != TURN_ITERATED)
         return;
-    case TURN_STOPPED:
-        return;
-    case TURN_ITERATED:
-        break;
-    }
     worker_telemetry_count(&worker->telemetry);
     run->version++;
     if (run->histograms[METRIC_ITERATION].count == before)

@@ -109,16 +109,11 @@ static double of_step(const struct scene *scene, double ns)
     return scene->means.step_ns > 0 ? ns / scene->means.step_ns : 0;
 }
 
-static double p50_of(const struct scene *scene, enum metric metric)
-{
-    return (double)histogram_median(&scene->run->histograms[metric]);
-}
-
 /* The share of the median iteration: a few iterations from which the CPU was stolen can take most
  * of the mean. */
 static double of_iteration(const struct scene *scene, double ns)
 {
-    const double whole_ns = p50_of(scene, METRIC_ITERATION);
+    const double whole_ns = run_p50_ns(scene->run, METRIC_ITERATION);
     return whole_ns > 0 ? ns / whole_ns : 0;
 }
 
@@ -163,9 +158,10 @@ static void find_shares(const struct scene *scene, double shares[RULE_COUNT])
     const bool waits = means->phased && of_step(scene, means->barrier_ns) >= SYNCHRONISED_LEAST;
     shares[RULE_IMBALANCE] = scene->launches || waits ? of_step(scene, means->spread_ns) : 0;
     /* In an iteration with a prefill, the prefill precedes the first step. */
-    shares[RULE_ENDS] = run_workload(scene->run)->has_prefill
-                            ? 0
-                            : of_iteration(scene, means->launch_ns + p50_of(scene, METRIC_SYNC));
+    shares[RULE_ENDS] =
+        run_workload(scene->run)->has_prefill
+            ? 0
+            : of_iteration(scene, means->launch_ns + run_p50_ns(scene->run, METRIC_SYNC));
     shares[RULE_STAMPS] = share_cost(scene, run_stamp_cost);
     shares[RULE_PHASES] = share_cost(scene, run_phase_cost);
 }
@@ -301,7 +297,7 @@ static double steps_share(const struct run *run)
     const struct histogram *iterations = &run->histograms[METRIC_ITERATION];
     const uint32_t lanes =
         run->facts.free_running && run->facts.programs > 0 ? run->facts.programs : 1;
-    const double p50_ns = (double)histogram_median(iterations);
+    const double p50_ns = run_p50_ns(run, METRIC_ITERATION);
     const double share =
         (double)run->breakdown.step_ns / ((double)iterations->count * (double)lanes * p50_ns);
     return p50_ns <= 0 ? 0 : share < 1 ? share : 1;

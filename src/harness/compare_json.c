@@ -31,7 +31,7 @@ static void write_side(struct json_writer *json, const struct compare_side *side
         json_write_string(json, "recorded_utc", document->recorded_utc);
         json_open(json, "device", '{');
         for (int field = 0; field < DEVICE_FIELDS; field++)
-            write_field(json, compare_device_key((enum device_field)field), &document->device,
+            write_field(json, compare_device_keys[field], &document->device,
                         (enum device_field)field);
         json_close(json, '}');
         json_close(json, '}');
@@ -58,7 +58,7 @@ static void write_ratio(struct json_writer *json, const char *key, const struct 
 static void write_percentiles(struct json_writer *json, const struct run *run, enum metric metric)
 {
     const struct histogram *histogram = &run->histograms[metric];
-    json_open(json, metric_key(metric), '{');
+    json_open(json, metric_keys[metric], '{');
     json_write_integer(json, "count", (int64_t)histogram->count);
     for (size_t i = 0; i < DOCUMENT_PERCENTILES && histogram->count > 0; i++)
         document_write_percentile(json, &document_percentiles[i], histogram);
@@ -129,7 +129,7 @@ static void write_device(struct json_writer *json, const struct device_info *ref
         if (!(fields >> field & 1))
             continue;
         json_open(json, NULL, '{');
-        json_write_string(json, "name", compare_device_key((enum device_field)field));
+        json_write_string(json, "name", compare_device_keys[field]);
         write_field(json, "reference", reference, (enum device_field)field);
         write_field(json, "other", other, (enum device_field)field);
         json_close(json, '}');
@@ -142,7 +142,7 @@ static void write_comparison(struct json_writer *json, char letter,
                              const struct comparison *comparison)
 {
     bool ranked = compare_ranked(comparison->outcome);
-    const char *text = compare_outcome_text(comparison->outcome);
+    const char *text = compare_outcome_texts[comparison->outcome];
     json_open_line(json, 2, NULL, '{');
     json_write_string(json, "side", (char[]){letter, '\0'});
     json_write_string_or_null(json, "verdict", ranked ? text : NULL);

@@ -63,8 +63,7 @@ static void device_text(const struct compared *reference, const struct compared 
         if (!(fields >> field & 1))
             continue;
         text_append(
-            text, size, "%s%s %s, not %s", *text ? "; " : "",
-            compare_device_key((enum device_field)field),
+            text, size, "%s%s %s, not %s", *text ? "; " : "", compare_device_keys[field],
             compare_device_value(other->device, (enum device_field)field, theirs, sizeof theirs),
             compare_device_value(reference->device, (enum device_field)field, ours, sizeof ours));
     }
@@ -194,6 +193,7 @@ static void print_row(const struct table *table, const char *name, char letter,
     char cell[CELL];
     const struct histogram *iteration = &run->histograms[run_decode_metric(run)];
     const struct histogram *step = &run->histograms[METRIC_STEP];
+    const char mark = run->facts.free_running ? '*' : ' ';
     fprintf(out, "%-*s %c", table->name_width, name, letter);
     fprintf(out, " %8s", text_percentile(cell, CELL, iteration, 0.5));
     print_noise(table, run);
@@ -204,10 +204,8 @@ static void print_row(const struct table *table, const char *name, char letter,
         fprintf(out, " %5.0f %%", 100 * floor_share(run, METRIC_ITERATION));
     else if (table->floors)
         fprintf(out, " %7s", "-");
-    fprintf(out, " %8s%c", text_percentile(cell, CELL, step, 0.5),
-            run->facts.free_running ? '*' : ' ');
-    fprintf(out, " %8s%c", text_percentile(cell, CELL, step, 0.99),
-            run->facts.free_running ? '*' : ' ');
+    fprintf(out, " %8s%c", text_percentile(cell, CELL, step, 0.5), mark);
+    fprintf(out, " %8s%c", text_percentile(cell, CELL, step, 0.99), mark);
     fprintf(out, " %7s", ratio_cell(cell, comparison ? &comparison->step : &none, false));
     fprintf(out, "  %s", report_verified(cell, CELL, &run->verification));
     if (comparison) {

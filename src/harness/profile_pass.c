@@ -54,16 +54,11 @@ static void watch(void *context, bool stalled)
 
 bool profile_iterate(struct turn *turn, uint32_t *stop, struct error *error)
 {
-    switch (turn_iterate(turn, stop, NULL, (struct turn_watch){.call = watch, .context = stop},
-                         error)) {
-    case TURN_ITERATED:
-        return true;
-    case TURN_STOPPED:
-        return error_set(error, ERROR_RUN, "interrupted");
-    case TURN_FAILED:
-        break;
-    }
-    return false;
+    const struct turn_watch watching = {.call = watch, .context = stop};
+    const enum turn_result result = turn_iterate(turn, stop, NULL, watching, error);
+    if (result == TURN_STOPPED)
+        error_set(error, ERROR_RUN, "interrupted");
+    return result == TURN_ITERATED;
 }
 
 bool profile_warm(struct turn *turn, uint32_t *stop, struct error *error)

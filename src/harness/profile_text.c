@@ -31,7 +31,7 @@ static void print_metric(FILE *out, const struct run *run, enum metric metric)
     char cell[CELL];
     if (histogram->count == 0)
         return;
-    fprintf(out, "%-*s", LABEL, metric_key(metric));
+    fprintf(out, "%-*s", LABEL, metric_keys[metric]);
     for (unsigned i = 0; i < DOCUMENT_PERCENTILES; i++)
         fprintf(out, " %9s",
                 text_percentile(cell, CELL, histogram, document_percentiles[i].fraction));
@@ -78,11 +78,8 @@ static void print_measured(FILE *out, const struct document *document, const str
 {
     char cost_text[CELL];
     double cost_ns, error_ns;
-    fprintf(out, "\nMeasured without a profiler\n%-*s", LABEL, "");
-    static const char *const heads[] = {"p50", "p90", "p99", "p99.9"};
-    for (unsigned i = 0; i < sizeof heads / sizeof *heads; i++)
-        fprintf(out, " %9s", heads[i]);
-    fprintf(out, " %11s\n", "samples");
+    fputs("\nMeasured without a profiler\n", out);
+    fprintf(out, "%-*s %9s %9s %9s %9s %11s\n", LABEL, "", "p50", "p90", "p99", "p99.9", "samples");
     for (int metric = 0; metric < METRIC_COUNT; metric++)
         print_metric(out, run, (enum metric)metric);
     print_rates(out, document, run);
@@ -190,7 +187,7 @@ static void print_delta(FILE *out, const struct run *before, const struct run *r
     if (old->count == 0 || new->count == 0)
         return;
     const uint64_t from_ns = histogram_median(old), to_ns = histogram_median(new);
-    fprintf(out, "%-*s %s to %s", LABEL, metric_key(metric), text_percentile(a, CELL, old, 0.5),
+    fprintf(out, "%-*s %s to %s", LABEL, metric_keys[metric], text_percentile(a, CELL, old, 0.5),
             text_percentile(b, CELL, new, 0.5));
     if (to_ns > 0 && from_ns > 0)
         fprintf(out, ", %.3g times as fast", (double)from_ns / (double)to_ns);
@@ -305,15 +302,12 @@ static void print_operation(FILE *out, const struct operations *operations,
 
 static void print_operations(FILE *out, const struct operations *operations)
 {
-    static const char *const heads[] = {"gap", "data", "barrier", "compute"};
     if (operations->steps == 0)
         return;
     fprintf(out, "\nBy operation: means of %" PRIu64 " steps, the last of their iterations\n",
             operations->steps);
-    fprintf(out, "%-*s %9s %6s", LABEL, "", "time", "");
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        fprintf(out, " %9s", heads[i]);
-    fprintf(out, " %5s\n", "count");
+    fprintf(out, "%-*s %9s %6s %9s %9s %9s %9s %5s\n", LABEL, "", "time", "", "gap", "data",
+            "barrier", "compute", "count");
     for (uint32_t i = 0; i < operations->count; i++)
         print_operation(out, operations, &operations->of[i]);
 }

@@ -340,7 +340,7 @@ static const char *source_of(const struct report *report, const struct run *run,
 {
     if (run->asked.value[id] != run->used.value[id])
         return "auto";
-    return report->settings ? knob_source_name(report->settings->source[id]) : "recorded";
+    return report->settings ? knob_source_names[report->settings->source[id]] : "recorded";
 }
 
 static void append_knobs(char *line, const struct report *report, const struct run *run,
@@ -366,9 +366,9 @@ static void print_knobs(const struct report *report, const struct run *run)
     char line[LINE_ROOM] = "";
     append_knobs(line, report, run, "recorded");
     for (int source = SOURCE_COUNT - 1; source > SOURCE_DEFAULT; source--)
-        append_knobs(line, report, run, knob_source_name((enum knob_source)source));
+        append_knobs(line, report, run, knob_source_names[source]);
     append_knobs(line, report, run, "auto");
-    append_knobs(line, report, run, knob_source_name(SOURCE_DEFAULT));
+    append_knobs(line, report, run, knob_source_names[SOURCE_DEFAULT]);
     fold_print(report->out, fprintf(report->out, "  knobs"), 10, line);
     if (run->model.hash[0] != '\0')
         fprintf(report->out, "  model   %s, hash %s\n", run->model.name, run->model.hash);

@@ -262,19 +262,17 @@ uint32_t sweep_points(const struct sweep *sweep)
     return points;
 }
 
-uint32_t sweep_position(const struct sweep *sweep, uint32_t number, uint32_t axis)
+int64_t sweep_value(const struct sweep *sweep, uint32_t number, uint32_t axis)
 {
     uint32_t stride = 1;
     for (uint32_t i = axis + 1; i < sweep->axis_count; i++)
         stride *= sweep->axes[i].count;
-    return (number - 1) / stride % sweep->axes[axis].count;
+    return sweep->axes[axis].values[(number - 1) / stride % sweep->axes[axis].count];
 }
 
 void sweep_knobs(const struct sweep *sweep, uint32_t number, struct knobs *knobs)
 {
     *knobs = sweep->knobs;
-    for (uint32_t i = 0; i < sweep->axis_count; i++) {
-        const struct sweep_axis *axis = &sweep->axes[i];
-        knobs->value[axis->knob] = axis->values[sweep_position(sweep, number, i)];
-    }
+    for (uint32_t i = 0; i < sweep->axis_count; i++)
+        knobs->value[sweep->axes[i].knob] = sweep_value(sweep, number, i);
 }

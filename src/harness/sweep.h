@@ -71,8 +71,8 @@ bool sweep_take_variants(struct sweep *sweep, const struct targets *targets, str
 /* The number of points; 1 without a varied knob. */
 uint32_t sweep_points(const struct sweep *sweep);
 
-/* The index of point `number` (from 1) among its axis's values. */
-uint32_t sweep_position(const struct sweep *sweep, uint32_t number, uint32_t axis);
+/* The value of point `number` (from 1) on one of the axes. */
+int64_t sweep_value(const struct sweep *sweep, uint32_t number, uint32_t axis);
 
 /* The knobs of point `number`. */
 void sweep_knobs(const struct sweep *sweep, uint32_t number, struct knobs *knobs);

@@ -72,7 +72,6 @@ static struct sweep_result figures_of(const struct run *run)
         .iteration_p50_ns = histogram_percentile(iteration, 0.5),
         .iteration_p90_ns = resolved(iteration, 0.9),
         .iteration_p99_ns = resolved(iteration, 0.99),
-        .steps = step->count,
         .step_p50_ns = histogram_percentile(step, 0.5),
         .step_p99_ns = resolved(step, 0.99),
         .tokens_per_s = run_tokens_per_s(run),
@@ -151,9 +150,7 @@ static void print_row(FILE *out, const struct sweep *sweep, uint32_t number, uin
     csv_print_cell(out, sweep->device.name);
     for (uint32_t i = 0; i < sweep->axis_count; i++) {
         char value[VALUE_ROOM];
-        const struct sweep_axis *axis = &sweep->axes[i];
-        knob_format(axis->knob, axis->values[sweep_position(sweep, number, i)], value,
-                    sizeof value);
+        knob_format(sweep->axes[i].knob, sweep_value(sweep, number, i), value, sizeof value);
         fprintf(out, ",%s", value);
     }
     fprintf(out, ",%s,", sweep_status_name(result));
@@ -173,8 +170,13 @@ static void print_row(FILE *out, const struct sweep *sweep, uint32_t number, uin
     print_evidence(out, result);
 }
 
-static void print_csv(FILE *out, const struct sweep *sweep, const struct sweep_results *results)
+char *sweep_print_csv(const struct sweep *sweep, const struct sweep_results *results,
+                      size_t *length)
 {
+    char *text = NULL;
+    FILE *out = open_memstream(&text, length);
+    if (!out)
+        return NULL;
     fputs("point,variant,device", out);
     for (uint32_t i = 0; i < sweep->axis_count; i++)
         fprintf(out, ",%s", knob_table[sweep->axes[i].knob].name);
@@ -185,16 +187,6 @@ static void print_csv(FILE *out, const struct sweep *sweep, const struct sweep_r
     for (uint32_t number = 1; number <= results->points; number++)
         for (uint32_t i = 0; sweep_is_finished(results, number) && i < results->variants; i++)
             print_row(out, sweep, number, i, sweep_result_at(results, number, i));
-}
-
-char *sweep_print_csv(const struct sweep *sweep, const struct sweep_results *results,
-                      size_t *length)
-{
-    char *text = NULL;
-    FILE *out = open_memstream(&text, length);
-    if (!out)
-        return NULL;
-    print_csv(out, sweep, results);
     bool printed = !ferror(out);
     if (fclose(out) == 0 && printed)
         return text;
@@ -278,11 +270,10 @@ static void name_panel(const struct sweep *sweep, uint32_t number, char name[NAM
 {
     name[0] = '\0';
     for (uint32_t i = 1; i < sweep->axis_count; i++) {
-        const struct sweep_axis *axis = &sweep->axes[i];
+        const enum knob_id knob = sweep->axes[i].knob;
         char value[VALUE_ROOM];
-        knob_format(axis->knob, axis->values[sweep_position(sweep, number, i)], value,
-                    sizeof value);
-        words_add(name, NAME_ROOM, "%s %s", knob_table[axis->knob].name, value);
+        knob_format(knob, sweep_value(sweep, number, i), value, sizeof value);
+        words_add(name, NAME_ROOM, "%s %s", knob_table[knob].name, value);
     }
 }
 
@@ -334,10 +325,6 @@ char *sweep_print_svg(const struct sweep *sweep, const struct sweep_results *res
         .series = results->variants,
         .series_names = series,
     };
-    if (!open_canvas(sweep, results, &canvas)) {
-        close_canvas(&canvas);
-        return NULL;
-    }
     snprintf(title, sizeof title, "%s: iteration p50 over %s", sweep->variants[0]->target,
              knob->name);
     snprintf(label, sizeof label, "%s%s%s%s", knob->name, *knob->unit ? " (" : "", knob->unit,
@@ -346,11 +333,14 @@ char *sweep_print_svg(const struct sweep *sweep, const struct sweep_results *res
     for (uint32_t i = 0; i < results->variants; i++)
         series[i] = sweep->variants[i]->name;
     fill_x(first, &plot, x, x_names, x_pointers);
-    fill_panels(sweep, results, &plot, &canvas);
-    plot.panel_names = plot.panels > 1 ? canvas.pointers : NULL;
-    plot.y_ns = canvas.y_ns;
-    plot.verified = canvas.verified;
-    char *text = plot_svg_print(&plot, length);
+    char *text = NULL;
+    if (open_canvas(sweep, results, &canvas)) {
+        fill_panels(sweep, results, &plot, &canvas);
+        plot.panel_names = plot.panels > 1 ? canvas.pointers : NULL;
+        plot.y_ns = canvas.y_ns;
+        plot.verified = canvas.verified;
+        text = plot_svg_print(&plot, length);
+    }
     close_canvas(&canvas);
     return text;
 }

@@ -15,7 +15,6 @@ struct sweep_result {
     uint64_t iteration_p50_ns, iteration_p90_ns, iteration_p99_ns; /* 0, above p50: too few samples;
                                                                       HISTOGRAM_MOST_NS: at least
                                                                       that; likewise below */
-    uint64_t steps;                                                /* samples; 0: no figures */
     uint64_t step_p50_ns, step_p99_ns;
     double tokens_per_s;
     struct evidence evidence;

@@ -87,8 +87,7 @@ void sweep_print_point(const struct sweep *sweep, const struct sweep_results *re
         for (uint32_t i = 0; i < sweep->axis_count; i++) {
             const struct sweep_axis *axis = &sweep->axes[i];
             char value[CELL];
-            knob_format(axis->knob, axis->values[sweep_position(sweep, number, i)], value,
-                        sizeof value);
+            knob_format(axis->knob, sweep_value(sweep, number, i), value, sizeof value);
             printf("  %*s", axis_width(axis), value);
         }
         printf("  %-*s", variant_width(sweep), sweep->variants[variant]->name);

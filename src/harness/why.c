@@ -160,11 +160,6 @@ static void append_claim(char *text, const char *a_name, const char *b_name, enu
                     b_slower ? "slower" : "faster");
 }
 
-static double step_ns_of(const struct run *run)
-{
-    return (double)histogram_median(&run->histograms[METRIC_STEP]);
-}
-
 /* Appends "step takes 400 ns", and the longest part of the step if the parts are known. */
 static void append_step(char *text, const struct run *run, const char *before)
 {
@@ -175,7 +170,7 @@ static void append_step(char *text, const struct run *run, const char *before)
     for (int i = PART_GAP; i <= PART_COMPUTE; i++)
         if (parts.step[i] > parts.step[part])
             part = (enum part)i;
-    text_duration(whole, CELL, step_ns_of(run));
+    text_duration(whole, CELL, run_p50_ns(run, METRIC_STEP));
     text_append(text, WHY_ROOM,
                 run->facts.free_running ? "%sprograms run freely and take %s a step"
                                         : "%sstep takes %s",
@@ -191,11 +186,11 @@ static bool write_steps(const struct run *a, const char *a_name, const struct ru
                         const char *b_name, const struct comparison *comparison, char *text)
 {
     char before[WHY_ROOM];
-    if (step_ns_of(a) <= 0 || step_ns_of(b) <= 0 ||
+    if (run_p50_ns(a, METRIC_STEP) <= 0 || run_p50_ns(b, METRIC_STEP) <= 0 ||
         (compare_ranked(comparison->outcome) && !compare_decided(comparison->outcome)))
         return false;
     const bool slower = comparison->iteration.value < 1;
-    if (slower != (step_ns_of(b) > step_ns_of(a)))
+    if (slower != (run_p50_ns(b, METRIC_STEP) > run_p50_ns(a, METRIC_STEP)))
         return false;
     append_claim(text, a_name, b_name, comparison->outcome, slower);
     append_step(text, b, "its ");

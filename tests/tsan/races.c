@@ -5,10 +5,10 @@
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/knobs.h"
-#include "../../src/engine/mailbox.h"
 #include "../../src/engine/reference.h"
 #include "../../src/engine/verifier.h"
 #include "../../src/engine/worker.h"
+#include "../../src/engine/worker_inbox.h"
 #include "../unit/random.h"
 
 #include <poll.h>
@@ -75,35 +75,36 @@ static bool test_triple_buffer(void)
     return check(whole, "every value is complete, and newer than the previous one");
 }
 
-/* ---- mailbox -------------------------------------------------------------------------------- */
+/* ---- inbox ---------------------------------------------------------------------------------- */
 
-static struct mailbox mailbox;
+static _Alignas(64) struct worker_inbox inbox;
 
 static void *post_all(void *context)
 {
     (void)context;
     for (uint64_t i = 1; i <= MESSAGES; i++) {
-        struct request request = {.id = i, .resets = (uint32_t)i};
+        struct request request = {.resets = (uint32_t)i};
         for (int k = 0; k < KNOB_COUNT; k++)
             request.knobs.value[k] = (int64_t)i;
-        mailbox_post(&mailbox, &request);
+        worker_inbox_post(&inbox, &request);
     }
     return NULL;
 }
 
-static bool test_mailbox(void)
+static bool test_inbox(void)
 {
     pthread_t poster;
     uint64_t last = 0;
     bool whole = true;
-    mailbox_open(&mailbox);
+    worker_inbox_open(&inbox);
     if (!check(pthread_create(&poster, NULL, post_all, NULL) == 0, "a thread starts"))
         return false;
     while (last < MESSAGES) {
-        uint32_t messages = mailbox_messages(&mailbox);
-        const struct request *request = mailbox_take(&mailbox);
+        const struct request *request;
+        if (!worker_inbox_take(&inbox, &request))
+            return check(false, "nobody asks the thread to quit");
         if (!request) {
-            mailbox_wait(&mailbox, messages, SECOND);
+            worker_inbox_wait(&inbox, SECOND);
             continue;
         }
         whole &= request->id > last && request->resets == (uint32_t)request->id;
@@ -287,11 +288,8 @@ int main(void)
         const char *name;
         bool (*run)(void);
     } tests[] = {
-        {"triple buffer", test_triple_buffer},
-        {"mailbox", test_mailbox},
-        {"verifier", test_verifier},
-        {"reference", test_reference},
-        {"worker", test_worker},
+        {"triple buffer", test_triple_buffer}, {"inbox", test_inbox},   {"verifier", test_verifier},
+        {"reference", test_reference},         {"worker", test_worker},
     };
     int passed = 0, failed = 0;
     clock_start();

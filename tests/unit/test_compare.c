@@ -181,7 +181,7 @@ Test(compare, turns_include_the_noise_between_processes)
     expect_text(&comparison, "too close to call, medians lower in this process; processes differ "
                              "by +-2.8 %: repeat");
     cr_assert_not(compare_decided(comparison.outcome));
-    cr_assert_str_eq(compare_outcome_text(comparison.outcome), "faster in this process",
+    cr_assert_str_eq(compare_outcome_texts[comparison.outcome], "faster in this process",
                      "the key in documents");
     comparison = compared(&b, &a);
     cr_assert_eq(comparison.outcome, OUTCOME_SLOWER_HERE);

@@ -46,10 +46,10 @@ static void make_trace(struct trace *trace, uint32_t steps, uint32_t programs)
                             .steps = steps,
                             .programs = programs,
                             .steps_run = steps + 7,
-                            .programs_run = programs,
-                            .room = (size_t)steps * programs};
-    trace->stamps = calloc(trace->room, sizeof *trace->stamps);
-    for (size_t i = 0; i < trace->room; i++) {
+                            .programs_run = programs};
+    const size_t count = (size_t)steps * programs;
+    trace->stamps = calloc(count, sizeof *trace->stamps);
+    for (size_t i = 0; i < count; i++) {
         uint64_t begin = 100 + (i % steps) * 900;
         if (i % 5 != 4)
             trace->stamps[i] = (struct stamp){begin, begin + 700 + i % 3};
@@ -75,8 +75,9 @@ static void make_spans(struct trace *trace)
 static void make_phases(struct run *run)
 {
     struct trace *trace = &run->typical;
-    trace->phases = calloc(trace->room, sizeof *trace->phases);
-    for (size_t i = 0; i < trace->room; i++)
+    const size_t count = (size_t)trace->steps * trace->programs;
+    trace->phases = calloc(count, sizeof *trace->phases);
+    for (size_t i = 0; i < count; i++)
         if (trace->stamps[i].end_ns > 0)
             trace->phases[i] = (struct phase){(uint32_t)i * 7, UINT32_MAX - (uint32_t)i};
     run->breakdown = (struct breakdown){.steps = 4100,

@@ -189,7 +189,7 @@ Test(knobs, higher_ranks_win_whatever_the_order)
     cr_assert_eq(settings.source[KNOB_BATCH], SOURCE_FLAG);
     cr_assert_eq(settings.knobs.seq_len, 7);
     cr_assert_eq(settings.knobs.iterations, 20);
-    cr_assert_str_eq(knob_source_name(settings.source[KNOB_ITERATIONS]), "QUICK");
+    cr_assert_str_eq(knob_source_names[settings.source[KNOB_ITERATIONS]], "QUICK");
     knob_set(&settings, KNOB_BATCH, 5, SOURCE_FLAG);
     cr_assert_eq(settings.knobs.batch, 5, "the last flag counts");
 }

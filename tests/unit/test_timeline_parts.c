@@ -15,7 +15,8 @@ static struct timeline timeline;
 static struct timeline_parts parts;
 static struct timeline_shares cells[COLUMNS];
 
-/* `phased`: with waits, some of them longer than the time available, because clocks are inexact. */
+/* Makes an iteration. `phased`: steps have measured waits. Some waits are longer than the gap or step
+ * that contains them, because clocks are inexact. */
 static struct trace make_trace(bool phased)
 {
     const uint64_t begin_ns = 1000 + random_below(&source, 500);
@@ -117,8 +118,10 @@ Test(timeline_parts, gaps_and_busy_parts_make_up_the_steps)
 {
     for (int round = 0; round < 40; round++) {
         build(round & 1, false);
-        const uint64_t first_ns = stamps[0].end_ns;
+        uint64_t first_ns = 0; /* the end of the first step */
         uint32_t lane = 0;
+        for (uint32_t p = 0; p < PROGRAMS; p++)
+            first_ns = stamps[p * STEPS].end_ns > first_ns ? stamps[p * STEPS].end_ns : first_ns;
         while (timeline.lanes[lane].group != TIMELINE_BATCH)
             lane++;
         const uint64_t launch_ns = sum_of_parts(lane, LANE_LAUNCH_GAP, 0, UINT64_MAX);

@@ -1,6 +1,10 @@
 #include "../../src/engine/worker_inbox.h"
 #include "unit.h"
 
+#include <pthread.h>
+
+#define MESSAGES 200000u
+
 static _Alignas(64) struct worker_inbox inbox;
 static const struct request request = {.count = 1};
 
@@ -68,4 +72,37 @@ Test(worker_inbox, quitting_comes_before_any_request)
     cr_assert(stop_requested(&inbox.stop));
     cr_assert_not(worker_inbox_take(&inbox, &taken));
     cr_assert_null(taken);
+}
+
+static void *post_all(void *context)
+{
+    (void)context;
+    for (uint64_t i = 1; i <= MESSAGES; i++) {
+        struct request posted = {.count = 1};
+        for (int k = 0; k < KNOB_COUNT; k++)
+            posted.knobs.value[k] = (int64_t)i;
+        worker_inbox_post(&inbox, &posted);
+    }
+    return NULL;
+}
+
+Test(worker_inbox, the_thread_sees_whole_requests_in_order_and_the_last_one, .timeout = 60)
+{
+    pthread_t poster;
+    uint64_t last = 0;
+    cr_assert_null(take());
+    cr_assert_eq(pthread_create(&poster, NULL, post_all, NULL), 0);
+    while (last < MESSAGES) {
+        const struct request *taken = take();
+        if (!taken) {
+            worker_inbox_wait(&inbox, UINT64_C(10000000000));
+            continue;
+        }
+        cr_assert_gt(taken->id, last);
+        for (int k = 0; k < KNOB_COUNT; k++)
+            cr_assert_eq(taken->knobs.value[k], (int64_t)taken->id, "a mixture of two requests");
+        last = taken->id;
+    }
+    pthread_join(poster, NULL);
+    cr_assert_null(take());
 }

@@ -45,7 +45,7 @@ const char *explorer_knob_source(const struct explorer *explorer, enum knob_id i
            : row.kept && reads                                  ? "kept"
            : explorer->settings.source[id] == SOURCE_SCREEN
                ? "changed"
-               : knob_source_name(explorer->settings.source[id]);
+               : knob_source_names[explorer->settings.source[id]];
 }
 
 /* ---- undo ----------------------------------------------------------------------------------- */

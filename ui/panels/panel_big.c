@@ -136,7 +136,7 @@ static void draw_subject(const struct screen *screen, struct rectangle area, con
     const char *dot = screen->theme->glyphs->dot;
     char text[512], speedup[24], facts[96] = "";
     const bool own = row->run && frame->metric == METRIC_STEP && row->run->facts.free_running;
-    snprintf(text, sizeof text, "%s%s of %s", own ? "own " : "", metric_key(frame->metric),
+    snprintf(text, sizeof text, "%s%s of %s", own ? "own " : "", metric_keys[frame->metric],
              row->name ? row->name : "nothing");
     if (frame->current.unlike)
         text_append(text, sizeof text, " %s %s", dot, frame->differs_now);

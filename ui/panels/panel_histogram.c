@@ -231,7 +231,7 @@ static void draw_nothing(const struct screen *screen, enum metric metric, struct
                  row.run->facts.free_running && metric != METRIC_STEP
                      ? "Programs run freely: a step of the batch has no %s. %s shows another part"
                      : "No samples of its %s: %s shows another part",
-                 metric_key(metric), action_key(ACTION_METRIC));
+                 metric_keys[metric], action_key(ACTION_METRIC));
     else if (row.recorded && row.name && !row.run)
         snprintf(text, sizeof text,
                  "%s was not recorded at these knobs. Enter in the list of variants goes to the "

@@ -24,6 +24,6 @@ void panel_line_draw(const struct screen *screen, struct rectangle area)
                 screen->frame->replays ? "RECORDED replay "
                 : row.recorded         ? "RECORDED "
                                        : "",
-                own ? "own " : "", metric_key(metric), p50, p99, unlike, *unlike ? " " : "",
+                own ? "own " : "", metric_keys[metric], p50, p99, unlike, *unlike ? " " : "",
                 row.name ? row.name : "");
 }
