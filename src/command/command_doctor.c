@@ -257,8 +257,7 @@ static void write_gpu(struct json_writer *json, const struct device_info *info)
 static void write_patient(struct json_writer *json, const struct patient *patient)
 {
     const struct device_info *info = &patient->info;
-    json_line(json, 2);
-    json_open(json, NULL, '{');
+    json_open_line(json, 2, NULL, '{');
     json_write_string(json, "backend", backend_name(info->backend));
     json_write_string(json, "id", info->id);
     json_write_boolean(json, "here", patient->here);
@@ -297,13 +296,11 @@ static bool print_json(const struct patient *patients, size_t count)
     json_write_string(&json, "version", now.version);
     json_write_string(&json, "git_revision", now.git_revision);
     json_close(&json, '}');
-    json_line(&json, 1);
-    json_open(&json, "tools", '{');
+    json_open_line(&json, 1, "tools", '{');
     for (size_t i = 0; i < TOOLS; i++)
         json_write_boolean(&json, tools[i].key, tools[i].here);
     json_close(&json, '}');
-    json_line(&json, 1);
-    json_open(&json, "devices", '[');
+    json_open_line(&json, 1, "devices", '[');
     for (size_t i = 0; i < count; i++)
         write_patient(&json, &patients[i]);
     json_close(&json, ']');

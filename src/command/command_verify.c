@@ -236,8 +236,7 @@ static void write_run(struct json_writer *json, const struct run *run, double to
                                            [RUN_DONE] = "ok",
                                            [RUN_FAILED] = "failed",
                                            [RUN_SKIPPED] = "skipped"};
-    json_line(json, 2);
-    json_open(json, NULL, '{');
+    json_open_line(json, 2, NULL, '{');
     json_write_string(json, "variant", run->variant);
     json_write_string(json, "target", run->target);
     json_write_string(json, "status", statuses[run->status]);

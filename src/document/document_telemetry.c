@@ -161,8 +161,7 @@ void document_write_telemetry(struct json_writer *writer, const struct telemetry
     struct telemetry copy = *telemetry;
     if (telemetry_is_empty(telemetry))
         return;
-    json_line(writer, 3);
-    json_open(writer, "telemetry", '{');
+    json_open_line(writer, 3, "telemetry", '{');
     json_write_integer(writer, "readings", (int64_t)telemetry->readings);
     json_write_integer(writer, "watched_ns", (int64_t)telemetry->watched_ns);
     json_write_integer(writer, "tokens", (int64_t)telemetry->tokens);

@@ -38,11 +38,9 @@ static void write_preset(struct json_writer *writer, const struct state *state)
 
 static void write_knobs(struct json_writer *writer, const struct knob_settings *settings)
 {
-    json_line(writer, 1);
-    json_open(writer, "knobs", '{');
+    json_open_line(writer, 1, "knobs", '{');
     for (int id = 0; id < KNOB_COUNT; id++) {
-        json_line(writer, 2);
-        json_open(writer, knob_table[id].name, '{');
+        json_open_line(writer, 2, knob_table[id].name, '{');
         document_write_knob(writer, "value", (enum knob_id)id, settings->knobs.value[id]);
         json_write_string(writer, "source", knob_source_name(settings->source[id]));
         json_close(writer, '}');
@@ -68,8 +66,7 @@ static bool is_drawable(const struct state_axis *axis, bool linear)
 
 static void write_axes(struct json_writer *writer, const struct state *state)
 {
-    json_line(writer, 1);
-    json_open(writer, "axes", '{');
+    json_open_line(writer, 1, "axes", '{');
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         const struct state_axis *axis = &state->axes[metric];
         if (!is_drawable(axis, state->linear))
@@ -87,8 +84,7 @@ static void write_axes(struct json_writer *writer, const struct state *state)
 
 static void write_screen(struct json_writer *writer, const struct state *state)
 {
-    json_line(writer, 1);
-    json_open(writer, "variants", '[');
+    json_open_line(writer, 1, "variants", '[');
     for (uint32_t i = 0; i < state->variant_count; i++)
         json_write_string(writer, NULL, state->variants[i]->name);
     json_close(writer, ']');
@@ -139,15 +135,13 @@ static void write_runs(struct json_writer *writer, int depth, const struct docum
 
 static void write_tags(struct json_writer *writer, const struct state *state)
 {
-    json_line(writer, 1);
-    json_open(writer, "tags", '[');
+    json_open_line(writer, 1, "tags", '[');
     for (uint32_t i = 0; i < STATE_TAGS; i++) {
         const struct state_tag *tag = &state->tags[i];
         const char letter[2] = {(char)('A' + i), '\0'};
         if (!tag->set)
             continue;
-        json_line(writer, 2);
-        json_open(writer, NULL, '{');
+        json_open_line(writer, 2, NULL, '{');
         json_write_string(writer, "letter", letter);
         if (tag->mark[0]) {
             json_write_string(writer, "mark", tag->mark);
