@@ -95,6 +95,17 @@ void document_describe_again(struct document *document, const struct document *r
     document->recorded = true;
 }
 
+struct document document_without_traces(const struct document *document, struct run *bare)
+{
+    struct document summary = *document;
+    for (size_t i = 0; i < document->count; i++) {
+        bare[i] = document->runs[i];
+        bare[i].typical = bare[i].slowest = (struct trace){0};
+    }
+    summary.runs = bare;
+    return summary;
+}
+
 /* Frees the text. */
 static bool write_text(char *text, size_t length, const char *path, struct error *error)
 {

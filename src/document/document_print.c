@@ -101,13 +101,11 @@ static void write_knobs(struct json_writer *writer, const struct run *run)
     document_write_knobs(writer, "knobs_asked", &run->asked, read & resolved);
 }
 
-/* Writes nothing unless a model was read from files. Scalars, because only those can be shared
- * in `common`. */
-static void write_model(struct json_writer *writer, const struct run_model *model)
+/* Scalars, because only those can be shared in `common`. */
+void document_write_model(struct json_writer *writer, const struct run_model *model)
 {
     if (model->hash[0] == '\0')
         return;
-    json_line(writer, 3);
     json_write_string(writer, "model_name", model->name);
     json_write_string(writer, "model_hash", model->hash);
 }
@@ -441,7 +439,9 @@ static void write_run(struct json_writer *writer, const struct document *documen
     json_write_string(writer, "status", status);
     json_write_string_or_null(writer, "reason", run->error.text);
     write_knobs(writer, run);
-    write_model(writer, &run->model);
+    if (run->model.hash[0])
+        json_line(writer, 3);
+    document_write_model(writer, &run->model);
     write_verification(writer, &run->verification);
     write_facts(writer, run);
     write_rates(writer, run, detail);

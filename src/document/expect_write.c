@@ -30,10 +30,7 @@ static void write_entry(struct json_writer *json, const struct run *run)
     json_write_string(json, "variant", run->variant);
     /* As requested: each device resolves `auto` in its own way. */
     document_write_knobs(json, "knobs", &run->asked, run_read_knobs(run) & ~EXPECT_LENGTH_KNOBS);
-    if (run->model.hash[0] != '\0') {
-        json_write_string(json, "model_name", run->model.name);
-        json_write_string(json, "model_hash", run->model.hash);
-    }
+    document_write_model(json, &run->model);
     json_write_integer(json, "iteration_p50_ns", llround(exp(evidence.mean)));
     if (evidence.units > 1)
         json_write_number(json, "spread", round(sqrt(evidence.variance) * DIGITS) / DIGITS);
