@@ -103,16 +103,13 @@ static void examine(struct patient *patient, enum backend backend, int index)
     *patient = (struct patient){.info = {.backend = backend},
                                 .noise = doctor_noise_find(noises, noise_count, backend, index)};
     snprintf(patient->info.id, sizeof patient->info.id, "%s", backend_name(backend));
-    if (!ops) {
-        error_set(&patient->error, ERROR_UNSUPPORTED, "this build has no %s backend",
-                  backend_name(backend));
-        return;
-    }
     struct device_info info;
-    if (!ops->open(index, &info, &patient->error))
+    patient->here = ops ? ops->open(index, &info, &patient->error)
+                        : error_set(&patient->error, ERROR_UNSUPPORTED,
+                                    "this build has no %s backend", backend_name(backend));
+    if (!patient->here)
         return;
     patient->info = info;
-    patient->here = true;
     uint64_t began_ns = clock_now();
     patient->measured =
         ceilings_measure(&info, index, &interrupt_stop, &patient->ceilings, &patient->error);

@@ -39,12 +39,10 @@ static void look_at_device(struct listed_device *device, enum backend backend, i
         snprintf(device->id, sizeof device->id, "%s", backend_name(backend));
     else
         snprintf(device->id, sizeof device->id, "%s:%d", backend_name(backend), index);
-    if (!backends[backend]) {
-        error_set(&device->why_not, ERROR_UNSUPPORTED, "this build has no %s backend",
-                  backend_name(backend));
-        return;
-    }
-    device->here = backends[backend]->open(index, &device->info, &device->why_not);
+    device->here = backends[backend]
+                       ? backends[backend]->open(index, &device->info, &device->why_not)
+                       : error_set(&device->why_not, ERROR_UNSUPPORTED,
+                                   "this build has no %s backend", backend_name(backend));
     if (device->here)
         backends[backend]->close(index);
 }
