@@ -245,13 +245,11 @@ static bool note_lacking(struct against *against, struct error *error)
 
 static bool make_folder(struct against *against, struct error *error)
 {
-    const char *above = getenv("TMPDIR");
-    const int length = snprintf(against->folder, sizeof against->folder, "%s/pdlab-XXXXXX",
-                                above && *above ? above : "/tmp");
+    const char *given = getenv("TMPDIR"), *above = given && *given ? given : "/tmp";
+    const int length = snprintf(against->folder, sizeof against->folder, "%s/pdlab-XXXXXX", above);
     if (length > 0 && (size_t)length < sizeof against->folder && mkdtemp(against->folder))
         return true;
-    error_set(error, ERROR_RUN, "cannot make a temporary folder in %s: %s",
-              above && *above ? above : "/tmp", strerror(errno));
+    error_set(error, ERROR_RUN, "cannot make a temporary folder in %s: %s", above, strerror(errno));
     against->folder[0] = '\0';
     return false;
 }

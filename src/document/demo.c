@@ -211,9 +211,7 @@ static bool check_variant(const struct demo *demo, uint32_t index, const char *v
     for (int id = 0; id < KNOB_COUNT; id++)
         if (scene->knobs_set >> id & 1)
             at.value[id] = scene->knobs.value[id];
-    uint32_t row = 0;
-    while (row < points->row_count && strcmp(points->rows[row].first->variant, variant) != 0)
-        row++;
+    const uint32_t row = points_row(points, variant);
     if (row == points->row_count)
         return error_set(error, ERROR_INPUT, "%s: scenes[%u]: %s has no %s", demo->name, index,
                          demo->recording, variant);

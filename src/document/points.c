@@ -12,10 +12,10 @@ static bool has(uint64_t mask, int id)
 
 /* ---- indexing a recording ------------------------------------------------------------------- */
 
-static uint32_t find_row(const struct points *points, const struct run *run)
+uint32_t points_row(const struct points *points, const char *variant)
 {
     uint32_t row = 0;
-    while (row < points->row_count && strcmp(points->rows[row].first->variant, run->variant) != 0)
+    while (row < points->row_count && strcmp(points->rows[row].first->variant, variant) != 0)
         row++;
     return row;
 }
@@ -67,7 +67,7 @@ bool points_open(struct points *points, const struct run *runs, size_t count)
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        uint32_t row = find_row(points, &runs[i]);
+        uint32_t row = points_row(points, runs[i].variant);
         points->row_of[i] = row;
         if (row == points->row_count)
             points->rows[points->row_count++] = (struct points_row){.first = &runs[i]};
