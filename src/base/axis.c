@@ -80,8 +80,8 @@ static void add_tick(struct tick_set *set, double ns)
     set->free_from = start + width + (set->upright ? 1 : 2);
 }
 
-/* The multiples of a power of ten that are ticks, from dense to sparse. */
-static const char *const log_steps[] = {"123456789", "12357", "125", "13", "1"};
+/* The multiples of a power of ten that are ticks, from dense to sparse. NULL-ended. */
+static const char *const log_steps[] = {"123456789", "12357", "125", "13", "1", NULL};
 
 static void add_log_ticks(struct tick_set *set, const char *leading, int every)
 {
@@ -109,17 +109,16 @@ static unsigned choose_ticks(const struct tick_set *fresh)
     if (axis->high_ns <= 0 || columns == 0)
         return 0;
     if (!axis->linear && axis->high_ns > 4 * axis->low_ns) {
-        for (unsigned i = 0; i < sizeof log_steps / sizeof *log_steps; i++) {
+        const char *const *steps = log_steps;
+        for (int every = 1;;) {
             struct tick_set set = *fresh;
-            add_log_ticks(&set, log_steps[i], 1);
+            add_log_ticks(&set, *steps, every);
             if (!set.spoiled)
                 return set.count;
-        }
-        for (int every = 2;; every++) {
-            struct tick_set set = *fresh;
-            add_log_ticks(&set, "1", every);
-            if (!set.spoiled)
-                return set.count;
+            if (steps[1])
+                steps++;
+            else
+                every++;
         }
     }
     double decade = axis_decade(fmax((axis->high_ns - axis->low_ns) / columns, LEAST_STEP));

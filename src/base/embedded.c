@@ -41,11 +41,8 @@ static bool inflate_all(const struct embedded *file, unsigned char *text, uint32
 
 char *embedded_text(const struct embedded *file, size_t *length, struct error *error)
 {
-    if ((size_t)(file->end - file->packed) < GZIP_LEAST) {
-        error_set(error, ERROR_INPUT, "%s in this program is damaged: reinstall pdlab", file->path);
-        return NULL;
-    }
-    const uint32_t bytes = content_length(file);
+    const bool has_trailer = (size_t)(file->end - file->packed) >= GZIP_LEAST;
+    const uint32_t bytes = has_trailer ? content_length(file) : 0;
     if (bytes > EMBEDDED_MOST_BYTES) {
         error_set(error, ERROR_INPUT, "%s in this program has %u bytes; at most %llu are accepted",
                   file->path, bytes, (unsigned long long)EMBEDDED_MOST_BYTES);
@@ -56,7 +53,7 @@ char *embedded_text(const struct embedded *file, size_t *length, struct error *e
         error_set(error, ERROR_RUN, "no memory for %s", file->path);
         return NULL;
     }
-    if (!inflate_all(file, (unsigned char *)text, bytes)) {
+    if (!has_trailer || !inflate_all(file, (unsigned char *)text, bytes)) {
         error_set(error, ERROR_INPUT, "%s in this program is damaged: reinstall pdlab", file->path);
         free(text);
         return NULL;

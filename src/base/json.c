@@ -322,6 +322,19 @@ bool json_unsigned_member(const struct json *object, const char *key, uint64_t m
     return true;
 }
 
+bool json_boolean_member(const struct json *object, const char *key, bool *value,
+                         struct error *error)
+{
+    struct json at = json_member(object, key);
+    return json_boolean(&at, value, error);
+}
+
+bool json_optional_boolean(const struct json *object, const char *key, bool *value,
+                           struct error *error)
+{
+    return !json_member(object, key).item || json_boolean_member(object, key, value, error);
+}
+
 bool json_string_member(const struct json *object, const char *key, char *text, size_t size,
                         struct error *error)
 {
@@ -352,4 +365,10 @@ bool json_uint32_member(const struct json *object, const char *key, uint32_t mos
         return false;
     *value = (uint32_t)read;
     return true;
+}
+
+bool json_optional_uint32(const struct json *object, const char *key, uint32_t most,
+                          uint32_t *value, struct error *error)
+{
+    return !json_member(object, key).item || json_uint32_member(object, key, most, value, error);
 }

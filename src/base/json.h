@@ -85,6 +85,15 @@ bool json_uint32_member(const struct json *object, const char *key, uint32_t mos
 bool json_string_member(const struct json *object, const char *key, char *text, size_t size,
                         struct error *error);
 
+bool json_boolean_member(const struct json *object, const char *key, bool *value,
+                         struct error *error);
+
+/* If the member is missing or null, *value stays. */
+bool json_optional_boolean(const struct json *object, const char *key, bool *value,
+                           struct error *error);
+bool json_optional_uint32(const struct json *object, const char *key, uint32_t most,
+                          uint32_t *value, struct error *error);
+
 /* Reads a string that may be missing or null: "". */
 bool json_text_member(const struct json *object, const char *key, char *text, size_t size,
                       struct error *error);

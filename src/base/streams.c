@@ -3,8 +3,6 @@
 #include "files.h"
 #include "text.h"
 
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -84,4 +82,10 @@ void streams_guard_stderr(void)
 {
     static struct guard guard = {.file = STDERR_FILENO};
     stderr = open_guarded(&guard, stderr, _IONBF);
+}
+
+bool streams_close(FILE *stream)
+{
+    const bool whole = !ferror(stream);
+    return fclose(stream) == 0 && whole;
 }

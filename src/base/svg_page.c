@@ -1,6 +1,7 @@
 #include "svg_page.h"
 
 #include "cluster.h"
+#include "streams.h"
 #include "svg.h"
 #include "text.h"
 
@@ -131,13 +132,6 @@ void svg_page_line(struct svg_page *page, double x1, double y1, double x2, doubl
             *dashes ? "\"" : "");
 }
 
-/* Closes a memory stream; its content is valid only if this returns true. */
-static bool close_stream(FILE *stream)
-{
-    const bool whole = !ferror(stream);
-    return fclose(stream) == 0 && whole;
-}
-
 unsigned svg_page_ticks(const struct axis *axis, double width, struct tick *ticks)
 {
     return axis_ticks(axis, (unsigned)(width / TICK_CHARACTER), ticks);
@@ -180,10 +174,10 @@ static void print_page(const struct svg_page *page, FILE *out)
 char *svg_page_close(struct svg_page *page, size_t *length)
 {
     char *text = NULL;
-    FILE *out = close_stream(page->out) ? open_memstream(&text, length) : NULL;
+    FILE *out = streams_close(page->out) ? open_memstream(&text, length) : NULL;
     if (out) {
         print_page(page, out);
-        if (!close_stream(out)) {
+        if (!streams_close(out)) {
             free(text);
             text = NULL;
         }

@@ -186,20 +186,6 @@ static void print_marks(FILE *out, int blanks, const struct text_histogram_line 
     }
 }
 
-/* Prints a bar of that share of the longest bar; returns its columns. */
-static int print_bar(FILE *out, double share, enum text_bars bars)
-{
-    switch (bars) {
-    case TEXT_BARS_ASCII:
-        return print_ascii(out, share);
-    case TEXT_BARS_BLOCKS:
-        return print_blocks(out, share);
-    case TEXT_BARS_NONE:
-        break;
-    }
-    return BAR_COLUMNS;
-}
-
 void text_histogram_print(FILE *out, const struct histogram *histogram, enum text_bars bars)
 {
     struct text_histogram_line lines[TEXT_HISTOGRAM_LINES];
@@ -218,7 +204,9 @@ void text_histogram_print(FILE *out, const struct histogram *histogram, enum tex
                 text_integer(samples, sizeof samples, (int64_t)line->count),
                 100.0 * (double)line->count / (double)histogram->count);
         double share = (double)line->count / (double)most;
-        int columns = print_bar(out, share, bars);
+        const int columns = bars == TEXT_BARS_ASCII    ? print_ascii(out, share)
+                            : bars == TEXT_BARS_BLOCKS ? print_blocks(out, share)
+                                                       : BAR_COLUMNS;
         print_marks(out, BAR_COLUMNS - columns, line, histogram);
         fputc('\n', out);
     }

@@ -18,14 +18,12 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PATH_ROOM       (AGAINST_FOLDER + 300u) /* room for a file in the folder */
-#define NAP_NS          20000000
-#define ASK_NS          UINT64_C(60000000000) /* time limit for an answer to a question */
-#define END_NS          UINT64_C(15000000000) /* time limit after an interruption */
-#define STOP_NS         UINT64_C(1000000000)  /* time limit after `stop` */
+#define ASK_NS          UINT64_C(60000000000)   /* time limit for an answer to a question */
+#define END_NS          UINT64_C(15000000000)   /* time limit after an interruption */
+#define STOP_NS         UINT64_C(1000000000)    /* time limit after `stop` */
 #define VERSION_BYTES   4096u
 #define LIST_BYTES      (UINT64_C(4) << 20)
 #define COMPLAINT_BYTES (UINT64_C(1) << 20)
@@ -80,12 +78,10 @@ static bool is_cut(const struct against *against)
  * or runs out of time. */
 static int wait_for(const struct against *against, pid_t child, uint64_t limit_ns)
 {
-    const struct timespec nap = {.tv_nsec = NAP_NS};
     const uint64_t began_ns = clock_now();
     uint64_t asked_ns = 0;
     int status = 0;
-    while (!child_has_ended(child, &status)) {
-        nanosleep(&nap, NULL);
+    while (!child_wait(child, &status)) {
         const uint64_t now_ns = clock_now();
         if (is_cut(against) && asked_ns == 0) {
             kill(child, SIGTERM);
@@ -249,13 +245,11 @@ static bool note_lacking(struct against *against, struct error *error)
 
 static bool make_folder(struct against *against, struct error *error)
 {
-    const char *above = getenv("TMPDIR");
-    const int length = snprintf(against->folder, sizeof against->folder, "%s/pdlab-XXXXXX",
-                                above && *above ? above : "/tmp");
+    const char *given = getenv("TMPDIR"), *above = given && *given ? given : "/tmp";
+    const int length = snprintf(against->folder, sizeof against->folder, "%s/pdlab-XXXXXX", above);
     if (length > 0 && (size_t)length < sizeof against->folder && mkdtemp(against->folder))
         return true;
-    error_set(error, ERROR_RUN, "cannot make a temporary folder in %s: %s",
-              above && *above ? above : "/tmp", strerror(errno));
+    error_set(error, ERROR_RUN, "cannot make a temporary folder in %s: %s", above, strerror(errno));
     against->folder[0] = '\0';
     return false;
 }
@@ -323,10 +317,10 @@ void against_command_of(const struct against *against, const struct run *run, ui
 {
     const uint64_t read = run_read_knobs(run) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS);
     line->count = line->length = 0;
-    const char *const words[] = {against->binary, "run",   "--targets", run->variant, "--device",
-                                 against->device, "--out", "none",      "--json",     path};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        command_line_put(line, "%s", words[i]);
+    const char *const words[] = {
+        against->binary, "run",  "--targets", run->variant, "--device", against->device,
+        "--out",         "none", "--json",    path,         NULL};
+    command_line_put_words(line, words);
     for (int id = 0; id < KNOB_COUNT; id++)
         if ((read & against->knobs) >> id & 1)
             command_line_put_knob(line, (enum knob_id)id, run->asked.value[id]);

@@ -28,18 +28,6 @@ const char *artifacts_folder(const struct options *options)
     return strcmp(options->out, "none") == 0 ? NULL : options->out;
 }
 
-struct document artifacts_summary(const struct document *document, struct run *bare)
-{
-    struct document summary = *document;
-    for (size_t i = 0; i < document->count; i++) {
-        bare[i] = document->runs[i];
-        bare[i].typical = (struct trace){0};
-        bare[i].slowest = (struct trace){0};
-    }
-    summary.runs = bare;
-    return summary;
-}
-
 void artifacts_write(struct artifacts *artifacts, const struct document *document, const char *name)
 {
     char path[PATH_ROOM];

@@ -27,10 +27,6 @@ void artifacts_write(struct artifacts *artifacts, const struct document *documen
 void artifacts_write_run(struct artifacts *artifacts, const struct document *document,
                          size_t index);
 
-/* The same runs without their stamps, which are most of a document's length. `bare` has room for
- * the runs and borrows from them. */
-struct document artifacts_summary(const struct document *document, struct run *bare);
-
 /* Writes the summary, the last artifact. Returns the exit status. */
 int artifacts_end(const struct options *options, struct artifacts *artifacts,
                   const struct document *summary);

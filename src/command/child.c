@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
+
+#define NAP_NS 20000000
 
 void command_line_put(struct command_line *line, const char *format, ...)
 {
@@ -26,6 +29,12 @@ void command_line_put(struct command_line *line, const char *format, ...)
     line->length += (size_t)length + 1;
 }
 
+void command_line_put_words(struct command_line *line, const char *const *words)
+{
+    for (size_t i = 0; words[i]; i++)
+        command_line_put(line, "%s", words[i]);
+}
+
 void command_line_put_knob(struct command_line *line, enum knob_id id, int64_t value)
 {
     char flag[OPTION_FLAG_SIZE], text[64];
@@ -37,17 +46,23 @@ void command_line_put_knob(struct command_line *line, enum knob_id id, int64_t v
 
 void command_line_put_model(struct command_line *line, const struct run *run)
 {
-    const char *folder = option_model_of(run);
-    if (!folder)
+    const struct model_checkpoint *checkpoint = model_checkpoint_current();
+    const int64_t asked = run->asked.model;
+    if (!checkpoint || !(run_read_knobs(run) & KNOB_BIT(MODEL)) ||
+        (asked != MODEL_CHECKPOINT && asked != KNOB_AUTO))
         return;
     command_line_put(line, "--model");
-    command_line_put(line, "%s", folder);
+    command_line_put(line, "%s", checkpoint->folder);
 }
 
-bool child_has_ended(pid_t child, int *status)
+bool child_wait(pid_t child, int *status)
 {
+    const struct timespec nap = {.tv_nsec = NAP_NS};
     const pid_t ended = waitpid(child, status, WNOHANG);
-    return ended == child || (ended < 0 && errno != EINTR);
+    if (ended == child || (ended < 0 && errno != EINTR))
+        return true;
+    nanosleep(&nap, NULL);
+    return false;
 }
 
 bool child_explain_end(int status, const char *name, const char *quote, struct error *error)

@@ -23,14 +23,17 @@ struct command_line {
 void command_line_put(struct command_line *line, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Appends the words of a NULL-ended list. */
+void command_line_put_words(struct command_line *line, const char *const *words);
+
 /* Appends the flag and the value of a knob. */
 void command_line_put_knob(struct command_line *line, enum knob_id id, int64_t value);
 
-/* Appends --model, if a process that repeats `run` needs it (option_model_of). */
+/* Appends --model, if `run` reads a model from files. It must follow the knobs' flags. */
 void command_line_put_model(struct command_line *line, const struct run *run);
 
-/* Whether the child has ended; *status is its wait status. */
-bool child_has_ended(pid_t child, int *status);
+/* Whether the child has ended; *status is its wait status. If not, waits 20 ms. */
+bool child_wait(pid_t child, int *status);
 
 /* Always false, with *error: "NAME was ended by SIGSEGV: QUOTE", "NAME ended with status 2".
  * `quote`: a line that the child printed, or "". */

@@ -103,16 +103,13 @@ static void examine(struct patient *patient, enum backend backend, int index)
     *patient = (struct patient){.info = {.backend = backend},
                                 .noise = doctor_noise_find(noises, noise_count, backend, index)};
     snprintf(patient->info.id, sizeof patient->info.id, "%s", backend_name(backend));
-    if (!ops) {
-        error_set(&patient->error, ERROR_UNSUPPORTED, "this build has no %s backend",
-                  backend_name(backend));
-        return;
-    }
     struct device_info info;
-    if (!ops->open(index, &info, &patient->error))
+    patient->here = ops ? ops->open(index, &info, &patient->error)
+                        : error_set(&patient->error, ERROR_UNSUPPORTED,
+                                    "this build has no %s backend", backend_name(backend));
+    if (!patient->here)
         return;
     patient->info = info;
-    patient->here = true;
     uint64_t began_ns = clock_now();
     patient->measured =
         ceilings_measure(&info, index, &interrupt_stop, &patient->ceilings, &patient->error);
@@ -257,8 +254,7 @@ static void write_gpu(struct json_writer *json, const struct device_info *info)
 static void write_patient(struct json_writer *json, const struct patient *patient)
 {
     const struct device_info *info = &patient->info;
-    json_line(json, 2);
-    json_open(json, NULL, '{');
+    json_open_line(json, 2, NULL, '{');
     json_write_string(json, "backend", backend_name(info->backend));
     json_write_string(json, "id", info->id);
     json_write_boolean(json, "here", patient->here);
@@ -297,13 +293,11 @@ static bool print_json(const struct patient *patients, size_t count)
     json_write_string(&json, "version", now.version);
     json_write_string(&json, "git_revision", now.git_revision);
     json_close(&json, '}');
-    json_line(&json, 1);
-    json_open(&json, "tools", '{');
+    json_open_line(&json, 1, "tools", '{');
     for (size_t i = 0; i < TOOLS; i++)
         json_write_boolean(&json, tools[i].key, tools[i].here);
     json_close(&json, '}');
-    json_line(&json, 1);
-    json_open(&json, "devices", '[');
+    json_open_line(&json, 1, "devices", '[');
     for (size_t i = 0; i < count; i++)
         write_patient(&json, &patients[i]);
     json_close(&json, ']');

@@ -39,12 +39,10 @@ static void look_at_device(struct listed_device *device, enum backend backend, i
         snprintf(device->id, sizeof device->id, "%s", backend_name(backend));
     else
         snprintf(device->id, sizeof device->id, "%s:%d", backend_name(backend), index);
-    if (!backends[backend]) {
-        error_set(&device->why_not, ERROR_UNSUPPORTED, "this build has no %s backend",
-                  backend_name(backend));
-        return;
-    }
-    device->here = backends[backend]->open(index, &device->info, &device->why_not);
+    device->here = backends[backend]
+                       ? backends[backend]->open(index, &device->info, &device->why_not)
+                       : error_set(&device->why_not, ERROR_UNSUPPORTED,
+                                   "this build has no %s backend", backend_name(backend));
     if (device->here)
         backends[backend]->close(index);
 }
@@ -252,8 +250,7 @@ static void write_devices(struct json_writer *json, const struct list *list)
     json_open(json, "devices", '[');
     for (int i = 0; i < BACKEND_COUNT; i++) {
         const struct listed_device *device = &list->devices[i];
-        json_line(json, 2);
-        json_open(json, NULL, '{');
+        json_open_line(json, 2, NULL, '{');
         json_write_string(json, "id", device->id);
         json_write_string(json, "name", device->info.name);
         json_write_string(json, "isa", device->info.isa);
@@ -268,8 +265,7 @@ static void write_variant(struct json_writer *json, const struct list *list,
                           const struct variant *variant)
 {
     struct error why_not;
-    json_line(json, 2);
-    json_open(json, NULL, '{');
+    json_open_line(json, 2, NULL, '{');
     json_write_string(json, "name", variant->name);
     json_write_string(json, "target", variant->target);
     json_write_string(json, "backend", backend_name(variant->backend));
@@ -294,8 +290,7 @@ static void write_knob(struct json_writer *json, enum knob_id id, int64_t value)
     snprintf(dashed, sizeof dashed, "--%s", flag);
     knob_accepts(id, accepts, sizeof accepts);
     knob_format(id, value, initial, sizeof initial);
-    json_line(json, 2);
-    json_open(json, NULL, '{');
+    json_open_line(json, 2, NULL, '{');
     json_write_string(json, "name", knob_table[id].name);
     json_write_string(json, "flag", dashed);
     json_write_string(json, "default", initial);
@@ -310,8 +305,7 @@ static void write_preset(struct json_writer *json, const char *name)
     struct preset preset;
     struct error error = {0};
     bool read = preset_load(name, &preset, &error);
-    json_line(json, 2);
-    json_open(json, NULL, '{');
+    json_open_line(json, 2, NULL, '{');
     json_write_string(json, "name", name);
     json_write_boolean(json, "default", is_default(name));
     if (read) {
@@ -352,8 +346,7 @@ static bool print_json(const struct list *list)
     json_open(&json, "demos", '[');
     char name[64], title[sizeof(((struct demo *)0)->title)];
     for (size_t i = 0; find_demo(i, name, sizeof name, title); i++) {
-        json_line(&json, 2);
-        json_open(&json, NULL, '{');
+        json_open_line(&json, 2, NULL, '{');
         json_write_string(&json, "name", name);
         json_write_string(&json, "title", title);
         json_close(&json, '}');

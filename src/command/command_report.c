@@ -95,16 +95,6 @@ static void print_recording(const struct options *options, const struct document
         report_run(&report, &document->runs[i]);
 }
 
-/* Reads all documents before printing anything. Returns how many were read; fewer than there are
- * files: *error. */
-static size_t read_all(char **files, size_t count, struct document *documents, struct error *error)
-{
-    size_t done = 0;
-    while (done < count && document_read(files[done], &documents[done], error))
-        done++;
-    return done;
-}
-
 int command_report_recordings(const struct options *options)
 {
     struct error error = {0};
@@ -115,9 +105,10 @@ int command_report_recordings(const struct options *options)
     struct document *documents = calloc(count, sizeof *documents);
     if (!documents)
         return command_no_memory("the recordings");
-    size_t done = 0;
+    size_t done = 0; /* all documents are read before anything is printed */
     if (command_check_inputs(options, "replay", &error))
-        done = read_all(options->files, count, documents, &error);
+        while (done < count && document_read(options->files[done], &documents[done], &error))
+            done++;
     for (size_t i = 0; i < count && done == count; i++) {
         if (i > 0)
             putchar('\n');

@@ -136,11 +136,8 @@ static void measure_round(struct isolate_order *order)
 {
     const struct rounds *rounds = &session.rounds;
     uint32_t sequence[ROUNDS_SLOTS];
-    for (uint32_t i = 0; i < rounds->count; i++)
-        sequence[i] = i;
-    if (rounds->fresh)
-        rounds_order((uint32_t)session.document.order_seed, 0, rounds->begun, count_slots(),
-                     sequence);
+    rounds_order((uint32_t)session.document.order_seed, 0, rounds->fresh ? rounds->begun : 0,
+                 count_slots(), sequence);
     for (uint32_t i = 0; i < count_slots(); i++)
         session.places[sequence[i]] = i + 1;
     for (uint32_t place = 1; place <= count_slots(); place++) {
@@ -308,7 +305,7 @@ static int hand_out(const struct options *options, const struct expectations *ex
 {
     static struct run bare[WORKER_RUNS];
     const struct document *document = &session.document;
-    struct document summary = artifacts_summary(document, bare);
+    struct document summary = document_without_traces(document, bare);
     const bool printed = artifacts_print_document(options);
     struct error error = {0};
     FILE *out = printed ? stderr : stdout;

@@ -81,13 +81,10 @@ static void show_progress(const struct isolate *isolate, uint32_t index)
 static bool measure_round(struct sweep_work *work, uint32_t number, struct isolate_order *order,
                           struct error *error)
 {
-    const struct sweep *sweep = &work->sweep;
     struct rounds *rounds = &work->rounds;
     uint32_t sequence[ROUNDS_SLOTS];
-    for (uint32_t i = 0; i < rounds->count; i++)
-        sequence[i] = i;
-    if (rounds->fresh)
-        rounds_order(sweep->order_seed, number, rounds->begun, rounds->count, sequence);
+    rounds_order(work->sweep.order_seed, number, rounds->fresh ? rounds->begun : 0, rounds->count,
+                 sequence);
     for (uint32_t place = 1; place <= rounds->count && interrupt_level == 0; place++) {
         const uint32_t i = sequence[place - 1];
         if (!rounds_due(rounds, i) || rounds_measure(rounds, i, place, order))

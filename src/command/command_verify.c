@@ -154,18 +154,16 @@ static void *open_check(enum backend backend, int device, struct device_info *in
             usable_cores(usable_affine_cores(), usable_read_quota("")), usable_free_bytes(&memory));
     if (!check || !check->reference) {
         error_set(error, ERROR_RUN, "no memory to verify");
-        free(check);
-        return NULL;
+    } else if (backends[backend]->open(device, &check->device, error)) {
+        check->backend = backend;
+        check->index = device;
+        *info = check->device;
+        return check;
     }
-    check->backend = backend;
-    check->index = device;
-    if (!backends[backend]->open(device, &check->device, error)) {
+    if (check)
         reference_close(check->reference);
-        free(check);
-        return NULL;
-    }
-    *info = check->device;
-    return check;
+    free(check);
+    return NULL;
 }
 
 static bool perform(void *context, const struct isolate_order *order, const struct plan *plan,
@@ -236,8 +234,7 @@ static void write_run(struct json_writer *json, const struct run *run, double to
                                            [RUN_DONE] = "ok",
                                            [RUN_FAILED] = "failed",
                                            [RUN_SKIPPED] = "skipped"};
-    json_line(json, 2);
-    json_open(json, NULL, '{');
+    json_open_line(json, 2, NULL, '{');
     json_write_string(json, "variant", run->variant);
     json_write_string(json, "target", run->target);
     json_write_string(json, "status", statuses[run->status]);

@@ -15,10 +15,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define NAP_NS     20000000
 #define MERCY_NS   UINT64_C(5000000000) /* from SIGTERM to SIGKILL: a tool may close files first */
 #define PATH_ROOM  4096u
 #define QUOTE_ROOM 200u
@@ -41,27 +39,19 @@ const char *nsight_refuses(enum nsight_tool tool, const struct run *run)
 
 static void put_tool(struct command_line *line, const struct nsight_order *order)
 {
-    if (order->tool == NSIGHT_SYSTEMS) {
-        command_line_put(line, "profile");
-        command_line_put(line, "--trace=cuda,nvtx");
-        command_line_put(line, "--capture-range=cudaProfilerApi");
-        command_line_put(line,
-                         "--capture-range-end=stop"); /* otherwise it ends the program there */
-        command_line_put(line, "--cuda-graph-trace=node");
-        command_line_put(line, "--sample=none");
-        command_line_put(line, "--cpuctxsw=none");
-        command_line_put(line, "--force-overwrite=true");
-        command_line_put(line, "--output=%s/nsys", order->folder);
-        return;
-    }
-    command_line_put(line, "--target-processes=all");
-    command_line_put(line, "--profile-from-start=off");
-    command_line_put(line, "--clock-control=none");
-    command_line_put(
-        line, "--cache-control=none"); /* keep caches as warm as in the measured iterations */
-    command_line_put(line, "--set=detailed");
-    command_line_put(line, "--force-overwrite");
-    command_line_put(line, "--export=%s/ncu", order->folder);
+    /* Without --capture-range-end=stop, nsys ends the program there. With --cache-control=none, ncu
+     * leaves the caches as warm as in the measured iterations. */
+    static const char *const words[][9] = {
+        [NSIGHT_SYSTEMS] = {"profile", "--trace=cuda,nvtx", "--capture-range=cudaProfilerApi",
+                            "--capture-range-end=stop", "--cuda-graph-trace=node", "--sample=none",
+                            "--cpuctxsw=none", "--force-overwrite=true", NULL},
+        [NSIGHT_COMPUTE] = {"--target-processes=all", "--profile-from-start=off",
+                            "--clock-control=none", "--cache-control=none", "--set=detailed",
+                            "--force-overwrite", NULL},
+    };
+    const char *output = order->tool == NSIGHT_SYSTEMS ? "output" : "export";
+    command_line_put_words(line, words[order->tool]);
+    command_line_put(line, "--%s=%s/%s", output, order->folder, nsight_name(order->tool));
 }
 
 static void put_knobs(struct command_line *line, const struct nsight_order *order)
@@ -86,12 +76,9 @@ static bool command_of(const struct nsight_order *order, const char *tool_path,
     line->count = line->length = 0;
     command_line_put(line, "%s", tool_path);
     put_tool(line, order);
-    command_line_put(line, "%s", order->program);
-    command_line_put(line, "run");
-    command_line_put(line, "--targets");
-    command_line_put(line, "%s", order->run->variant);
-    command_line_put(line, "--device");
-    command_line_put(line, "%s", order->device);
+    const char *const words[] = {order->program, "run",         "--targets", order->run->variant,
+                                 "--device",     order->device, NULL};
+    command_line_put_words(line, words);
     put_knobs(line, order);
     command_line_put_model(line, order->run);
     return line->count < COMMAND_LINE_WORDS;
@@ -122,20 +109,13 @@ static pid_t start(const struct nsight_order *order, const char *const *argument
     _exit(127);
 }
 
-static void nap(void)
-{
-    const struct timespec time = {.tv_nsec = NAP_NS};
-    nanosleep(&time, NULL);
-}
-
 /* Waits for the tool to end. After an interruption or the time limit, ends the tool and everything
  * that it started. Returns the reason; NULL: the tool ended by itself. */
 static const char *wait_for_end(const struct nsight_order *order, pid_t child, int *status)
 {
     const uint64_t began_ns = clock_now();
     const char *why = NULL;
-    while (!child_has_ended(child, status)) {
-        nap();
+    while (!child_wait(child, status)) {
         if (order->interrupted && *order->interrupted)
             why = "interrupted";
         else if (clock_now() - began_ns >= order->limit_ns)
@@ -144,11 +124,9 @@ static const char *wait_for_end(const struct nsight_order *order, pid_t child, i
             continue;
         const uint64_t asked_ns = clock_now();
         kill(-child, SIGTERM);
-        while (!child_has_ended(child, status)) {
-            nap();
+        while (!child_wait(child, status))
             if (clock_now() - asked_ns >= MERCY_NS)
                 kill(-child, SIGKILL);
-        }
         kill(-child, SIGKILL);
         return why;
     }

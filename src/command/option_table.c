@@ -22,7 +22,7 @@
 const struct option_info option_table[] = {
     {"targets", "T[,T...]", RUN | VERIFY | SWEEP, TEXT(targets),
      "Targets or variants to run; `pdlab list` names them."},
-    {"preset", "P", EXPLORE | RUN | VERIFY | SWEEP, OPTION_PRESET, 0,
+    {"preset", "P", EXPLORE | RUN | VERIFY | SWEEP, TEXT(preset_name),
      "Start from a preset: a name that `pdlab list` shows, or the path of a file."},
     {"model", "DIR", EXPLORE | RUN | VERIFY | SWEEP, OPTION_MODEL, 0,
      "Decode with the model in this folder: a Llama or Qwen3 in Hugging Face's format "
@@ -30,7 +30,7 @@ const struct option_info option_table[] = {
      "knob instead."},
     {"device", "D", EXPLORE | RUN | LIST | VERIFY | DOCTOR | SWEEP | DEMO, TEXT(device),
      "The device: cpu, cuda:0, cuda:1 ..."},
-    {"quick", NULL, RUN | SWEEP, OPTION_QUICK, 0,
+    {"quick", NULL, RUN | SWEEP, SWITCH(quick),
      "Small shapes and 20 iterations for the knobs that you do not set."},
     {"duration", "S", RUN, OPTION_DURATION, 0,
      "Measure each variant for S seconds after its warm-up, or until ITERATIONS are done."},
@@ -167,13 +167,4 @@ void option_knob_flag(enum knob_id id, char *flag, size_t size)
     snprintf(flag, size, "%s", knob_table[id].name);
     for (char *letter = flag; *letter; letter++)
         *letter = (char)(*letter == '_' ? '-' : text_lower(*letter));
-}
-
-const char *option_model_of(const struct run *run)
-{
-    const struct model_checkpoint *checkpoint = model_checkpoint_current();
-    const int64_t asked = run->asked.model;
-    const bool reads = (run_read_knobs(run) & KNOB_BIT(MODEL)) &&
-                       (asked == MODEL_CHECKPOINT || asked == KNOB_AUTO);
-    return checkpoint && reads ? checkpoint->folder : NULL;
 }

@@ -12,9 +12,7 @@ enum option_kind {
     OPTION_COLOR,
     OPTION_THEME,
     OPTION_FPS,
-    OPTION_PRESET,
     OPTION_MODEL,
-    OPTION_QUICK,
     OPTION_VARY,
     OPTION_DURATION,
     OPTION_REPEATS,
@@ -65,10 +63,6 @@ int64_t option_knob_default(enum knob_id id, enum command command);
 
 /* The knob's flag without its dashes: "block-k". */
 void option_knob_flag(enum knob_id id, char *flag, size_t size);
-
-/* The folder for --model, which must follow the knobs' flags when another process repeats `run`.
- * NULL: the run reads no model, or none from files. */
-const char *option_model_of(const struct run *run);
 
 #define OPTION_FLAG_SIZE    48u
 #define OPTION_FPS_MOST     60

@@ -154,13 +154,10 @@ static bool parse_listed_option(const struct option_info *option, const char *at
         return refuse_for_command(option->name, option->commands, parser);
     if (!option->argument && attached)
         return error_set(parser->error, ERROR_INPUT, "--%s takes no value", option->name);
-    const char *value = NULL;
-    if (option->argument) {
-        value = option_value(option->name, option->argument, attached, parser);
-        if (!value)
-            return false;
-    }
-    return options_take_value(option, value, parser);
+    if (!option->argument)
+        return options_take_value(option, NULL, parser);
+    const char *value = option_value(option->name, option->argument, attached, parser);
+    return value && options_take_value(option, value, parser);
 }
 
 /* An argument that begins with two dashes. */

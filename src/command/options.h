@@ -64,7 +64,8 @@ struct options {
     char **files;                 /* compare, replay, demo: NULL-ended, within argv */
     const struct demo *demo;      /* the demo of files[0], once it is read; borrowed */
     bool check;                   /* demo: only validate the files */
-    bool has_preset;              /* one was given */
+    bool quick;                   /* run, sweep: --quick, or QUICK in the environment */
+    const char *preset_name;      /* as given, or NULL */
     struct preset preset; /* the given one; else PRESET_DEFAULT, or empty if targets are given */
     struct knob_settings settings;
 };

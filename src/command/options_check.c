@@ -27,7 +27,7 @@ static bool check_sweep(const struct options *options, struct error *error)
 /* The saved state contains everything that these options would set. */
 static bool check_restore(const struct options *options, struct error *error)
 {
-    bool flagged = options->device || options->has_preset || options->plain;
+    bool flagged = options->device || options->preset_name || options->plain;
     for (int id = 0; id < KNOB_COUNT; id++)
         flagged |=
             options->settings.source[id] == SOURCE_FLAG && !(id == KNOB_MODEL && options->model);

@@ -19,8 +19,6 @@ struct parser {
     int count; /* number of arguments */
     int at;    /* the current argument */
     struct options *options;
-    const char *preset; /* as given, or NULL */
-    bool quick;
     struct error *error;
 };
 

@@ -63,18 +63,17 @@ bool options_settle_knobs(struct parser *parser)
     struct knob_settings *settings = &options->settings;
     settle_model(parser);
     const uint64_t wanted = wanted_knobs(options) & ~(options->model ? KNOB_BIT(MODEL) : 0);
-    if (!environment_apply(settings, wanted, &parser->quick, parser->error))
+    if (!environment_apply(settings, wanted, &options->quick, parser->error))
         return false;
-    options->has_preset = parser->preset != NULL;
-    if (options->has_preset || !options->targets) {
-        if (!preset_load(options->has_preset ? parser->preset : PRESET_DEFAULT, &options->preset,
-                         parser->error))
+    if (options->preset_name || !options->targets) {
+        if (!preset_load(options->preset_name ? options->preset_name : PRESET_DEFAULT,
+                         &options->preset, parser->error))
             return false;
         /* The default preset must not override the shapes of QUICK. */
-        if (options->has_preset || !parser->quick)
+        if (options->preset_name || !options->quick)
             preset_apply(&options->preset, settings);
     }
-    if (parser->quick)
+    if (options->quick)
         knobs_apply_quick(settings);
     settle_iterations(options);
     return true;

@@ -108,12 +108,6 @@ bool options_take_value(const struct option_info *option, const char *value, str
     case OPTION_SWITCH:
         *(bool *)field = true;
         return true;
-    case OPTION_QUICK:
-        parser->quick = true;
-        return true;
-    case OPTION_PRESET:
-        parser->preset = value;
-        return true;
     case OPTION_MODEL:
         options_take_model(parser, value, SOURCE_FLAG);
         return true;

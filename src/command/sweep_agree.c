@@ -83,7 +83,7 @@ static bool variants_agree(const struct sweep *plan, const char *folder,
     struct sweep asked = *plan;
     struct targets targets;
     char planned[SWEEP_TEXT_ROOM], typed[SWEEP_TEXT_ROOM];
-    if (!options->targets && !options->has_preset)
+    if (!options->targets && !options->preset_name)
         return true;
     if (!command_choose(options, plan->device.backend, &targets, error) ||
         !sweep_take_variants(&asked, &targets, error))
@@ -112,7 +112,7 @@ static bool device_agrees(const struct sweep *plan, const char *folder,
 static bool is_set(const struct options *options, enum knob_id id)
 {
     enum knob_source source = options->settings.source[id];
-    return source > SOURCE_DEFAULT && (source != SOURCE_PRESET || options->has_preset);
+    return source > SOURCE_DEFAULT && (source != SOURCE_PRESET || options->preset_name);
 }
 
 static bool knobs_agree(const struct sweep *plan, const char *folder, const struct options *options,

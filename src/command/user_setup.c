@@ -47,11 +47,9 @@ char *user_setup_print(const struct user_setup *setup, size_t *length)
     json_write_boolean(&writer, "ascii", setup->ascii);
     json_write_boolean(&writer, "plain", setup->plain);
     json_write_string_or_null(&writer, "device", setup->device);
-    json_line(&writer, 1);
-    json_open(&writer, "keys", '{');
+    json_open_line(&writer, 1, "keys", '{');
     for (unsigned i = 0; i < setup->key_count; i++) {
-        json_line(&writer, 2);
-        json_open(&writer, setup->keys[i].action, '[');
+        json_open_line(&writer, 2, setup->keys[i].action, '[');
         for (unsigned press = 0; press < setup->keys[i].count; press++)
             json_write_string(&writer, NULL, setup->keys[i].presses[press]);
         json_close(&writer, ']');

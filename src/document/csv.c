@@ -1,6 +1,7 @@
 #include "csv.h"
 
 #include "../base/files.h"
+#include "../base/streams.h"
 #include "../base/text.h"
 
 #include <stdlib.h>
@@ -63,11 +64,9 @@ bool csv_write(const struct document *document, const char *path, struct error *
         for (size_t i = 0; i < document->count; i++)
             print_csv(out, &document->runs[i]);
     }
-    bool printed = out && !ferror(out);
-    if (out && fclose(out) != 0)
-        printed = false;
-    bool written = printed ? file_write(path, text, length, error)
-                           : error_set(error, ERROR_RUN, "no memory for the rows of %s", path);
+    bool written = out && streams_close(out)
+                       ? file_write(path, text, length, error)
+                       : error_set(error, ERROR_RUN, "no memory for the rows of %s", path);
     free(text);
     return written;
 }

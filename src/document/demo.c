@@ -31,6 +31,7 @@ static bool read_tags(const struct json *list, struct demo_scene *scene, struct 
 {
     if (!json_is_list_of(list, "variants", 0, DEMO_TAGS, error))
         return false;
+    scene->tag_count = 0;
     for (struct json at = json_first(list); at.item; at = json_next(&at))
         if (!json_string(&at, scene->tags[scene->tag_count++], sizeof scene->tags[0], error))
             return false;
@@ -60,29 +61,25 @@ static bool read_view(const struct json *at, const char *const *views, struct de
            json_string(at, scene->view, sizeof scene->view, error);
 }
 
-/* Reads the members that are present, and records them in scene->said. */
+/* Reads the members that are present. */
 static bool read_members(const struct json *object, const char *const *views,
                          struct demo_scene *scene, struct error *error)
 {
     struct json view = json_member(object, "view"), variant = json_member(object, "variant");
     struct json tags = json_member(object, "tags"), knobs = json_member(object, "knobs");
     struct json knob = json_member(object, "knob"), metric = json_member(object, "metric");
-    struct json big = json_member(object, "big"), replay = json_member(object, "replay");
-    struct json sweep = json_member(object, "sweep"), seconds = json_member(object, "seconds");
-    struct json ask = json_member(object, "ask");
-    scene->said = (view.item ? DEMO_VIEW : 0u) | (variant.item ? DEMO_VARIANT : 0u) |
-                  (tags.item ? DEMO_TAGGED : 0u) | (knob.item ? DEMO_KNOB : 0u) |
-                  (metric.item ? DEMO_METRIC : 0u) | (big.item ? DEMO_BIG : 0u);
+    struct json ask = json_member(object, "ask"), seconds = json_member(object, "seconds");
+    scene->has_knob |= knob.item != NULL;
     return (!view.item || read_view(&view, views, scene, error)) &&
            (!variant.item || json_string(&variant, scene->variant, sizeof scene->variant, error)) &&
            (!tags.item || read_tags(&tags, scene, error)) &&
            (!knobs.item || json_knobs(&knobs, &scene->knobs, &scene->knobs_set, error)) &&
            (!knob.item || json_knob_name(&knob, &scene->knob, error)) &&
            (!metric.item || read_metric(&metric, &scene->metric, error)) &&
-           (!big.item || json_boolean(&big, &scene->big, error)) &&
-           (!replay.item || json_boolean(&replay, &scene->replay, error)) &&
+           json_optional_boolean(object, "big", &scene->big, error) &&
+           json_optional_boolean(object, "replay", &scene->replay, error) &&
            (!ask.item || read_sentence(object, "ask", scene->ask, sizeof scene->ask, error)) &&
-           (!sweep.item || json_boolean(&sweep, &scene->sweep, error)) &&
+           json_optional_boolean(object, "sweep", &scene->sweep, error) &&
            (!seconds.item || json_number(&seconds, 0.1, DEMO_SECONDS_MOST, &scene->seconds, error));
 }
 
@@ -103,14 +100,23 @@ static bool read_scenes(const struct json *root, const char *const *views, struc
     struct json list = json_member(root, "scenes");
     if (!json_is_list_of(&list, "scenes", 1, DEMO_SCENES, error))
         return false;
-    for (struct json at = json_first(&list); at.item; at = json_next(&at))
-        if (!read_scene(&at, views, &demo->scenes[demo->scene_count++], error))
+    struct demo_scene scene = {
+        .metric = METRIC_STEP,
+        .knobs = demo->preset.knobs,
+        .knobs_set = demo->preset.knobs_set,
+    };
+    for (struct json at = json_first(&list); at.item; at = json_next(&at)) {
+        scene.ask[0] = '\0';
+        scene.seconds = 0;
+        scene.replay = scene.sweep = false;
+        if (!read_scene(&at, views, &scene, error))
             return false;
-    const struct demo_scene *first = &demo->scenes[0];
+        demo->scenes[demo->scene_count++] = scene;
+    }
     struct json at = json_first(&list);
-    if (!(first->said & DEMO_VARIANT && first->said & DEMO_VIEW))
+    if (!json_member(&at, "variant").item || !json_member(&at, "view").item)
         return json_refuse(&at, error, "the first scene must name its view and its variant");
-    return !first->ask[0] ||
+    return !demo->scenes[0].ask[0] ||
            json_refuse(&at, error, "the first scene cannot ask: no scene precedes it");
 }
 
@@ -194,69 +200,26 @@ bool demo_load(const char *name, const char *const *views, struct demo *demo, st
     return read;
 }
 
-/* ---- inheritance ----------------------------------------------------------------------------- */
-
-static void take_knobs(struct demo_scene *folded, const struct knobs *knobs, uint64_t set)
-{
-    for (int id = 0; id < KNOB_COUNT; id++)
-        if (set >> id & 1)
-            folded->knobs.value[id] = knobs->value[id];
-    folded->knobs_set |= set;
-}
-
-void demo_fold(const struct demo *demo, uint32_t index, struct demo_scene *folded)
-{
-    *folded = (struct demo_scene){.metric = METRIC_STEP};
-    take_knobs(folded, &demo->preset.knobs, demo->preset.knobs_set);
-    for (uint32_t i = 0; i <= index && i < demo->scene_count; i++) {
-        const struct demo_scene *scene = &demo->scenes[i];
-        if (scene->said & DEMO_VIEW)
-            memcpy(folded->view, scene->view, sizeof folded->view);
-        if (scene->said & DEMO_VARIANT)
-            memcpy(folded->variant, scene->variant, sizeof folded->variant);
-        if (scene->said & DEMO_TAGGED) {
-            memcpy(folded->tags, scene->tags, sizeof folded->tags);
-            folded->tag_count = scene->tag_count;
-        }
-        if (scene->said & DEMO_KNOB)
-            folded->knob = scene->knob;
-        if (scene->said & DEMO_METRIC)
-            folded->metric = scene->metric;
-        if (scene->said & DEMO_BIG)
-            folded->big = scene->big;
-        take_knobs(folded, &scene->knobs, scene->knobs_set);
-        folded->said |= scene->said;
-        memcpy(folded->caption, scene->caption, sizeof folded->caption);
-        memcpy(folded->ask, scene->ask, sizeof folded->ask);
-        folded->seconds = scene->seconds;
-        folded->replay = scene->replay;
-        folded->sweep = scene->sweep;
-    }
-}
-
 /* ---- against a recording --------------------------------------------------------------------- */
 
-static bool check_variant(const struct demo *demo, uint32_t index, const struct demo_scene *folded,
-                          const char *variant, const struct points *points, struct error *error)
+static bool check_variant(const struct demo *demo, uint32_t index, const char *variant,
+                          const struct points *points, struct error *error)
 {
+    const struct demo_scene *scene = &demo->scenes[index];
     struct knobs at;
     points_begin(points, &at);
     for (int id = 0; id < KNOB_COUNT; id++)
-        if (folded->knobs_set >> id & 1)
-            at.value[id] = folded->knobs.value[id];
-    uint32_t row = 0;
-    while (row < points->row_count && strcmp(points->rows[row].first->variant, variant) != 0)
-        row++;
-    const struct run *there = row < points->row_count ? points_find(points, row, &at) : NULL;
-    const struct run *run = there                     ? there
-                            : row < points->row_count ? points_nearest(points, row, &at, KNOB_COUNT)
-                                                      : NULL;
-    if (!run)
+        if (scene->knobs_set >> id & 1)
+            at.value[id] = scene->knobs.value[id];
+    const uint32_t row = points_row(points, variant);
+    if (row == points->row_count)
         return error_set(error, ERROR_INPUT, "%s: scenes[%u]: %s has no %s", demo->name, index,
                          demo->recording, variant);
+    const struct run *there = points_find(points, row, &at);
+    const struct run *run = there ? there : points_nearest(points, row, &at, KNOB_COUNT);
     /* The knobs that only say how long to measure do not matter. */
     const uint64_t set =
-        folded->knobs_set & run_read_knobs(run) & ~(KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS));
+        scene->knobs_set & run_read_knobs(run) & ~(KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS));
     for (int id = 0; id < KNOB_COUNT; id++) {
         char wanted[32], found[32];
         if (!(set >> id & 1) || run->asked.value[id] == at.value[id])
@@ -278,11 +241,10 @@ bool demo_check(const struct demo *demo, const struct run *runs, size_t count, s
         return error_set(error, ERROR_RUN, "no memory for the runs of %s", demo->recording);
     bool right = true;
     for (uint32_t i = 0; right && i < demo->scene_count; i++) {
-        struct demo_scene folded;
-        demo_fold(demo, i, &folded);
-        right = check_variant(demo, i, &folded, folded.variant, &points, error);
-        for (uint32_t tag = 0; right && tag < folded.tag_count; tag++)
-            right = check_variant(demo, i, &folded, folded.tags[tag], &points, error);
+        const struct demo_scene *scene = &demo->scenes[i];
+        right = check_variant(demo, i, scene->variant, &points, error);
+        for (uint32_t tag = 0; right && tag < scene->tag_count; tag++)
+            right = check_variant(demo, i, scene->tags[tag], &points, error);
     }
     points_close(&points);
     return right;

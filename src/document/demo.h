@@ -17,28 +17,20 @@
 #define DEMO_TAGS         4u
 #define DEMO_SECONDS_MOST 600.0
 
-/* What a scene may set; later scenes inherit each. */
-enum demo_member {
-    DEMO_VIEW = 1,
-    DEMO_VARIANT = 2,
-    DEMO_TAGGED = 4,
-    DEMO_KNOB = 8,
-    DEMO_METRIC = 16,
-    DEMO_BIG = 32,
-};
-
+/* A scene with the settings that it inherits: from the previous scene or, for the first, from the
+ * preset. Only caption, ask, seconds, replay and sweep are its own. */
 struct demo_scene {
     char caption[240];
     char ask[160];  /* a question, shown on the previous scene; "": none */
     double seconds; /* until the next scene starts by itself; 0: waits for a key */
-    unsigned said;  /* demo_members that are set */
     char view[16];
     char variant[48];
     char tags[DEMO_TAGS][48]; /* A to D */
     uint32_t tag_count;
     uint64_t knobs_set; /* KNOB_BITs */
     struct knobs knobs;
-    enum knob_id knob; /* the selected one */
+    bool has_knob;
+    enum knob_id knob; /* the selected one, if has_knob */
     enum metric metric;
     bool big;
     bool replay, sweep; /* starts with this scene: the replay of a recording's steps; live, a
@@ -65,10 +57,6 @@ bool demo_load(const char *name, const char *const *views, struct demo *demo, st
 
 /* The name of the index-th embedded demo, in a stable order. False: index is too large. */
 bool demo_name(size_t index, char *name, size_t size);
-
-/* The settings of scene `index` and all scenes before it, over the preset. replay and sweep are
- * only the scene's own. */
-void demo_fold(const struct demo *demo, uint32_t index, struct demo_scene *folded);
 
 /* Whether the recording can show every scene: it has each variant with exactly the knobs that a
  * live run would use. False: *error names the scene. */

@@ -83,16 +83,26 @@ void document_describe(struct document *document, const struct device_info *devi
 void document_describe_again(struct document *document, const struct document *recording,
                              struct run *runs, size_t count)
 {
-    char run_id[sizeof document->run_id];
-    document_describe(document, &recording->device, runs, count);
-    memcpy(run_id, document->run_id, sizeof run_id);
+    struct document now;
+    document_describe(&now, &recording->device, runs, count);
     *document = *recording;
-    memcpy(document->run_id, run_id, sizeof run_id);
+    memcpy(document->run_id, now.run_id, sizeof document->run_id);
     document->runs = runs;
     document->count = count;
     if (!recording->recorded)
         memcpy(document->recorded_run_id, recording->run_id, sizeof document->recorded_run_id);
     document->recorded = true;
+}
+
+struct document document_without_traces(const struct document *document, struct run *bare)
+{
+    struct document summary = *document;
+    for (size_t i = 0; i < document->count; i++) {
+        bare[i] = document->runs[i];
+        bare[i].typical = bare[i].slowest = (struct trace){0};
+    }
+    summary.runs = bare;
+    return summary;
 }
 
 /* Frees the text. */

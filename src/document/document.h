@@ -59,6 +59,10 @@ void document_describe(struct document *document, const struct device_info *devi
 void document_describe_again(struct document *document, const struct document *recording,
                              struct run *runs, size_t count);
 
+/* The same runs without their stamps, which are most of a document's length. `bare` has room for
+ * the runs and borrows from them. */
+struct document document_without_traces(const struct document *document, struct run *bare);
+
 /* The document as JSON text with a final newline (malloc; *length without the NUL). NULL: out of
  * memory. Leaves out runs without content: those still waiting, and those being prepared or
  * warmed up without samples. Shortens traces, and says so in them, until the document fits in
@@ -76,6 +80,10 @@ void document_write_knobs(struct json_writer *writer, const char *key, const str
 
 /* Writes the identity of a device as members of the current object: "backend" to "units". */
 void document_write_device(struct json_writer *writer, const struct device_info *device);
+
+/* Both for the identity of a model that was read from files; without one, no members. */
+void document_write_model(struct json_writer *writer, const struct run_model *model);
+bool document_read_model(const struct json *object, struct run_model *model, struct error *error);
 
 /* Writes a percentile in whole ns; null if there are too few samples. */
 void document_write_percentile(struct json_writer *writer, const struct document_percentile *of,

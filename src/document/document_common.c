@@ -149,8 +149,7 @@ static int find_nested_key(const struct member *member)
 static void write_run(struct json_writer *writer, const char *run, const struct shared *shared)
 {
     struct member member;
-    json_line(writer, 2);
-    json_open(writer, NULL, '{');
+    json_open_line(writer, 2, NULL, '{');
     while ((run = next_member(run, &member))) {
         int inside = find_nested_key(&member);
         if (inside < NESTED)
@@ -170,8 +169,7 @@ void document_common_write(struct json_writer *writer, char *const *runs, size_t
         writer->failed = true;
         return;
     }
-    json_line(writer, 1);
-    json_open(writer, "common", '{');
+    json_open_line(writer, 1, "common", '{');
     if (count > 0) {
         find_shared((const char *const *)runs, count, &shared[0]);
         write_shared(writer, &shared[0]);
@@ -184,8 +182,7 @@ void document_common_write(struct json_writer *writer, char *const *runs, size_t
         json_close(writer, '}');
     }
     json_close(writer, '}');
-    json_line(writer, 1);
-    json_open(writer, "runs", '[');
+    json_open_line(writer, 1, "runs", '[');
     for (size_t i = 0; i < count; i++)
         write_run(writer, runs[i], shared);
     json_close(writer, ']');

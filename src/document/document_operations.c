@@ -9,14 +9,12 @@ void document_write_operations(struct json_writer *writer, const struct operatio
 {
     if (operations->steps == 0)
         return;
-    json_line(writer, 3);
-    json_open(writer, "operations", '{');
+    json_open_line(writer, 3, "operations", '{');
     json_write_integer(writer, "steps", (int64_t)operations->steps);
     json_open(writer, "of", '[');
     for (uint32_t i = 0; i < operations->count; i++) {
         const struct operation_sums *sums = &operations->of[i];
-        json_line(writer, 4);
-        json_open(writer, NULL, '{');
+        json_open_line(writer, 4, NULL, '{');
         json_write_string(writer, "name", sums->name);
         json_write_integer(writer, "count", sums->count);
         json_write_integer(writer, "ns", (int64_t)sums->ns);
@@ -75,8 +73,7 @@ void document_write_ledger(struct json_writer *writer, const struct run *run)
 {
     if (run->ledger_count == 0)
         return;
-    json_line(writer, 3);
-    json_open(writer, "bytes", '{');
+    json_open_line(writer, 3, "bytes", '{');
     for (uint32_t i = 0; i < run->ledger_count; i++)
         json_write_integer(writer, run->ledger[i].name, (int64_t)run->ledger[i].bytes);
     json_close(writer, '}');
@@ -116,8 +113,7 @@ static void write_program(struct json_writer *writer, const struct operation_sta
                           uint32_t count)
 {
     uint64_t before_ns = 0;
-    json_line(writer, 6);
-    json_open(writer, NULL, '[');
+    json_open_line(writer, 6, NULL, '[');
     for (uint32_t i = 0; i < count; i++) {
         if (stamps[i].end_ns == 0) {
             json_write_null(writer, NULL);
@@ -137,8 +133,7 @@ void document_write_operation_table(struct json_writer *writer, const struct ope
 {
     if (table->count == 0)
         return;
-    json_line(writer, 5);
-    json_open(writer, "operations", '{');
+    json_open_line(writer, 5, "operations", '{');
     json_open(writer, "names", '[');
     for (uint32_t i = 0; i < table->count; i++)
         if (operation_table_kind(table, i) == i)

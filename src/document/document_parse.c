@@ -161,16 +161,14 @@ static bool read_packed(const struct json *at, struct histogram *histogram, stru
 /* A missing histogram is empty. */
 static bool read_histogram(const struct json *at, struct histogram *histogram, struct error *error)
 {
-    uint64_t count, min_ns;
+    uint64_t count = 0, min_ns;
     int64_t max_ns;
     double mean;
 
-    if (!at->item)
-        return histogram_open(histogram, 0, 0) || json_no_memory(at, error);
     if (cJSON_IsArray(at->item))
         return read_packed(at, histogram, error);
-    if (!json_is_object(at, error) ||
-        !json_unsigned_member(at, "count", JSON_MOST_INTEGER, &count, error))
+    if (at->item && (!json_is_object(at, error) ||
+                     !json_unsigned_member(at, "count", JSON_MOST_INTEGER, &count, error)))
         return false;
     if (count == 0)
         return histogram_open(histogram, 0, 0) || json_no_memory(at, error);
@@ -266,47 +264,43 @@ static bool read_verification(const struct json *object, struct verification *ve
     return true;
 }
 
-/* Reads an integer that may be missing or null: 0. Older recordings lack some. */
-static bool read_unsigned(const struct json *object, const char *key, uint64_t most,
-                          uint64_t *value, struct error *error)
+/* Reads an integer that may be missing or null: *value stays. Older recordings lack some. */
+static bool read_optional(const struct json *object, const char *key, uint64_t *value,
+                          struct error *error)
 {
-    struct json at = json_member(object, key);
-    int64_t read = 0;
-    if (at.item && !json_integer(&at, 0, (int64_t)most, &read, error))
-        return false;
-    *value = (uint64_t)read;
-    return true;
+    return !json_member(object, key).item ||
+           json_unsigned_member(object, key, JSON_MOST_INTEGER, value, error);
 }
 
 /* Members that recordings may lack, because an older build did not count them or the value was
  * unknown. */
-static bool read_optional(const struct json *object, struct run *run, struct error *error)
+static bool read_extras(const struct json *object, struct run *run, struct error *error)
 {
     struct json ceiling = json_member(object, "ceiling_gb_per_s");
-    return json_text_member(object, "model_name", run->model.name, sizeof run->model.name, error) &&
-           json_text_member(object, "model_hash", run->model.hash, sizeof run->model.hash, error) &&
+    return document_read_model(object, &run->model, error) &&
            (!ceiling.item || json_number(&ceiling, 0, 1e9, &run->ceiling_gb_per_s, error)) &&
-           read_unsigned(object, "steps_left_out", JSON_MOST_INTEGER, &run->left_out, error) &&
-           read_unsigned(object, "iterations_stopped", JSON_MOST_INTEGER, &run->stopped_iterations,
-                         error) &&
-           read_unsigned(object, "floor_ns", JSON_MOST_INTEGER, &run->floor_ns, error) &&
-           read_unsigned(object, "iteration_floor_ns", JSON_MOST_INTEGER, &run->iteration_floor_ns,
-                         error) &&
-           read_unsigned(object, "prefill_bytes", JSON_MOST_INTEGER, &run->facts.prefill_bytes,
-                         error) &&
-           (!json_member(object, "in_flight_most").item ||
-            json_uint32_member(object, "in_flight_most", UINT32_MAX, &run->in_flight_most, error));
+           read_optional(object, "steps_left_out", &run->left_out, error) &&
+           read_optional(object, "iterations_stopped", &run->stopped_iterations, error) &&
+           read_optional(object, "floor_ns", &run->floor_ns, error) &&
+           read_optional(object, "iteration_floor_ns", &run->iteration_floor_ns, error) &&
+           read_optional(object, "prefill_bytes", &run->facts.prefill_bytes, error) &&
+           json_optional_uint32(object, "in_flight_most", UINT32_MAX, &run->in_flight_most, error);
+}
+
+bool document_read_model(const struct json *object, struct run_model *model, struct error *error)
+{
+    return json_text_member(object, "model_name", model->name, sizeof model->name, error) &&
+           json_text_member(object, "model_hash", model->hash, sizeof model->hash, error);
 }
 
 static bool read_facts(const struct json *object, struct run *run, struct error *error)
 {
     struct facts *facts = &run->facts;
-    struct json free_running = json_member(object, "free_running");
     return json_uint32_member(object, "programs", UINT32_MAX, &facts->programs, error) &&
            json_uint32_member(object, "launches_per_iteration", UINT32_MAX,
                               &facts->launches_per_iteration, error) &&
            json_uint32_member(object, "graph_nodes", UINT32_MAX, &facts->graph_nodes, error) &&
-           json_boolean(&free_running, &facts->free_running, error) &&
+           json_boolean_member(object, "free_running", &facts->free_running, error) &&
            json_unsigned_member(object, "stamp_error_ns", JSON_MOST_INTEGER, &facts->stamp_error_ns,
                                 error) &&
            json_unsigned_member(object, "step_bytes", JSON_MOST_INTEGER, &run->step_bytes, error) &&
@@ -328,32 +322,24 @@ static bool read_graph_path(const struct json *object, enum graph_path *path, st
 /* Missing without a CUDA graph. */
 static bool read_graph(const struct json *object, struct graph_facts *graph, struct error *error)
 {
-    struct json updated = json_member(object, "graph_updated");
     return read_graph_path(object, &graph->path, error) &&
-           (!updated.item || json_boolean(&updated, &graph->updated, error)) &&
-           read_unsigned(object, "graph_capture_ns", JSON_MOST_INTEGER, &graph->capture_ns,
-                         error) &&
-           read_unsigned(object, "graph_instantiate_ns", JSON_MOST_INTEGER, &graph->instantiate_ns,
-                         error) &&
-           read_unsigned(object, "graph_first_replay_ns", JSON_MOST_INTEGER,
-                         &graph->first_replay_ns, error) &&
-           read_unsigned(object, "graph_replay_ns", JSON_MOST_INTEGER, &graph->replay_ns, error);
+           json_optional_boolean(object, "graph_updated", &graph->updated, error) &&
+           read_optional(object, "graph_capture_ns", &graph->capture_ns, error) &&
+           read_optional(object, "graph_instantiate_ns", &graph->instantiate_ns, error) &&
+           read_optional(object, "graph_first_replay_ns", &graph->first_replay_ns, error) &&
+           read_optional(object, "graph_replay_ns", &graph->replay_ns, error);
 }
 
 static bool read_process(const struct json *at, struct run *run, struct error *error)
 {
     struct process process = {0};
-    uint64_t round, place;
-    if (!json_is_object(at, error) ||
-        !json_string_member(at, "id", process.id, sizeof process.id, error) ||
-        !read_unsigned(at, "round", UINT32_MAX, &round, error) ||
-        !read_unsigned(at, "place", UINT32_MAX, &place, error) ||
-        !json_unsigned_member(at, "iterations", JSON_MOST_INTEGER, &process.iterations, error) ||
-        !json_unsigned_member(at, "p50_ns", JSON_MOST_INTEGER, &process.p50_ns, error))
-        return false;
-    process.round = (uint32_t)round;
-    process.place = (uint32_t)place;
-    return run_add_process(run, &process) || json_no_memory(at, error);
+    return json_is_object(at, error) &&
+           json_string_member(at, "id", process.id, sizeof process.id, error) &&
+           json_optional_uint32(at, "round", UINT32_MAX, &process.round, error) &&
+           json_optional_uint32(at, "place", UINT32_MAX, &process.place, error) &&
+           json_unsigned_member(at, "iterations", JSON_MOST_INTEGER, &process.iterations, error) &&
+           json_unsigned_member(at, "p50_ns", JSON_MOST_INTEGER, &process.p50_ns, error) &&
+           (run_add_process(run, &process) || json_no_memory(at, error));
 }
 
 /* Missing: the document's own process measured it. */
@@ -378,7 +364,7 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
         !json_word_member(at, "backend", backend_names, &run->backend, error) ||
         !read_status(at, run, error) || !read_knobs(at, run, error) ||
         !read_verification(at, &run->verification, error) || !read_facts(at, run, error) ||
-        !read_optional(at, run, error) || !read_graph(at, &run->facts.graph, error) ||
+        !read_extras(at, run, error) || !read_graph(at, &run->facts.graph, error) ||
         !read_processes(at, run, error) || !document_read_telemetry(at, &run->telemetry, error) ||
         !document_read_phases(at, &run->breakdown, error) ||
         !document_read_operations(at, &run->operations, error) ||
@@ -399,12 +385,10 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
 /* Reads whether the document was written from a recording, and from which. Missing: it was not. */
 static bool read_recorded(const struct json *root, struct document *document, struct error *error)
 {
-    struct json at = json_member(root, "recorded");
-    if (at.item && !json_boolean(&at, &document->recorded, error))
-        return false;
-    return !document->recorded ||
-           json_string_member(root, "recorded_run_id", document->recorded_run_id,
-                              sizeof document->recorded_run_id, error);
+    return json_optional_boolean(root, "recorded", &document->recorded, error) &&
+           (!document->recorded ||
+            json_string_member(root, "recorded_run_id", document->recorded_run_id,
+                               sizeof document->recorded_run_id, error));
 }
 
 /* Reads how far buckets were merged. Missing: not at all. */
@@ -434,30 +418,28 @@ static bool read_head(const struct json *root, struct document *document, struct
 {
     struct json build = json_member(root, "pdlab"), device_at = json_member(root, "device");
     struct device_info *device = &document->device;
-    uint64_t sm_clock_mhz = 0;
 
-    bool read =
-        json_string_member(root, "run_id", document->run_id, sizeof document->run_id, error) &&
-        json_string_member(root, "recorded_utc", document->recorded_utc,
-                           sizeof document->recorded_utc, error) &&
-        json_text_member(root, "process", document->process, sizeof document->process, error) &&
-        read_order(root, document, error) && read_recorded(root, document, error) &&
-        read_octave_buckets(root, document, error) && json_is_object(&build, error) &&
-        json_string_member(&build, "version", document->version, sizeof document->version, error) &&
-        json_text_member(&build, "git_revision", document->git_revision,
-                         sizeof document->git_revision, error) &&
-        json_is_object(&device_at, error) &&
-        json_word_member(&device_at, "backend", backend_names, &device->backend, error) &&
-        json_text_member(&device_at, "id", device->id, sizeof device->id, error) &&
-        json_string_member(&device_at, "name", device->name, sizeof device->name, error) &&
-        json_text_member(&device_at, "driver", device->driver, sizeof device->driver, error) &&
-        json_text_member(&device_at, "isa", device->isa, sizeof device->isa, error) &&
-        json_uint32_member(&device_at, "units", UINT32_MAX, &device->units, error) &&
-        json_unsigned_member(&device_at, "memory_free_bytes", JSON_MOST_INTEGER,
-                             &device->memory_free_bytes, error) &&
-        read_unsigned(&device_at, "sm_clock_mhz", UINT32_MAX, &sm_clock_mhz, error);
-    device->sm_clock_mhz = (uint32_t)sm_clock_mhz;
-    return read;
+    return json_string_member(root, "run_id", document->run_id, sizeof document->run_id, error) &&
+           json_string_member(root, "recorded_utc", document->recorded_utc,
+                              sizeof document->recorded_utc, error) &&
+           json_text_member(root, "process", document->process, sizeof document->process, error) &&
+           read_order(root, document, error) && read_recorded(root, document, error) &&
+           read_octave_buckets(root, document, error) && json_is_object(&build, error) &&
+           json_string_member(&build, "version", document->version, sizeof document->version,
+                              error) &&
+           json_text_member(&build, "git_revision", document->git_revision,
+                            sizeof document->git_revision, error) &&
+           json_is_object(&device_at, error) &&
+           json_word_member(&device_at, "backend", backend_names, &device->backend, error) &&
+           json_text_member(&device_at, "id", device->id, sizeof device->id, error) &&
+           json_string_member(&device_at, "name", device->name, sizeof device->name, error) &&
+           json_text_member(&device_at, "driver", device->driver, sizeof device->driver, error) &&
+           json_text_member(&device_at, "isa", device->isa, sizeof device->isa, error) &&
+           json_uint32_member(&device_at, "units", UINT32_MAX, &device->units, error) &&
+           json_unsigned_member(&device_at, "memory_free_bytes", JSON_MOST_INTEGER,
+                                &device->memory_free_bytes, error) &&
+           json_optional_uint32(&device_at, "sm_clock_mhz", UINT32_MAX, &device->sm_clock_mhz,
+                                error);
 }
 
 /* A run that names no process was measured by the document's own. pdlab.run/1 does not name that

@@ -4,8 +4,7 @@ void document_write_phases(struct json_writer *writer, const struct breakdown *s
 {
     if (sums->steps == 0 && sums->starts == 0)
         return;
-    json_line(writer, 3);
-    json_open(writer, "phases", '{');
+    json_open_line(writer, 3, "phases", '{');
     json_write_integer(writer, "steps", (int64_t)sums->steps);
     json_write_integer(writer, "phased_steps", (int64_t)sums->phased);
     json_write_integer(writer, "step_ns", (int64_t)sums->step_ns);

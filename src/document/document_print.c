@@ -101,13 +101,11 @@ static void write_knobs(struct json_writer *writer, const struct run *run)
     document_write_knobs(writer, "knobs_asked", &run->asked, read & resolved);
 }
 
-/* Writes nothing unless a model was read from files. Scalars, because only those can be shared
- * in `common`. */
-static void write_model(struct json_writer *writer, const struct run_model *model)
+/* Scalars, because only those can be shared in `common`. */
+void document_write_model(struct json_writer *writer, const struct run_model *model)
 {
     if (model->hash[0] == '\0')
         return;
-    json_line(writer, 3);
     json_write_string(writer, "model_name", model->name);
     json_write_string(writer, "model_hash", model->hash);
 }
@@ -164,8 +162,7 @@ static void write_facts(struct json_writer *writer, const struct run *run)
 
 static void write_process(struct json_writer *writer, const struct process *process)
 {
-    json_line(writer, 4);
-    json_open(writer, NULL, '{');
+    json_open_line(writer, 4, NULL, '{');
     json_write_string(writer, "id", process->id);
     if (process->round > 0) {
         json_write_integer(writer, "round", process->round);
@@ -184,8 +181,7 @@ static void write_processes(struct json_writer *writer, const struct run *run,
     if (run->process_count == 0 ||
         (run->process_count == 1 && first->round == 0 && strcmp(first->id, document->process) == 0))
         return;
-    json_line(writer, 3);
-    json_open(writer, "processes", '[');
+    json_open_line(writer, 3, "processes", '[');
     for (uint32_t i = 0; i < run->process_count; i++)
         write_process(writer, &run->processes[i]);
     json_close(writer, ']');
@@ -314,8 +310,7 @@ static void write_packed(struct json_writer *writer, const char *key,
 static void write_histogram(struct json_writer *writer, const char *key,
                             const struct histogram *histogram)
 {
-    json_line(writer, 3);
-    json_open(writer, key, '{');
+    json_open_line(writer, 3, key, '{');
     json_write_integer(writer, "count", (int64_t)histogram->count);
     if (histogram_beyond(histogram) > 0)
         json_write_integer(writer, "beyond", (int64_t)histogram_beyond(histogram));
@@ -350,8 +345,7 @@ static void write_column(struct json_writer *writer, const char *key, const stru
     json_open(writer, key, '[');
     for (uint32_t p = 0; p < programs; p++) {
         uint64_t before_ns = 0;
-        json_line(writer, 5);
-        json_open(writer, NULL, '[');
+        json_open_line(writer, 5, NULL, '[');
         for (uint32_t t = 0; t < steps; t++) {
             const size_t at = (size_t)p * trace->steps + t;
             if (trace->stamps[at].end_ns == 0) {
@@ -425,8 +419,7 @@ static void write_trace(struct json_writer *writer, const char *key, const struc
 static void write_traces(struct json_writer *writer, const struct run *run,
                          const struct detail *detail)
 {
-    json_line(writer, 3);
-    json_open(writer, "stamps", '{');
+    json_open_line(writer, 3, "stamps", '{');
     write_trace(writer, "typical", &run->typical, detail);
     if (detail->slowest)
         write_trace(writer, "slowest", &run->slowest, detail);
@@ -439,15 +432,16 @@ static void write_run(struct json_writer *writer, const struct document *documen
     const char *status = run->status == RUN_FAILED    ? "failed"
                          : run->status == RUN_SKIPPED ? "skipped"
                                                       : "ok";
-    json_line(writer, 2);
-    json_open(writer, NULL, '{');
+    json_open_line(writer, 2, NULL, '{');
     json_write_string(writer, "variant", run->variant);
     json_write_string(writer, "target", run->target);
     json_write_string(writer, "backend", backend_name(run->backend));
     json_write_string(writer, "status", status);
     json_write_string_or_null(writer, "reason", run->error.text);
     write_knobs(writer, run);
-    write_model(writer, &run->model);
+    if (run->model.hash[0])
+        json_line(writer, 3);
+    document_write_model(writer, &run->model);
     write_verification(writer, &run->verification);
     write_facts(writer, run);
     write_rates(writer, run, detail);
@@ -522,13 +516,11 @@ static void write_head(struct json_writer *writer, const struct document *docume
         kept = document->octave_buckets;
     if (kept > 0)
         json_write_integer(writer, "octave_buckets", kept);
-    json_line(writer, 1);
-    json_open(writer, "pdlab", '{');
+    json_open_line(writer, 1, "pdlab", '{');
     json_write_string(writer, "version", document->version);
     json_write_string(writer, "git_revision", document->git_revision);
     json_close(writer, '}');
-    json_line(writer, 1);
-    json_open(writer, "device", '{');
+    json_open_line(writer, 1, "device", '{');
     document_write_device(writer, device);
     json_write_integer(writer, "memory_free_bytes", (int64_t)device->memory_free_bytes);
     json_write_integer_or_null(writer, "sm_clock_mhz", device->sm_clock_mhz);
@@ -547,8 +539,7 @@ static void write_head(struct json_writer *writer, const struct document *docume
 static void write_runs(struct json_writer *writer, const struct document *document,
                        const struct detail *detail)
 {
-    json_line(writer, 1);
-    json_open(writer, "runs", '[');
+    json_open_line(writer, 1, "runs", '[');
     for (size_t i = 0; i < document->count; i++)
         if (has_something_to_tell(&document->runs[i]))
             write_run(writer, document, &document->runs[i], detail);

@@ -161,8 +161,7 @@ void document_write_telemetry(struct json_writer *writer, const struct telemetry
     struct telemetry copy = *telemetry;
     if (telemetry->readings == 0)
         return;
-    json_line(writer, 3);
-    json_open(writer, "telemetry", '{');
+    json_open_line(writer, 3, "telemetry", '{');
     json_write_integer(writer, "readings", (int64_t)telemetry->readings);
     json_write_integer(writer, "watched_ns", (int64_t)telemetry->watched_ns);
     json_write_integer(writer, "tokens", (int64_t)telemetry->tokens);
@@ -180,12 +179,6 @@ void document_write_telemetry(struct json_writer *writer, const struct telemetry
     if (telemetry->cores > 0)
         json_write_integer(writer, "cores", telemetry->cores);
     json_close(writer, '}');
-}
-
-static bool read_optional(const struct json *object, const char *key, uint32_t most,
-                          uint32_t *value, struct error *error)
-{
-    return !json_member(object, key).item || json_uint32_member(object, key, most, value, error);
 }
 
 bool document_read_telemetry(const struct json *run, struct telemetry *telemetry,
@@ -212,9 +205,9 @@ bool document_read_telemetry(const struct json *run, struct telemetry *telemetry
     return json_unsigned_member(&at, "watched_ns", JSON_MOST_INTEGER, &telemetry->watched_ns,
                                 error) &&
            json_unsigned_member(&at, "tokens", JSON_MOST_INTEGER, &telemetry->tokens, error) &&
-           read_optional(&at, "sm_clock_most_mhz", MOST_MHZ, &telemetry->sm_clock_most_mhz,
-                         error) &&
-           read_optional(&at, "threads", MOST_THREADS, &telemetry->threads, error) &&
-           read_optional(&at, "cores", MOST_THREADS, &telemetry->cores, error) &&
+           json_optional_uint32(&at, "sm_clock_most_mhz", MOST_MHZ, &telemetry->sm_clock_most_mhz,
+                                error) &&
+           json_optional_uint32(&at, "threads", MOST_THREADS, &telemetry->threads, error) &&
+           json_optional_uint32(&at, "cores", MOST_THREADS, &telemetry->cores, error) &&
            read_reasons(&at, telemetry, error);
 }

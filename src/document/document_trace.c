@@ -7,41 +7,53 @@
 
 #define NO_PART UINT64_MAX
 
-/* Undoes the delta coding of one program's begins or ends. */
-static bool read_times(const struct json *at, struct trace *trace, size_t program, bool ends,
-                       struct error *error)
+/* What a trace has of each step of each program. Begins and ends are delta-coded. */
+enum column { COLUMN_BEGIN, COLUMN_END, COLUMN_DATA_WAIT, COLUMN_BARRIER_WAIT };
+
+static void set(struct trace *trace, size_t at, enum column column, uint64_t ns)
 {
-    struct stamp *stamps = &trace->stamps[program * trace->steps];
-    int64_t time = 0, difference;
+    if (column == COLUMN_BEGIN)
+        trace->stamps[at].begin_ns = ns;
+    else if (column == COLUMN_END)
+        trace->stamps[at].end_ns = ns;
+    else if (column == COLUMN_DATA_WAIT)
+        trace->phases[at].data_ns = (uint32_t)ns;
+    else
+        trace->phases[at].barrier_ns = (uint32_t)ns;
+}
+
+/* One program's steps; null if it did not take part in one. */
+static bool read_steps(const struct json *at, struct trace *trace, size_t program,
+                       enum column column, struct error *error)
+{
+    const bool is_time = column <= COLUMN_END;
+    int64_t before_ns = 0, ns;
     if (!json_is_list_of(at, "entries", trace->steps, trace->steps, error))
         return false;
     for (struct json entry = json_first(at); entry.item; entry = json_next(&entry)) {
-        uint64_t *stamp = ends ? &stamps[entry.index].end_ns : &stamps[entry.index].begin_ns;
-        *stamp = NO_PART;
-        if (cJSON_IsNull(entry.item))
+        const size_t step = program * trace->steps + entry.index;
+        const int64_t most = is_time ? (int64_t)JSON_MOST_INTEGER - before_ns : UINT32_MAX;
+        if (cJSON_IsNull(entry.item)) {
+            set(trace, step, column, is_time ? NO_PART : 0);
             continue;
-        if (!json_integer(&entry, -time, (int64_t)JSON_MOST_INTEGER - time, &difference, error))
+        }
+        if (!json_integer(&entry, -before_ns, most, &ns, error))
             return false;
-        time += difference;
-        *stamp = (uint64_t)time;
+        set(trace, step, column, (uint64_t)(before_ns + ns));
+        before_ns += is_time ? ns : 0;
     }
     return true;
 }
 
-/* Reads one of the two numbers of each of a program's steps into the trace: `second` is the end,
- * or the barrier wait. */
-typedef bool read_steps(const struct json *at, struct trace *trace, size_t program, bool second,
-                        struct error *error);
-
 /* One list per program. */
-static bool read_programs(const struct json *at, const char *key, struct trace *trace,
-                          read_steps *read, bool second, struct error *error)
+static bool read_column(const struct json *at, const char *key, struct trace *trace,
+                        enum column column, struct error *error)
 {
     struct json lists = json_member(at, key);
     if (!json_is_list_of(&lists, "lists", trace->programs, trace->programs, error))
         return false;
     for (struct json list = json_first(&lists); list.item; list = json_next(&list))
-        if (!read(&list, trace, list.index, second, error))
+        if (!read_steps(&list, trace, list.index, column, error))
             return false;
     return true;
 }
@@ -61,23 +73,6 @@ static bool check_stamps(const struct json *at, struct trace *trace, struct erro
     return true;
 }
 
-/* One program's waits in each step; null if it did not take part. */
-static bool read_waits(const struct json *at, struct trace *trace, size_t program, bool barrier,
-                       struct error *error)
-{
-    struct phase *phases = &trace->phases[program * trace->steps];
-    if (!json_is_list_of(at, "entries", trace->steps, trace->steps, error))
-        return false;
-    for (struct json entry = json_first(at); entry.item; entry = json_next(&entry)) {
-        struct phase *phase = &phases[entry.index];
-        int64_t wait_ns = 0;
-        if (!cJSON_IsNull(entry.item) && !json_integer(&entry, 0, UINT32_MAX, &wait_ns, error))
-            return false;
-        *(barrier ? &phase->barrier_ns : &phase->data_ns) = (uint32_t)wait_ns;
-    }
-    return true;
-}
-
 /* Both are missing if programs did not measure their waits. */
 static bool read_phases(const struct json *at, struct trace *trace, struct error *error)
 {
@@ -86,8 +81,8 @@ static bool read_phases(const struct json *at, struct trace *trace, struct error
     trace->phases = calloc((size_t)trace->steps * trace->programs + 1, sizeof *trace->phases);
     if (!trace->phases)
         return json_no_memory(at, error);
-    return read_programs(at, "data_wait_ns", trace, read_waits, false, error) &&
-           read_programs(at, "barrier_wait_ns", trace, read_waits, true, error);
+    return read_column(at, "data_wait_ns", trace, COLUMN_DATA_WAIT, error) &&
+           read_column(at, "barrier_wait_ns", trace, COLUMN_BARRIER_WAIT, error);
 }
 
 static bool read_span(const struct json *at, struct prefill_span *span, struct error *error)
@@ -160,9 +155,9 @@ static bool read_trace(const struct json *at, struct trace *trace, struct error 
     trace->stamps = calloc((size_t)trace->steps * trace->programs + 1, sizeof *trace->stamps);
     if (!trace->stamps)
         return json_no_memory(at, error);
-    return read_programs(at, "begin_ns", trace, read_times, false, error) &&
-           read_programs(at, "end_ns", trace, read_times, true, error) &&
-           check_stamps(at, trace, error) && read_phases(at, trace, error) &&
+    return read_column(at, "begin_ns", trace, COLUMN_BEGIN, error) &&
+           read_column(at, "end_ns", trace, COLUMN_END, error) && check_stamps(at, trace, error) &&
+           read_phases(at, trace, error) &&
            document_read_operation_table(at, &trace->operations, trace->programs, error) &&
            read_spans(at, trace, error);
 }

@@ -5,6 +5,7 @@
 #include "../base/text.h"
 #include "../engine/json_knobs.h"
 #include "../engine/knobs.h"
+#include "document.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,13 +37,6 @@ static bool read_spread(const struct json *at, struct expectation *entry, struct
     return json_number(&spread, 0, EXPECT_MOST_SPREAD, &entry->spread, error);
 }
 
-/* Missing: the model was not read from files. */
-static bool read_model(const struct json *at, struct run_model *model, struct error *error)
-{
-    return json_text_member(at, "model_name", model->name, sizeof model->name, error) &&
-           json_text_member(at, "model_hash", model->hash, sizeof model->hash, error);
-}
-
 static bool read_entry(const struct json *at, bool is_first, struct expectation *entry,
                        struct error *error)
 {
@@ -63,7 +57,7 @@ static bool read_entry(const struct json *at, bool is_first, struct expectation 
     entry->iteration_p50_ns = (uint64_t)p50_ns;
     entry->of_decode = !is_first;
     entry->tolerance = EXPECT_TOLERANCE;
-    return read_model(at, &entry->model, error) && read_spread(at, entry, error) &&
+    return document_read_model(at, &entry->model, error) && read_spread(at, entry, error) &&
            (!tolerance.item ||
             json_number(&tolerance, 0, EXPECT_MOST_TOLERANCE, &entry->tolerance, error));
 }

@@ -26,15 +26,11 @@ static const char *reason_of(const struct run *run)
 static void write_entry(struct json_writer *json, const struct run *run)
 {
     const struct evidence evidence = run_evidence(run);
-    json_line(json, 2);
-    json_open(json, NULL, '{');
+    json_open_line(json, 2, NULL, '{');
     json_write_string(json, "variant", run->variant);
     /* As requested: each device resolves `auto` in its own way. */
     document_write_knobs(json, "knobs", &run->asked, run_read_knobs(run) & ~EXPECT_LENGTH_KNOBS);
-    if (run->model.hash[0] != '\0') {
-        json_write_string(json, "model_name", run->model.name);
-        json_write_string(json, "model_hash", run->model.hash);
-    }
+    document_write_model(json, &run->model);
     json_write_integer(json, "iteration_p50_ns", llround(exp(evidence.mean)));
     if (evidence.units > 1)
         json_write_number(json, "spread", round(sqrt(evidence.variance) * DIGITS) / DIGITS);
@@ -49,12 +45,10 @@ static char *print_expectations(const char *device, const struct run *runs, size
     struct json_writer json = {0};
     json_open(&json, NULL, '{');
     json_write_string(&json, "schema", EXPECT_SCHEMA);
-    json_line(&json, 1);
-    json_open(&json, "device", '{');
+    json_open_line(&json, 1, "device", '{');
     json_write_string(&json, "name", device);
     json_close(&json, '}');
-    json_line(&json, 1);
-    json_open(&json, "expect", '[');
+    json_open_line(&json, 1, "expect", '[');
     for (size_t i = 0; i < count; i++)
         if (!reason_of(&runs[i]))
             write_entry(&json, &runs[i]);

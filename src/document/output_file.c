@@ -11,17 +11,6 @@
 #define LENGTH_BYTES 8u
 #define NAME_ROOM    96u
 
-/* The elements of all parts together. */
-static size_t count_elements(const struct workload *workload, const struct knobs *used)
-{
-    size_t elements = 0;
-    for (uint32_t part = 0; part < workload->parts(used); part++) {
-        const struct workload_part shape = workload->part(used, part);
-        elements += (size_t)shape.rows * shape.columns;
-    }
-    return elements;
-}
-
 /* The format allows only strings in its metadata. */
 static void write_metadata(struct json_writer *json, const struct variant *variant,
                            const struct knobs *used)
@@ -39,12 +28,14 @@ static void write_metadata(struct json_writer *json, const struct variant *varia
     json_close(json, '}');
 }
 
-/* The header, with blanks at its end so that the elements are aligned (malloc). NULL: no memory. */
-static char *print_header(const struct variant *variant, const struct knobs *used, size_t *length)
+/* The header, with blanks at its end so that the elements are aligned (malloc); *data is their
+ * length in bytes. NULL: no memory. */
+static char *print_header(const struct variant *variant, const struct knobs *used, size_t *length,
+                          size_t *data)
 {
     const struct workload *workload = variant->workload;
     struct json_writer json = {0};
-    size_t at = 0;
+    *data = 0;
     json_open(&json, NULL, '{');
     write_metadata(&json, variant, used);
     for (uint32_t part = 0; part < workload->parts(used); part++) {
@@ -59,11 +50,11 @@ static char *print_header(const struct variant *variant, const struct knobs *use
         json_write_integer(&json, NULL, shape.columns);
         json_close(&json, ']');
         json_open(&json, "data_offsets", '[');
-        json_write_integer(&json, NULL, (int64_t)at);
-        json_write_integer(&json, NULL, (int64_t)(at + bytes));
+        json_write_integer(&json, NULL, (int64_t)*data);
+        json_write_integer(&json, NULL, (int64_t)(*data + bytes));
         json_close(&json, ']');
         json_close(&json, '}');
-        at += bytes;
+        *data += bytes;
     }
     json_close(&json, '}');
     while ((json.length + 1) % LENGTH_BYTES != 0 && !json.failed) /* 1: the newline */
@@ -75,10 +66,9 @@ bool output_file_write(const char *path, const struct variant *variant, const vo
                        const struct knobs *used, struct error *error)
 {
     const struct workload *workload = variant->workload;
-    size_t length = 0;
-    char *header = print_header(variant, used, &length);
-    const size_t elements = count_elements(workload, used);
-    const size_t total = LENGTH_BYTES + length + elements * sizeof(float);
+    size_t length = 0, data;
+    char *header = print_header(variant, used, &length, &data);
+    const size_t total = LENGTH_BYTES + length + data;
     char *bytes = header ? malloc(total) : NULL;
     if (!bytes) {
         free(header);

@@ -12,10 +12,10 @@ static bool has(uint64_t mask, int id)
 
 /* ---- indexing a recording ------------------------------------------------------------------- */
 
-static uint32_t find_row(const struct points *points, const struct run *run)
+uint32_t points_row(const struct points *points, const char *variant)
 {
     uint32_t row = 0;
-    while (row < points->row_count && strcmp(points->rows[row].first->variant, run->variant) != 0)
+    while (row < points->row_count && strcmp(points->rows[row].first->variant, variant) != 0)
         row++;
     return row;
 }
@@ -67,7 +67,7 @@ bool points_open(struct points *points, const struct run *runs, size_t count)
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        uint32_t row = find_row(points, &runs[i]);
+        uint32_t row = points_row(points, runs[i].variant);
         points->row_of[i] = row;
         if (row == points->row_count)
             points->rows[points->row_count++] = (struct points_row){.first = &runs[i]};
@@ -90,15 +90,6 @@ void points_close(struct points *points)
 
 /* ---- finding -------------------------------------------------------------------------------- */
 
-/* Whether the run's knobs equal the point's in a mask. */
-static bool agrees(const struct run *run, const struct knobs *at, uint64_t mask)
-{
-    for (int id = 0; id < KNOB_COUNT; id++)
-        if (has(mask, id) && run->asked.value[id] != at->value[id])
-            return false;
-    return true;
-}
-
 /* Copies the knobs of a mask from a run. */
 static void take(struct knobs *at, const struct run *run, uint64_t mask)
 {
@@ -113,7 +104,7 @@ void points_begin(const struct points *points, struct knobs *at)
     *at = knobs_defaults();
     for (size_t i = 0; i < points->count; i++) {
         const uint64_t reads = points->rows[points->row_of[i]].reads;
-        if (!agrees(&points->runs[i], at, reads & set))
+        if (!knobs_equal(&points->runs[i].asked, at, reads & set))
             continue;
         const uint64_t known = run_read_knobs(&points->runs[i]) | reads; /* ITERATIONS, too */
         take(at, &points->runs[i], known & ~set);
@@ -124,7 +115,8 @@ void points_begin(const struct points *points, struct knobs *at)
 const struct run *points_find(const struct points *points, uint32_t row, const struct knobs *at)
 {
     for (size_t i = 0; i < points->count; i++)
-        if (points->row_of[i] == row && agrees(&points->runs[i], at, points->rows[row].reads))
+        if (points->row_of[i] == row &&
+            knobs_equal(&points->runs[i].asked, at, points->rows[row].reads))
             return &points->runs[i];
     return NULL;
 }
@@ -230,7 +222,7 @@ size_t points_values(const struct points *points, uint32_t row, const struct kno
         if (!(reads & bit) || (own && points->row_of[i] != row))
             continue;
         count = insert(values, count, room, run->asked.value[id],
-                       !own || agrees(run, at, reads & ~bit));
+                       !own || knobs_equal(&run->asked, at, reads & ~bit));
     }
     return count;
 }
@@ -241,7 +233,7 @@ size_t points_values(const struct points *points, uint32_t row, const struct kno
 static enum points_move move_to(const struct points *points, uint32_t row, const struct run *run,
                                 struct knobs *at)
 {
-    if (!run || agrees(run, at, points->rows[row].reads))
+    if (!run || knobs_equal(&run->asked, at, points->rows[row].reads))
         return POINTS_STAY;
     take(at, run, points->rows[row].reads);
     return POINTS_NEAREST;

@@ -31,6 +31,9 @@ struct points {
 bool points_open(struct points *points, const struct run *runs, size_t count);
 void points_close(struct points *points); /* a zeroed one is allowed */
 
+/* The row of that variant; row_count if it has none. */
+uint32_t points_row(const struct points *points, const char *variant);
+
 /* The initial point: that of the first run. A knob that this run does not read comes from the next
  * run that reads it and agrees with the knobs set so far. */
 void points_begin(const struct points *points, struct knobs *at);

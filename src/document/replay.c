@@ -52,20 +52,11 @@ struct replay_place replay_at(const struct run *run, double recorded_ns)
 
 /* ---- pace ----------------------------------------------------------------------------------- */
 
-/* Splits a pace into 1, 2 or 5, and the power of ten. */
-static int split_pace(int number, int *power)
-{
-    static const int digits[] = {1, 2, 5};
-    int at = (number % 3 + 3) % 3;
-    *power = (number - at) / 3;
-    return digits[at];
-}
-
 double replay_pace(int number)
 {
-    int power;
-    int digit = split_pace(number, &power);
-    return digit * pow(10, power);
+    static const int digits[] = {1, 2, 5};
+    const int at = (number % 3 + 3) % 3;
+    return digits[at] * pow(10, (number - at) / 3);
 }
 
 const char *replay_pace_text(char *text, size_t size, int number)

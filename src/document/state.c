@@ -38,11 +38,9 @@ static void write_preset(struct json_writer *writer, const struct state *state)
 
 static void write_knobs(struct json_writer *writer, const struct knob_settings *settings)
 {
-    json_line(writer, 1);
-    json_open(writer, "knobs", '{');
+    json_open_line(writer, 1, "knobs", '{');
     for (int id = 0; id < KNOB_COUNT; id++) {
-        json_line(writer, 2);
-        json_open(writer, knob_table[id].name, '{');
+        json_open_line(writer, 2, knob_table[id].name, '{');
         document_write_knob(writer, "value", (enum knob_id)id, settings->knobs.value[id]);
         json_write_string(writer, "source", knob_source_names[settings->source[id]]);
         json_close(writer, '}');
@@ -68,8 +66,7 @@ static bool is_drawable(const struct axis *axis)
 
 static void write_axes(struct json_writer *writer, const struct state *state)
 {
-    json_line(writer, 1);
-    json_open(writer, "axes", '{');
+    json_open_line(writer, 1, "axes", '{');
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         const struct axis *axis = &state->axes[metric];
         if (!is_drawable(axis))
@@ -87,8 +84,7 @@ static void write_axes(struct json_writer *writer, const struct state *state)
 
 static void write_screen(struct json_writer *writer, const struct state *state)
 {
-    json_line(writer, 1);
-    json_open(writer, "variants", '[');
+    json_open_line(writer, 1, "variants", '[');
     for (uint32_t i = 0; i < state->variant_count; i++)
         json_write_string(writer, NULL, state->variants[i]->name);
     json_close(writer, ']');
@@ -119,35 +115,31 @@ static void write_loss(struct json_writer *writer, const struct state *state)
 /* The runs without their stamps, as a nested document. */
 static void write_runs(struct json_writer *writer, int depth, const struct document *document)
 {
-    struct document bare = *document;
+    struct run *runs = calloc(document->count ? document->count : 1, sizeof *runs);
+    char *text = NULL;
     size_t length = 0;
-    bare.runs = calloc(document->count ? document->count : 1, sizeof *bare.runs);
-    for (size_t i = 0; bare.runs && i < document->count; i++) {
-        bare.runs[i] = document->runs[i];
-        bare.runs[i].typical = bare.runs[i].slowest = (struct trace){0};
+    if (runs) {
+        const struct document bare = document_without_traces(document, runs);
+        text = document_print_recording(&bare, &length);
     }
-    char *text = bare.runs ? document_print_recording(&bare, &length) : NULL;
     json_line(writer, depth);
     json_write_key(writer, "runs", strlen("runs"));
     if (text)
         json_write_text(writer, text, length - 1); /* without the final newline */
-    else
-        writer->failed = true;
+    writer->failed |= !text;
     free(text);
-    free(bare.runs);
+    free(runs);
 }
 
 static void write_tags(struct json_writer *writer, const struct state *state)
 {
-    json_line(writer, 1);
-    json_open(writer, "tags", '[');
+    json_open_line(writer, 1, "tags", '[');
     for (uint32_t i = 0; i < STATE_TAGS; i++) {
         const struct state_tag *tag = &state->tags[i];
         const char letter[2] = {(char)('A' + i), '\0'};
         if (!tag->set)
             continue;
-        json_line(writer, 2);
-        json_open(writer, NULL, '{');
+        json_open_line(writer, 2, NULL, '{');
         json_write_string(writer, "letter", letter);
         if (tag->mark[0]) {
             json_write_string(writer, "mark", tag->mark);
@@ -246,27 +238,18 @@ static bool read_variants(const struct json *root, struct state *state, struct e
            json_refuse(&list, error, "expected a variant");
 }
 
-static bool read_flag(const struct json *root, const char *key, bool *flag, struct error *error)
-{
-    struct json at = json_member(root, key);
-    return json_boolean(&at, flag, error);
-}
-
 static bool read_screen(const struct json *root, struct state *state, struct error *error)
 {
     struct json knob = json_member(root, "knob");
-    uint64_t selected = 0;
-    if (!json_unsigned_member(root, "selected", DOCUMENT_MOST_RUNS, &selected, error) ||
-        !json_knob_name(&knob, &state->knob, error) ||
-        !json_string_member(root, "view", state->view, sizeof state->view, error) ||
-        !json_string_member(root, "focus", state->focus, sizeof state->focus, error) ||
-        !json_word_member(root, "metric", metric_keys, &state->metric, error) ||
-        !json_text_member(root, "filter", state->filter, sizeof state->filter, error))
-        return false;
-    state->selected = (uint32_t)selected;
-    return read_flag(root, "paused", &state->paused, error) &&
-           read_flag(root, "linear", &state->linear, error) &&
-           read_flag(root, "log_counts", &state->log_counts, error);
+    return json_uint32_member(root, "selected", DOCUMENT_MOST_RUNS, &state->selected, error) &&
+           json_knob_name(&knob, &state->knob, error) &&
+           json_string_member(root, "view", state->view, sizeof state->view, error) &&
+           json_string_member(root, "focus", state->focus, sizeof state->focus, error) &&
+           json_word_member(root, "metric", metric_keys, &state->metric, error) &&
+           json_text_member(root, "filter", state->filter, sizeof state->filter, error) &&
+           json_boolean_member(root, "paused", &state->paused, error) &&
+           json_boolean_member(root, "linear", &state->linear, error) &&
+           json_boolean_member(root, "log_counts", &state->log_counts, error);
 }
 
 /* Reads axes, and refuses bounds that no plot can be drawn between. */
@@ -285,7 +268,7 @@ static bool read_axes(const struct json *root, struct state *state, struct error
         if (!json_is_object(&at, error) ||
             !json_number(&low, 0, AXIS_MOST_NS, &axis->low_ns, error) ||
             !json_number(&high, 0, AXIS_MOST_NS, &axis->high_ns, error) ||
-            !read_flag(&at, "held", &axis->held, error))
+            !json_boolean_member(&at, "held", &axis->held, error))
             return false;
         if (!is_drawable(axis))
             return json_refuse(&at, error, "expected high_ns above low_ns, and low_ns above 0");
@@ -314,7 +297,6 @@ static bool read_tag(const struct json *at, struct state *state, struct error *e
 {
     struct json letter = json_member(at, "letter"), runs = json_member(at, "runs");
     char text[8];
-    uint64_t row = 0;
     if (!json_is_object(at, error) || !json_string(&letter, text, sizeof text, error))
         return false;
     const uint32_t index = (uint32_t)text[0] - 'A';
@@ -322,12 +304,11 @@ static bool read_tag(const struct json *at, struct state *state, struct error *e
         return json_expected(&letter, "one of A to D, each once", error);
     struct state_tag *tag = &state->tags[index];
     if (!runs.item) {
-        if (!json_unsigned_member(at, "row", UINT64_C(2) * DOCUMENT_MOST_RUNS, &row, error))
+        if (!json_uint32_member(at, "row", 2 * DOCUMENT_MOST_RUNS, &tag->row, error))
             return false;
-        tag->row = (uint32_t)row;
     } else {
         if (!json_string_member(at, "mark", tag->mark, sizeof tag->mark, error) ||
-            !read_flag(at, "recorded", &tag->recorded, error))
+            !json_boolean_member(at, "recorded", &tag->recorded, error))
             return false;
         if (!tag->mark[0])
             return json_refuse(at, error, "its mark is empty");

@@ -1,5 +1,6 @@
 #include "timeline_svg_private.h"
 
+#include "../base/streams.h"
 #include "../base/svg.h"
 #include "../base/text.h"
 
@@ -140,15 +141,14 @@ static bool print_lanes(struct sheet *sheet, const struct timeline_svg_side *sid
     }
     for (uint32_t lane = 0; lane < side->timeline->lane_count; lane++)
         timeline_svg_lane(sheet, side, lane);
-    const bool printed = !ferror(sheet->out);
-    const bool closed = fclose(sheet->out) == 0;
+    const bool printed = streams_close(sheet->out);
     sheet->out = sheet->page.out;
-    if (printed && closed) {
+    if (printed) {
         print_grid(sheet, top);
         fwrite(lanes, 1, length, sheet->out);
     }
     free(lanes);
-    return printed && closed;
+    return printed;
 }
 
 static bool print_side(struct sheet *sheet, const struct timeline_svg_side *side)

@@ -33,10 +33,7 @@ static const struct style styles[LANE_KINDS] = {
 /* The x of a time that may be outside the lanes. */
 static double clamp(const struct sheet *sheet, double ns)
 {
-    const double x = svg_place(sheet, ns);
-    return x < sheet->left               ? sheet->left
-           : x > sheet->left + SVG_LANES ? sheet->left + SVG_LANES
-                                         : x;
+    return fmin(fmax(svg_place(sheet, ns), sheet->left), sheet->left + SVG_LANES);
 }
 
 /* A text centred in [left, right] on white. False: it does not fit. */

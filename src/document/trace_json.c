@@ -30,8 +30,7 @@ static void write_name(struct json_writer *json, const char *of, int64_t process
     char kind[32];
     for (int i = 0; i < 2; i++) {
         snprintf(kind, sizeof kind, "%s_%s", of, i == 0 ? "name" : "sort_index");
-        json_line(json, 1);
-        json_open(json, NULL, '{');
+        json_open_line(json, 1, NULL, '{');
         json_write_string(json, "ph", "M");
         json_write_string(json, "name", kind);
         json_write_integer(json, "pid", process);
@@ -86,8 +85,7 @@ static void write_event(struct json_writer *json, const struct timeline_event *e
         snprintf(name, sizeof name, "%s", event->label);
     else
         snprintf(name, sizeof name, "%s %u", event->label, event->step);
-    json_line(json, 1);
-    json_open(json, NULL, '{');
+    json_open_line(json, 1, NULL, '{');
     json_write_string(json, "ph", "X");
     json_write_string(json, "name", name);
     json_write_string(json, "cat", kind);
@@ -147,8 +145,7 @@ bool trace_json_write(const char *path, const struct document *document, const s
     json_write_string(&json, "variant", run->variant);
     json_write_string(&json, "made_from", note);
     json_close(&json, '}');
-    json_line(&json, 0);
-    json_open(&json, "traceEvents", '[');
+    json_open_line(&json, 0, "traceEvents", '[');
     for (size_t i = 0; i < count; i++)
         write_part(&json, &parts[i], run, (int64_t)(i + 1) * TIMELINE_GROUPS);
     json_close(&json, ']');

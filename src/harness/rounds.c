@@ -19,7 +19,7 @@ void rounds_order(uint32_t seed, uint32_t stream, uint32_t round, uint32_t count
 {
     for (uint32_t i = 0; i < count; i++)
         order[i] = i;
-    for (uint32_t i = count; i > 1; i--) { /* Fisher-Yates shuffle */
+    for (uint32_t i = round > 0 ? count : 0; i > 1; i--) { /* Fisher-Yates shuffle */
         uint32_t words[4] = {round, i, stream, 0};
         philox4x32_10(words, seed, 0);
         const uint32_t with = (uint32_t)((uint64_t)words[0] * i >> 32);

@@ -23,7 +23,8 @@ struct rounds {
 uint32_t rounds_seed(bool asked, uint32_t seed);
 
 /* The order of round `round` (from 1): writes a permutation of 0 to count - 1, at most
- * ROUNDS_SLOTS numbers; every order is equally likely. Deterministic in seed, stream and round. */
+ * ROUNDS_SLOTS numbers; every order is equally likely. Deterministic in seed, stream and round.
+ * Round 0: 0, 1, 2 ... */
 void rounds_order(uint32_t seed, uint32_t stream, uint32_t round, uint32_t count, uint32_t *order);
 
 /* Takes over the runs of an opened isolate, and closes those of earlier rounds. With `fresh`, no

@@ -12,6 +12,7 @@
 
 static const char *const views[] = {"live", "compare", "sweep", NULL};
 static struct demo demo;
+static const struct demo_scene *scene;
 static struct error error;
 
 static bool parses(const char *text)
@@ -53,7 +54,6 @@ Test(demo, every_embedded_demo_matches_its_recording)
 
 Test(demo, unmentioned_settings_stay)
 {
-    struct demo_scene folded;
     cr_assert(parses(HEAD FIRST ",\"knobs\":{\"BATCH\":4},\"tags\":[\"cpu_graph\"],\"seconds\":3,"
                                 "\"sweep\":true},"
                                 "{\"caption\":\"D\",\"knobs\":{\"SEQ_LEN\":64},\"big\":true},"
@@ -61,36 +61,35 @@ Test(demo, unmentioned_settings_stay)
                                 "\"knobs\":{\"BATCH\":8}}]}"),
               "%s", error.text);
     cr_assert_eq(demo.scene_count, 3);
-    demo_fold(&demo, 0, &folded);
-    cr_assert_eq(folded.knobs.batch, 4);
-    cr_assert_eq(folded.tag_count, 1);
-    cr_assert_eq(folded.seconds, 3);
-    cr_assert(folded.sweep && !folded.big);
-    demo_fold(&demo, 1, &folded);
-    cr_assert_str_eq(folded.view, "live");
-    cr_assert_str_eq(folded.variant, "cpu_graph");
-    cr_assert_str_eq(folded.caption, "D");
-    cr_assert_eq(folded.knobs.batch, 4);
-    cr_assert_eq(folded.knobs.seq_len, 64);
-    cr_assert_eq(folded.tag_count, 1);
-    cr_assert_eq(folded.metric, METRIC_STEP);
-    cr_assert(folded.big && !folded.sweep && folded.seconds == 0, "these are a scene's own");
-    demo_fold(&demo, 2, &folded);
-    cr_assert_eq(folded.tag_count, 0, "an empty list removes the tags; no list keeps them");
-    cr_assert_eq(folded.metric, METRIC_GAP);
-    cr_assert_eq(folded.knobs.batch, 8);
+    scene = &demo.scenes[0];
+    cr_assert_eq(scene->knobs.batch, 4);
+    cr_assert_eq(scene->tag_count, 1);
+    cr_assert_eq(scene->seconds, 3);
+    cr_assert(scene->sweep && !scene->big);
+    scene = &demo.scenes[1];
+    cr_assert_str_eq(scene->view, "live");
+    cr_assert_str_eq(scene->variant, "cpu_graph");
+    cr_assert_str_eq(scene->caption, "D");
+    cr_assert_eq(scene->knobs.batch, 4);
+    cr_assert_eq(scene->knobs.seq_len, 64);
+    cr_assert_eq(scene->tag_count, 1);
+    cr_assert_eq(scene->metric, METRIC_STEP);
+    cr_assert(scene->big && !scene->sweep && scene->seconds == 0, "these are a scene's own");
+    scene = &demo.scenes[2];
+    cr_assert_eq(scene->tag_count, 0, "an empty list removes the tags; no list keeps them");
+    cr_assert_eq(scene->metric, METRIC_GAP);
+    cr_assert_eq(scene->knobs.batch, 8);
 }
 
 Test(demo, a_question_belongs_to_its_scene)
 {
-    struct demo_scene folded;
     cr_assert(parses(HEAD FIRST "},{\"caption\":\"D\",\"ask\":\"Which is faster?\"},"
                                 "{\"caption\":\"E\"}]}"),
               "%s", error.text);
-    demo_fold(&demo, 1, &folded);
-    cr_assert_str_eq(folded.ask, "Which is faster?");
-    demo_fold(&demo, 2, &folded);
-    cr_assert_str_eq(folded.ask, "");
+    scene = &demo.scenes[1];
+    cr_assert_str_eq(scene->ask, "Which is faster?");
+    scene = &demo.scenes[2];
+    cr_assert_str_eq(scene->ask, "");
 }
 
 Test(demo, mistakes_are_named_with_their_place)

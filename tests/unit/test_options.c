@@ -177,7 +177,7 @@ Test(options, no_arguments_open_the_explorer_with_the_default_preset)
 {
     const struct options *options = accepted("");
     cr_assert_eq(options->command, COMMAND_EXPLORE);
-    cr_assert_not(options->has_preset);
+    cr_assert_null(options->preset_name);
     cr_assert_str_eq(options->preset.name, PRESET_DEFAULT);
     cr_assert_eq(options->settings.knobs.iterations, 0);
     cr_assert_eq(options->color, COLOR_AUTO);
@@ -238,7 +238,7 @@ Test(options, every_option_of_run)
     cr_assert_eq(options->repeats, 1000);
     cr_assert(options->has_order_seed);
     cr_assert_eq(options->order_seed, UINT32_MAX);
-    cr_assert(options->has_preset);
+    cr_assert_not_null(options->preset_name);
     cr_assert_str_eq(options->preset.name, "quick");
     cr_assert_eq(options->settings.knobs.warmup, 3);
     cr_assert_eq(options->settings.knobs.iterations, 7);

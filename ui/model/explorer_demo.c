@@ -55,8 +55,7 @@ static void set_tags(struct explorer *explorer, const struct demo_scene *scene)
 /* Brings the explorer into the state that the scene describes, from any state. */
 static void show(struct explorer *explorer)
 {
-    struct demo_scene scene;
-    demo_fold(explorer->demo.playing, explorer->demo.scene, &scene);
+    const struct demo_scene *scene = &explorer->demo.playing->scenes[explorer->demo.scene];
     explorer->demo.asks = false;
     demo_play_begin(&explorer->demo);
     explorer->overlay = OVERLAY_NONE;
@@ -65,27 +64,27 @@ static void show(struct explorer *explorer)
     explorer->filter[0] = '\0';
     explorer->message[0] = '\0';
     replay_view_end(&explorer->replay);
-    set_knobs(explorer, &scene);
+    set_knobs(explorer, scene);
     uint32_t row;
-    if (find_row(explorer, scene.variant, &row))
+    if (find_row(explorer, scene->variant, &row))
         explorer->selected = explorer->base = row;
     else
-        explorer_say(explorer, true, "%s is not among the variants here", scene.variant);
-    set_tags(explorer, &scene);
-    if (scene.said & DEMO_KNOB)
-        explorer->knob = scene.knob;
-    explorer->metric = scene.metric;
-    explorer->big = scene.big || explorer->demo.big;
+        explorer_say(explorer, true, "%s is not among the variants here", scene->variant);
+    set_tags(explorer, scene);
+    if (scene->has_knob)
+        explorer->knob = scene->knob;
+    explorer->metric = scene->metric;
+    explorer->big = scene->big || explorer->demo.big;
     /* On a small screen, the lists would leave a view too little room for names and numbers. */
     explorer->full =
-        view_of_word(scene.view) != VIEW_LIVE && explorer->layout.header.columns < FULL_BELOW;
+        view_of_word(scene->view) != VIEW_LIVE && explorer->layout.header.columns < FULL_BELOW;
     for (int i = 0; i < METRIC_COUNT; i++)
         explorer->axes[i] = explorer->shared[i] = (struct axis){0};
-    explorer_go_to_view(explorer, view_of_word(scene.view));
+    explorer_go_to_view(explorer, view_of_word(scene->view));
     explorer_retag(explorer); /* posts a request; the worker ignores what did not change */
-    if (scene.replay && explorer->source.recorded)
+    if (scene->replay && explorer->source.recorded)
         explorer_replay_pause(explorer);
-    if (scene.sweep && !explorer->source.recorded)
+    if (scene->sweep && !explorer->source.recorded)
         explorer_sweep_toggle(explorer);
 }
 
