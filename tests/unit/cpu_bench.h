@@ -8,9 +8,24 @@
 
 #include <time.h>
 
+static struct error error; /* of the call that failed last */
 static struct bench bench;
 static struct stamps kept;    /* the stamps of iterate_and_keep's last iteration */
 static uint64_t submitted_ns; /* the clock before that iteration was submitted */
+
+/* Knobs of a workload of dot products. */
+static inline struct knobs dot_knobs(int64_t batch, int64_t seq_len, int64_t head_dim,
+                                     int64_t threads)
+{
+    return (struct knobs){.batch = batch,
+                          .seq_len = seq_len,
+                          .head_dim = head_dim,
+                          .threads = threads,
+                          .chain = 1,
+                          .stamps = 1,
+                          .seed = 42,
+                          .spin_ns = KNOB_AUTO};
+}
 
 /* For TestSuite: releases the prepared variant, if there is one, and its stamps. */
 static inline void release(void)
@@ -76,9 +91,8 @@ static inline void stop_at_any_moment(long step_ns)
 static inline struct plan must_plan(const struct variant *variant, const struct knobs *knobs,
                                     const struct device_info *device)
 {
-    struct error error = {0};
     struct plan plan;
-    cr_assert(variant_plan(variant, knobs, device, &plan, &error), "%s", error.text);
+    assert_success(variant_plan(variant, knobs, device, &plan, &error));
     return plan;
 }
 
@@ -87,11 +101,10 @@ static inline struct plan must_plan(const struct variant *variant, const struct 
 static inline void expect_need(const struct variant *variant, const struct knobs *knobs,
                                const struct device_info *device, const char *part, uint64_t bytes)
 {
-    struct error error = {0};
     struct plan plan;
     unsigned long long needed = 0;
     expect_refusal(variant, knobs, device, part);
     cr_assert_not(variant_plan(variant, knobs, device, &plan, &error));
     sscanf(strstr(error.text, "needs"), "needs %llu", &needed);
-    cr_assert(needed > bytes && needed < bytes + bytes / 100, "%s", error.text);
+    assert_success(needed > bytes && needed < bytes + bytes / 100);
 }

@@ -1,31 +1,15 @@
 /*
  * test_phases.c - CPU variants with PHASES on measure how long they wait.
  */
-#include "bench.h"
+#include "cpu_bench.h"
 
-#define SEQ_LEN 200u
-
-TestSuite(phases, .init = clock_start, .timeout = 60);
+TestSuite(phases, .init = clock_start, .fini = release, .timeout = 60);
 
 static struct knobs make_knobs(int64_t batch, bool phases)
 {
-    return (struct knobs){.batch = batch,
-                          .seq_len = SEQ_LEN,
-                          .head_dim = 256,
-                          .threads = 3,
-                          .chain = 1,
-                          .stamps = 1,
-                          .phases = phases,
-                          .seed = 42,
-                          .spin_ns = KNOB_AUTO};
-}
-
-/* Runs one iteration with `look`; returns its last batch, which still has all rows. */
-static struct stamp_batch run_once(struct bench *bench, const struct variant *variant,
-                                   const struct knobs *knobs, enum look look)
-{
-    open_bench(bench, variant, knobs);
-    return iterate(bench, look);
+    struct knobs knobs = dot_knobs(batch, 200, 256, 3);
+    knobs.phases = phases;
+    return knobs;
 }
 
 /* Sums the waits of all programs and steps; checks that no wait is longer than the time since the
@@ -54,12 +38,11 @@ static uint64_t sum_waits(const struct stamp_batch *batch)
 /* Runs one iteration, whose programs must have waited. */
 static void expect_waits(const struct variant *variant, const struct knobs *knobs)
 {
-    struct bench bench;
-    const struct stamp_batch last = run_once(&bench, variant, knobs, LOOK_PHASES);
+    prepare(variant, knobs);
+    const struct stamp_batch last = iterate(&bench, LOOK_PHASES); /* still has all rows */
     cr_assert_not_null(last.phases, "%s", variant->name);
     cr_assert_gt(sum_waits(&last), 0, "%s", variant->name);
     cr_assert_eq(bench.facts.free_running, knobs->step_sync == SYNC_NONE, "%s", variant->name);
-    close_bench(&bench);
 }
 
 static const struct variant *const measuring[] = {&cpu_persistent, &cpu_graph,
@@ -91,16 +74,14 @@ Test(phases, attention_waits_for_the_longest_part)
 
 Test(phases, there_are_none_unless_requested)
 {
-    struct bench bench;
     struct knobs knobs = make_knobs(2, false);
-    struct stamp_batch last = run_once(&bench, &cpu_persistent, &knobs, LOOK_PHASES);
-    cr_assert_null(last.phases, "PHASES is off");
-    close_bench(&bench);
+    prepare(&cpu_persistent, &knobs);
+    cr_assert_null(iterate(&bench, LOOK_PHASES).phases, "PHASES is off");
     knobs.phases = 1;
-    last = run_once(&bench, &cpu_persistent, &knobs, LOOK_STAMPS);
+    prepare(&cpu_persistent, &knobs);
+    const struct stamp_batch last = iterate(&bench, LOOK_STAMPS);
     cr_assert_null(last.phases, "this iteration keeps only stamps");
     cr_assert_not_null(last.stamps);
-    close_bench(&bench);
 }
 
 Test(phases, free_running_programs_wait_for_the_chain)
