@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static struct error error;
 static char other_folder[] = "/tmp/pdlab-other-XXXXXX";
 static char other_path[64], other_temporary[64];
 
@@ -57,7 +58,6 @@ static inline void other_document(const char *variant)
 {
     struct run run;
     struct document document;
-    struct error error = {0};
     struct knobs knobs = knobs_defaults();
     char path[96];
     knobs.threads = 2;
@@ -78,7 +78,6 @@ static inline void other_document(const char *variant)
 static inline void other_script(const char *variant, const char *runs)
 {
     char text[2048];
-    struct error error = {0};
     other_document(variant);
     snprintf(text, sizeof text,
              "#!/bin/sh\n"

@@ -283,18 +283,18 @@ Test(breakdown, pooled_with_unmeasured_steps_waits_are_unknown)
     cr_assert_float_eq(means.compute_ns, 90, 1e-9);
 }
 
+static const struct breakdown sums_of_one = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
+
 Test(breakdown, merging_adds_up)
 {
-    const struct breakdown a = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
-    struct breakdown sum = a;
-    breakdown_merge(&sum, &a);
     const struct breakdown twice = {2, 4, 6, 8, 10, 12, 14, 16, 18, 0, 0, 0};
+    struct breakdown sum = sums_of_one;
+    breakdown_merge(&sum, &sums_of_one);
     cr_assert_arr_eq(&sum, &twice, sizeof sum);
 }
 
 Test(breakdown, each_process_is_pooled_once)
 {
-    const struct breakdown sums_of_one = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
     const struct process one = {.id = "one"}, two = {.id = "two"};
     struct run other;
     cr_assert(run_open(&other));
