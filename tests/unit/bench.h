@@ -137,79 +137,7 @@ static inline void check_parts(const struct bench *bench, int64_t parts, uint32_
     }
 }
 
-static inline struct stamps open_stamps(const struct bench *bench, uint32_t room)
-{
-    struct stamps all = {.programs = bench->facts.programs, .room = room};
-    all.stamps = calloc((size_t)all.programs * room, sizeof *all.stamps);
-    cr_assert_not_null(all.stamps);
-    return all;
-}
-
-static inline void check_program_rows(const struct stamps *all, uint32_t program)
-{
-    uint64_t before = 0;
-    for (uint32_t r = 0; r < all->rows; r++) {
-        const struct stamp *stamp = &all->stamps[(size_t)program * all->room + r];
-        cr_assert_eq(stamp->begin_ns == 0, stamp->end_ns == 0);
-        if (stamp->end_ns == 0)
-            continue;
-        cr_assert_leq(stamp->begin_ns, stamp->end_ns);
-        cr_assert_leq(before, stamp->begin_ns, "program %u, row %u", program, r);
-        before = stamp->end_ns;
-    }
-}
-
-/* Checks that every step has a stamp, and that none begins before all programs ended the previous
- * step. */
-static inline void check_steps(const struct stamps *all, uint64_t submitted_ns,
-                               uint64_t synchronised_ns)
-{
-    uint64_t before_ns = submitted_ns;
-    for (uint32_t t = 0; t < all->rows; t++) {
-        uint64_t begin_ns = UINT64_MAX, end_ns = 0;
-        for (uint32_t p = 0; p < all->programs; p++) {
-            const struct stamp *stamp = &all->stamps[(size_t)p * all->room + t];
-            if (stamp->end_ns == 0)
-                continue;
-            begin_ns = stamp->begin_ns < begin_ns ? stamp->begin_ns : begin_ns;
-            end_ns = stamp->end_ns > end_ns ? stamp->end_ns : end_ns;
-        }
-        cr_assert_gt(end_ns, 0, "step %u has no stamp", t);
-        cr_assert_leq(before_ns, begin_ns, "step %u began before step %u ended", t, t - 1);
-        before_ns = end_ns;
-    }
-    cr_assert_leq(before_ns, synchronised_ns);
-}
-
-/* Runs an iteration whose programs synchronise after each step, and checks every stamp. */
-static inline void check_synchronised(struct bench *bench)
-{
-    const int64_t seq_len = bench->knobs.seq_len;
-    struct stamps all = open_stamps(bench, (uint32_t)seq_len);
-    const uint64_t submitted_ns = clock_now();
-    submit(bench, true);
-    const struct stamp_batch last = finish(bench, &all);
-    cr_assert_eq(all.rows, seq_len);
-    cr_assert_eq(last.left_out, 0);
-    cr_assert_eq(last.heartbeat, (uint64_t)(seq_len * bench->knobs.threads));
-    for (uint32_t p = 0; p < all.programs; p++)
-        check_program_rows(&all, p);
-    check_steps(&all, submitted_ns, last.synchronised_ns);
-    free(all.stamps);
-}
-
 static inline void raise_stop(struct bench *bench, uint32_t stop)
 {
     __atomic_store_n(&bench->stop, stop, __ATOMIC_RELAXED);
-}
-
-/* Checks that a variant refuses the knobs, and that the reason contains `part`. */
-static inline void expect_refusal(const struct variant *variant, const struct knobs *knobs,
-                                  const struct device_info *device, const char *part)
-{
-    struct error error = {0};
-    struct plan plan;
-    cr_assert_not(variant_plan(variant, knobs, device, &plan, &error));
-    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
-    cr_assert_not_null(strstr(error.text, part), "%s", error.text);
 }

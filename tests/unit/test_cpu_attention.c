@@ -252,7 +252,7 @@ Test(cpu_attention, stamps_of_steps, .init = clock_start, .timeout = 60)
             knobs.seq_len = 200;
             knobs.threads = threads;
             prepare(both[m], &knobs);
-            check_synchronised(&bench);
+            check_synchronised();
         }
 }
 

@@ -118,7 +118,7 @@ Test(cpu_variants, stamps_of_steps, .init = clock_start, .timeout = 60)
             for (int64_t batch = 1; batch <= 12; batch += 11) {
                 const struct knobs knobs = dot_knobs(batch, 513, 32, threads);
                 prepare_mode(synchronised[i], &knobs);
-                check_synchronised(&bench);
+                check_synchronised();
             }
 }
 
@@ -133,7 +133,7 @@ Test(cpu_variants, stamps_of_free_running_programs, .init = clock_start, .timeou
             const struct stamp_batch last = iterate_and_keep(12 * 513, true);
             uint64_t stamped = 0;
             for (uint32_t p = 0; p < kept.programs; p++) {
-                check_program_rows(&kept, p);
+                check_program_rows(p);
                 for (uint32_t r = 0; r < kept.rows; r++)
                     stamped += kept.stamps[(size_t)p * kept.room + r].end_ns != 0;
             }
