@@ -1,6 +1,5 @@
 #include "../../src/document/csv.h"
 #include "folder.h"
-#include "unit.h"
 
 Test(csv, samples_beyond_the_range_have_no_upper_end, .init = folder_enter, .fini = folder_end)
 {

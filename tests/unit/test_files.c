@@ -1,5 +1,4 @@
 #include "folder.h"
-#include "unit.h"
 
 #include <dirent.h>
 #include <errno.h>

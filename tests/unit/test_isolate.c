@@ -3,14 +3,12 @@
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/cpu/cpu.h"
-#include "../../src/base/files.h"
 #include "../../src/base/interrupt.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
 #include "../../src/harness/measure.h"
 #include "cache.h"
 #include "folder.h"
-#include "unit.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -1,6 +1,5 @@
 #include "../../ui/model/items.h"
 #include "folder.h"
-#include "unit.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
