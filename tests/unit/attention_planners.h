@@ -9,6 +9,8 @@
 #include "capacity.h"
 #include "random.h"
 
+static struct error error; /* of the plan that was refused last */
+
 #define DRAWS      400        /* shapes per test */
 #define PAIRS_MOST (1u << 16) /* (sequence, K/V head) pairs of a shape */
 
@@ -70,14 +72,14 @@ static inline const char *name_of(const struct planner *planner)
 }
 
 static inline bool make(const struct planner *planner, const struct knobs *knobs,
-                        const struct capacity_fixture *gpu, struct plan *plan, struct error *error)
+                        const struct capacity_fixture *gpu, struct plan *plan)
 {
-    *error = (struct error){0};
+    error = (struct error){0};
     memset(plan, 0, sizeof *plan);
     return is_persistent(planner) ? attention_plan_persistent(&planner->loader, knobs, &gpu->device,
-                                                              &gpu->capacity, plan, error)
+                                                              &gpu->capacity, plan, &error)
                                   : attention_plan_steps(&planner->stepper, knobs, &gpu->device,
-                                                         &gpu->capacity, plan, error);
+                                                         &gpu->capacity, plan, &error);
 }
 
 /* Plans, and fails the test without a plan. */
@@ -85,10 +87,19 @@ static inline struct plan must_make(const struct planner *planner, const struct 
                                     const struct capacity_fixture *gpu)
 {
     struct plan plan;
-    struct error error;
-    cr_assert(make(planner, knobs, gpu, &plan, &error), "%s on %s: %s", name_of(planner), gpu->name,
+    cr_assert(make(planner, knobs, gpu, &plan), "%s on %s: %s", name_of(planner), gpu->name,
               error.text);
     return plan;
+}
+
+/* Why a device cannot run knobs. */
+static inline const char *refusal_of(const struct planner *planner, const struct knobs *knobs,
+                                     const struct capacity_fixture *gpu)
+{
+    struct plan plan;
+    cr_assert_not(make(planner, knobs, gpu, &plan));
+    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+    return error.text;
 }
 
 /* ---- knobs ----------------------------------------------------------------------------------- */
@@ -143,35 +154,49 @@ static inline void check_valid(const struct knobs *knobs)
                   (long long)knobs->value[id]);
 }
 
-/* Calls `judge` with a plan for many shapes, every device and each of the first `planner_count`
- * planners. Some combinations cannot run: they are refused with a reason. At least `least` can run.
- */
+/* Whether a plan can be made. If not, it is refused with a reason. */
+static inline bool can_make(const struct planner *planner, const struct knobs *knobs,
+                            const struct capacity_fixture *gpu, struct plan *plan)
+{
+    const bool made = make(planner, knobs, gpu, plan);
+    cr_assert(made || error.kind == ERROR_UNSUPPORTED);
+    cr_assert(made || strlen(error.text) > 20, "%s", error.text);
+    return made;
+}
+
+typedef void judge_function(const struct planner *planner, const struct knobs *knobs,
+                            const struct capacity_fixture *gpu, const struct plan *plan);
+
+/* Calls `judge` with a plan for every device and each of the first `planner_count` planners.
+ * Returns how many of them can run. */
+static inline uint32_t plan_everywhere(const struct knobs *knobs, size_t planner_count,
+                                       judge_function *judge)
+{
+    uint32_t made = 0;
+    for (int name = 0; name < CAPACITY_NAMES; name++) {
+        for (size_t p = 0; p < planner_count; p++) {
+            struct capacity_fixture gpu = capacity_gpu((enum capacity_name)name);
+            struct plan plan;
+            const bool right = can_make(&planners[p], knobs, &gpu, &plan);
+            cr_assert_leq(gpu.asked_count, 7, "of 8, 4, 2 and 1 CTAs, and of fewer warps");
+            made += right;
+            if (right)
+                judge(&planners[p], knobs, &gpu, &plan);
+        }
+    }
+    return made;
+}
+
+/* The same for many shapes, of which at least `least` can run. */
 static inline void plan_many(uint64_t seed, size_t planner_count, uint32_t least,
-                             void (*judge)(const struct planner *planner, const struct knobs *knobs,
-                                           const struct capacity_fixture *gpu,
-                                           const struct plan *plan))
+                             judge_function *judge)
 {
     uint64_t random = seed;
     uint32_t made = 0;
     for (int i = 0; i < DRAWS; i++) {
         const struct knobs knobs = draw(&random);
         check_valid(&knobs);
-        for (int name = 0; name < CAPACITY_NAMES; name++) {
-            for (size_t p = 0; p < planner_count; p++) {
-                struct capacity_fixture gpu = capacity_gpu((enum capacity_name)name);
-                struct plan plan;
-                struct error error;
-                const bool right = make(&planners[p], &knobs, &gpu, &plan, &error);
-                cr_assert_leq(gpu.asked_count, 7, "of 8, 4, 2 and 1 CTAs, and of fewer warps");
-                if (!right) {
-                    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
-                    cr_assert_gt(strlen(error.text), 20, "%s", error.text);
-                    continue;
-                }
-                made++;
-                judge(&planners[p], &knobs, &gpu, &plan);
-            }
-        }
+        made += plan_everywhere(&knobs, planner_count, judge);
     }
     cr_assert_gt(made, least, "only %u plans could be made", made);
 }

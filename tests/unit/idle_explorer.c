@@ -4,8 +4,6 @@
 
 #include <unistd.h>
 
-static struct error error;
-
 struct explorer explorer;
 
 void explorer_open_idle(void)

@@ -18,6 +18,9 @@
 #include "../../ui/model/explorer_sweep.h"
 #include "../../ui/model/explorer_tags.h"
 #include "../../ui/model/explorer_timeline.h"
+#include "unit.h"
+
+static struct error error; /* of the call that failed last */
 
 extern struct explorer explorer;
 
@@ -33,6 +36,11 @@ void point_at(enum pointer_kind kind, int row, int column);
 
 /* A time on the main loop's clock, `s` seconds after the tests' time 0, in ns. */
 uint64_t seconds(double s);
+
+static inline void open_preset(const char *name)
+{
+    assert_success(explorer_load_preset(&explorer, name, &error));
+}
 
 /* Opens a recording from a file, or an embedded recording. */
 void look_at_file(const char *path);

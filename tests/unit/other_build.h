@@ -12,6 +12,7 @@
 
 #include <dirent.h>
 
+static struct error error;
 static char other_path[64];
 
 /* Creates a folder for temporary files in the test's folder, which must exist. */
@@ -37,7 +38,6 @@ static inline void other_document(const char *variant)
 {
     struct run run;
     struct document document;
-    struct error error = {0};
     struct knobs knobs = knobs_defaults();
     knobs.threads = 2;
     knobs.spin_ns = 0;

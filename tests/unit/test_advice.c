@@ -1,5 +1,4 @@
 #include "../../src/harness/advice.h"
-#include "unit.h"
 #include "verified_run.h"
 
 static struct run run;
@@ -9,9 +8,8 @@ static struct device_info device;
  * computing). Launch and sync take no time. */
 static void open_with(const char *variant, uint64_t step_ns, struct breakdown parts)
 {
-    const struct knobs knobs = knobs_defaults();
     const uint64_t steps = 100 * 31;
-    open_verified(&run, variant, &knobs);
+    open_verified(&run, variant, NULL);
     run.used.threads = 2;
     run.used.spin_ns = 20000;
     run.facts.programs = 2;

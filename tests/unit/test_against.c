@@ -18,23 +18,21 @@ static void parse_again(const char *variant, const struct knobs *knobs, uint64_t
     against_command_of(&against, &run, duration_ns, "d.json", &line);
     cr_assert_str_eq(line.words[0], "other");
     cr_assert_null(line.words[line.count]);
-    cr_assert(options_parse((int)line.count, (char **)(uintptr_t)line.words, options, &error), "%s",
-              error.text);
+    assert_success(options_parse((int)line.count, (char **)(uintptr_t)line.words, options, &error));
 }
 
 /* Every knob that any variant reads survives, whatever its value. */
 Test(against, the_command_sets_every_knob_that_the_variant_reads)
 {
     for (size_t i = 0; variants[i]; i++) {
-        struct knob_settings settings;
+        struct knobs knobs = knobs_defaults();
         struct options options;
-        knobs_reset(&settings);
         for (int id = 0; id < KNOB_COUNT; id++)
             if (knob_table[id].kind == KNOB_SWITCH)
-                settings.knobs.value[id] = !settings.knobs.value[id];
-        settings.knobs.seq_len = 77;
-        settings.knobs.iterations = 9;
-        parse_again(variants[i]->name, &settings.knobs, UINT64_MAX, 0, &options);
+                knobs.value[id] = !knobs.value[id];
+        knobs.seq_len = 77;
+        knobs.iterations = 9;
+        parse_again(variants[i]->name, &knobs, UINT64_MAX, 0, &options);
         cr_assert_eq(options.command, COMMAND_RUN);
         cr_assert_str_eq(options.targets, variants[i]->name);
         cr_assert_str_eq(options.device, "cpu");
@@ -45,17 +43,16 @@ Test(against, the_command_sets_every_knob_that_the_variant_reads)
             const bool read = variants[i]->knobs >> id & 1;
             cr_assert_eq(options.settings.source[id] == SOURCE_FLAG, read, "%s of %s",
                          knob_table[id].name, variants[i]->name);
-            cr_assert(!read || options.settings.knobs.value[id] == settings.knobs.value[id]);
+            cr_assert(!read || options.settings.knobs.value[id] == knobs.value[id]);
         }
     }
 }
 
 Test(against, unknown_knobs_are_left_out)
 {
-    struct knob_settings settings;
+    const struct knobs knobs = knobs_defaults();
     struct options options;
-    knobs_reset(&settings);
-    parse_again("cpu_graph", &settings.knobs, ~KNOB_BIT(SPIN_NS), UINT64_C(1500000001), &options);
+    parse_again("cpu_graph", &knobs, ~KNOB_BIT(SPIN_NS), UINT64_C(1500000001), &options);
     cr_assert_neq(options.settings.source[KNOB_SPIN_NS], SOURCE_FLAG);
     cr_assert_eq(options.settings.source[KNOB_THREADS], SOURCE_FLAG);
     cr_assert_eq(options.duration_ns, UINT64_C(1500000001));

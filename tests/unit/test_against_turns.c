@@ -14,12 +14,11 @@ static struct run run; /* the merged run that go took last */
 
 static void begin(void)
 {
-    struct error error = {0};
     clock_start();
     folder_begin();
     other_begin();
     turns = against_turns_start(other_path, &error);
-    cr_assert(turns, "%s", error.text);
+    assert_success(turns);
     order = (struct against_order){.variant = variant_find("cpu_graph"),
                                    .knobs = knobs_defaults(),
                                    .device = {.backend = BACKEND_CPU, .id = "cpu"}};
@@ -52,10 +51,12 @@ static void wait_for_rest(void)
     }
 }
 
-static void wait_for_file(const char *name)
+/* Starts the first process, and waits until the script has written the file `began`. */
+static void go_until_began(void)
 {
     const struct timespec nap = {.tv_nsec = 1000000};
-    while (!folder_has(name))
+    against_turns_go(turns, 1, 1);
+    while (!folder_has("began"))
         nanosleep(&nap, NULL);
 }
 
@@ -120,8 +121,7 @@ Test(against_turns, a_cancelled_process_is_told_to_end_and_left_out)
                 "trap 'echo >\"$folder/ended\"; exit' TERM\n"
                 "echo >\"$folder/began\"\n"
                 "while :; do sleep 0.01; done\nfi");
-    against_turns_go(turns, 1, 1);
-    wait_for_file("began");
+    go_until_began();
     against_turns_cancel(turns);
     wait_for_rest();
     cr_assert(folder_has("ended"));
@@ -134,8 +134,7 @@ Test(against_turns, a_cancelled_process_is_told_to_end_and_left_out)
 Test(against_turns, a_process_that_ignores_the_signal_is_killed)
 {
     begin_turns("trap '' TERM; echo >\"$folder/began\"; while :; do :; done");
-    against_turns_go(turns, 1, 1);
-    wait_for_file("began");
+    go_until_began();
     against_turns_cancel(turns);
     wait_for_rest();
 }
@@ -144,8 +143,7 @@ Test(against_turns, the_running_process_ends_with_the_thread)
 {
     begin_turns("trap 'echo >\"$folder/ended\"; exit' TERM\n"
                 "echo >\"$folder/began\"; while :; do sleep 0.01; done");
-    against_turns_go(turns, 1, 1);
-    wait_for_file("began");
+    go_until_began();
     against_turns_stop(turns);
     turns = NULL;
     cr_assert(folder_has("ended"));

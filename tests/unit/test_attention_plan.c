@@ -1,7 +1,5 @@
 #include "attention_planners.h"
 
-static struct error error;
-
 TestSuite(attention_plan, .init = fill_kernels);
 
 /* ---- accepted knobs -------------------------------------------------------------------------- */
@@ -75,9 +73,7 @@ Test(attention_plan, explicit_splits_are_used_or_refused)
         for (size_t p = 0; p < PLANNERS; p++) {
             struct plan plan;
             knobs.splits = splits[random_below(&random, sizeof splits / sizeof *splits)];
-            if (!make(&planners[p], &knobs, &gpu, &plan, &error))
-                cr_assert_gt(strlen(error.text), 20);
-            else if (planners[p].stepper.splits == 0)
+            if (can_make(&planners[p], &knobs, &gpu, &plan) && planners[p].stepper.splits == 0)
                 cr_assert_eq(plan.splits, knobs.splits);
             cr_assert_eq(plan.used.splits, knobs.splits);
         }
@@ -146,9 +142,7 @@ Test(attention_plan, explicit_ctas_are_used_or_refused)
     struct plan plan;
     knobs.batch = 64;
     for (knobs.ctas_per_sm = 1; knobs.ctas_per_sm <= 8; knobs.ctas_per_sm++) {
-        if (!make(&planners[1], &knobs, &gpu, &plan, &error))
-            cr_assert_gt(strlen(error.text), 20);
-        else
+        if (can_make(&planners[1], &knobs, &gpu, &plan))
             cr_assert_eq(plan.used.ctas_per_sm, knobs.ctas_per_sm);
     }
 }
@@ -165,7 +159,7 @@ Test(attention_plan, less_shared_memory_gives_a_smaller_plan_or_a_message)
         while (gpu.device.shared_bytes > 4096) {
             struct plan plan;
             gpu.asked_count = 0;
-            if (!make(&planners[p], &knobs, &gpu, &plan, &error)) {
+            if (!make(&planners[p], &knobs, &gpu, &plan)) {
                 made = false;
                 assert_contains(error.text, "shared memory");
             } else {
@@ -206,22 +200,13 @@ Test(attention_plan, too_little_memory_is_refused_with_the_need)
         struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
         struct plan plan = must_make(&planners[p], &knobs, &gpu);
         gpu.device.memory_free_bytes = 1 << 20;
-        cr_assert_not(make(&planners[p], &knobs, &gpu, &plan, &error));
+        cr_assert_not(make(&planners[p], &knobs, &gpu, &plan));
         assert_contains(error.text, "COPIES 4 needs");
         cr_assert_eq(plan.used.copies, 4, "twice the L2 of 60 MiB and one, of 33 MiB each");
     }
 }
 
 /* ---- messages -------------------------------------------------------------------------------- */
-
-static void check_refused(const struct planner *planner, const struct knobs *knobs,
-                          const struct capacity_fixture *gpu, const char *text)
-{
-    struct plan plan;
-    cr_assert_not(make(planner, knobs, gpu, &plan, &error));
-    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
-    cr_assert_str_eq(error.text, text);
-}
 
 Test(attention_plan, impossible_plans_are_explained)
 {
@@ -230,25 +215,27 @@ Test(attention_plan, impossible_plans_are_explained)
     struct capacity_fixture h100 = capacity_gpu(CAPACITY_H100);
     const struct planner *copies = &planners[1], *tma = &planners[3], *graph = &planners[6];
     struct knobs knobs = defaults();
-    check_refused(tma, &knobs, &a100, "tma needs compute capability 9.0; this device has 8.0");
-    check_refused(
-        graph, &knobs, &laptop,
+    cr_assert_str_eq(refusal_of(tma, &knobs, &a100),
+                     "tma needs compute capability 9.0; this device has 8.0");
+    cr_assert_str_eq(
+        refusal_of(graph, &knobs, &laptop),
         "a graph with programmatic edges needs compute capability 9.0; this device has 8.9");
     knobs.seq_len = 2049;
-    check_refused(graph, &knobs, &h100, "graph captures at most 2048 steps: lower SEQ_LEN");
+    cr_assert_str_eq(refusal_of(graph, &knobs, &h100),
+                     "graph captures at most 2048 steps: lower SEQ_LEN");
     knobs = defaults();
     a100.device.cooperative = false;
-    check_refused(copies, &knobs, &a100,
-                  "copies needs cooperative launches, which this device lacks");
+    cr_assert_str_eq(refusal_of(copies, &knobs, &a100),
+                     "copies needs cooperative launches, which this device lacks");
     knobs.kv_tile = 128;
     knobs.kv_stages = 8;
-    check_refused(
-        copies, &knobs, &laptop,
+    cr_assert_str_eq(
+        refusal_of(copies, &knobs, &laptop),
         "copies: KV_STAGES 8 at KV_TILE 128 needs 553216 bytes of shared memory; at 1 "
         "per SM, a CTA has 101376, enough for 1: lower KV_STAGES, KV_TILE or CTAS_PER_SM");
     knobs.head_dim = 96;
-    check_refused(copies, &knobs, &h100,
-                  "HEAD_DIM 96 is not supported by attention: use 64 or 128");
+    cr_assert_str_eq(refusal_of(copies, &knobs, &h100),
+                     "HEAD_DIM 96 is not supported by attention: use 64 or 128");
 }
 
 /* Kernels that take so many registers that no SM has enough for the threads of a CTA. */
@@ -268,14 +255,12 @@ Test(attention_plan, a_cta_that_fits_no_sm_is_refused)
     struct knobs knobs = defaults();
     producers.loader.kernels = large_kernels();
     knobs.kv_tile = 128;
-    struct plan plan;
-    cr_assert_not(make(&producers, &knobs, &gpu, &plan, &error));
-    cr_assert_str_eq(error.text, "producers: 0 CTAs of 384 threads and 160000 bytes of shared "
-                                 "memory fit on an SM, so 132 SMs are too few for 128 CTAs: lower "
-                                 "CTAS_PER_SM, KV_STAGES or KV_TILE");
+    cr_assert_str_eq(refusal_of(&producers, &knobs, &gpu),
+                     "producers: 0 CTAs of 384 threads and 160000 bytes of shared memory fit on an "
+                     "SM, so 132 SMs are too few for 128 CTAs: lower CTAS_PER_SM, KV_STAGES or "
+                     "KV_TILE");
     knobs.kv_tile = KNOB_AUTO; /* fewer warps fit */
-    cr_assert(make(&producers, &knobs, &gpu, &plan, &error));
-    cr_assert_eq(plan.warps, 4);
+    cr_assert_eq(must_make(&producers, &knobs, &gpu).warps, 4);
 }
 
 /* The kernel that measures phases takes more registers; the plan leaves room for it. */
@@ -292,8 +277,7 @@ Test(attention_plan, with_phases_both_kernels_fit)
     cr_assert_neq(plan.phased, plan.kernel);
     producers.loader.phased = large_kernels();
     knobs.kv_tile = 128;
-    cr_assert_not(make(&producers, &knobs, &gpu, &plan, &error));
-    assert_contains(error.text, "CTAs of 384 threads");
+    assert_contains(refusal_of(&producers, &knobs, &gpu), "CTAs of 384 threads");
     knobs.phases = 0;
     must_make(&producers, &knobs, &gpu);
 }
@@ -311,16 +295,7 @@ Test(attention_plan, knobs_at_their_limits_are_planned_or_refused)
                 struct knobs knobs = defaults();
                 knobs.value[a] = ends & 1 ? knob_table[a].most : knob_table[a].least;
                 knobs.value[b] = ends & 2 ? knob_table[b].most : knob_table[b].least;
-                for (int name = 0; name < CAPACITY_NAMES; name++) {
-                    for (size_t p = 0; p < PLANNERS; p++) {
-                        struct capacity_fixture gpu = capacity_gpu((enum capacity_name)name);
-                        struct plan plan;
-                        if (make(&planners[p], &knobs, &gpu, &plan, &error))
-                            judge_fit(&planners[p], &knobs, &gpu, &plan);
-                        else
-                            cr_assert_gt(strlen(error.text), 20);
-                    }
-                }
+                plan_everywhere(&knobs, PLANNERS, judge_fit);
             }
         }
     }

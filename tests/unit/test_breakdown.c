@@ -24,7 +24,7 @@ static void close_run(void)
 
 TestSuite(breakdown, .init = open_run, .fini = close_run);
 
-static const struct breakdown *const sums = &run.breakdown;
+static struct breakdown *const sums = &run.breakdown;
 
 static uint64_t parts(void)
 {
@@ -203,26 +203,25 @@ Test(breakdown, iterations_without_their_prefill_do_not_count)
 /* A step in which the system stole the CPU does not represent the others. */
 Test(breakdown, a_stolen_step_is_left_out)
 {
-    struct breakdown *const of = &run.breakdown;
     const struct breakdown_step usual = {.latency_ns = 1000, .before_ns = 100};
     const struct breakdown_step stolen = {.latency_ns = 4000001, .before_ns = 4000000};
     for (int i = 0; i < 31; i++) {
-        breakdown_add(of, &usual);
+        breakdown_add(sums, &usual);
         histogram_record(&run.histograms[METRIC_STEP], usual.latency_ns);
     }
     histogram_record(&run.histograms[METRIC_TTFT], 5000);
-    breakdown_settle(of, &run.histograms[METRIC_STEP], &run.histograms[METRIC_TTFT]);
-    breakdown_add(of, &stolen);
-    breakdown_add(of, &usual);
-    breakdown_add_start(of, 20001);
-    breakdown_add_start(of, 4000);
-    cr_assert_eq(of->starts, 1);
-    cr_assert_eq(of->steps, 32);
-    cr_assert_eq(of->step_ns, 32 * 1000);
-    cr_assert_eq(of->gap_ns, 32 * 100);
+    breakdown_settle(sums, &run.histograms[METRIC_STEP], &run.histograms[METRIC_TTFT]);
+    breakdown_add(sums, &stolen);
+    breakdown_add(sums, &usual);
+    breakdown_add_start(sums, 20001);
+    breakdown_add_start(sums, 4000);
+    cr_assert_eq(sums->starts, 1);
+    cr_assert_eq(sums->steps, 32);
+    cr_assert_eq(sums->step_ns, 32 * 1000);
+    cr_assert_eq(sums->gap_ns, 32 * 100);
     histogram_record(&run.histograms[METRIC_STEP], 10000000);
-    breakdown_settle(of, &run.histograms[METRIC_STEP], &run.histograms[METRIC_TTFT]);
-    cr_assert_eq(of->settled, 31, "they have not doubled");
+    breakdown_settle(sums, &run.histograms[METRIC_STEP], &run.histograms[METRIC_TTFT]);
+    cr_assert_eq(sums->settled, 31, "they have not doubled");
 }
 
 /* ---- means ---------------------------------------------------------------------------------- */
@@ -283,18 +282,18 @@ Test(breakdown, pooled_with_unmeasured_steps_waits_are_unknown)
     cr_assert_float_eq(means.compute_ns, 90, 1e-9);
 }
 
+static const struct breakdown sums_of_one = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
+
 Test(breakdown, merging_adds_up)
 {
-    const struct breakdown a = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
-    struct breakdown sum = a;
-    breakdown_merge(&sum, &a);
     const struct breakdown twice = {2, 4, 6, 8, 10, 12, 14, 16, 18, 0, 0, 0};
+    struct breakdown sum = sums_of_one;
+    breakdown_merge(&sum, &sums_of_one);
     cr_assert_arr_eq(&sum, &twice, sizeof sum);
 }
 
 Test(breakdown, each_process_is_pooled_once)
 {
-    const struct breakdown sums_of_one = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
     const struct process one = {.id = "one"}, two = {.id = "two"};
     struct run other;
     cr_assert(run_open(&other));

@@ -23,7 +23,7 @@ static char path[DEVICE_FILE_ROOM]; /* the file that keep wrote last */
 
 static void keep(const struct device_info *of, const struct ceilings *ceilings)
 {
-    cr_assert(ceilings_keep(of, ceilings, path, &error), "%s", error.text);
+    assert_success(ceilings_keep(of, ceilings, path, &error));
 }
 
 static bool recalls(const struct device_info *of)
@@ -129,7 +129,7 @@ Test(ceilings, of_the_cpu_are_measured)
     struct ceilings ceilings;
     clock_start();
     cr_assert(cpu->open(0, &info, &error));
-    cr_assert(cpu->ceilings(0, &never, &ceilings, &error), "%s", error.text);
+    assert_success(cpu->ceilings(0, &never, &ceilings, &error));
     for (const struct ceiling_info *row = ceiling_table; row->key; row++) {
         const bool alone = strncmp(row->key, "flag", 4) == 0 && info.units < 2;
         const bool known = *value_at(&ceilings, row) > 0;

@@ -102,9 +102,8 @@ Test(checkpoint, the_built_in_models_match_their_configs)
     };
     for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
         struct model_config config;
-        cr_assert(checkpoint_parse_config(models[i].text, strlen(models[i].text), "config.json",
-                                          &config, &error),
-                  "%s", error.text);
+        assert_success(checkpoint_parse_config(models[i].text, strlen(models[i].text),
+                                               "config.json", &config, &error));
         cr_assert_arr_eq(&config, model_config_of(models[i].id), sizeof config);
     }
 }
@@ -116,8 +115,7 @@ Test(checkpoint, defaults_are_those_of_transformers)
                                "\"intermediate_size\":64,\"vocab_size\":8,"
                                "\"max_position_embeddings\":64}";
     struct model_config config;
-    cr_assert(checkpoint_parse_config(text, strlen(text), "config.json", &config, &error), "%s",
-              error.text);
+    assert_success(checkpoint_parse_config(text, strlen(text), "config.json", &config, &error));
     cr_assert_eq(config.kv_heads, 2);
     cr_assert_eq(config.head_dim, 64);
     cr_assert_not(config.tied);

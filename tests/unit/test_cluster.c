@@ -1,15 +1,8 @@
 #include "../../src/base/cluster.h"
 #include "random.h"
-#include "unit.h"
+#include "texts.h"
 
-#include <locale.h>
-
-static void open_locale(void)
-{
-    cr_assert_not_null(setlocale(LC_CTYPE, "C.UTF-8"));
-}
-
-TestSuite(cluster, .init = open_locale);
+TestSuite(cluster, .init = use_utf8);
 
 static const struct {
     const char *text;

@@ -1,6 +1,5 @@
 #include "../../src/engine/compare.h"
-#include "../../src/engine/knobs.h"
-#include "unit.h"
+#include "verified_run.h"
 
 /* ---- runs ----------------------------------------------------------------------------------- */
 
@@ -13,13 +12,6 @@ static const struct device_info here = {
     .units = 4,
     .memory_free_bytes = 1000,
 };
-
-static void add_process(struct run *run, uint64_t p50_ns)
-{
-    struct process process = {.iterations = 20, .p50_ns = p50_ns};
-    snprintf(process.id, sizeof process.id, "%u", run->process_count);
-    cr_assert(run_add_process(run, &process));
-}
 
 /* A verified run of 100 iterations of 10 steps that take iteration_ns, in five processes that
  * differ by about 1 %. */
@@ -37,7 +29,7 @@ static struct run filled(const char *variant, uint64_t iteration_ns)
         histogram_record(&run.histograms[METRIC_STEP], iteration_ns / 10);
     }
     for (uint64_t i = 0; i < EVIDENCE_LEAST; i++)
-        add_process(&run, iteration_ns + i * iteration_ns / 100);
+        add_process(&run, (double)(iteration_ns + i * iteration_ns / 100));
     return run;
 }
 
@@ -74,11 +66,11 @@ static struct comparison compared(const struct run *reference, const struct run 
     return comparison;
 }
 
-static void expect_text(const struct comparison *comparison, const char *expected)
+static const char *verdict_of(const struct comparison *comparison)
 {
-    char text[128];
+    static char text[128];
     compare_verdict_text(comparison, "+-", text, sizeof text);
-    cr_assert_str_eq(text, expected);
+    return text;
 }
 
 Test(compare, a_verdict_describes_the_other_side)
@@ -118,7 +110,7 @@ Test(compare, different_models_are_not_ranked)
     strcpy(b.model.hash, "0123456788");
     const struct comparison comparison = compared(&a, &b);
     cr_assert_eq(comparison.outcome, OUTCOME_UNLIKE);
-    expect_text(&comparison, "different workload");
+    cr_assert_str_eq(verdict_of(&comparison), "different workload");
     compare_knob_text(&a, KNOB_MODEL, text, sizeof text);
     cr_assert_str_eq(text, "Llama-3.2-1B 01234567");
     compare_knob_text(&a, KNOB_MODEL, text, 18);
@@ -127,7 +119,6 @@ Test(compare, different_models_are_not_ranked)
 
 Test(compare, few_processes_are_not_ranked)
 {
-    char text[128];
     b.process_count = 0;
     for (unsigned i = 1; i < EVIDENCE_LEAST; i++) {
         add_process(&b, 100000);
@@ -136,8 +127,7 @@ Test(compare, few_processes_are_not_ranked)
         cr_assert_eq(compared(&b, &a).outcome, OUTCOME_FEW);
         cr_assert(comparison.iteration.low < 4 && comparison.iteration.high > 4,
                   "but the ratio is shown");
-        compare_verdict_text(&comparison, "+-", text, sizeof text);
-        assert_contains(text, "against 5 repeats; a verdict takes 5 each");
+        assert_contains(verdict_of(&comparison), "against 5 repeats; a verdict takes 5 each");
     }
     add_process(&b, 100000);
     cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FASTER);
@@ -150,17 +140,16 @@ Test(compare, medians_beyond_the_range_are_not_ranked)
     cr_assert_eq(comparison.outcome, OUTCOME_FEW);
     cr_assert_eq(comparison.iteration.value, 0);
     cr_assert_eq(comparison.step.value, 10000 / 20e9, "steps of 20 s are in the range");
-    expect_text(&comparison, "no median within 100 s against 5 repeats; a verdict takes 5 each");
+    cr_assert_str_eq(verdict_of(&comparison),
+                     "no median within 100 s against 5 repeats; a verdict takes 5 each");
 }
 
 /* A process is one unit of evidence, however many samples it has. */
 Test(compare, samples_are_no_evidence)
 {
     a.process_count = b.process_count = 1;
-    for (int i = 0; i < 100000; i++) {
-        histogram_record(&a.histograms[METRIC_ITERATION], 400000);
-        histogram_record(&b.histograms[METRIC_ITERATION], 100000);
-    }
+    record_times(&a, METRIC_ITERATION, 400000, 100000);
+    record_times(&b, METRIC_ITERATION, 100000, 100000);
     cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FEW);
 }
 
@@ -178,15 +167,17 @@ Test(compare, turns_include_the_noise_between_processes)
     cr_assert_eq(comparison.outcome, OUTCOME_FASTER_HERE);
     cr_assert(compare_ranked(comparison.outcome));
     cr_assert(comparison.iteration.low < 1 && comparison.iteration.high > 1);
-    expect_text(&comparison, "too close to call, medians lower in this process; processes differ "
-                             "by +-2.8 %: repeat");
+    cr_assert_str_eq(verdict_of(&comparison),
+                     "too close to call, medians lower in this process; processes differ "
+                     "by +-2.8 %: repeat");
     cr_assert_not(compare_decided(comparison.outcome));
     cr_assert_str_eq(compare_outcome_texts[comparison.outcome], "faster in this process",
                      "the key in documents");
     comparison = compared(&b, &a);
     cr_assert_eq(comparison.outcome, OUTCOME_SLOWER_HERE);
-    expect_text(&comparison, "too close to call, medians higher in this process; processes differ "
-                             "by +-2.8 %: repeat");
+    cr_assert_str_eq(verdict_of(&comparison),
+                     "too close to call, medians higher in this process; processes differ "
+                     "by +-2.8 %: repeat");
     a.noise = b.noise = (struct noise){.sigma = 0.001};
     cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FASTER);
     a.noise = b.noise = (struct noise){.sigma = 0.01, .processes = 2};
@@ -196,13 +187,12 @@ Test(compare, turns_include_the_noise_between_processes)
 
 Test(compare, a_close_verdict_says_how_many_units_it_needs)
 {
-    char text[128];
     int more;
     refill(100000, 100000);
     add_process(&a, 90000), add_process(&b, 110000);
     struct comparison comparison = compared(&a, &b);
     cr_assert_eq(comparison.outcome, OUTCOME_CLOSE);
-    compare_verdict_text(&comparison, "+-", text, sizeof text);
+    const char *text = verdict_of(&comparison);
     cr_assert_eq(sscanf(text, "too close to call: +-%*f %%; %d more repeats for +-1 %%", &more), 1,
                  "%s", text);
     cr_assert_eq((uint32_t)more,

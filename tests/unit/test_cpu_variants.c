@@ -17,18 +17,6 @@ static const struct mode {
 };
 enum { MODES = sizeof modes / sizeof modes[0] };
 
-static struct knobs make_knobs(int64_t batch, int64_t seq_len, int64_t head_dim, int64_t threads)
-{
-    return (struct knobs){.batch = batch,
-                          .seq_len = seq_len,
-                          .head_dim = head_dim,
-                          .threads = threads,
-                          .chain = 1,
-                          .stamps = 1,
-                          .seed = 42,
-                          .spin_ns = KNOB_AUTO};
-}
-
 TestSuite(cpu_variants, .fini = release);
 
 static void prepare_mode(const struct mode *mode, const struct knobs *knobs)
@@ -66,7 +54,7 @@ static void run_shapes(int64_t head_dim)
         for (size_t j = 0; j < 3; j++)
             for (size_t k = 0; k < 3; k++)
                 for (size_t m = 0; m < MODES; m++, turn++) {
-                    struct knobs knobs = make_knobs(batches[i], lengths[j], head_dim, threads[k]);
+                    struct knobs knobs = dot_knobs(batches[i], lengths[j], head_dim, threads[k]);
                     if (knobs.batch * knobs.seq_len * knobs.head_dim > 5000000)
                         continue; /* limits for a small machine's memory and time */
                     force_path(turn);
@@ -100,7 +88,7 @@ Test(cpu_variants, right_on_every_path, .init = clock_start, .timeout = 60)
         dot_path_force(path);
         for (int64_t head_dim = 32; head_dim <= 256; head_dim += 32)
             for (int64_t chain = 0; chain < 2; chain++) {
-                struct knobs knobs = make_knobs(3, 40, head_dim, 2);
+                struct knobs knobs = dot_knobs(3, 40, head_dim, 2);
                 knobs.chain = chain;
                 run_and_check(&modes[1], &knobs, true);
             }
@@ -113,7 +101,7 @@ Test(cpu_variants, right_when_repeated, .init = clock_start, .timeout = 60)
     static const int64_t spins[] = {0, 1000, 1000000};
     for (size_t m = 0; m < MODES; m++)
         for (size_t i = 0; i < 3; i++) {
-            struct knobs knobs = make_knobs(7, 20, 64, 3);
+            struct knobs knobs = dot_knobs(7, 20, 64, 3);
             knobs.spin_ns = spins[i];
             prepare_mode(&modes[m], &knobs);
             check_repeats(7 * 20 * 64, check_output);
@@ -128,9 +116,9 @@ Test(cpu_variants, stamps_of_steps, .init = clock_start, .timeout = 60)
     for (size_t i = 0; i < 3; i++)
         for (int64_t threads = 1; threads <= 5; threads += 2)
             for (int64_t batch = 1; batch <= 12; batch += 11) {
-                const struct knobs knobs = make_knobs(batch, 513, 32, threads);
+                const struct knobs knobs = dot_knobs(batch, 513, 32, threads);
                 prepare_mode(synchronised[i], &knobs);
-                check_synchronised(&bench);
+                check_synchronised();
             }
 }
 
@@ -139,13 +127,13 @@ Test(cpu_variants, stamps_of_free_running_programs, .init = clock_start, .timeou
 {
     for (size_t m = 4; m <= 5; m++)
         for (int64_t threads = 1; threads <= 5; threads += 2) {
-            const struct knobs knobs = make_knobs(12, 513, 32, threads);
+            const struct knobs knobs = dot_knobs(12, 513, 32, threads);
             prepare_mode(&modes[m], &knobs);
             cr_assert(bench.facts.free_running);
             const struct stamp_batch last = iterate_and_keep(12 * 513, true);
             uint64_t stamped = 0;
             for (uint32_t p = 0; p < kept.programs; p++) {
-                check_program_rows(&kept, p);
+                check_program_rows(p);
                 for (uint32_t r = 0; r < kept.rows; r++)
                     stamped += kept.stamps[(size_t)p * kept.room + r].end_ns != 0;
             }
@@ -157,7 +145,7 @@ Test(cpu_variants, stamps_of_free_running_programs, .init = clock_start, .timeou
 
 Test(cpu_variants, stamps_without_room_are_counted, .init = clock_start, .timeout = 60)
 {
-    const struct knobs knobs = make_knobs(257, 513, 32, 1);
+    const struct knobs knobs = dot_knobs(257, 513, 32, 1);
     prepare_mode(&modes[4], &knobs);
     const struct stamp_batch last = iterate_and_keep(65536, true);
     cr_assert_eq(kept.rows, 65536);
@@ -170,7 +158,7 @@ Test(cpu_variants, no_stamps, .init = clock_start, .timeout = 60)
 {
     for (size_t m = 0; m < MODES; m++)
         for (int64_t on = 0; on < 2; on++) {
-            struct knobs knobs = make_knobs(3, 20, 32, 2);
+            struct knobs knobs = dot_knobs(3, 20, 32, 2);
             knobs.stamps = on;
             prepare_mode(&modes[m], &knobs);
             const struct stamp_batch last = iterate_and_keep(1, !on);
@@ -183,7 +171,7 @@ Test(cpu_variants, no_stamps, .init = clock_start, .timeout = 60)
 Test(cpu_variants, a_delay_is_added_to_the_end, .init = clock_start, .timeout = 60)
 {
     static const struct mode mode = {&cpu_delayed, SYNC_AUTO, QUEUE_AUTO};
-    struct knobs knobs = make_knobs(8, 32, 64, 1);
+    struct knobs knobs = dot_knobs(8, 32, 64, 1);
     for (knobs.copy_delay_ns = 0; knobs.copy_delay_ns <= 3000000; knobs.copy_delay_ns += 1000000) {
         prepare_mode(&mode, &knobs);
         const uint64_t begin_ns = clock_now();
@@ -197,7 +185,7 @@ Test(cpu_variants, a_delay_is_added_to_the_end, .init = clock_start, .timeout = 
 Test(cpu_variants, facts, .init = clock_start)
 {
     for (size_t m = 0; m < MODES; m++) {
-        const struct knobs knobs = make_knobs(3, 20, 32, 5);
+        const struct knobs knobs = dot_knobs(3, 20, 32, 5);
         prepare_mode(&modes[m], &knobs);
         cr_assert_eq(bench.facts.programs, 5);
         cr_assert_eq(bench.facts.launches_per_iteration, m == 0 ? 20 : 1);
@@ -211,7 +199,7 @@ Test(cpu_variants, facts, .init = clock_start)
 /* Stopped before and during an iteration; the next iteration is complete and right. */
 static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
 {
-    const struct knobs knobs = make_knobs(4, seq_len, 32, 2);
+    const struct knobs knobs = dot_knobs(4, seq_len, 32, 2);
     struct stamp_batch batch;
     prepare_mode(mode, &knobs);
 
@@ -244,7 +232,7 @@ Test(cpu_variants, stop_ends_long_iterations, .init = clock_start, .timeout = 12
 Test(cpu_variants, stop_wakes_sleepers, .init = clock_start, .timeout = 60)
 {
     for (size_t m = 0; m < MODES; m++) {
-        struct knobs knobs = make_knobs(3, 513, 32, 5);
+        struct knobs knobs = dot_knobs(3, 513, 32, 5);
         knobs.spin_ns = 0;
         prepare_mode(&modes[m], &knobs);
         stop_at_any_moment(10000);
@@ -274,7 +262,7 @@ Test(cpu_variants, release_ends_the_threads, .init = clock_start, .timeout = 60)
     const int before = visit_threads(NULL);
     for (size_t m = 0; m < MODES; m++)
         for (int i = 0; i < 10; i++) {
-            const struct knobs knobs = make_knobs(3, 20, 32, 5);
+            const struct knobs knobs = dot_knobs(3, 20, 32, 5);
             prepare_mode(&modes[m], &knobs);
             cr_assert_geq(visit_threads(NULL), before + 5);
             release();
@@ -312,7 +300,7 @@ static void check_thread(const char *id)
 
 Test(cpu_variants, threads_are_named_and_leave_signals_alone, .init = clock_start)
 {
-    const struct knobs knobs = make_knobs(3, 20, 32, 3);
+    const struct knobs knobs = dot_knobs(3, 20, 32, 3);
     prepare_mode(&modes[1], &knobs);
     visit_threads(check_thread);
     cr_assert_eq(pool_threads, 3);
@@ -335,7 +323,7 @@ Test(cpu_variants, too_much_memory_names_the_limit)
          "(1000000 in the system, 2000000 within the cgroup's limit)"},
         {1000000, 0, "at most 900000 are accepted, 90 % of the 1000000 free bytes"},
     };
-    struct knobs knobs = make_knobs(128, 65536, 256, 1);
+    struct knobs knobs = dot_knobs(128, 65536, 256, 1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct device_info device = {.units = 4,
                                            .memory_free_bytes = 1000000,
@@ -348,7 +336,7 @@ Test(cpu_variants, too_much_memory_names_the_limit)
 Test(cpu_variants, refusals)
 {
     const struct device_info device = {.units = 4, .memory_free_bytes = 1000000};
-    struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
+    struct knobs knobs = dot_knobs(8, 32, 64, KNOB_AUTO);
     must_plan(&cpu_persistent, &knobs, &device);
     knobs.step_sync = SYNC_GRID;
     expect_refusal(&cpu_persistent, &knobs, &device, "STEP_SYNC grid");
@@ -356,7 +344,7 @@ Test(cpu_variants, refusals)
     knobs.queue = QUEUE_SEQUENCE;
     expect_refusal(&cpu_persistent, &knobs, &device, "STEP_SYNC none");
 
-    knobs = make_knobs(128, 65536, 256, 1);
+    knobs = dot_knobs(128, 65536, 256, 1);
     const uint64_t tensors = 4 * (UINT64_C(1) << 31) * sizeof(float);
     for (size_t m = 0; m < MODES; m++)
         expect_need(modes[m].variant, &knobs, &device, " 900000 ", tensors);
@@ -365,7 +353,7 @@ Test(cpu_variants, refusals)
 Test(cpu_variants, auto_is_resolved)
 {
     struct device_info device = {.units = 8};
-    struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
+    struct knobs knobs = dot_knobs(8, 32, 64, KNOB_AUTO);
     struct plan plan;
     for (size_t m = 0; m < MODES; m++) {
         knobs.step_sync = modes[m].sync;
@@ -386,7 +374,6 @@ Test(cpu_variants, auto_is_resolved)
 Test(cpu_variants, device)
 {
     struct device_info device;
-    struct error error = {0};
     cr_assert(cpu_device.open(0, &device, &error));
     cr_assert_str_eq(device.id, "cpu");
     cr_assert_geq(device.units, 1);

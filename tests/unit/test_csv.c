@@ -1,6 +1,5 @@
 #include "../../src/document/csv.h"
 #include "folder.h"
-#include "unit.h"
 
 Test(csv, samples_beyond_the_range_have_no_upper_end, .init = folder_enter, .fini = folder_end)
 {
@@ -14,8 +13,8 @@ Test(csv, samples_beyond_the_range_have_no_upper_end, .init = folder_enter, .fin
     histogram_record(&run.histograms[METRIC_STEP], 7);
     histogram_record(&run.histograms[METRIC_STEP], 2 * HISTOGRAM_MOST_NS);
     histogram_record(&run.histograms[METRIC_ITERATION], HISTOGRAM_MOST_NS);
-    cr_assert(csv_write(&document, "a.csv", &error), "%s", error.text);
-    cr_assert(file_read("a.csv", 256, &text, &length, &error), "%s", error.text);
+    assert_success(csv_write(&document, "a.csv", &error));
+    assert_success(file_read("a.csv", 256, &text, &length, &error));
     cr_assert_str_eq(text, "variant,metric,from_ns,below_ns,count\n"
                            "v,step,7,8,1\n"
                            "v,step,100000000000,,1\n"

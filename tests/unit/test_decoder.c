@@ -1,17 +1,10 @@
 #include "../../ui/terminal/decoder.h"
 #include "random.h"
-#include "unit.h"
-
-#include <locale.h>
+#include "texts.h"
 
 #define MS UINT64_C(1000000)
 
-static void open_locale(void)
-{
-    cr_assert_not_null(setlocale(LC_CTYPE, "C.UTF-8"));
-}
-
-TestSuite(decoder, .init = open_locale);
+TestSuite(decoder, .init = use_utf8);
 
 static struct {
     struct decoder decoder;
@@ -77,11 +70,16 @@ static void feed(const char *bytes)
     feed_bytes(bytes, strlen(bytes));
 }
 
-/* Decodes these bytes, which arrive at once. */
-static const char *decode(const char *bytes)
+static void start_with(const char *bytes)
 {
     start();
     feed(bytes);
+}
+
+/* Decodes these bytes, which arrive at once. */
+static const char *decode(const char *bytes)
+{
+    start_with(bytes);
     wait_for(2000);
     return decoded.text;
 }
@@ -216,8 +214,7 @@ static const char *const nothings[] = {
 Test(decoder, unknown_sequences_are_ignored_as_a_whole)
 {
     for (size_t i = 0; i < NOTHINGS; i++) {
-        start();
-        feed(nothings[i]);
+        start_with(nothings[i]);
         wait_for(1100);
         cr_assert_str_eq(decoded.text, "", "%zu: %s", i, decoded.text);
         feed("j");
@@ -257,8 +254,7 @@ Test(decoder, the_key_after_a_sequence_is_a_key)
 
 Test(decoder, escape_comes_after_a_short_wait)
 {
-    start();
-    feed("\033");
+    start_with("\033");
     cr_assert_str_eq(decoded.text, "");
     wait_for(60);
     cr_assert_str_eq(decoded.text, "Esc");
@@ -276,8 +272,7 @@ Test(decoder, escape_twice_is_escape)
 /* Alt sends both at once; nobody presses two keys within 10 ms. */
 Test(decoder, escape_and_a_key_are_not_alt)
 {
-    start();
-    feed("\033");
+    start_with("\033");
     wait_for(20);
     feed("q");
     cr_assert_str_eq(decoded.text, "Esc q");
@@ -339,8 +334,7 @@ Test(decoder, endless_sequences_block_keys_only_briefly)
                                         "\033P",  "\033_",      "\033[M",    "\033[M!",
                                         "\033[[", "\033]x\033", "\033[200~", "\033[200~abc\033[2"};
     for (size_t i = 0; i < sizeof begun / sizeof *begun; i++) {
-        start();
-        feed(begun[i]);
+        start_with(begun[i]);
         wait_for(1100);
         decoded.text[0] = '\0';
         feed("j");
@@ -351,8 +345,7 @@ Test(decoder, endless_sequences_block_keys_only_briefly)
 /* An endless string, while the user keeps typing. */
 Test(decoder, typing_gets_through_an_endless_string)
 {
-    start();
-    feed("\033]11;");
+    start_with("\033]11;");
     for (int i = 0; i < 60; i++) {
         wait_for(200);
         feed("j");
@@ -403,8 +396,7 @@ Test(decoder, a_paste_with_sequences_in_it)
 Test(decoder, a_paste_in_parts)
 {
     cr_assert_str_eq(decode_slowly("\033[200~40 q\033[201~", 45), "{40 q}");
-    start();
-    feed("\033[200~4");
+    start_with("\033[200~4");
     wait_for(800);
     feed("0 q\033[20");
     wait_for(800);
@@ -414,8 +406,7 @@ Test(decoder, a_paste_in_parts)
 
 Test(decoder, a_paste_without_an_end_times_out)
 {
-    start();
-    feed("\033[200~40");
+    start_with("\033[200~40");
     wait_for(1100);
     feed("j");
     cr_assert_str_eq(decoded.text, "{40} j");
@@ -423,8 +414,7 @@ Test(decoder, a_paste_without_an_end_times_out)
 
 Test(decoder, a_large_paste_is_truncated)
 {
-    start();
-    feed("\033[200~");
+    start_with("\033[200~");
     for (int i = 0; i < 100000; i++)
         feed("x");
     feed("\033[201~j");

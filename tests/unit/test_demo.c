@@ -2,7 +2,6 @@
 #include "../../src/base/text.h"
 #include "../../src/document/demo.h"
 #include "../../src/document/document.h"
-#include "unit.h"
 #include "verified_run.h"
 
 #define HEAD                                                                                       \
@@ -36,11 +35,11 @@ Test(demo, every_embedded_demo_matches_its_recording)
     size_t count = 0;
     for (; demo_name(count, name, sizeof name); count++) {
         struct document document;
-        cr_assert(demo_load(name, all, &demo, &error), "%s", error.text);
+        assert_success(demo_load(name, all, &demo, &error));
         cr_assert_str_eq(demo.name, name);
         cr_assert_not_null(embedded_find(demo.recording), "%s has %s", name, demo.recording);
-        cr_assert(document_open(demo.recording, &document, &error), "%s", error.text);
-        cr_assert(demo_check(&demo, document.runs, document.count, &error), "%s", error.text);
+        assert_success(document_open(demo.recording, &document, &error));
+        assert_success(demo_check(&demo, document.runs, document.count, &error));
         for (uint32_t i = 0; i < demo.scene_count; i++) {
             cr_assert(text_printable(demo.scenes[i].caption));
             /* Three lines of 78 characters, broken at blanks. */
@@ -54,12 +53,12 @@ Test(demo, every_embedded_demo_matches_its_recording)
 
 Test(demo, unmentioned_settings_stay)
 {
-    cr_assert(parses(HEAD FIRST ",\"knobs\":{\"BATCH\":4},\"tags\":[\"cpu_graph\"],\"seconds\":3,"
-                                "\"sweep\":true},"
-                                "{\"caption\":\"D\",\"knobs\":{\"SEQ_LEN\":64},\"big\":true},"
-                                "{\"caption\":\"E\",\"tags\":[],\"metric\":\"gap\","
-                                "\"knobs\":{\"BATCH\":8}}]}"),
-              "%s", error.text);
+    assert_success(parses(HEAD FIRST
+                          ",\"knobs\":{\"BATCH\":4},\"tags\":[\"cpu_graph\"],\"seconds\":3,"
+                          "\"sweep\":true},"
+                          "{\"caption\":\"D\",\"knobs\":{\"SEQ_LEN\":64},\"big\":true},"
+                          "{\"caption\":\"E\",\"tags\":[],\"metric\":\"gap\","
+                          "\"knobs\":{\"BATCH\":8}}]}"));
     cr_assert_eq(demo.scene_count, 3);
     scene = &demo.scenes[0];
     cr_assert_eq(scene->knobs.batch, 4);
@@ -83,9 +82,8 @@ Test(demo, unmentioned_settings_stay)
 
 Test(demo, a_question_belongs_to_its_scene)
 {
-    cr_assert(parses(HEAD FIRST "},{\"caption\":\"D\",\"ask\":\"Which is faster?\"},"
-                                "{\"caption\":\"E\"}]}"),
-              "%s", error.text);
+    assert_success(parses(HEAD FIRST "},{\"caption\":\"D\",\"ask\":\"Which is faster?\"},"
+                                     "{\"caption\":\"E\"}]}"));
     scene = &demo.scenes[1];
     cr_assert_str_eq(scene->ask, "Which is faster?");
     scene = &demo.scenes[2];
@@ -129,12 +127,11 @@ Test(demo, mistakes_are_named_with_their_place)
 Test(demo, a_scene_without_a_recorded_run_is_refused)
 {
     struct run runs[2];
-    const struct knobs knobs = knobs_defaults();
-    open_verified(&runs[0], "cpu_graph", &knobs);
-    open_verified(&runs[1], "cpu_persistent", &knobs);
+    open_verified(&runs[0], "cpu_graph", NULL);
+    open_verified(&runs[1], "cpu_persistent", NULL);
     cr_assert(parses(HEAD FIRST ",\"tags\":[\"cpu_persistent\"]},"
                                 "{\"caption\":\"D\",\"knobs\":{\"BATCH\":8}}]}"));
-    cr_assert(demo_check(&demo, runs, 2, &error), "%s", error.text);
+    assert_success(demo_check(&demo, runs, 2, &error));
     cr_assert(parses(HEAD FIRST "},{\"caption\":\"D\",\"variant\":\"cpu_per_token\"}]}"));
     cr_assert_not(demo_check(&demo, runs, 2, &error));
     cr_assert_str_eq(error.text, "d: scenes[1]: r.json has no cpu_per_token");

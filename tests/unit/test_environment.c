@@ -25,7 +25,7 @@ TestSuite(environment, .init = begin);
 
 static void applies(uint64_t used)
 {
-    cr_assert(environment_apply(&settings, used, &quick, &error), "%s", error.text);
+    assert_success(environment_apply(&settings, used, &quick, &error));
 }
 
 static void refuses(const char *sentence)

@@ -1,6 +1,5 @@
 #include "../../kernels/inputs.h"
 #include "../../src/document/expect.h"
-#include "unit.h"
 #include "verified_run.h"
 
 #include <math.h>
@@ -39,20 +38,19 @@ static void refuses(const char *text, const char *sentence)
     cr_assert_null(expectations.entries);
 }
 
-/* Makes a verified run of cpu_graph whose iterations all took `ns`. */
-static void fill_run(struct run *to, uint64_t ns)
+/* Makes a verified run whose iterations all took `ns`. */
+static void fill_run(struct run *to, const char *variant, uint64_t ns)
 {
-    const struct knobs knobs = knobs_defaults();
-    open_verified(to, "cpu_graph", &knobs);
+    open_verified(to, variant, NULL);
     to->used.threads = 3;
     record_times(to, METRIC_ITERATION, ns, ns > 0 ? 10 : 0);
 }
 
-/* Makes `run` such a run. */
+/* Makes `run` such a run of cpu_graph. */
 static void open_run(uint64_t ns)
 {
     run_close(&run);
-    fill_run(&run, ns);
+    fill_run(&run, "cpu_graph", ns);
 }
 
 /* The verdict on one entry. Writes its lines of the table to *table (free it). */
@@ -60,7 +58,7 @@ static enum expect_verdict judge(const char *text, char **table)
 {
     const struct run *found;
     size_t length;
-    cr_assert(parses(text), "%s", error.text);
+    assert_success(parses(text));
     enum expect_verdict verdict = expect_judge(expectations.entries, &run, 1, &found);
     FILE *out = open_memstream(table, &length);
     size_t slower = expect_print(out, "+-", &expectations, "here", &run, 1);
@@ -79,11 +77,10 @@ static void expect_verdict(const char *text, enum expect_verdict verdict, const 
 
 Test(expect, an_entry_contains_what_was_written)
 {
-    cr_assert(
+    assert_success(
         parses("{\"schema\":\"pdlab.expect/1\",\"device\":{\"backend\":\"cpu\",\"name\":\"X\"},"
                "\"expect\":[" GRAPH ",\"tolerance\":0.25,\"knobs\":{\"BATCH\":3,"
-               "\"THREADS\":\"auto\"}}," GRAPH "}]}"),
-        "%s", error.text);
+               "\"THREADS\":\"auto\"}}," GRAPH "}]}"));
     cr_assert_str_eq(expectations.device, "X");
     cr_assert_eq(expectations.count, 2);
     const struct expectation *entry = expectations.entries;
@@ -145,13 +142,6 @@ Test(expect, the_tolerance_is_the_limit)
     expect_verdict(HEAD GRAPH ",\"tolerance\":0.09}]}", EXPECT_SLOWER, "SLOWER (1.1 of");
     expect_verdict(HEAD "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":5000,\"tolerance\":0}]}",
                    EXPECT_MET, "met (0.22 of the expected)");
-}
-
-static void add_process(struct run *to, double p50_ns)
-{
-    struct process process = {.iterations = 10, .p50_ns = (uint64_t)p50_ns};
-    snprintf(process.id, sizeof process.id, "%u", to->process_count);
-    cr_assert(run_add_process(to, &process));
 }
 
 /* Adds processes whose medians are alternately half of `apart` below and above the run's median. */
@@ -236,15 +226,13 @@ Test(expect, measured_runs_are_written_and_pass)
 {
     struct run runs[2];
     const struct run *found;
-    fill_run(&runs[0], 100000);
+    fill_run(&runs[0], "cpu_graph", 100000);
     add_processes(&runs[0], 6, 0.02);
     runs[0].asked.threads = KNOB_AUTO;
-    fill_run(&runs[1], 5000);
-    snprintf(runs[1].variant, sizeof runs[1].variant, "cpu_persistent");
-    runs[1].known = variant_find("cpu_persistent");
+    fill_run(&runs[1], "cpu_persistent", 5000);
     runs[1].verification.verdict = VERDICT_NONE;
     char *said = write_runs(runs, true);
-    cr_assert(expect_read(WRITTEN, &expectations, &error), "%s", error.text);
+    assert_success(expect_read(WRITTEN, &expectations, &error));
     unlink(WRITTEN);
     cr_assert_str_eq(said, "no expectation of cpu_persistent: unverified\n");
     cr_assert_str_eq(expectations.device, "here");

@@ -1,17 +1,15 @@
 #include "../../ui/model/knob_list.h"
 #include "idle_explorer.h"
-#include "unit.h"
 
 TestSuite(explorer, .init = explorer_open_idle, .fini = explorer_close_idle);
 
 Test(explorer, messages_name_the_present_keys_of_actions)
 {
-    struct error error;
-    cr_assert(keymap_bind(ACTION_TAG, 'T', &error), "%s", error.text);
+    assert_success(keymap_bind(ACTION_TAG, 'T', &error));
     press_all("T");
     assert_contains(explorer.message, "press T to compare");
     explorer_press(&explorer, PRESS_DOWN);
-    cr_assert(keymap_bind(ACTION_VIEW_COMPARE, 'K', &error), "%s", error.text);
+    assert_success(keymap_bind(ACTION_VIEW_COMPARE, 'K', &error));
     press_all("T");
     assert_contains(explorer.message, "Press K to compare");
     keymap_reset();
@@ -85,8 +83,7 @@ Test(explorer, a_typed_value_is_accepted_or_refused_with_a_message)
     press_all("\r999999\r");
     cr_assert_eq(explorer.request.knobs.batch, 17);
     cr_assert(strstr(explorer.message, "BATCH") && strstr(explorer.message, "4,096"));
-    press_all("\r12");
-    explorer_press(&explorer, PRESS_ESCAPE);
+    press_all("\r12\033");
     cr_assert_eq(explorer.request.knobs.batch, 17);
     cr_assert_eq(explorer_mode(&explorer), MODE_MAIN);
 }

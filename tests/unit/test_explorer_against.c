@@ -3,26 +3,21 @@
  */
 #include "../../kernels/clock.h"
 #include "../../src/command/options.h"
-#include "../../ui/model/explorer_export.h"
-#include "../../ui/model/explorer_open.h"
-#include "../../ui/model/explorer_rows.h"
-#include "../../ui/model/explorer_tags.h"
 #include "cache.h"
+#include "idle_explorer.h"
 #include "other_build.h"
 
 #include <poll.h>
 
-static struct explorer explorer;
 static struct options options;
 
 static void open_both(const char *script)
 {
     static const char *const words[] = {"pdlab", "--device",  "cpu",      "--seq-len",
                                         "8",     "--against", other_path, NULL};
-    struct error error = {0};
     other_script("cpu_per_token", script);
-    cr_assert(options_parse(7, (char **)(uintptr_t)words, &options, &error), "%s", error.text);
-    cr_assert(explorer_open(&explorer, &options, &error), "%s", error.text);
+    assert_success(options_parse(7, (char **)(uintptr_t)words, &options, &error));
+    assert_success(explorer_open(&explorer, &options, &error));
     explorer_resize(&explorer, 40, 120);
 }
 
@@ -71,6 +66,12 @@ static uint32_t processes(void)
     return tag->other_build ? tag->run.process_count : 0;
 }
 
+static void wait_for_processes(uint32_t count)
+{
+    while (processes() < count)
+        go_round();
+}
+
 /* While the other build has the device, this build gets no samples. */
 Test(explorer_against, the_builds_take_turns_and_never_run_at_once)
 {
@@ -112,7 +113,7 @@ Test(explorer_against, a_pause_stops_both_builds)
     open_both("if [ ! -e \"$folder/began\" ]; then echo >\"$folder/began\"; exec sleep 100; fi");
     while (!folder_has("began"))
         go_round();
-    explorer_press(&explorer, 'p');
+    press_all("p");
     while (explorer_against_runs(&explorer))
         go_round();
     const size_t runs = other_runs();
@@ -122,7 +123,7 @@ Test(explorer_against, a_pause_stops_both_builds)
     cr_assert_eq(other_runs(), runs);
     cr_assert_eq(own_iterations(), own);
     cr_assert_eq(processes(), 0, "the cancelled process does not count");
-    explorer_press(&explorer, 'p');
+    press_all("p");
     while (own_iterations() == own)
         go_round();
 }
@@ -130,22 +131,19 @@ Test(explorer_against, a_pause_stops_both_builds)
 Test(explorer_against, a_new_request_is_measured_again)
 {
     open_both("");
-    while (processes() < 2)
-        go_round();
+    wait_for_processes(2);
     explorer.knob = KNOB_SEQ_LEN;
-    explorer_press(&explorer, ']');
+    press_all("]");
     explorer_tick(&explorer, clock_now());
     cr_assert_eq(processes(), 0);
     cr_assert_null(explorer_tagged(&explorer, 1).run);
-    while (processes() < 1)
-        go_round();
-    explorer_press(&explorer, 'r');
+    wait_for_processes(1);
+    press_all("r");
     explorer_tick(&explorer, clock_now());
     cr_assert_eq(processes(), 0);
-    while (processes() < 1)
-        go_round();
+    wait_for_processes(1);
     /* Another variant, which the script lacks: the tags move to it. */
-    explorer_press(&explorer, 'j');
+    press_all("j");
     explorer_tick(&explorer, clock_now());
     cr_assert_str_eq(explorer_tagged(&explorer, 0).name, "cpu_persistent");
     cr_assert_str_eq(explorer_tagged(&explorer, 1).name, "cpu_persistent");
@@ -162,10 +160,9 @@ Test(explorer_against, a_new_request_is_measured_again)
 Test(explorer_against, without_its_tag_the_other_build_is_not_measured)
 {
     open_both("");
-    while (processes() < 1)
-        go_round();
+    wait_for_processes(1);
     explorer_press(&explorer, PRESS_END);
-    explorer_press(&explorer, ' ');
+    press_all(" ");
     cr_assert_eq(tags_count(&explorer.tags), 1);
     while (explorer.against.binary)
         go_round();
@@ -188,7 +185,7 @@ Test(explorer_against, other_uses_of_the_device_wait)
         go_round();
     cr_assert(explorer_against_runs(&explorer));
     const uint32_t measures = explorer.request.measures;
-    explorer_press(&explorer, 'm');
+    press_all("m");
     cr_assert_eq(explorer.request.measures, measures);
     while (explorer.request.measures == measures)
         go_round();
@@ -197,8 +194,7 @@ Test(explorer_against, other_uses_of_the_device_wait)
         go_round();
     while (!explorer_against_runs(&explorer))
         go_round();
-    explorer_press(&explorer, '5');
-    explorer_press(&explorer, '\r');
+    press_all("5\r");
     cr_assert(explorer.sweep.running);
     while (explorer.sweep.posted == 0)
         go_round();
@@ -215,11 +211,9 @@ Test(explorer_against, other_uses_of_the_device_wait)
 /* Variants of another preset: the tags move to the variant selected there. */
 Test(explorer_against, another_preset_is_measured_again)
 {
-    struct error error = {0};
     open_both("");
-    while (processes() < 1)
-        go_round();
-    cr_assert(explorer_load_preset(&explorer, "attention-ladder", &error), "%s", error.text);
+    wait_for_processes(1);
+    open_preset("attention-ladder");
     explorer_tick(&explorer, clock_now());
     cr_assert_eq(tags_count(&explorer.tags), 2);
     cr_assert_eq(explorer.tags.tag[0].kind, TAG_ROW);

@@ -1,5 +1,5 @@
+#include "../../src/base/files.h"
 #include "idle_explorer.h"
-#include "unit.h"
 
 #include <unistd.h>
 #include <wordexp.h>
@@ -9,7 +9,6 @@ TestSuite(explorer_command, .init = explorer_open_idle, .fini = explorer_close_i
 /* Parses the command like a shell and pdlab. Returns its words: the options point into them. */
 static wordexp_t read_command(struct options *options)
 {
-    struct error error = {0};
     wordexp_t words;
     char *command = explorer_command(&explorer);
     cr_assert_not_null(command);
@@ -47,14 +46,11 @@ Test(explorer_command, the_command_names_a_preset_by_its_path)
     static const char text[] = "{\"schema\":\"pdlab.preset/1\",\"title\":\"T\",\"lesson\":\"L\","
                                "\"target\":\"persistent_decode\",\"knobs\":{\"SEED\":7}}";
     char folder[] = "/tmp/pdlab it's $HOME-XXXXXX", path[128];
-    struct error error;
     struct options options;
     cr_assert(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/mine.json", folder);
-    FILE *file = fopen(path, "w");
-    fputs(text, file);
-    fclose(file);
-    cr_assert(explorer_load_preset(&explorer, path, &error), "%s", error.text);
+    assert_success(file_write(path, text, strlen(text), &error));
+    open_preset(path);
     wordexp_t words = read_command(&options);
     cr_assert_str_eq(options.preset.path, path);
     cr_assert_eq(options.settings.knobs.seed, 7);

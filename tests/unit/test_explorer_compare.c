@@ -1,7 +1,9 @@
 #include "idle_explorer.h"
-#include "unit.h"
+#include "verified_run.h"
 
 TestSuite(explorer_compare, .init = explorer_open_idle, .fini = explorer_close_idle);
+
+static char text[256]; /* of the call that wrote a text last */
 
 Test(explorer_compare, space_tags_and_untags)
 {
@@ -51,10 +53,9 @@ Test(explorer_compare, a_variant_at_two_points_is_compared_by_keeping_it)
 
 Test(explorer_compare, tagged_rows_are_kept_when_something_else_is_opened)
 {
-    struct error error;
     look_at_points();
     press_all(" ");
-    cr_assert(explorer_load_preset(&explorer, PRESET_DEFAULT, &error), "%s", error.text);
+    open_preset(PRESET_DEFAULT);
     struct row row = explorer_tagged(&explorer, 0);
     cr_assert(row.kept && row.recorded);
     cr_assert_str_eq(row.name, "cpu_per_token");
@@ -73,18 +74,19 @@ Test(explorer_compare, a_fifth_tag_is_refused)
 
 /* ---- recordings beside live variants --------------------------------------------------------- */
 
-static void read_shelf(const char *target)
+/* Reads the recordings of a target. Returns the first of their rows. */
+static uint32_t read_shelf(const char *target)
 {
     shelf_begin(&explorer.shelf, target, BACKEND_CPU);
     while (shelf_is_unread(&explorer.shelf))
         explorer_tick(&explorer, 1);
+    cr_assert_gt(explorer_rows(&explorer), explorer.request.count + 1);
+    return explorer.request.count;
 }
 
 Test(explorer_compare, recordings_of_a_gpu_are_listed_beside_the_variants_of_the_cpu)
 {
-    read_shelf("persistent_decode");
-    const uint32_t live = explorer.request.count;
-    cr_assert_gt(explorer_rows(&explorer), live + 1);
+    const uint32_t live = read_shelf("persistent_decode");
     struct row row = explorer_row(&explorer, live);
     cr_assert(row.recorded && !row.own && row.run);
     cr_assert_eq(row.device->backend, BACKEND_CUDA);
@@ -103,9 +105,7 @@ Test(explorer_compare, recorded_rows_are_of_one_device_below_one_title)
 {
     struct line lines[EXPLORER_LINES];
     int titles = 0;
-    read_shelf("attention_decode");
-    const uint32_t live = explorer.request.count;
-    cr_assert_gt(explorer_rows(&explorer), live + 1);
+    const uint32_t live = read_shelf("attention_decode");
     for (uint32_t i = live; i < explorer_rows(&explorer); i++)
         cr_assert_str_eq(explorer_row(&explorer, i).device->name, "NVIDIA H200");
     const int count = explorer_lines(&explorer, lines, EXPLORER_LINES);
@@ -116,10 +116,8 @@ Test(explorer_compare, recorded_rows_are_of_one_device_below_one_title)
 
 Test(explorer_compare, a_row_of_another_workload_says_so_and_has_no_ratio)
 {
-    char text[256];
-    read_shelf("persistent_decode");
+    const uint32_t live = read_shelf("persistent_decode");
     uint32_t ratios = 0;
-    const uint32_t live = explorer.request.count;
     for (uint32_t i = live; i < explorer_rows(&explorer); i++) {
         struct row row = explorer_row(&explorer, i);
         cr_assert_not(explorer_unlike(&explorer, &row, false, text, sizeof text));
@@ -143,7 +141,6 @@ Test(explorer_compare, a_row_of_another_workload_says_so_and_has_no_ratio)
 /* Kept samples may be of a target that is no longer open. */
 Test(explorer_compare, samples_of_another_target_say_so)
 {
-    char text[256];
     struct run run;
     look_at_points();
     cr_assert(run_clone(&run, explorer_row(&explorer, 0).run));
@@ -158,13 +155,12 @@ Test(explorer_compare, samples_of_another_target_say_so)
 
 Test(explorer_compare, live_and_recorded_are_compared_but_never_ranked)
 {
-    read_shelf("persistent_decode");
+    const uint32_t live = read_shelf("persistent_decode");
     struct run run;
-    struct device_info cpu = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
-    cr_assert(run_clone(&run, explorer_row(&explorer, explorer.request.count).run));
+    cr_assert(run_clone(&run, explorer_row(&explorer, live).run));
     explorer.tags.tag[0] =
-        (struct tag){.kind = TAG_CLONE, .run = run, .device = cpu, .mark = "kept"};
-    explorer_select(&explorer, explorer.request.count);
+        (struct tag){.kind = TAG_CLONE, .run = run, .device = some_cpu, .mark = "kept"};
+    explorer_select(&explorer, live);
     press_all(" 2");
     explorer_tick(&explorer, seconds(0));
     cr_assert(explorer.verdicts.judged[1]);
@@ -175,15 +171,14 @@ Test(explorer_compare, live_and_recorded_are_compared_but_never_ranked)
 static void keep_turns(int letter, double factor)
 {
     struct tag *tag = &explorer.tags.tag[letter];
-    *tag = (struct tag){.kind = TAG_CLONE, .mark = "kept", .device = {.name = "Some CPU"}};
+    *tag = (struct tag){.kind = TAG_CLONE, .mark = "kept", .device = some_cpu};
     cr_assert(run_open(&tag->run));
     strcpy(tag->run.variant, "v");
     strcpy(tag->run.target, "t");
     tag->run.verification.verdict = VERDICT_RIGHT;
     for (int i = 0; i < 5; i++)
         evidence_add(&tag->run.turns, 1e5 * factor * (0.99 + 0.005 * i));
-    for (int i = 0; i < 100; i++)
-        histogram_record(&tag->run.histograms[METRIC_ITERATION], (uint64_t)(1e5 * factor));
+    record_times(&tag->run, METRIC_ITERATION, (uint64_t)(1e5 * factor), 100);
 }
 
 Test(explorer_compare, verdicts_are_corrected_for_the_number_of_tags)

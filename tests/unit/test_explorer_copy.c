@@ -1,6 +1,5 @@
 #include "../../ui/model/explorer_copy.h"
 #include "idle_explorer.h"
-#include "unit.h"
 
 static void open_recording(void)
 {
@@ -79,8 +78,7 @@ Test(explorer_copy, f_toggles_full_screen)
     explorer_press(&explorer, PRESS_BACKTAB);
     press_all("4");
     cr_assert_eq(explorer.layout.plot.columns, 120);
-    press_all("1");
-    explorer_press(&explorer, PRESS_ESCAPE);
+    press_all("1\033");
     cr_assert_eq(explorer.layout.histogram.columns, before.columns);
     press_all("ff");
     cr_assert_eq(explorer.layout.histogram.columns, before.columns);

@@ -1,5 +1,4 @@
 #include "idle_explorer.h"
-#include "unit.h"
 
 #define SECOND UINT64_C(1000000000)
 
@@ -16,12 +15,10 @@ static struct demo demo;
 /* Opens the demo's first scene. */
 static void open_demo(void)
 {
-    struct error error;
     struct targets targets;
     explorer_open_idle();
     knobs_reset(&explorer.settings);
-    cr_assert(demo_parse(text, strlen(text), "d.json", "d", scene_views, &demo, &error), "%s",
-              error.text);
+    assert_success(demo_parse(text, strlen(text), "d.json", "d", scene_views, &demo, &error));
     explorer.preset = demo.preset;
     cr_assert(preset_choose(&explorer.preset, BACKEND_CPU, &targets, &error));
     explorer.request.count = targets.count;

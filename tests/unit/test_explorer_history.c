@@ -1,5 +1,4 @@
 #include "idle_explorer.h"
-#include "unit.h"
 
 /* Opens a recording of several points, because these tests may not use a device. */
 static void open_recording(void)

@@ -2,7 +2,6 @@
 #include "../../ui/model/explorer_demos.h"
 #include "../../ui/model/explorer_palette.h"
 #include "idle_explorer.h"
-#include "unit.h"
 
 TestSuite(explorer_palette, .init = explorer_open_idle, .fini = explorer_close_idle);
 
@@ -164,10 +163,9 @@ Test(explorer_palette, two_keys_start_a_demo_and_escape_comes_back)
 
 Test(explorer_palette, a_demo_after_a_demo_comes_back_to_where_the_first_began)
 {
-    struct error error;
     explorer.backend = BACKEND_CPU;
-    cr_assert(explorer_demos_start(&explorer, "launches", &error), "%s", error.text);
-    cr_assert(explorer_demos_start(&explorer, "barriers", &error), "%s", error.text);
+    assert_success(explorer_demos_start(&explorer, "launches", &error));
+    assert_success(explorer_demos_start(&explorer, "barriers", &error));
     cr_assert_str_eq(explorer.demo.playing->name, "barriers");
     cr_assert(explorer_demos_leave(&explorer));
     cr_assert_not(explorer.source.recorded);
@@ -178,9 +176,8 @@ Test(explorer_palette, a_demo_after_a_demo_comes_back_to_where_the_first_began)
 
 Test(explorer_palette, opening_something_else_ends_a_demo)
 {
-    struct error error;
     explorer.backend = BACKEND_CPU;
-    cr_assert(explorer_demos_start(&explorer, "launches", &error), "%s", error.text);
+    assert_success(explorer_demos_start(&explorer, "launches", &error));
     press_all(":h200 attention-b1\r");
     cr_assert_null(explorer.demo.playing);
     assert_contains(explorer.source.path, "attention-b1");

@@ -1,8 +1,9 @@
 #include "folder.h"
 #include "idle_explorer.h"
-#include "unit.h"
 
 TestSuite(explorer_recorded, .init = explorer_open_idle, .fini = explorer_close_idle);
+
+static char text[256]; /* of the call that wrote a text last */
 
 Test(explorer_recorded, the_knobs_of_a_recording_move_between_its_points)
 {
@@ -32,7 +33,6 @@ Test(explorer_recorded, the_knobs_of_a_recording_move_between_its_points)
 
 Test(explorer_recorded, a_knob_missing_in_a_recording_is_unknown)
 {
-    char text[256];
     int64_t asked, used;
     look_at_points_without("\"STEP_SYNC\":\"none\",");
     explorer.knob = KNOB_STEP_SYNC;
@@ -54,7 +54,6 @@ Test(explorer_recorded, a_knob_missing_in_a_recording_is_unknown)
 
 Test(explorer_recorded, an_unknown_workload_differs_from_any)
 {
-    char text[256];
     look_at_points_without("\"CHAIN\":true,");
     press_all("c]");
     struct row kept = explorer_row(&explorer, explorer_rows(&explorer) - 1);
@@ -88,7 +87,6 @@ Test(explorer_recorded, an_unread_knob_moves_for_the_other_variants)
 
 Test(explorer_recorded, a_replay_fills_the_histogram_and_ends)
 {
-    char text[200];
     look_at_points();
     cr_assert_eq(explorer_wait_ms(&explorer, 1), -1, "nothing moves by itself");
     press_all("p");
@@ -120,7 +118,6 @@ Test(explorer_recorded, a_replay_fills_the_histogram_and_ends)
 
 Test(explorer_recorded, a_replay_follows_the_selection_and_reports_missing_stamps)
 {
-    char text[200];
     look_at_points();
     press_all("pj");
     cr_assert_eq(explorer.replay.steps.run, explorer_selected(&explorer).run);
@@ -137,13 +134,12 @@ Test(explorer_recorded, a_replay_follows_the_selection_and_reports_missing_stamp
 Test(explorer_recorded, an_exported_recording_keeps_its_origin)
 {
     char path[128];
-    struct error error;
     struct document document;
     folder_enter();
     look_at_recording();
     press_all("e");
     cr_assert_eq(sscanf(explorer.message, "Wrote %127[^,]", path), 1, "%s", explorer.message);
-    cr_assert(document_read(path, &document, &error), "%s", error.text);
+    assert_success(document_read(path, &document, &error));
     cr_assert_str_eq(document.device.name, "Some CPU");
     cr_assert_str_eq(document.recorded_utc, "2024-02-03T04:05:06Z");
     cr_assert_str_eq(document.version, "0.0.9");

@@ -1,5 +1,4 @@
 #include "idle_explorer.h"
-#include "unit.h"
 
 TestSuite(explorer_sweep, .init = explorer_open_idle, .fini = explorer_close_idle);
 

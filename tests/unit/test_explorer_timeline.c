@@ -3,7 +3,7 @@
  */
 #include "idle_explorer.h"
 #include "random.h"
-#include "unit.h"
+#include "traces.h"
 #include "verified_run.h"
 
 static struct snapshot snapshot;
@@ -12,17 +12,12 @@ static struct prefill_span spans[1] = {{100, 600, SPAN_COPY, 0, 0}};
 
 static const struct timeline_view *view = &explorer.timeline;
 
-static struct trace trace_of(struct stamp *of, uint64_t iteration_ns)
+static struct trace make_trace(struct stamp *of, uint64_t iteration_ns)
 {
-    return (struct trace){.iteration_ns = iteration_ns,
-                          .steps = 2,
-                          .programs = 1,
-                          .steps_run = 2,
-                          .programs_run = 1,
-                          .stamps = of,
-                          .span_count = 1,
-                          .spans_run = 1,
-                          .spans = spans};
+    struct trace trace = trace_of(of, 1, 2, iteration_ns);
+    trace.span_count = trace.spans_run = 1;
+    trace.spans = spans;
+    return trace;
 }
 
 static void end(void)
@@ -44,22 +39,20 @@ TestSuite(explorer_timeline, .init = explorer_open_idle, .fini = end);
  * has its slowest iteration, twice as long, if wanted. */
 static void look_at_steps(bool slowest)
 {
-    struct error error;
     struct run run;
     struct document document;
-    const struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     size_t length;
     open_verified(&run, "cpu_persistent", &explorer.settings.knobs);
     run.used.step_sync = SYNC_FLAG;
     run.used.threads = 1;
     run.used.spin_ns = 0;
     histogram_record(&run.histograms[METRIC_ITERATION], 1000);
-    run.typical = trace_of(stamps[0], 1000);
+    run.typical = make_trace(stamps[0], 1000);
     if (slowest)
-        run.slowest = trace_of(stamps[0], 2000);
-    document_describe(&document, &device, &run, 1);
+        run.slowest = make_trace(stamps[0], 2000);
+    document_describe(&document, &some_cpu, &run, 1);
     char *text = document_print(&document, &length);
-    cr_assert(source_open_text(&explorer.source, text, length, "test", &error), "%s", error.text);
+    assert_success(source_open_text(&explorer.source, text, length, "test", &error));
     points_begin(&explorer.source.points, &explorer.point);
     free(text);
     press_all("3");
@@ -214,7 +207,7 @@ static void go_on_with_runs(uint64_t iterations)
                   &explorer.settings.knobs, i + 1);
         run->status = RUN_MEASURING;
         record_times(run, METRIC_ITERATION, 1000, iterations);
-        run->typical = trace_of(stamps[0], 1000 * (i + 1));
+        run->typical = make_trace(stamps[0], 1000 * (i + 1));
         run->typical.number = iterations;
     }
     explorer.source.worker = (struct worker *)(uintptr_t)1;
@@ -229,7 +222,7 @@ Test(explorer_timeline, an_iteration_stays_until_another_is_asked_for)
     go_on_with_runs(100);
     cr_assert_eq(view->sides[0].trace.number, 100);
     cr_assert_not(view->sides[0].newer);
-    snapshot.runs[0].typical = trace_of(stamps[1], 1900);
+    snapshot.runs[0].typical = make_trace(stamps[1], 1900);
     snapshot.runs[0].typical.number = 250;
     explorer_follow_timeline(&explorer);
     cr_assert_eq(view->sides[0].trace.number, 100);
@@ -248,7 +241,7 @@ Test(explorer_timeline, a_new_epoch_is_a_new_iteration)
 {
     go_on_with_runs(100);
     snapshot.runs[0].epoch = 9;
-    snapshot.runs[0].typical = trace_of(stamps[1], 1900);
+    snapshot.runs[0].typical = make_trace(stamps[1], 1900);
     explorer_follow_timeline(&explorer);
     cr_assert_eq(view->sides[0].timeline.iteration_ns, 1900);
 }

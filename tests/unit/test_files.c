@@ -1,5 +1,4 @@
 #include "folder.h"
-#include "unit.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -30,14 +29,14 @@ TestSuite(files, .init = folder_enter, .fini = folder_end);
 
 static void writes(const char *path, const char *text)
 {
-    cr_assert(file_write(path, text, strlen(text), &error), "%s", error.text);
+    assert_success(file_write(path, text, strlen(text), &error));
 }
 
 static void expect_content(const char *path, const char *expected)
 {
     char *bytes;
     size_t length;
-    cr_assert(file_read(path, 1 << 20, &bytes, &length, &error), "%s", error.text);
+    assert_success(file_read(path, 1 << 20, &bytes, &length, &error));
     cr_assert_eq(length, strlen(expected));
     cr_assert_str_eq(bytes, expected);
     free(bytes);
@@ -220,9 +219,9 @@ Test(files, checking_does_not_touch_the_file)
     cr_assert_eq(symlink("there", "dangling"), 0);
     static const char *const fine[] = {"-", "new", "a/b/c", "plain", "dangling", "/dev/null"};
     for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
-        cr_assert(file_check(fine[i], &error), "%s", error.text);
-    cr_assert(file_check(path, &error), "%s", error.text);
-    cr_assert(file_check_folder("a/b", &error), "%s", error.text);
+        assert_success(file_check(fine[i], &error));
+    assert_success(file_check(path, &error));
+    assert_success(file_check_folder("a/b", &error));
     cr_assert_not(file_check_folder("plain", &error));
     cr_assert_eq(entries(), 3);
     expect_content("plain", "kept");

@@ -1,6 +1,5 @@
 #include "../../ui/model/frame.h"
 #include "idle_explorer.h"
-#include "unit.h"
 
 static struct frame frame;
 
@@ -98,8 +97,7 @@ Test(frame, recordings_of_one_name_are_called_by_their_paths)
     static char one[] = "recordings/h100/right-sized-small.json";
     static char two[] = "recordings/h200/right-sized-small.json";
     char *files[] = {one, two, NULL};
-    struct error error;
-    cr_assert(explorer_open_recording(&explorer, two, &error));
+    look_at_file(two);
     frame_build(&frame, &explorer);
     cr_assert_str_eq(frame.file, "right-sized-small.json");
     explorer.files = files;

@@ -1,6 +1,5 @@
-#include "../../src/engine/knobs.h"
 #include "../../ui/model/heat.h"
-#include "unit.h"
+#include "verified_run.h"
 
 #define SECOND HEAT_INTERVAL_NS
 
@@ -23,18 +22,12 @@ static void end(void)
 
 TestSuite(heat, .init = begin, .fini = end);
 
-static void record(uint64_t ns, int times)
-{
-    for (int i = 0; i < times; i++)
-        histogram_record(&run.histograms[METRIC_STEP], ns);
-}
-
 Test(heat, a_row_contains_only_its_seconds_samples)
 {
-    record(1000, 50); /* before the first look */
+    record_times(&run, METRIC_STEP, 1000, 50); /* before the first look */
     cr_assert_not(heat_follow(&heat, &run, METRIC_STEP, SECOND));
-    record(2000, 30);
-    record(8000, 10);
+    record_times(&run, METRIC_STEP, 2000, 30);
+    record_times(&run, METRIC_STEP, 8000, 10);
     cr_assert_not(heat_follow(&heat, &run, METRIC_STEP, SECOND + SECOND / 2));
     cr_assert(heat_follow(&heat, &run, METRIC_STEP, 2 * SECOND));
     const struct heat_row *row = heat_at(&heat, 0);
@@ -49,7 +42,7 @@ Test(heat, column_shares_add_up_at_any_width)
 {
     heat_follow(&heat, &run, METRIC_STEP, SECOND);
     for (uint64_t ns = 500; ns < 50000; ns += 13)
-        record(ns, 1);
+        record_times(&run, METRIC_STEP, ns, 1);
     heat_follow(&heat, &run, METRIC_STEP, 2 * SECOND);
     double sum = 0;
     for (int i = 0; i < 3000; i++)
@@ -60,12 +53,12 @@ Test(heat, column_shares_add_up_at_any_width)
 Test(heat, a_new_epoch_adds_a_mark_and_another_variant_starts_over)
 {
     heat_follow(&heat, &run, METRIC_STEP, SECOND);
-    record(1000, 5);
+    record_times(&run, METRIC_STEP, 1000, 5);
     heat_follow(&heat, &run, METRIC_STEP, 2 * SECOND);
     histogram_clear(&run.histograms[METRIC_STEP]);
     run.epoch++;
     run.asked.batch = 16;
-    record(4000, 7);
+    record_times(&run, METRIC_STEP, 4000, 7);
     heat_follow(&heat, &run, METRIC_STEP, 3 * SECOND);
     cr_assert_eq(heat_at(&heat, 0)->count, 7);
     cr_assert_str_eq(heat_at(&heat, 0)->mark, "BATCH 16");
@@ -79,7 +72,7 @@ Test(heat, a_new_epoch_adds_a_mark_and_another_variant_starts_over)
 Test(heat, the_newest_rows_are_kept)
 {
     for (uint64_t i = 1; i < 3 * HEAT_ROWS; i++) {
-        record(1000 * i, 1);
+        record_times(&run, METRIC_STEP, 1000 * i, 1);
         heat_follow(&heat, &run, METRIC_STEP, i * SECOND);
     }
     cr_assert_not_null(heat_at(&heat, HEAT_ROWS - 1));

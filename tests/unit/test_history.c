@@ -1,11 +1,8 @@
-#include "../../src/engine/knobs.h"
-#include "../../src/engine/targets.h"
 #include "../../ui/model/history.h"
-#include "unit.h"
+#include "verified_run.h"
 
 static struct history history;
 static struct run run;
-static struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
 static struct ceilings ceilings;
 static struct history_place place;
 static struct knob_settings settings;
@@ -44,7 +41,7 @@ static void begin(const char *variant, uint64_t epoch, uint64_t ns, unsigned tur
 
 static bool follow(void)
 {
-    return history_follow(&history, &place, &run, &device, &ceilings);
+    return history_follow(&history, &place, &run, &some_cpu, &ceilings);
 }
 
 /* Begins an epoch as above, and follows it. Returns whether it is a new entry. */
@@ -69,7 +66,7 @@ Test(history, an_epoch_gets_an_entry_once_it_has_samples)
     cr_assert_eq(history.count, 1);
     cr_assert_eq(history.present, 0);
     cr_assert_eq(kept(0), 5);
-    cr_assert_not(history_follow(&history, &place, NULL, &device, &ceilings));
+    cr_assert_not(history_follow(&history, &place, NULL, &some_cpu, &ceilings));
     cr_assert_eq(history.present, history.count);
 }
 

@@ -3,14 +3,12 @@
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/cpu/cpu.h"
-#include "../../src/base/files.h"
 #include "../../src/base/interrupt.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
 #include "../../src/harness/measure.h"
 #include "cache.h"
 #include "folder.h"
-#include "unit.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -38,29 +36,34 @@ static void end(void)
 
 TestSuite(isolate, .init = begin, .fini = end, .timeout = 60);
 
-static void open_with(const struct isolate_task *of, const char *first, const char *second)
+/* Opens the task with this variant and cpu_graph. */
+static void open_with(const struct isolate_task *of, const char *first)
 {
     struct error error = {0};
-    const struct variant *asked[] = {variant_find(first), variant_find(second)};
-    cr_assert(isolate_open(&isolate, of, BACKEND_CPU, 0, asked, 2, &order.knobs, &error), "%s",
-              error.text);
+    const struct variant *asked[] = {variant_find(first), variant_find("cpu_graph")};
+    assert_success(isolate_open(&isolate, of, BACKEND_CPU, 0, asked, 2, &order.knobs, &error));
+}
+
+/* Performs the order for a run, which then has this status. */
+static const struct run *perform(uint32_t index, enum run_status status)
+{
+    const struct run *run = &isolate.runs[index];
+    cr_assert(isolate_perform(&isolate, index, &order));
+    cr_assert_eq(run->status, status, "%s", run->error.text);
+    return run;
 }
 
 /* Performs the order for a run, which fails with `part` in its error. */
 static void expect_failure(uint32_t index, const char *part)
 {
-    cr_assert(isolate_perform(&isolate, index, &order));
-    cr_assert_eq(isolate.runs[index].status, RUN_FAILED);
-    assert_contains(isolate.runs[index].error.text, part);
+    assert_contains(perform(index, RUN_FAILED)->error.text, part);
 }
 
 Test(isolate, a_run_comes_back_whole)
 {
-    open_with(&measure_task, "cpu_persistent", "cpu_graph");
+    open_with(&measure_task, "cpu_persistent");
     cr_assert_eq(isolate.runs[0].status, RUN_WAITING);
-    cr_assert(isolate_perform(&isolate, 0, &order));
-    const struct run *run = &isolate.runs[0];
-    cr_assert_eq(run->status, RUN_DONE);
+    const struct run *run = perform(0, RUN_DONE);
     cr_assert_eq(run->known, variant_find("cpu_persistent"));
     cr_assert_eq(run->verification.verdict, VERDICT_RIGHT);
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, (uint64_t)order.knobs.iterations);
@@ -73,10 +76,9 @@ Test(isolate, a_run_comes_back_whole)
 
 Test(isolate, the_same_order_again_starts_over)
 {
-    open_with(&measure_task, "cpu_persistent", "cpu_graph");
+    open_with(&measure_task, "cpu_persistent");
     for (int i = 0; i < 2; i++) {
-        cr_assert(isolate_perform(&isolate, 0, &order));
-        cr_assert_eq(isolate.runs[0].histograms[METRIC_ITERATION].count,
+        cr_assert_eq(perform(0, RUN_DONE)->histograms[METRIC_ITERATION].count,
                      (uint64_t)order.knobs.iterations);
     }
 }
@@ -107,23 +109,21 @@ Test(isolate, a_process_plans_once_for_a_variant_and_knobs)
     ops.plan = counted_plan;
     counted.ops = &ops;
     open_counter();
-    cr_assert(isolate_open(&isolate, &measure_task, BACKEND_CPU, 0, asked, 1, &order.knobs, &error),
-              "%s", error.text);
+    assert_success(
+        isolate_open(&isolate, &measure_task, BACKEND_CPU, 0, asked, 1, &order.knobs, &error));
     for (int i = 0; i < 2; i++) {
-        cr_assert(isolate_perform(&isolate, 0, &order));
-        cr_assert_eq(isolate.runs[0].status, RUN_DONE);
+        perform(0, RUN_DONE);
         cr_assert_eq(*counter, 1, "the check and the worker share a plan: %d", *counter);
     }
     order.knobs.seq_len++;
-    cr_assert(isolate_perform(&isolate, 0, &order));
-    cr_assert_eq(isolate.runs[0].used.seq_len, order.knobs.seq_len);
+    cr_assert_eq(perform(0, RUN_DONE)->used.seq_len, order.knobs.seq_len);
     cr_assert_eq(*counter, 2);
 }
 
 Test(isolate, a_check_reports_what_cannot_run_and_runs_nothing)
 {
     struct knobs knobs = order.knobs;
-    open_with(&measure_task, "cpu_persistent", "cpu_graph");
+    open_with(&measure_task, "cpu_persistent");
     knobs.step_sync = SYNC_CLUSTER;
     isolate_check(&isolate, 0, &knobs);
     cr_assert_eq(isolate.runs[0].status, RUN_SKIPPED);
@@ -134,12 +134,11 @@ Test(isolate, a_check_reports_what_cannot_run_and_runs_nothing)
 
 Test(isolate, after_a_lost_device_another_process_goes_on)
 {
-    open_with(&measure_task, "cpu_fault_lost", "cpu_graph");
+    open_with(&measure_task, "cpu_fault_lost");
     pid_t first = isolate.child;
     expect_failure(0, "cpuStreamQuery");
     cr_assert_eq(isolate.child, 0);
-    cr_assert(isolate_perform(&isolate, 1, &order));
-    cr_assert_eq(isolate.runs[1].status, RUN_DONE);
+    perform(1, RUN_DONE);
     cr_assert_eq(isolate.runs[0].status, RUN_FAILED, "previous results stay");
     cr_assert_neq(isolate.child, first);
 }
@@ -160,7 +159,7 @@ Test(isolate, a_missing_device_is_refused)
 Test(isolate, one_child_measures_the_device_for_all)
 {
     setenv("XDG_CACHE_HOME", "/proc/none", 1);
-    open_with(&measure_task, "cpu_persistent", "cpu_graph");
+    open_with(&measure_task, "cpu_persistent");
     const struct ceilings first = isolate.ceilings;
     cr_assert(ceilings_known(&first));
     assert_contains(isolate.unmeasured.text, "not kept");
@@ -174,7 +173,7 @@ Test(isolate, one_child_measures_the_device_for_all)
 
 Test(isolate, stored_ceilings_are_not_measured_again)
 {
-    open_with(&measure_task, "cpu_persistent", "cpu_graph");
+    open_with(&measure_task, "cpu_persistent");
     cr_assert_eq(isolate.ceilings.dependent_step_ns, 1e6);
     cr_assert_eq(isolate.unmeasured.kind, ERROR_NONE);
 }
@@ -202,10 +201,10 @@ typedef bool perform_function(void *context, const struct isolate_order *wanted,
 static struct isolate_task task = {.open = open_anything, .close = close_anything};
 
 /* Opens a task that performs orders with this function. */
-static void open_task(perform_function *perform)
+static void open_task(perform_function *function)
 {
-    task.perform = perform;
-    open_with(&task, "cpu_persistent", "cpu_graph");
+    task.perform = function;
+    open_with(&task, "cpu_persistent");
 }
 
 static bool crash(void *context, const struct isolate_order *wanted, const struct plan *plan,
@@ -333,9 +332,7 @@ Test(isolate, an_interruption_ends_the_order_and_keeps_results)
 {
     open_task(wait_long);
     isolate.show = interrupt;
-    cr_assert(isolate_perform(&isolate, 0, &order));
-    cr_assert_eq(isolate.runs[0].status, RUN_MEASURING);
-    cr_assert_eq(isolate.runs[0].histograms[METRIC_ITERATION].count, 1);
+    cr_assert_eq(perform(0, RUN_MEASURING)->histograms[METRIC_ITERATION].count, 1);
     cr_assert_eq(isolate.progress[0].iterations, 1);
 }
 
@@ -354,9 +351,7 @@ Test(isolate, suspending_both_does_not_end_an_interrupted_child)
         cr_skip_test("the lab clock is the system's");
     open_task(end_slowly);
     isolate.show = interrupt_and_stop;
-    cr_assert(isolate_perform(&isolate, 0, &order));
-    cr_assert_eq(isolate.runs[0].status, RUN_MEASURING, "%s", isolate.runs[0].error.text);
-    cr_assert_eq(isolate.runs[0].histograms[METRIC_ITERATION].count, 1);
+    cr_assert_eq(perform(0, RUN_MEASURING)->histograms[METRIC_ITERATION].count, 1);
 }
 
 Test(isolate, the_child_has_no_file_of_the_parent_open)
@@ -365,7 +360,6 @@ Test(isolate, the_child_has_no_file_of_the_parent_open)
     cr_assert_geq(before, 3);
     open_task(look_at_files);
     order.duration_ns = (uint64_t)before;
-    cr_assert(isolate_perform(&isolate, 0, &order));
-    cr_assert_eq(isolate.runs[0].status, RUN_DONE, "%s", isolate.runs[0].error.text);
+    perform(0, RUN_DONE);
     close(before);
 }

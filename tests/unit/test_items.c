@@ -1,10 +1,10 @@
 #include "../../ui/model/items.h"
 #include "folder.h"
-#include "unit.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
+static struct error error;
 static struct explorer explorer;
 static char one[] = "one.json", two[] = "two.json", fifo[] = "fifo";
 static char *files[3]; /* of the command line */
@@ -25,12 +25,11 @@ TestSuite(items, .init = make_folder, .fini = remove_folder);
 
 static void record(const char *path, const char *device_name)
 {
-    struct error error;
     struct document document;
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu"};
     strcpy(device.name, device_name);
     document_describe(&document, &device, NULL, 0);
-    cr_assert(document_write(&document, path, &error), "%s", error.text);
+    assert_success(document_write(&document, path, &error));
 }
 
 /* The item `name` of a newly made list. */
@@ -75,7 +74,6 @@ Test(items, unreadable_recordings_are_tried_again)
 
 Test(items, the_open_recording_is_marked)
 {
-    struct error error;
     files[0] = one;
     files[1] = two;
     record(one, "One CPU");

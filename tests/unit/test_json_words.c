@@ -9,7 +9,7 @@ static const char *const sides[] = {"up", "down", "left", NULL};
 static struct json open_text(const char *text)
 {
     struct json root;
-    cr_assert(json_parse(text, strlen(text), "d.json", &root, &error), "%s", error.text);
+    assert_success(json_parse(text, strlen(text), "d.json", &root, &error));
     return root;
 }
 

@@ -54,11 +54,11 @@ Test(keymap, every_keys_name_reads_back)
 
 Test(keymap, a_key_replaces_the_default)
 {
-    cr_assert(keymap_bind(ACTION_UP, 't', &error), "%s", error.text);
+    assert_success(keymap_bind(ACTION_UP, 't', &error));
     cr_assert_eq(key_action('t'), ACTION_UP);
     cr_assert_eq(key_action(PRESS_UP), ACTION_UP);
     cr_assert_eq(key_action('k'), ACTION_NONE);
-    cr_assert(keymap_bind(ACTION_FREEZE, PRESS_F1 + 4, &error), "%s", error.text);
+    assert_success(keymap_bind(ACTION_FREEZE, PRESS_F1 + 4, &error));
     cr_assert_eq(key_action(PRESS_F1 + 4), ACTION_FREEZE);
     cr_assert_str_eq(action_key(ACTION_FREEZE), "F5");
     cr_assert(keymap_restore(ACTION_UP, &error));
@@ -87,7 +87,7 @@ Test(keymap, quit_stays_reachable)
 {
     give("quit", "X");
     give("enter", "t");
-    cr_assert(keymap_load(&setup, &error), "%s", error.text);
+    assert_success(keymap_load(&setup, &error));
     cr_assert_eq(key_action('X'), ACTION_QUIT);
     cr_assert_eq(key_action('q'), ACTION_NONE);
     cr_assert_eq(key_action(PRESS_CTRL('C')), ACTION_QUIT);
@@ -98,7 +98,7 @@ Test(keymap, two_actions_may_swap_keys)
 {
     give("turn_down", "]");
     give("turn_up", "[");
-    cr_assert(keymap_load(&setup, &error), "%s", error.text);
+    assert_success(keymap_load(&setup, &error));
     cr_assert_eq(key_action('['), ACTION_MORE);
     cr_assert_eq(key_action(']'), ACTION_LESS);
 }
@@ -108,7 +108,7 @@ Test(keymap, loaded_keys_are_stored)
     static struct user_setup stored;
     give("up", "Up t");
     give("freeze", "~ F5");
-    cr_assert(keymap_load(&setup, &error), "%s", error.text);
+    assert_success(keymap_load(&setup, &error));
     keymap_store(&stored);
     cr_assert_eq(stored.key_count, 2);
     cr_assert_eq(memcmp(stored.keys, setup.keys, sizeof setup.keys), 0);

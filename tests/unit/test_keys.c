@@ -3,19 +3,14 @@
 
 static const char *const arrows[] = {"↑", "↓", "←", "→"};
 
-Test(keys, every_row_has_a_key_and_help)
+Test(keys, every_row_has_a_key_and_help_that_fits_into_the_overlay_at_80_columns)
 {
     for (const struct key *key = key_table; key->action != ACTION_NONE; key++) {
         cr_assert_neq(key->presses[0], 0);
         cr_assert(key->help && key->help[0]);
         cr_assert_neq(key->help[strlen(key->help) - 1], '.');
-    }
-}
-
-Test(keys, help_fits_into_the_overlay_at_80_columns)
-{
-    for (const struct key *key = key_table; key->action != ACTION_NONE; key++)
         cr_assert_leq(strlen(key->help), 58, "%s", key->help);
+    }
 }
 
 Test(keys, no_key_means_two_things)

@@ -1,6 +1,5 @@
 #include "../../ui/model/knob_list.h"
 #include "idle_explorer.h"
-#include "unit.h"
 
 static struct knob_list list;
 

@@ -6,7 +6,7 @@ static struct error error;
 static void takes(enum knob_id id, const char *text, int64_t expected)
 {
     int64_t value;
-    cr_assert(knob_parse(id, text, &value, &error), "%s", error.text);
+    assert_success(knob_parse(id, text, &value, &error));
     cr_assert_eq(value, expected, "%s became %lld", text, (long long)value);
 }
 
@@ -29,7 +29,7 @@ Test(knobs, every_default_is_valid_and_reads_back)
         cr_assert(knob_valid(id, knob_table[i].initial), "%s", knob_table[i].name);
         cr_assert_eq(knobs.value[i], knob_table[i].initial);
         knob_format(id, knob_table[i].initial, text, sizeof text);
-        cr_assert(knob_parse(id, text, &value, &error), "%s", error.text);
+        assert_success(knob_parse(id, text, &value, &error));
         cr_assert_eq(value, knob_table[i].initial);
         cr_assert_eq(knob_find(knob_table[i].name), id);
         knob_accepts(id, accepted, sizeof accepted);

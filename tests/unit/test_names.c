@@ -3,18 +3,11 @@
 #include "../../src/base/names.h"
 #include "../../src/engine/knobs.h"
 #include "random.h"
-#include "unit.h"
-
-#include <locale.h>
+#include "texts.h"
 
 #define SIGN "…"
 
-static void open_locale(void)
-{
-    cr_assert_not_null(setlocale(LC_CTYPE, "C.UTF-8"));
-}
-
-TestSuite(names, .init = open_locale);
+TestSuite(names, .init = use_utf8);
 
 /* Checks what is true of every list. */
 static void check(const char *const *list, size_t count, int columns)

@@ -5,6 +5,14 @@
 
 #include "unit.h"
 
+#include <locale.h>
+
+/* For TestSuite: texts are UTF-8. */
+static inline void use_utf8(void)
+{
+    cr_assert_not_null(setlocale(LC_CTYPE, "C.UTF-8"));
+}
+
 /* How often a part occurs in a text, without overlaps. */
 static inline size_t count_of(const char *text, const char *part)
 {

@@ -23,6 +23,14 @@ static inline void open_verified(struct run *run, const char *variant, const str
     run->verification = (struct verification){VERDICT_RIGHT, 3, 8, 0, ""};
 }
 
+/* Adds a process with this median. */
+static inline void add_process(struct run *run, double p50_ns)
+{
+    struct process process = {.iterations = 10, .p50_ns = (uint64_t)p50_ns};
+    snprintf(process.id, sizeof process.id, "%u", run->process_count);
+    cr_assert(run_add_process(run, &process));
+}
+
 /* Records a duration `times` times. */
 static inline void record_times(struct run *run, enum metric metric, uint64_t ns, uint64_t times)
 {
