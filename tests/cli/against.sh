@@ -82,8 +82,7 @@ check "run --against refused: no temporary file is left" [ -z "$(ls -A private)"
 # Whatever the other build does, the results of this build are kept.
 fails() { # fails NAME SCRIPT SENTENCE
     other "[ \"\$1\" = run ] && { $2; }"
-    run run --quick --targets cpu_graph --against ./other --out kept-against --json own.json
-    check "run --against, $1: status" is 1
+    exits 1 "run --against, $1" run --quick --targets cpu_graph --against ./other --out kept-against --json own.json
     check "run --against, $1: one line" one_line
     check "run --against, $1: the message" says "pdlab: cpu_graph of ./other: $3"
     check "run --against, $1: the processes of this build" processes own.json 'len(p) == 5'

@@ -70,16 +70,14 @@ for name in C.UTF-8 POSIX tr_TR.UTF-8 tr_TR.ISO-8859-9 de_DE.UTF-8 ja_JP.EUC-JP 
     check "$name: the same output" cmp -s printed printed-there
     run run --quick --ITERATIONS=3
     check "$name: --ITERATIONS is no option" says "'--ITERATIONS'; did you mean --iterations?"
-    run run --quick --iterations 20 --duration 20.5 --chain ON --step-sync AUTO --json one.json \
+    succeeds "$name: run" run --quick --iterations 20 --duration 20.5 --chain ON --step-sync AUTO --json one.json \
         --out none
-    check "$name: run: status" is 0
     check "$name: run: numbers of the document" plain_numbers
     check "$name: run: numbers of the table" bash -c '! LC_ALL=C grep -E "[0-9],[0-9]+ [num]?s" stdout'
     PDLAB_STEP_SYNC=FLAG run run --quick --targets cpu_persistent --json - --out none
     check "$name: a variable and its value" grep -q '"STEP_SYNC":"flag"' stdout
-    run sweep --quick --iterations 2 --targets cpu_graph --vary SEQ_LEN=4:9:x1.5 \
+    succeeds "$name: sweep" sweep --quick --iterations 2 --targets cpu_graph --vary SEQ_LEN=4:9:x1.5 \
         --resume "locale-$name"
-    check "$name: sweep: status" is 0
     check "$name: sweep: points" [ -e "locale-$name/points/0003.json" ]
 done
 unset LOCPATH

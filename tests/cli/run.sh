@@ -7,7 +7,6 @@ set -u
 pdlab=$(realpath "${1:?usage: run.sh PDLAB}")
 schemas=$(realpath "$(dirname "$0")/../../presets/schema")
 readme=$(realpath -m "$(dirname "$0")/../../kernels/README.md")
-makefile=$(realpath -m "$(dirname "$0")/../../Makefile")
 parts=$(realpath "$(dirname "$0")")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -369,9 +368,8 @@ cp stdout summary.json
 succeeds "replay of --json -" replay --plain summary.json
 run run --quick --json - --out kept
 check "run --json - --out: artifacts" [ -e "kept/$(ls kept)/summary.json" ]
-run run --quick --out none --targets labs/persistent_decode:cpu_graph --json one.json \
+succeeds "run --out none" run --quick --out none --targets labs/persistent_decode:cpu_graph --json one.json \
     --csv one.csv --record one.rec --iterations 33
-check "run --out none: status" is 0
 check "run --out none: none" [ ! -e artifacts ]
 check "run --json FILE" is_json one.json pdlab.run/2
 check "run --record FILE" is_json one.rec pdlab.run/2
@@ -426,8 +424,7 @@ check "run --repeats 2: the fastest" grep -qE '^fastest: ' stdout
 run run --quick --out none --json again.json
 check "run without --repeats: no rounds" processes again.json '"order" not in d and not any("round" in x for x in p)'
 check "run without --repeats: no interval" not prints "+-"
-run run --quick --repeats 3 --targets cpu_fault_lost,cpu_graph --out none --json again.json
-check "run --repeats, lost: status" is 1
+exits 1 "run --repeats, lost" run --quick --repeats 3 --targets cpu_fault_lost,cpu_graph --out none --json again.json
 check "run --repeats, lost: which round" grep -q '^FAILED cpu_fault_lost: round 1: cpuStreamQuery: ' stdout
 check "run --repeats, lost: the other variant" processes again.json 'len(p) == 3'
 
@@ -487,8 +484,7 @@ check "run --expect, 10 ns: slower" lines 3 '^cpu_.* SLOWER \([0-9.e+]+ of the e
 run run --quick --targets cpu_graph --out none --expect-write fast.json
 check "run --expect-write of one process: no spread" bash -c '! grep -q spread fast.json'
 check "run --expect-write of one process: its schema" fits fast.json pdlab.expect.2
-run run --targets fault --iterations 9 --out none --expect-write none.json
-check "run --expect-write of failures: status" is 1
+exits 1 "run --expect-write of failures" run --targets fault --iterations 9 --out none --expect-write none.json
 check "run --expect-write of failures: the message" prints "no expectation of cpu_fault_lost: failed"
 check "run --expect-write of failures: no file" [ ! -e none.json ]
 refused 2 "--expect-write would overwrite" run --expect fast.json --expect-write ./fast.json
@@ -563,8 +559,7 @@ check "--profile of all: the speed-up over the previous rung" grep -q "previous 
     $profiles/*/cpu_graph/profile.txt
 rm -rf benchmark_profiles
 
-run run --targets cpu_persistent --quick --profile --stamps off --json - --out none
-check "--profile, STAMPS off: status" is 0
+succeeds "--profile, STAMPS off" run --targets cpu_persistent --quick --profile --stamps off --json - --out none
 check "--profile, --json -: one document" is_json stdout pdlab.run/2
 check "--profile, --json -: names the folder on stderr" says "profiled to"
 check "--profile, STAMPS off: an empty trace" grep -q '"traceEvents":\[\]' \
@@ -815,9 +810,8 @@ check "sweep: SVG, a value per variant and point" \
     [ "$(grep -c 'class="value"' "$sweep/summary.svg")" = 18 ]
 
 # Points list their processes; a resumed sweep keeps the number of repeats.
-run sweep --targets cpu_graph,cpu_persistent --quick --vary BATCH=1,2 --repeats 5 --order-seed 3 --resume often
-check "sweep --repeats: status" is 0
-check "sweep --repeats: stderr" silent stderr
+quietly "sweep --repeats" \
+    sweep --targets cpu_graph,cpu_persistent --quick --vary BATCH=1,2 --repeats 5 --order-seed 3 --resume often
 check "sweep --repeats: the number of repeats" grep -q '; 5 repeats of each$' <(tr -s ' \n' ' \n' <stdout)
 check "sweep --repeats: the plan's schema" fits often/sweep.json pdlab.sweep.1
 for point in often/points/*.json; do
@@ -852,8 +846,7 @@ run sweep --resume "$sweep" --targets persistent_decode --vary SEQ_LEN=4,8,16
 check "sweep --resume with a part of the plan: status" is 2
 run sweep --resume "$sweep" --targets persistent_decode --vary BATCH=1,2 --iterations 20
 check "sweep --resume with another product: status" is 2
-run sweep --resume "$sweep" --targets persistent_decode --iterations 20 --device cpu
-check "sweep --resume, complete: status" is 0
+succeeds "sweep --resume, complete" sweep --resume "$sweep" --targets persistent_decode --iterations 20 --device cpu
 check "sweep --resume, complete: no point is measured" [ "$(sha256sum "$sweep"/points/*)" = "$before" ]
 check "sweep --resume, complete: the same table" cmp -s "$sweep/summary.csv" before.csv
 rm "$sweep/points/0003.json" "$sweep/points/0005.json"
@@ -907,9 +900,8 @@ check "sweep --record: a document" is_json merged.rec pdlab.run/2
 check "sweep --record: the number of runs" prints "recording merged.rec: 3 runs in "
 check "sweep --record: points without stamps" prints "2 of them can't be replayed"
 check "sweep --record: the reason of a skipped point" grep -q "STEP_SYNC cluster needs a GPU" merged.rec
-run sweep --targets persistent_decode --vary SPIN_NS=0:5000:+250 --vary BATCH=1,2 --iterations 200 \
-    --resume many --record many.rec
-check "sweep --record of many: status" is 0
+succeeds "sweep --record of many" sweep --targets persistent_decode --vary SPIN_NS=0:5000:+250 \
+    --vary BATCH=1,2 --iterations 200 --resume many --record many.rec
 check "sweep --record of many: all runs" prints "recording many.rec: 126 runs in "
 check "sweep --record of many: under 256 KiB" [ "$(wc -c <many.rec)" -le 262144 ]
 check "sweep --record of many: its schema" fits many.rec pdlab.run.2
@@ -967,8 +959,7 @@ exits 1 "verify lost" verify --targets cpu_fault_lost,cpu_fault_nan,cpu_graph --
 check "verify lost: JSON" is_json stdout pdlab.verify/1
 check "verify lost: the reason" prints '"status":"failed","reason":"cpuStreamQuery: '
 check "verify lost: the other variant" grep -q '{"variant":"cpu_graph",.*"right":true' stdout
-run sweep --targets cpu_fault_lost,cpu_graph --vary BATCH=1,2 --iterations 20 --resume lost
-check "sweep lost: status" is 1
+exits 1 "sweep lost" sweep --targets cpu_fault_lost,cpu_graph --vary BATCH=1,2 --iterations 20 --resume lost
 check "sweep lost: all points" [ "$(ls lost/points | tr '\n' ' ')" = "0001.json 0002.json " ]
 check "sweep lost: a point" grep -q '"status":"failed","reason":"cpuStreamQuery: ' lost/points/0002.json
 check "sweep lost: the other variant" grep -q '{"variant":"cpu_graph",.*"status":"ok"' lost/points/0002.json
@@ -1008,28 +999,10 @@ refused 2 "--restore is an option of the explorer" run --restore
 
 # ---- separate files --------------------------------------------------------------------------
 
-# shellcheck source=tests/cli/against.sh
-. "$parts/against.sh"
-# shellcheck source=tests/cli/model.sh
-. "$parts/model.sh"
-# shellcheck source=tests/cli/interrupts.sh
-. "$parts/interrupts.sh"
-# shellcheck source=tests/cli/files.sh
-. "$parts/files.sh"
-# shellcheck source=tests/cli/names.sh
-. "$parts/names.sh"
-# shellcheck source=tests/cli/shards.sh
-. "$parts/shards.sh"
-# shellcheck source=tests/cli/shells.sh
-. "$parts/shells.sh"
-# shellcheck source=tests/cli/locale.sh
-. "$parts/locale.sh"
-# shellcheck source=tests/cli/limits.sh
-. "$parts/limits.sh"
-# shellcheck source=tests/cli/setup.sh
-. "$parts/setup.sh"
-# shellcheck source=tests/cli/terminals.sh
-. "$parts/terminals.sh"
+for part in against model interrupts files names shards shells locale limits setup terminals; do
+    # shellcheck source=/dev/null
+    . "$parts/$part.sh"
+done
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -20,10 +20,8 @@ check "list --markdown: knobs" [ "$(wc -w <<<"$knob_flags")" -ge 35 ]
 run --help knobs
 check "--help knobs: has every knob" has_all_knobs stdout
 for topic in man bash zsh fish; do
-    run --help $topic
+    quietly "--help $topic" --help $topic
     check "--help $topic: has every knob" has_all_knobs stdout
-    check "--help $topic: status" is 0
-    check "--help $topic: stderr" silent stderr
     cp stdout "pdlab.$topic"
 done
 refused 2 "there is help on keys, knobs, knob-schema, man, bash, zsh, fish, run" --help tcsh
@@ -166,6 +164,7 @@ fi
 # ---- make install ----------------------------------------------------------------------------
 
 # The Makefile's own list of installed files; a bundle has no Makefile.
+makefile=$(realpath -m "$parts/../../Makefile")
 if [ -f "$makefile" ] && command -v make >/dev/null; then
     env -u MAKEFLAGS -u MAKELEVEL make -s -C "$(dirname "$makefile")" -o all install DESTDIR="$folder/root" PREFIX=/usr \
         BUILD="$(dirname "$pdlab")" >stdout 2>stderr
