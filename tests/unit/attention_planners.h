@@ -9,7 +9,7 @@
 #include "capacity.h"
 #include "random.h"
 
-static struct error error; /* of the plan that was refused last */
+static struct error error; /* the error of the last refused plan */
 
 #define DRAWS      400        /* shapes per test */
 #define PAIRS_MOST (1u << 16) /* (sequence, K/V head) pairs of a shape */
@@ -92,7 +92,7 @@ static inline struct plan must_make(const struct planner *planner, const struct 
     return plan;
 }
 
-/* Why a device cannot run knobs. */
+/* Returns why a device cannot run the knobs. */
 static inline const char *refusal_of(const struct planner *planner, const struct knobs *knobs,
                                      const struct capacity_fixture *gpu)
 {

@@ -4,8 +4,8 @@
 #include "../../src/engine/targets.h"
 #include "unit.h"
 
-/* The command line for a variant with these knobs, for a build that knows the knobs `known`; this
- * build parses it again. */
+/* Makes the command line for another build, which knows the knobs `known`, and parses it with this
+ * build's parser. */
 static void parse_again(const char *variant, const struct knobs *knobs, uint64_t known,
                         uint64_t duration_ns, struct options *options)
 {

@@ -10,7 +10,7 @@
 
 static struct against_turns *turns;
 static struct against_order order;
-static struct run run; /* the merged run that go took last */
+static struct run run; /* the merged run that `go` returned last */
 
 static void begin(void)
 {
@@ -34,14 +34,14 @@ static void end(void)
 
 TestSuite(against_turns, .init = begin, .fini = end, .timeout = 100);
 
-/* Begins turns of a script that knows cpu_graph; `runs`: as in other_script. */
+/* Starts taking turns with a script that knows cpu_graph. `runs`: as in other_script. */
 static void begin_turns(const char *runs)
 {
     other_script("cpu_graph", runs);
     against_turns_begin(turns, &order);
 }
 
-/* Waits like the main loop, by the descriptor alone. */
+/* Waits like the main loop: polls the descriptor and nothing else. */
 static void wait_for_rest(void)
 {
     while (against_turns_busy(turns)) {

@@ -38,7 +38,7 @@ static int by_row(const void *left, const void *right)
     return a->row != b->row ? (a->row < b->row ? -1 : 1) : (a->end > b->end) - (a->end < b->end);
 }
 
-/* In step t, every row of a unit is in exactly one of its pieces, including the newest row. */
+/* Every row of a unit, including the newest, is in exactly one of the unit's pieces. */
 static void check_unit(struct rows *rows, uint32_t count, uint32_t all)
 {
     uint32_t next = 0, newest = 0;
@@ -187,7 +187,7 @@ static struct attention_shape shape_of(int64_t batch, int64_t kv_heads, int64_t 
     return attention_shape_of(&knobs);
 }
 
-/* Also divisions that no planner chooses. */
+/* Includes divisions that no planner chooses. */
 Test(attention_deal, every_row_is_read_exactly_once_in_any_division)
 {
     uint64_t random = 11;

@@ -42,8 +42,9 @@ Test(attention_plan, plans_fit_their_device)
     plan_many(3, PLANNERS, 3000, judge_fit);
 }
 
-/* Planning with the resolved knobs gives the same plan. Not with SPLITS auto: given the same SPLITS
- * explicitly, the plan may use more programs than auto considered worthwhile. */
+/* Planning with the resolved knobs gives the same plan. SPLITS auto is an exception: if the user
+ * sets the SPLITS that auto chose, the plan may use more programs than auto considered
+ * worthwhile. */
 static void judge_same(const struct planner *planner, const struct knobs *knobs,
                        const struct capacity_fixture *gpu, const struct plan *plan)
 {
@@ -284,7 +285,8 @@ Test(attention_plan, with_phases_both_kernels_fit)
 
 /* ---- extremes -------------------------------------------------------------------------------- */
 
-/* Every knob of attention at both ends, two at a time; the others at their defaults. */
+/* Tries each pair of attention's knobs at both ends of their ranges, with the others at their
+ * defaults. */
 Test(attention_plan, knobs_at_their_limits_are_planned_or_refused)
 {
     for (int a = 0; a < KNOB_COUNT; a++) {
@@ -301,7 +303,7 @@ Test(attention_plan, knobs_at_their_limits_are_planned_or_refused)
     }
 }
 
-/* Ragged, with more (sequence, K/V head) pairs than the random shapes have. */
+/* A ragged batch with more (sequence, K/V head) pairs than the random shapes have. */
 Test(attention_plan, a_million_pairs_are_planned)
 {
     struct knobs knobs = defaults();

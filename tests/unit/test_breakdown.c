@@ -43,7 +43,7 @@ static void feed(const struct stamp *of, const struct phase *waits, uint32_t pro
     steps_add(&steps, &batch, &run);
 }
 
-/* Any stamps that a device may return, with waits of any length. */
+/* Makes random stamps that a device may return, with waits of any length. */
 static void make_garbage(uint64_t *state)
 {
     for (uint32_t p = 0; p < PROGRAMS; p++) {

@@ -3,7 +3,7 @@
 
 #define SECOND UINT64_C(1000000000)
 
-/* Frames of any size, drawn as early as allowed. */
+/* Returns the bytes sent in `ns` if frames of this size are drawn as early as the budget allows. */
 static uint64_t sent_in(uint64_t ns, uint64_t frame_bytes)
 {
     struct budget budget = {.credit = 0};

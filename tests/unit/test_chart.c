@@ -18,7 +18,7 @@ static void close_histogram(void)
 
 TestSuite(chart, .init = open_histogram, .fini = close_histogram);
 
-/* Durations spread over several decades around `centre`. */
+/* Records durations that spread over several decades around `centre`. */
 static void record(unsigned count, double centre, double decades)
 {
     srand(7);
@@ -228,7 +228,7 @@ Test(axis, ticks_stay_apart_at_any_width)
                         columns);
 }
 
-/* Like a timeline zoomed to a few ns, up to a second after its begin. */
+/* The range of a timeline that is zoomed to a few ns, up to a second after its start. */
 Test(axis, ticks_of_a_short_range_differ)
 {
     for (double low = 1; low < 1e9; low *= 7)

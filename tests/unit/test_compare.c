@@ -33,7 +33,7 @@ static struct run filled(const char *variant, uint64_t iteration_ns)
     return run;
 }
 
-/* Each test begins with a of 400 us per iteration and b of 100 us. */
+/* Each test begins with runs a, of 400 us per iteration, and b, of 100 us. */
 static struct run a, b;
 
 static void open_pair(void)

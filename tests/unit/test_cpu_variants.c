@@ -153,7 +153,7 @@ Test(cpu_variants, stamps_without_room_are_counted, .init = clock_start, .timeou
     cr_assert_eq(last.rows_run, 257 * 513);
 }
 
-/* There are none with STAMPS off, nor in an iteration submitted without them. */
+/* An iteration has no stamps if STAMPS is off or if it was submitted without them. */
 Test(cpu_variants, no_stamps, .init = clock_start, .timeout = 60)
 {
     for (size_t m = 0; m < MODES; m++)

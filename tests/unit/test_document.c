@@ -12,7 +12,7 @@
 
 static struct error error;
 static struct run runs[12];
-static struct document document, loaded; /* loaded: the document that was read last */
+static struct document document, loaded; /* `loaded`: the document that was read last */
 
 /* ---- a document with every feature --------------------------------------------------------- */
 
@@ -246,7 +246,8 @@ static void expect_same_trace(const struct trace *a, const struct trace *b)
 Test(document, carries_the_model)
 {
     make_document(2);
-    /* Too much for a recording, which then shares members. */
+    /* This trace exceeds RECORDING_MOST_BYTES, so document_print_recording reduces the document,
+     * and writes members that all runs share only once. */
     make_trace(&runs[1].typical, 4000, 60);
     for (int i = 0; i < 2; i++) {
         strcpy(runs[i].model.name, "Llama-3.2-1B");

@@ -11,7 +11,7 @@ static struct error error;
 static unsigned char packed[ROOM];
 static struct embedded file = {"recordings/a.json", packed, packed};
 
-/* `length` letters, compressed with gzip. */
+/* Compresses `length` letters with gzip. */
 static void pack(size_t length)
 {
     unsigned char *text = malloc(length + 1);

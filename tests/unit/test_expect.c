@@ -46,14 +46,14 @@ static void fill_run(struct run *to, const char *variant, uint64_t ns)
     record_times(to, METRIC_ITERATION, ns, ns > 0 ? 10 : 0);
 }
 
-/* Makes `run` such a run of cpu_graph. */
+/* Makes `run` a verified run of cpu_graph whose iterations all took `ns`. */
 static void open_run(uint64_t ns)
 {
     run_close(&run);
     fill_run(&run, "cpu_graph", ns);
 }
 
-/* The verdict on one entry. Writes its lines of the table to *table (free it). */
+/* Returns the verdict on one entry. Writes the entry's lines of the table to *table (free it). */
 static enum expect_verdict judge(const char *text, char **table)
 {
     const struct run *found;

@@ -1,6 +1,5 @@
-/*
- * The explorer with a real worker on the CPU and a script as the other build.
- */
+/* Tests the explorer with --against: a real worker on the CPU, and a script that poses as the other
+ * build (other_build.h). */
 #include "../../kernels/clock.h"
 #include "../../src/command/options.h"
 #include "cache.h"

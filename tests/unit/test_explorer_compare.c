@@ -3,7 +3,7 @@
 
 TestSuite(explorer_compare, .init = explorer_open_idle, .fini = explorer_close_idle);
 
-static char text[256]; /* of the call that wrote a text last */
+static char text[256]; /* the error of the last failed call */
 
 Test(explorer_compare, space_tags_and_untags)
 {

@@ -1,6 +1,4 @@
-/*
- * The timeline in the explorer: of a recording, and of running variants.
- */
+/* Tests the explorer's timeline, of a recording and of running variants. */
 #include "idle_explorer.h"
 #include "random.h"
 #include "traces.h"
@@ -194,8 +192,8 @@ Test(explorer_timeline, the_wheel_zooms_at_the_pointer_and_pans_sideways)
 
 /* ---- live runs ------------------------------------------------------------------------------ */
 
-/* Two runs of so many iterations each, as a worker publishes them. The worker is not real, because
- * nothing queries it. */
+/* Publishes two runs with this many iterations each, as a worker does. No real worker is needed,
+ * because nothing queries it. */
 static void go_on_with_runs(uint64_t iterations)
 {
     snapshot.state = WORKER_RUNNING;

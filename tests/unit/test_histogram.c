@@ -28,7 +28,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Durations over nine orders of magnitude, like latencies: log-uniform. */
+/* Draws a log-uniform duration over nine orders of magnitude, like latencies. */
 static uint64_t duration(uint64_t *state)
 {
     double exponent = 9.5 * (double)random_below(state, 1000000) / 1e6;

@@ -130,7 +130,7 @@ Test(history, changes_are_described)
     expect_change(4, "recording");
 }
 
-/* Judges all, and returns the verdict on one entry. */
+/* Judges all entries, and returns the verdict on one. */
 static const char *verdict_on(uint32_t at)
 {
     static char text[256];

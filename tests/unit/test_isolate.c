@@ -44,7 +44,7 @@ static void open_with(const struct isolate_task *of, const char *first)
     assert_success(isolate_open(&isolate, of, BACKEND_CPU, 0, asked, 2, &order.knobs, &error));
 }
 
-/* Performs the order for a run, which then has this status. */
+/* Performs the order, and checks the run's status. */
 static const struct run *perform(uint32_t index, enum run_status status)
 {
     const struct run *run = &isolate.runs[index];
@@ -53,7 +53,7 @@ static const struct run *perform(uint32_t index, enum run_status status)
     return run;
 }
 
-/* Performs the order for a run, which fails with `part` in its error. */
+/* Performs the order, and checks that it fails with `part` in the run's error. */
 static void expect_failure(uint32_t index, const char *part)
 {
     assert_contains(perform(index, RUN_FAILED)->error.text, part);
@@ -83,7 +83,7 @@ Test(isolate, the_same_order_again_starts_over)
     }
 }
 
-/* What happens in children is counted in shared memory. */
+/* A counter in shared memory, so that child processes can count in it. */
 static _Atomic int *counter;
 
 static void open_counter(void)
@@ -299,7 +299,8 @@ static bool die_of_memory(void *context, const struct isolate_order *wanted,
     return true;
 }
 
-/* Only if the kernel has counted another kill for memory, and only after SIGKILL. */
+/* The error names memory only if the child ended by SIGKILL and the kernel has counted another kill
+ * for memory. */
 Test(isolate, a_process_that_is_killed_for_memory_says_so)
 {
     folder_put("proc/self/cgroup", "0::/job\n");

@@ -5,7 +5,7 @@ static struct error error;
 
 static const char *const sides[] = {"up", "down", "left", NULL};
 
-/* A document as a place; free it with json_free. */
+/* Parses a document, and returns its root; free it with json_free. */
 static struct json open_text(const char *text)
 {
     struct json root;

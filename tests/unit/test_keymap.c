@@ -6,7 +6,7 @@ static struct user_setup setup;
 
 TestSuite(keymap, .init = keymap_reset, .fini = keymap_reset);
 
-/* A set-up that binds keys to an action, their names separated by blanks. */
+/* Makes a set-up that binds keys, whose names blanks separate, to an action. */
 static void give(const char *action, const char *presses)
 {
     struct user_setup_key *key = &setup.keys[setup.key_count++];
@@ -76,7 +76,7 @@ Test(keymap, conflicts_are_refused_and_change_nothing)
     cr_assert_not(keymap_bind(ACTION_UP, PRESS_CTRL('C'), &error));
     cr_assert_not(keymap_bind(ACTION_UP, PRESS_POINTER, &error));
     cr_assert_not(keymap_bind(ACTION_UP, 0x20ac, &error));
-    /* Its default keys belong to another action now. */
+    /* The action's default keys now belong to another action. */
     cr_assert(keymap_bind(ACTION_UP, 't', &error));
     cr_assert(keymap_bind(ACTION_FREEZE, 'k', &error));
     cr_assert_not(keymap_restore(ACTION_UP, &error));

@@ -11,8 +11,8 @@ static struct lane_cell cells[LANES_COLUMNS];
 static struct timeline timeline;
 static struct timeline_parts parts;
 
-/* Makes a timeline of so many lanes and events, and its rows. Returns the number of rows. `cap`:
- * the most copies in flight. */
+/* Makes a timeline with these numbers of lanes and events, and its rows. Returns the number of
+ * rows. `cap`: the most copies in flight. */
 static int make(size_t lane_count, size_t event_count, uint32_t cap)
 {
     timeline = (struct timeline){.iteration_ns = 1000,

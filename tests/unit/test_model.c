@@ -53,7 +53,7 @@ Test(model, qwen3_has_its_published_parameters)
     cr_assert_eq(model_weight_bytes(&shape), UINT64_C(596049920) * 2);
 }
 
-/* Twice as many sequences: twice the arithmetic, the same weights. */
+/* Twice as many sequences need twice the arithmetic, and read the same weights. */
 Test(model, a_batch_shares_the_weights)
 {
     struct knobs one = knobs_of(MODEL_LLAMA_1B), eight = one;
@@ -63,7 +63,7 @@ Test(model, a_batch_shares_the_weights)
     cr_assert_eq(workload_model.step_flops(&eight), 8 * workload_model.step_flops(&one));
     cr_assert_eq(workload_model.step_bytes(&eight) - workload_model.step_bytes(&one),
                  7 * (bytes.cache + bytes.embedded));
-    /* Two operations per weight of a matrix, plus attention. */
+    /* The arithmetic is two operations per weight of a matrix, plus attention. */
     const double weights = 2.0 * 1235814400, attention = 4.0 * 16 * 2048 * (1024 + 16.5);
     cr_assert_float_eq((double)workload_model.step_flops(&one), weights + attention,
                        2e-4 * weights);

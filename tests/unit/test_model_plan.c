@@ -48,7 +48,7 @@ static struct knobs defaults(void)
     return knobs;
 }
 
-/* As variant_plan does: `used` begins as the user's knobs. */
+/* Plans like variant_plan: `used` begins as a copy of the user's knobs. */
 static bool make(int kernel, const struct knobs *knobs, const struct capacity_fixture *gpu,
                  struct plan *plan)
 {

@@ -51,7 +51,7 @@ TestSuite(options, .init = clear_environment);
 
 static const struct {
     const char *text;
-    const char *says[4]; /* parts of the message, and NULL */
+    const char *says[4]; /* parts of the message, ended by NULL */
 } refused[] = {
     {"--nonsense", {"'--nonsense'", "--help"}},
     {"--prset x", {"'--prset'", "--preset"}},

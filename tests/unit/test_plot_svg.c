@@ -42,7 +42,7 @@ static void fill_example(void)
 
 static char *text; /* the picture that was drawn last */
 
-/* The positions of its values, in the order of the series. */
+/* The positions of the picture's values, in the order of the series. */
 enum { VALUES_MOST = 128 };
 static double x[VALUES_MOST], y[VALUES_MOST];
 static size_t value_count;

@@ -157,7 +157,7 @@ Test(recording, merging_buckets_keeps_figures_and_positions)
     }
 }
 
-/* A recording of so many runs keeps only what a screen shows. */
+/* A recording with this many runs keeps only what a screen shows. */
 Test(recording, four_hundred_runs_fit)
 {
     record(400, 1000);

@@ -1,8 +1,8 @@
 #include "../../src/document/replay.h"
 #include "unit.h"
 
-/* Two programs, four steps: the batch's steps end at 1000, 2200, 3000, 4500; done at 5000. The
- * slowest iteration takes twice as long. */
+/* Two programs, four steps: the batch's steps end at 1000, 2200, 3000 and 4500, and the iteration
+ * at 5000. The slowest iteration takes twice as long. */
 static struct stamp typical[] = {{100, 1000}, {1100, 2000}, {2300, 3000}, {3100, 4000},
                                  {200, 900},  {1200, 2200}, {2300, 2900}, {3200, 4500}};
 static struct stamp slowest[] = {{200, 2000}, {2200, 4000}, {4600, 6000}, {6200, 8000},

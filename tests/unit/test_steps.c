@@ -123,8 +123,7 @@ Test(steps, histograms_are_the_same_with_phases_and_without)
         steps_add(&steps, &batch, &run);
         steps_finish(&steps, end, &run);
         for (int i = 0; i < METRIC_COUNT; i++) {
-            cr_assert(pass == 0 || histograms[i].total_ns == totals[i], "%s",
-                      metric_keys[i]);
+            cr_assert(pass == 0 || histograms[i].total_ns == totals[i], "%s", metric_keys[i]);
             totals[i] = histograms[i].total_ns;
             histogram_clear(&histograms[i]);
         }

@@ -269,8 +269,7 @@ static const struct run *measure_unlucky(void)
 static void check_no_sample_is_as_long_as_a_stop(const struct run *run)
 {
     for (int metric = 0; metric < METRIC_COUNT; metric++)
-        cr_assert_lt(run->histograms[metric].max_ns, STOP_NS, "%s",
-                     metric_keys[metric]);
+        cr_assert_lt(run->histograms[metric].max_ns, STOP_NS, "%s", metric_keys[metric]);
     cr_assert_lt(run->typical.iteration_ns, STOP_NS);
     cr_assert_lt(run->slowest.iteration_ns, STOP_NS);
 }

@@ -48,7 +48,7 @@ Test(sweep, accepts_lists_and_ranges)
 
 static const struct {
     const char *text;
-    const char *says[3]; /* parts of the message, and NULL */
+    const char *says[3]; /* parts of the message, ended by NULL */
 } refused[] = {
     {"", {"KNOB=V,V", "''"}},
     {"SEQ_LEN", {"KNOB=V,V", "'SEQ_LEN'"}},

@@ -15,8 +15,8 @@ static struct timeline timeline;
 static struct timeline_parts parts;
 static struct timeline_shares cells[COLUMNS];
 
-/* Makes an iteration. `phased`: steps have measured waits. Some waits are longer than the gap or step
- * that contains them, because clocks are inexact. */
+/* Makes an iteration. `phased`: steps have measured waits. Some waits are longer than the gap or
+ * step that contains them, because clocks are inexact. */
 static struct trace make_trace(bool phased)
 {
     const uint64_t begin_ns = 1000 + random_below(&source, 500);

@@ -59,7 +59,7 @@ Test(trace_json, the_iteration_has_the_means_of_all_steps)
     free(text);
 }
 
-/* They are within the last step of each program that had a part in them. */
+/* Operations are within the last step of each program that had a part in them. */
 Test(trace_json, operations_are_slices_of_the_last_step)
 {
     char *text = write_trace(true);

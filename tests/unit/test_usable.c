@@ -100,7 +100,7 @@ Test(usable, the_tightest_cgroup_above_binds)
     folder_put(JOB "memory.max", "2147483648\n");
     folder_put(JOB "memory.current", "1048576\n");
     folder_put(JOB "cpu.max", "300000 100000\n");
-    /* Its limit is larger, but other processes use most of it. */
+    /* The outer cgroup's limit is larger, but other processes use most of it. */
     folder_put("sys/fs/cgroup/user.slice/memory.max", "4294967296\n");
     folder_put("sys/fs/cgroup/user.slice/memory.current", "3221225472\n");
     folder_put("sys/fs/cgroup/user.slice/cpu.max", "50000 100000\n");

@@ -73,7 +73,7 @@ Test(verifier_check, without_a_budget_one_sequence_is_checked)
     cr_assert_eq(verification.total, SEQUENCES);
 }
 
-/* Two exchanged sequences: each is a right output, but of the other one. */
+/* Two sequences are exchanged: each has the right output of the other sequence. */
 Test(verifier_check, swapped_sequences_are_wrong)
 {
     uint32_t sequence = job.parts[1];

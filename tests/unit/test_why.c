@@ -24,7 +24,7 @@ static void fill(struct run *run, const char *variant, uint64_t start_ns, uint64
     record_times(run, METRIC_BUSY, busy_ns, 10 * ITERATIONS);
 }
 
-/* Adds measured waits of so many ns per step. */
+/* Adds measured waits of this many ns per step. */
 static void add_phases(struct run *run, uint64_t data_ns, uint64_t barrier_ns)
 {
     const uint64_t steps = 10 * ITERATIONS;

@@ -46,7 +46,7 @@ Test(worker_inbox, a_post_stops_the_variant_and_a_take_lets_the_next_run)
     cr_assert_not(stop_requested(&inbox.stop), "the message was seen already");
 }
 
-/* The sender raised `stop` and the thread cleared it before the message arrived. */
+/* The sender raised `stop`, and the thread cleared it, before the message arrived. */
 Test(worker_inbox, a_message_that_comes_after_stop_was_cleared_is_found_by_the_watch)
 {
     take();

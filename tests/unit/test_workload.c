@@ -288,7 +288,7 @@ Test(workload, progress_is_reported)
     uint32_t order[PARTS], checked = 0;
     uint64_t epoch = 0;
     int64_t seed = 0;
-    do /* part 0 comes first: the reference waits in the other */
+    do /* the reference checks part 0 first and waits in part 1 */
         reference_order((uint64_t)++seed, PARTS, order);
     while (order[0] != 0);
     cr_assert_not(verifier_progress(verifier, &epoch, &checked));
