@@ -3,7 +3,7 @@
 
 TestSuite(explorer_compare, .init = explorer_open_idle, .fini = explorer_close_idle);
 
-static char text[256]; /* the error of the last failed call */
+static char text[256]; /* what the last call wrote */
 
 Test(explorer_compare, space_tags_and_untags)
 {

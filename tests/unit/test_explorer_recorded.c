@@ -3,7 +3,7 @@
 
 TestSuite(explorer_recorded, .init = explorer_open_idle, .fini = explorer_close_idle);
 
-static char text[256]; /* the error of the last failed call */
+static char text[256]; /* what the last call wrote */
 
 Test(explorer_recorded, the_knobs_of_a_recording_move_between_its_points)
 {
