@@ -66,7 +66,7 @@ static bool open_live(struct explorer *explorer, const struct history_place *pla
         explorer_demos_forget(explorer);
     explorer->backend = place->backend;
     explorer->device = place->index;
-    if (strcmp(preset, place->preset) != 0) /* opens the device if a recording is open */
+    if (strcmp(preset, place->preset) != 0) /* also opens the device if a recording is open */
         return explorer_load_preset(explorer, place->preset, error);
     return !elsewhere || explorer_open_live(explorer, place->backend, place->index, error);
 }
@@ -101,7 +101,7 @@ static void go_back(struct explorer *explorer, const struct history_entry *entry
                  place.recording[0] ? "" : ", measured again from here on");
 }
 
-/* Tags the entry's samples; if it is the running epoch, the row itself. */
+/* Tags the entry's samples, or the row if the entry is its running epoch. */
 static void tag(struct explorer *explorer, uint32_t at)
 {
     const struct history_entry *entry = &explorer->history.entries[at];
