@@ -9,9 +9,9 @@
 struct demo_play {
     const struct demo *playing; /* borrowed; NULL: no demo */
     uint32_t scene;
-    bool asks;          /* the scene's question is shown; the rest of the screen shows the previous scene */
-    bool big;           /* the user chose large digits, which override the scene's choice */
-    bool held;          /* the user paused it or pressed another key: its clock is stopped */
+    bool asks; /* the scene's question is shown; the rest of the screen shows the previous scene */
+    bool big;  /* the user chose large digits, which override the scene's choice */
+    bool held; /* the user paused it or pressed another key: its clock is stopped */
     uint64_t passed_ns; /* time on the scene's clock */
     uint64_t looked_ns; /* time of the last demo_play_tick; 0: none yet, or the clock is stopped */
 };

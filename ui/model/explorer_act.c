@@ -117,7 +117,8 @@ static void change_focus(struct explorer *explorer, int step)
 {
     const int count = views[explorer->view].focus == FOCUS_VIEW ? FOCUS_COUNT : FOCUS_VIEW;
     explorer->focus = (enum focus)(((int)explorer->focus + step + count) % count);
-    /* A view that opens with the focus on the knobs shows them itself: the knobs do not replace it. */
+    /* A view that opens with the focus on the knobs shows them itself: the knobs do not replace it.
+     */
     explorer->full_knobs = explorer->full && explorer->focus == FOCUS_KNOBS &&
                            views[explorer->view].focus != FOCUS_KNOBS;
     explorer_lay_out(explorer);

@@ -80,7 +80,7 @@ static bool open_recording(struct explorer *explorer, const struct history_place
     return explorer_open_recording(explorer, place->recording, error);
 }
 
-/* Selects the entry's variant and knobs. On a device, that begins a new epoch. */
+/* Selects the entry's variant and knobs. On a device, this starts a new epoch. */
 static void go_back(struct explorer *explorer, const struct history_entry *entry)
 {
     const struct history_place place = entry->place; /* the entries may move */
@@ -160,6 +160,6 @@ bool explorer_act_history(struct explorer *explorer, enum action action)
         tag(explorer, history->cursor);
     else
         return action == ACTION_LEFT || action == ACTION_RIGHT || action == ACTION_ENTER ||
-               action == ACTION_TAG; /* the view has the keys, but they do nothing */
+               action == ACTION_TAG; /* the view takes these keys but ignores them */
     return true;
 }

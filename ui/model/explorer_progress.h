@@ -5,7 +5,7 @@
 
 #include "explorer.h"
 
-/* Like explorer_tick and explorer_wait_ms (-1: no wait). */
+/* Like explorer_tick and explorer_wait_ms; -1: there is no wait. */
 bool explorer_progress_tick(struct explorer *explorer, uint64_t now_ns);
 int explorer_progress_wait_ms(const struct explorer *explorer);
 
