@@ -12,7 +12,8 @@ struct rectangle explorer_overlay_box(const struct explorer *explorer);
 void explorer_open_list(struct explorer *explorer, enum overlay overlay);
 void explorer_choose_item(struct explorer *explorer);
 
-/* Opens the line into which the user types a knob's value, and handles Enter in it. */
+/* Opens a line to type the selected knob's value into, or the palette if the knob has a list of
+ * values; and handles Enter in the line. */
 void explorer_open_value(struct explorer *explorer);
 void explorer_take_value(struct explorer *explorer);
 void explorer_open_filter(struct explorer *explorer);
