@@ -80,8 +80,8 @@ struct frame {
     struct frame_row current; /* the selected row */
     char differs_now[256];    /* how the selected row's workload differs from the present knobs:
                                  "SEQ_LEN 32 (now 64)"; "": it does not */
-    char file[256]; /* the recording's file; its path if another file of the command line has the
-                       same name; "": none */
+    char file[256];   /* the recording's file; its path if another file of the command line has the
+                         same name; "": none */
     struct row shown; /* the selected row; during a replay, with only the replayed samples */
 
     /* The selected row's histogram. */
@@ -100,7 +100,8 @@ struct frame {
     const struct knobs *present;               /* as asked for; in a recording, its present point */
     struct points_value values[POINTS_VALUES]; /* recorded values of the selected knob */
     size_t value_count;
-    char accepted[160]; /* values that the selected knob accepts; in a recording, its recorded ones */
+    char accepted[160]; /* values that the selected knob accepts; in a recording, its recorded ones
+                         */
 
     /* The tagged rows, indexed by tag. If a tag is free, its row's name is NULL. */
     struct frame_row tagged[EXPLORER_TAGS];
@@ -128,8 +129,9 @@ struct frame {
 
     /* Dialogs, and the lines at the bottom of the screen. */
     const struct command_palette *palette;
-    const char *copy_what, *copy_text; /* name and contents of a text shown in a dialog; NULL: none */
-    struct rectangle box;              /* the frame of the open dialog */
+    const char *copy_what,
+        *copy_text;       /* name and contents of a text shown in a dialog; NULL: none */
+    struct rectangle box; /* the frame of the open dialog */
     const struct item *items;
     int item_count, cursor;
     const struct setup_screen *setup;

@@ -20,9 +20,9 @@ struct heat_row {
 
 struct heat {
     struct heat_row rows[HEAT_ROWS]; /* a ring */
-    uint32_t next, count;            /* the index of the next row to write; the number of rows in use */
-    uint64_t taken_ns;               /* when the last interval ended; 0: no run is followed */
-    uint64_t epoch; /* this and the next three: identify the followed run and its metric */
+    uint32_t next, count; /* the index of the next row to write; the number of rows in use */
+    uint64_t taken_ns;    /* when the last interval ended; 0: no run is followed */
+    uint64_t epoch;       /* this and the next three: identify the followed run and its metric */
     char variant[48];
     enum metric metric;
     struct knobs asked;

@@ -91,7 +91,7 @@ static void draw_axis(struct svg_page *page, double full_ns)
     page->y += 54;
 }
 
-/* Names the fastest rungs, and the knobs they were measured with. */
+/* Names the best rungs, and the knobs of the selected rung. */
 static void draw_words(struct svg_page *page, const struct explorer *explorer)
 {
     const struct row selected = explorer_selected(explorer);

@@ -1,5 +1,5 @@
 /*
- * undo.h - the knobs' values before each of the latest changes. Zeroed: empty.
+ * undo.h - the knobs' values before each of the last UNDO_STEPS changes. A zeroed struct is empty.
  */
 #pragma once
 
@@ -13,7 +13,7 @@ struct undo {
     uint32_t count, next;
 };
 
-/* Saves values, and where each came from. */
+/* Saves the knobs' values, and the source of each. */
 void undo_push(struct undo *undo, const struct knobs *knobs,
                const enum knob_source source[KNOB_COUNT]);
 
