@@ -38,8 +38,7 @@ double demo_play_length_s(const struct demo_play *play);
 /* Milliseconds until the displayed seconds change; -1: no clock runs. */
 int demo_play_wait_ms(const struct demo_play *play, uint64_t now_ns);
 
-/* Advances the clock. True if the displayed seconds changed; when they reach 0, the scene is over.
- */
+/* Advances the clock. True if the displayed seconds changed; at 0, the scene is over. */
 bool demo_play_tick(struct demo_play *play, uint64_t now_ns);
 
 /* Whether a scene follows (1) or precedes (-1) this one. */

@@ -96,7 +96,7 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
     };
     const bool line = explorer->layout.size == LAYOUT_LINE;
     if (explorer->full && !line)
-        explorer->layout.size = LAYOUT_SMALL; /* full screen: the other panels share one line */
+        explorer->layout.size = LAYOUT_SMALL; /* full screen: only one line remains for the lists */
     if (!line)
         views[explorer->view].lay_out(&explorer->layout, &lists);
     if (explorer_shows_knobs(explorer))
@@ -108,7 +108,7 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
  * crashed the device, ask the main loop to restart the process. */
 static void take_failure(struct explorer *explorer)
 {
-    const struct error why = explorer->source.snapshot->error; /* a copy: the worker may go */
+    const struct error why = explorer->source.snapshot->error; /* copied: the worker may close */
     enum backend backend = explorer->backend, before = backend;
     int index;
     struct error error;

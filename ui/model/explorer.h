@@ -28,7 +28,7 @@
 #include "verdicts.h"
 #include "view.h"
 
-#define EXPLORER_TICK_MS 100 /* between two frames of a replay */
+#define EXPLORER_TICK_MS 100 /* time between two frames of a replay */
 
 /* Requests that only the main loop can carry out. */
 enum wish {
@@ -64,7 +64,7 @@ struct seen {
 
 struct explorer {
     struct source source;
-    struct shelf shelf; /* recordings beside the live variants of a CPU */
+    struct shelf shelf; /* recordings listed below the live variants of a CPU */
     struct request request;
     uint64_t posted; /* id of the newest request sent to the worker */
     enum backend backend;
@@ -136,14 +136,14 @@ struct explorer {
  * the explorer. */
 bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error);
 
-/* False if the device was lost: see worker_stop. */
+/* Closes everything. False: the device was lost (worker_stop). */
 bool explorer_close(struct explorer *explorer);
 
 /* Saves the state for --restore; with `restart`, for this process, which is about to restart. Saves
  * nothing if the device could not be opened, so the previous state stays. */
 bool explorer_save(const struct explorer *explorer, bool restart, struct error *error);
 
-/* The terminal was resized. */
+/* Call after the terminal was resized: lays out the screen. */
 void explorer_resize(struct explorer *explorer, int rows, int columns);
 
 /* Shows an error in the message line. */
@@ -154,7 +154,7 @@ void explorer_complain(struct explorer *explorer, const struct error *why);
 
 void explorer_press(struct explorer *explorer, int press);
 
-/* Pastes text into the line being typed; ignored if there is none. */
+/* Pastes text into the line being typed; does nothing if there is no such line. */
 void explorer_paste(struct explorer *explorer, const char *text);
 
 void explorer_point(struct explorer *explorer, const struct pointer *pointer);
@@ -166,11 +166,11 @@ int explorer_notice(struct explorer *explorer);
 /* Milliseconds until explorer_tick has something to do; -1: nothing. */
 int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns);
 
-/* Advances time: a replay, a demo, and the list of recordings, one file per call. now_ns: any
- * steady clock. True: redraw. */
+/* Advances a replay or a demo, and reads the next recording of a list: one file per call. now_ns:
+ * any steady clock. True: redraw. */
 bool explorer_tick(struct explorer *explorer, uint64_t now_ns);
 
-/* Whether the other build of --against has the device. */
+/* Whether a process of the other build (--against) is using the device. */
 bool explorer_against_runs(const struct explorer *explorer);
 
 /* A descriptor that poll(2) reports as readable after a process of the other build has ended; -1:

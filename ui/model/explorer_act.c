@@ -117,8 +117,7 @@ static void change_focus(struct explorer *explorer, int step)
 {
     const int count = views[explorer->view].focus == FOCUS_VIEW ? FOCUS_COUNT : FOCUS_VIEW;
     explorer->focus = (enum focus)(((int)explorer->focus + step + count) % count);
-    /* A view that opens with the focus on the knobs shows them itself: the knobs do not replace it.
-     */
+    /* The knobs do not replace a view that opens with the focus on them: their keys change it. */
     explorer->full_knobs = explorer->full && explorer->focus == FOCUS_KNOBS &&
                            views[explorer->view].focus != FOCUS_KNOBS;
     explorer_lay_out(explorer);
@@ -177,8 +176,8 @@ static void flip_full(struct explorer *explorer)
     explorer_lay_out(explorer);
 }
 
-/* Esc closes the dialog. If none is open, it ends the first of these: large digits, a demo, full
- * screen, a replay, a sweep, the filter. It never quits. */
+/* Esc closes the dialog. If none is open, it ends the first of these that is active: large digits,
+ * a demo, full screen, a replay, a sweep, the filter. It never quits. */
 static void cancel(struct explorer *explorer)
 {
     if (explorer->overlay == OVERLAY_FILTER)

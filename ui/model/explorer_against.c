@@ -19,7 +19,7 @@
 /* ---- the other build's row
  * -------------------------------------------------------------------------------- */
 
-/* Writes the mark, from the file's name without its folder: "build before". */
+/* Writes the mark: "build before" for a file named `before`, in any folder. */
 static void write_mark(const char *binary, char *mark, size_t size)
 {
     const char *slash = strrchr(binary, '/');
@@ -214,8 +214,8 @@ static bool is_held(const struct explorer *explorer)
            (!explorer->frozen && source->snapshot->measures != explorer->request.measures);
 }
 
-/* Whether the other build may have another turn: no after a failure. Once this build has finished,
- * the other build gets as many turns as this build had, but at least EVIDENCE_LEAST. */
+/* Whether the other build may have another turn. After a failure it may not. Once this build has
+ * finished, the other build gets as many turns as this build had, but at least EVIDENCE_LEAST. */
 static bool is_due(const struct explorer *explorer, const struct run *other)
 {
     struct row own = explorer_row(explorer, explorer->base);

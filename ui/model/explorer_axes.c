@@ -11,7 +11,7 @@
 #include <math.h>
 
 #define BEYOND_FEWEST 3   /* with fewer tagged rows, none is left out of the axis */
-#define BEYOND_TIMES  5.0 /* a tag is left out if its p50 is this far from the next one's */
+#define BEYOND_TIMES  5.0 /* a tag is left out if its p50 and the next one differ by this factor */
 
 /* ---- what is compared ----------------------------------------------------------------------- */
 

@@ -5,8 +5,9 @@
 
 #include "explorer.h"
 
-/* Bits of the tags that the shared axis leaves out; 0: none. If three or more rows are tagged, and
- * one is so far from the others that they would be unreadable, the axis leaves out that one. */
+/* Returns the bits of the tags that the shared axis leaves out; 0: none. If three or more rows are
+ * tagged, and one is so far from the others that they would be unreadable, the axis leaves out that
+ * one. */
 uint32_t explorer_beyond(const struct explorer *explorer, enum metric metric);
 
 /* The metric of the second histogram, which is drawn if there is room: the iteration, or, if the

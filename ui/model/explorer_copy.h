@@ -1,6 +1,7 @@
 /*
  * explorer_copy.h - what can be copied to the terminal's clipboard: the verdict, the numbers, or
- * the command that repeats the measurement. The loop sends it (terminal_copy).
+ * the command that repeats the measurement. The main loop sends the text
+ * (terminal_copy).
  */
 #pragma once
 
@@ -12,7 +13,7 @@ void explorer_copy_open(struct explorer *explorer);
 /* Copies the text with this name: "verdict", "numbers" or "command". */
 void explorer_copy_take(struct explorer *explorer, const char *what);
 
-/* The text that the loop is to send, owned by the explorer; NULL: none. */
+/* The text that the main loop must send, owned by the explorer; NULL: none. */
 const char *explorer_copy_due(const struct explorer *explorer);
 
 /* Tells the user that the text was sent. If the terminal has no clipboard (`sent` is false), shows

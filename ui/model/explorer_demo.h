@@ -5,7 +5,7 @@
 
 #include "explorer.h"
 
-/* Opens a demo: on the device, unless that is the CPU; then opens the demo's recording. `demo` must
+/* Opens a demo on the device or, if that is the CPU, opens the demo's recording. `demo` must
  * outlive the explorer. */
 bool explorer_open_demo(struct explorer *explorer, const struct demo *demo, struct error *error);
 
@@ -15,7 +15,7 @@ bool explorer_demo_recorded(struct explorer *explorer, struct error *error);
 /* Goes to the next scene (1) or the previous one (-1). */
 void explorer_demo_step(struct explorer *explorer, int direction);
 
-/* Before any key takes effect: stops the scene's clock, so that the demo does not interrupt the
+/* Call before a key takes effect: stops the scene's clock, so that the demo does not interrupt the
  * user. True: the key paused or resumed the demo and its replay, and must have no other effect. */
 bool explorer_demo_touch(struct explorer *explorer, enum action action);
 

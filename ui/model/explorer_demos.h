@@ -15,8 +15,8 @@ void explorer_demos_list(struct explorer *explorer);
 /* Starts an embedded demo. False: *error, and the screen stays as it is. */
 bool explorer_demos_start(struct explorer *explorer, const char *name, struct error *error);
 
-/* Ends a demo that was started here and returns to the previous screen. False: no such demo plays.
- */
+/* Ends a demo that explorer_demos_start started, and returns to the previous screen. False: no such
+ * demo plays. */
 bool explorer_demos_leave(struct explorer *explorer);
 
 /* Call before another source opens: ends the demo and forgets the previous screen. */

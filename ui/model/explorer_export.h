@@ -6,7 +6,7 @@
 
 #include "explorer.h"
 
-/* The command that repeats the measurement without a screen (malloc; NULL: no memory). */
+/* Returns the command that repeats the measurement without a screen (malloc; NULL: no memory). */
 char *explorer_command(const struct explorer *explorer);
 
 /* Returns the present view as an SVG plot (malloc), which names `document`. NULL: nothing to draw,

@@ -6,7 +6,7 @@
 
 #include "explorer.h"
 
-/* Updates the present entry, or adds one if the selection, the knobs or the epoch changed. */
+/* Makes the entry of the selected run the present one. Adds it if there is none. */
 void explorer_history_follow(struct explorer *explorer);
 
 /* Call before a new request: copies the samples of the present epoch, which the request may end. */

@@ -124,7 +124,8 @@ void explorer_point_text(const struct explorer *explorer, char *text, size_t siz
     append_knobs(explorer, explorer->source.points.varying, text, size);
 }
 
-/* Call after the point moved from `before`. If it is not the requested point, says which it is. */
+/* Call after the point moved from `before`. If it is not the requested point, says which point it
+ * is. */
 static void take_move(struct explorer *explorer, enum points_move move, const struct knobs *before)
 {
     struct row row = explorer_row(explorer, explorer->base);

@@ -130,8 +130,7 @@ static uint64_t swept_knobs(const struct explorer *explorer, uint32_t row)
     return swept;
 }
 
-/* Returns the median of the variant's run at the present point or, without one, of its nearest run.
- */
+/* Returns the median of the variant's run at the present point, or of its nearest run. */
 static uint64_t median_near(const struct explorer *explorer, uint32_t row)
 {
     const struct run *run =

@@ -11,7 +11,7 @@ bool explorer_open_live(struct explorer *explorer, enum backend backend, int ind
                         struct error *error);
 bool explorer_open_recording(struct explorer *explorer, const char *path, struct error *error);
 
-/* Starts looking for recordings of GPUs to show beside the variants of a CPU. */
+/* Starts looking for recordings of GPUs to list below the live variants of a CPU. */
 void explorer_fill_shelf(struct explorer *explorer);
 
 /* Continues from the saved state. False: *error. */

@@ -43,7 +43,7 @@ struct rectangle explorer_overlay_box(const struct explorer *explorer)
 }
 
 /* If the chosen source is open already, keeps it with its samples, and selects one of its rows.
- * False: it must be opened, as it is not open or its device failed. */
+ * False: it is not open, or its device failed, so the caller must open it. */
 static bool keeps_source(struct explorer *explorer, const struct item *item)
 {
     const struct source *source = &explorer->source;

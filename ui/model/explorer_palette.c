@@ -27,7 +27,7 @@ static void add_views(struct command_palette *palette)
                     key_of(views[view].action)->help);
 }
 
-/* Parts of views that users may search for by name. */
+/* Adds parts of views that users may search for by name. */
 static void add_topics(struct command_palette *palette)
 {
     static const struct {
@@ -107,8 +107,7 @@ static void add_recordings(struct command_palette *palette, const struct explore
 /* ---- the values of a knob -------------------------------------------------------------------- */
 
 /* Finds the knob that the first word of the text names: in full (*whole), or by letters that occur
- * in only one knob's name. KNOB_COUNT: none. *rest: the text after the first blank; NULL: no blank.
- */
+ * in only one knob's name. KNOB_COUNT: none. *rest: the text after the first blank; NULL: none. */
 static enum knob_id named_knob(const char *text, const char **rest, bool *whole)
 {
     char word[PALETTE_TEXT];
@@ -316,8 +315,7 @@ void explorer_palette_take(struct explorer *explorer)
         explorer_open_value(explorer);
     } else if (entry.kind == PALETTE_WORD) {
         explorer->overlay = OVERLAY_HELP;
-        explorer->cursor =
-            help_rows() + 2 + (int)entry.id; /* the glossary follows the keys and two headings */
+        explorer->cursor = help_rows() + 2 + (int)entry.id; /* below the keys and two headings */
     } else if (entry.kind == PALETTE_VALUE) {
         explorer->knob = (enum knob_id)entry.id;
         explorer_set_knob(explorer, entry.value);

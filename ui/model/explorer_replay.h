@@ -5,8 +5,7 @@
 
 #include "explorer.h"
 
-/* Returns the selected row as it is shown: during a replay, its run has only the replayed samples.
- */
+/* Returns the selected row to show: during a replay, its run has only the replayed samples. */
 struct row explorer_shown(const struct explorer *explorer);
 
 /* Writes the replay's progress, or that the run has no stamps to replay; "" without a replay.

@@ -16,7 +16,7 @@ struct row explorer_selected(const struct explorer *explorer);
 /* Writes at most `room` lines of the filtered list; returns how many. */
 int explorer_lines(const struct explorer *explorer, struct line *lines, int room);
 
-/* The selected row's line; 0 if the filter hides it. */
+/* Returns the index of the selected row's line; 0 if the filter hides it. */
 int explorer_cursor_line(const struct explorer *explorer, const struct line *lines, int count);
 
 /* Speed-up: iteration p50 of `over` (NULL: the baseline) divided by that of the row. 0: unknown,
@@ -27,8 +27,8 @@ double explorer_speedup(const struct explorer *explorer, const struct row *row, 
 void explorer_rank(const struct explorer *explorer, struct ranks *ranks);
 
 /* Whether the row was measured with a different workload than the present knobs ask for. Writes
- * the row's values that differ: "SEQ_LEN 32, BATCH 1"; `beside` adds the present ones: "SEQ_LEN 32
- * (now 64)". */
+ * the row's values that differ: "SEQ_LEN 32, BATCH 1"; with `beside`, also the present values:
+ * "SEQ_LEN 32 (now 64)". */
 bool explorer_unlike(const struct explorer *explorer, const struct row *row, bool beside,
                      char *text, size_t size);
 

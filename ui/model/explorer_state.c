@@ -134,8 +134,7 @@ static void restore_screen(struct explorer *explorer, const struct state *state)
 {
     uint32_t rows = explorer_rows(explorer);
     explorer->selected = state->selected < rows ? state->selected : 0;
-    explorer->awaited =
-        state->selected < rows ? 0 : state->selected; /* a row of recordings not read yet */
+    explorer->awaited = state->selected < rows ? 0 : state->selected; /* the shelf is unread */
     explorer->base = explorer->selected < explorer_own_rows(explorer) ? explorer->selected : 0;
     explorer->knob = state->knob;
     explorer->view = view_of_word(state->view);

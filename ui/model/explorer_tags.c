@@ -6,7 +6,7 @@
 #include "explorer_private.h"
 #include "explorer_rows.h"
 
-/* Rows before the kept samples. */
+/* Returns the number of rows before the kept samples. */
 static uint32_t rows_before(const struct explorer *explorer)
 {
     return explorer_own_rows(explorer) + explorer->shelf.points.row_count;

@@ -100,8 +100,7 @@ struct frame {
     const struct knobs *present;               /* as asked for; in a recording, its present point */
     struct points_value values[POINTS_VALUES]; /* recorded values of the selected knob */
     size_t value_count;
-    char accepted[160]; /* values that the selected knob accepts; in a recording, its recorded ones
-                         */
+    char accepted[160]; /* values that the knob accepts; in a recording: its recorded values */
 
     /* The tagged rows, indexed by tag. If a tag is free, its row's name is NULL. */
     struct frame_row tagged[EXPLORER_TAGS];
@@ -129,9 +128,8 @@ struct frame {
 
     /* Dialogs, and the lines at the bottom of the screen. */
     const struct command_palette *palette;
-    const char *copy_what,
-        *copy_text;       /* name and contents of a text shown in a dialog; NULL: none */
-    struct rectangle box; /* the frame of the open dialog */
+    const char *copy_what, *copy_text; /* name and text shown in a dialog; NULL: none */
+    struct rectangle box;              /* the frame of the open dialog */
     const struct item *items;
     int item_count, cursor;
     const struct setup_screen *setup;

@@ -31,8 +31,9 @@ struct heat {
     uint64_t seen[HEAT_BINS]; /* the run's counts at the start of the present interval */
 };
 
-/* Call when the run may have new samples. Adds a row once an interval has passed: true. Another
- * variant or metric clears the rows; another epoch of the same variant marks its first row. */
+/* Call when the run may have new samples. True: an interval has passed, and its row was added.
+ * Another variant or metric clears the rows; another epoch of the same variant marks its first row.
+ */
 bool heat_follow(struct heat *heat, const struct run *run, enum metric metric, uint64_t now_ns);
 
 /* Returns a row; 0 is the newest. NULL: none. */

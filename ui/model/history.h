@@ -1,6 +1,7 @@
 /*
  * history.h - the epochs that the user looked at in this session, oldest first: where each was
- * measured, its samples, and its verdict against the previous one. Knows no explorer and no screen.
+ * measured, its samples, and its verdict against the previous one. Does not depend on the explorer
+ * or the screen.
  *
  * An epoch has one variant, one setting of its knobs and one device. In a recording, each visited
  * point is an entry. Only the newest HISTORY_ROOM entries are kept. Samples are copied without

@@ -26,6 +26,6 @@ void items_read(struct item *item);
  * -1: all are read. */
 int items_unread(const struct explorer *explorer);
 
-/* Reads the item items_unread and remembers the result, so that each file is read only once. False:
- * all are read. */
+/* Reads the item that items_unread returns. Remembers the result, so that each file is read only
+ * once. False: all are read. */
 bool items_read_next(struct explorer *explorer);

@@ -1,7 +1,7 @@
 /*
- * knob_list.h - rows of the knob list: the knobs that the variants in the selected part read, and
- * one row that says how many other knobs there are. While the cursor is on one of those, they
- * follow that row (the fold is open).
+ * knob_list.h - rows of the knob list: the knobs that the listed variants read (knob_list.c says
+ * which variants), and one row, the fold, that says how many other knobs there are. While the
+ * cursor is on one of the other knobs, the fold is open: they follow its row.
  */
 #pragma once
 

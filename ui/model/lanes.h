@@ -2,8 +2,8 @@
  * lanes.h - turns a timeline and its parts into rows of cells. Does not draw.
  *
  * A lane has up to two rows: the outline of its containers (the iteration, a persistent kernel, the
- * batch's steps), and its parts, busy or waiting. A lane of copies in flight
- * is a bar chart of several rows, in which each row is `unit` copies high.
+ * batch's steps), and its parts, busy or waiting. A lane of copies in flight is a bar
+ * chart of several rows, in which each row is `unit` copies high.
  */
 #pragma once
 

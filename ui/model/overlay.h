@@ -24,7 +24,7 @@ enum overlay {
 struct item {
     char name[256];   /* what Enter opens: a preset's name, a device's id or a recording's path */
     char label[256];  /* the name that the list shows */
-    char title[400];  /* description, in parts (words_fit) of which the most specific is first */
+    char title[400];  /* description, in parts (words_fit), the most specific part first */
     char detail[480]; /* shown below the list while the cursor is on the item: what Enter does,
                          and more; "": nothing */
     bool recording, demo;

@@ -18,7 +18,7 @@ enum {
     SCORE_KIND = 30,
     SCORE_TITLE_WORD = 12,
     SCORE_TITLE = 6,
-    SCORE_ORDERED = 11, /* the most if only its letters occur in order: all adjacent */
+    SCORE_ORDERED = 11, /* only its letters occur, in order: from SCORE_LETTERS to this */
     SCORE_LETTERS = 1,
 };
 

@@ -1,6 +1,6 @@
 /*
  * palette.h - one list of everything that the explorer can open, select or set, filtered while the
- * user types. Knows neither the explorer nor the screen.
+ * user types. Does not depend on the explorer or the screen.
  *
  * Blanks, '-', '_', '/' and '.' split the typed text into words. An entry is shown if it contains
  * every word: in its name, kind or title, or as letters that occur in this order in its name. A

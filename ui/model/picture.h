@@ -39,8 +39,7 @@ struct picture_look {
 extern const struct picture_look picture_looks[PICTURE_LOOKS]; /* of the tags A to D */
 
 /* Writes on which device, when and by which build the selected row was measured: "RECORDED …",
- * "Measured live on
- * …". */
+ * "Measured live on …". */
 void picture_remark(const struct explorer *explorer, const struct document *document, char *text,
                     size_t size);
 
@@ -52,8 +51,8 @@ const char *picture_mark(const struct explorer *explorer, const struct row *row)
  * (KNOB_BITs): "SEQ_LEN 32 tokens, BATCH 8 sequences". */
 void picture_knobs(const struct run *run, uint64_t without, char *text, size_t size);
 
-/* Writes "iteration p50 44.8 us (95 % interval of the median: ±1.0 %), step p50 1.25 us, step
- * p99 1.44 us, 2.86 Mtokens/s, 2.92 GB/s …" */
+/* Writes "iteration p50 44.8 us (95 % interval of the median: ±1.0 %), step p50 1.25 us, step p99
+ * 1.44 us, 2.86 Mtokens/s, 2.92 GB/s …" */
 void picture_figures(const struct run *run, char *text, size_t size);
 
 /* Appends bandwidth and gap, if they are known: ", 2.92 GB/s (61 % of the measured peak), gap 17 %

@@ -12,7 +12,7 @@
 #define HEIGHT 260.0 /* height of two overlaid histograms */
 #define LANE   84.0  /* height of each histogram if there are more than OVER */
 #define LABEL  18.0  /* room above a histogram for the text of its median */
-#define OVER   2u    /* at most so many histograms are overlaid */
+#define OVER   2u    /* more histograms than this are drawn in lanes */
 
 static const struct histogram *histogram_of(const struct explorer *explorer, uint32_t letter)
 {

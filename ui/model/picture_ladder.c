@@ -116,8 +116,8 @@ static void draw_words(struct svg_page *page, const struct explorer *explorer)
     }
 }
 
-/* Makes room for a legend entry, which is 14 wide before its word: in the next line if this one is
- * full. Returns its x. */
+/* Writes the word of a legend entry, and leaves room before it for a box of width 14. Starts a new
+ * line if this one is full. Returns the x of the box. */
 static double place_entry(struct svg_page *page, double *x, const char *word)
 {
     const double width = 20 + svg_page_text_width(word) + 18;

@@ -8,8 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define RECORDING_INDEX                                                                            \
-    "recordings.tsv" /* file in presets/; one line per recording: path, tab, title */
+#define RECORDING_INDEX "recordings.tsv" /* in presets/; each line: path, tab, title */
 
 /* Copies the title of an embedded recording. False: the index lacks that path. */
 bool recording_index_find(const char *path, char *title, size_t size);

@@ -35,8 +35,7 @@ static enum replay_begun begin(struct replay_view *view, const struct run *run)
     }
     if (!view->paced) {
         view->pace = replay_pace_for(run, FIRST_SECONDS);
-        view->paced =
-            true; /* other runs replay at the same pace, so that the user can compare them */
+        view->paced = true; /* other runs replay at the same pace: comparable by eye */
     }
     return REPLAY_BEGUN;
 }

@@ -96,9 +96,8 @@ static bool take(struct shelf *shelf, const struct source *source)
     return true;
 }
 
-/* Whether the file's text names the target and another backend, and whether it contains a peak
- * bandwidth exactly if `with_peak`. Saves time: most files do not match, and parsing one is slow.
- */
+/* Whether the file's text names the target and another backend, and has (`with_peak`) or lacks a
+ * peak bandwidth. Most files do not match, and parsing one is slow. */
 static bool may_belong(const struct shelf *shelf, const struct embedded *file, bool with_peak)
 {
     struct error error;

@@ -14,16 +14,13 @@
 struct shelf {
     char target[48];      /* runs of this target are wanted; "": none are */
     enum backend backend; /* the live backend, whose runs are not wanted */
-    char title[176]; /* heading of the rows: "RECORDED device, date"; without a date if they differ
-                      */
-    const struct embedded
-        *newest;            /* newest recording of the target; only files in its folder are read */
-    size_t next;            /* next index into embedded_files, which are scanned twice */
+    char title[176]; /* heading of the rows: "RECORDED device, date"; no date if dates differ */
+    const struct embedded *newest; /* the target's newest recording: only its folder is read */
+    size_t next;                   /* next index into embedded_files, which are scanned twice */
     struct source *sources; /* owned: the recordings with wanted runs; their points are not used */
     uint32_t source_count;
-    struct run
-        *runs; /* owned array of all wanted runs, file after file; `sources` own their samples */
-    struct points points;      /* of `runs` */
+    struct run *runs;     /* owned array: all wanted runs, by file; `sources` own their samples */
+    struct points points; /* of `runs` */
     struct shelf_found *found; /* owned: each row's last search result, [points.row_count] */
 };
 

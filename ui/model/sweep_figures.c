@@ -124,8 +124,7 @@ static double p50_of(const struct run *run)
     return (double)histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5);
 }
 
-/* Returns the row of a value; inserts it if it is missing. Rows are sorted by value. NULL: no room.
- */
+/* Returns the row of a value. Inserts a missing row, in the order of values. NULL: no room. */
 static struct sweep_other *row_of(struct sweep_others *others, int64_t value)
 {
     uint32_t at = 0;

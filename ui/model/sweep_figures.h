@@ -12,8 +12,7 @@ struct explorer;
 /* Returns a point's value in the plot: its iteration p50 in ns, or its tokens/s. 0: none. */
 double swept_value(const struct swept *swept, uint32_t series, uint32_t value);
 
-/* Marks the values of a series that are not distinguishable from its best, by time or by tokens/s.
- */
+/* Finds the best value of a series, by time or tokens/s, and those not distinguishable from it. */
 void swept_find_best(const struct swept *swept, struct swept_series *series);
 
 /* `series` overtakes `other` at `value`: it is faster there, and it was slower at the last earlier

@@ -1,6 +1,6 @@
 /*
  * sweep_values.h - chooses the values that a live sweep tries: those around the present value that
- * can run. No state.
+ * can run.
  */
 #pragma once
 
@@ -18,7 +18,7 @@ struct sweep_values {
 };
 
 /* Picks the values that the keys step through when they change the knob. On a CPU, if the knob is a
- * choice of words, leaves out words that no variant accepts, and `auto` if it means another word.
+ * choice of words, leaves out words that no variant accepts, and `auto` if it means another one.
  */
 void sweep_values_choose(const struct knobs *knobs, enum knob_id id, const struct targets *targets,
                          const struct device_info *device, struct sweep_values *values);

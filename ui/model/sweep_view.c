@@ -89,8 +89,7 @@ enum sweep_step sweep_view_take(struct sweep_view *view, const struct snapshot *
     const uint32_t count = view->plan.variant_count;
     if (!view->running || view->posted_ns == 0 || snapshot->request_id != view->posted)
         return SWEEP_WAITS;
-    struct run *runs =
-        malloc(count * sizeof *runs); /* shallow copies: the snapshot owns the samples */
+    struct run *runs = malloc(count * sizeof *runs); /* the snapshot owns their samples */
     bool measured = runs != NULL;
     for (uint32_t i = 0; i < count && measured; i++) {
         runs[i] = snapshot->runs[sweep_view_index(request, view->plan.variants[i])];

@@ -30,7 +30,7 @@ struct swept_series {
     double tokens[SWEEP_VALUES]; /* per iteration */
     struct evidence evidence[SWEEP_VALUES];
     bool verified[SWEEP_VALUES];
-    const char *reason[SWEEP_VALUES]; /* why a value is missing; NULL: unknown */
+    const char *reason[SWEEP_VALUES]; /* why a value is missing; NULL: none known */
     int fastest; /* index of the best verified value: least time, or most tokens/s; -1: none */
     bool best[SWEEP_VALUES]; /* not distinguishable from `fastest`; false without two verified
                                 values */
@@ -41,9 +41,8 @@ struct swept {
     int64_t values[SWEEP_VALUES];
     struct swept_series series[EXPLORER_TAGS];
     bool recorded;
-    bool by_rate; /* the plot shows tokens/s, otherwise time */
-    int64_t
-        present; /* the knob's present value; for `auto`, the value it means, if that is swept */
+    bool by_rate;    /* the plot shows tokens/s, otherwise time */
+    int64_t present; /* the knob's present value; for `auto`: what it means, if that is swept */
     char left_out[SWEEP_LEFT_OUT]; /* which values were not tried and why; "": none */
 };
 

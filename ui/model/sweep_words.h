@@ -9,8 +9,7 @@
 
 #define SWEEP_WORDS_ROOM 1024u
 
-/* The letter that names a series: its tag or, without one, the letter of its position (A: first).
- */
+/* Returns the letter of a series: its tag or, without one, that of its position (A: the first). */
 char sweep_letter(const struct swept *swept, uint32_t series);
 
 /* Writes a value of the plot with its unit: "12.3 us", "12.8 Mtok/s". */
@@ -33,11 +32,10 @@ void sweep_words_missing(const struct swept *swept, uint32_t index, char *text);
 /* "at BATCH 8: A 12.3 us, B 14.0 us, C not measured" */
 void sweep_words_cursor(const struct swept *swept, int64_t value, char *text);
 
-/* "B cpu_graph (4.00 us) overtakes A cpu_persistent (5.20 us) at BATCH 512"; with too few
- * repeats for a verdict, "looks faster than". */
+/* "B cpu_graph (4.00 us) overtakes A cpu_persistent (5.20 us) at BATCH 512"; "looks faster
+ * than" if there are too few repeats for a verdict. */
 void sweep_words_crossovers(const struct swept *swept, char *text);
 
-/* "STEP_SYNC none, BLOCK_K 64: 15.2 us, best of 20; tied with STEP_SYNC flag, BLOCK_K 64: 15.3 us"
- */
+/* "STEP_SYNC none, BLOCK_K 64: 15.2 us, best of 20; tied with STEP_SYNC flag: 15.3 us" */
 void sweep_words_other(const struct swept *swept, const struct sweep_others *others,
                        const struct sweep_other *other, char *text);

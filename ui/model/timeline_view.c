@@ -266,7 +266,7 @@ void timeline_view_lay_out(const struct timeline_view *view, int rows, int colum
                                        .notes = rows >= 7 ? 2 : 0};
     layout->columns = columns - layout->names - layout->shares;
     layout->columns = layout->columns < 1 ? 1 : layout_least(layout->columns, (int)LANES_COLUMNS);
-    /* The axis is right below the lanes. If they need more rows than there are, they are cut. */
+    /* The axis is right below the lanes. If there are too few rows for all lanes, they scroll. */
     const int counts[TIMELINE_SIDES] = {view->sides[0].row_count, view->sides[1].row_count};
     const int wanted = (counts[0] > 0 ? counts[0] : 1) + (two ? counts[1] > 0 ? counts[1] : 1 : 0);
     const int most = rows - 2 - layout->notes - layout->legend_rows - headings;

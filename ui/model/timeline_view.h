@@ -1,6 +1,6 @@
 /*
  * timeline_view.h - the state of the timeline view: its iterations, the visible range, the cursor
- * and the marks. Does not draw, and knows no explorer.
+ * and the marks. Does not depend on the explorer or the screen.
  *
  * The view copies an iteration and shows the copy until the user asks for a newer one; meanwhile
  * the worker keeps measuring. The view shows one iteration, or two, A above B. Both share a time

@@ -5,8 +5,8 @@
 
 #include "timeline_view.h"
 
-/* Names the iteration that a side shows: "typical iteration 1,203, 185 us"; if the side
- * has a tag, "A cpu_per_token" and `between` precede that. */
+/* Names the iteration that a side shows: "typical iteration 1,203, 185 us". If the side has a
+ * tag, "A cpu_per_token" and `between` precede that. */
 void timeline_words_iteration(const struct timeline_view *view, const struct timeline_side *side,
                               const char *between, char *text, size_t size);
 

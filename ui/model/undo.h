@@ -17,5 +17,5 @@ struct undo {
 void undo_push(struct undo *undo, const struct knobs *knobs,
                const enum knob_source source[KNOB_COUNT]);
 
-/* Restores the values saved last. False: none. */
+/* Restores the values saved last. False: there are none. */
 bool undo_pop(struct undo *undo, struct knobs *knobs, enum knob_source source[KNOB_COUNT]);
