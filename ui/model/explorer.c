@@ -26,7 +26,7 @@
 
 /* ---- looking -------------------------------------------------------------------------------- */
 
-/* Ignores dialogs. */
+/* Returns the mode as if no dialog were open. */
 static enum key_mode panels_mode(const struct explorer *explorer)
 {
     if (explorer->focus == FOCUS_VIEW && views[explorer->view].mode)

@@ -80,7 +80,7 @@ struct explorer {
     struct layout layout;
     enum view_id view;
     enum focus focus;
-    uint32_t selected;  /* row of the variant list */
+    uint32_t selected;  /* index of the selected row */
     uint32_t base;      /* the row selected last among the rows of the source */
     uint32_t awaited;   /* row to select when the shelf is complete, unless the user selects one; 0:
                            none */

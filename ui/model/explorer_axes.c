@@ -132,7 +132,7 @@ void explorer_fit(struct explorer *explorer)
     struct row row = shown_row(explorer);
     if (!row.run || !axis_fit(present_axis(explorer), &row.run->histograms[explorer->metric]))
         explorer_say(explorer, false, "There are no samples yet to fit the axis to");
-    explorer_widen(explorer); /* to all tagged rows */
+    explorer_widen(explorer); /* the shared axis fits all tagged rows */
 }
 
 void explorer_turn_time_axis(struct explorer *explorer)

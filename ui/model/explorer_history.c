@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAGE 8 /* entries */
+#define PAGE 8 /* entries per page */
 
 /* ---- following ------------------------------------------------------------------------------- */
 

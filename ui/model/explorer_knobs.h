@@ -27,7 +27,8 @@ void explorer_point_text(const struct explorer *explorer, char *text, size_t siz
 /* The present knobs: on a device, the values asked for; in a recording, its present point. */
 const struct knobs *explorer_present(const struct explorer *explorer);
 
-/* *asked: the value asked for. *used: the value that the selected variant chose for it. */
+/* *asked: the value asked for. *used: the value that the selected variant runs with: `auto` is
+ * resolved. */
 void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used);
 
 /* Where the value comes from: "preset", "flag" …; "recorded" in a recording. */

@@ -29,7 +29,7 @@ void explorer_go_to_view(struct explorer *explorer, enum view_id view);
 /* What the keys act on: a key_modes value, and the finer key_places for the footer and the help. */
 enum key_mode explorer_mode(const struct explorer *explorer);
 unsigned explorer_place(const struct explorer *explorer);
-unsigned explorer_panels_place(const struct explorer *explorer); /* ignoring dialogs */
+unsigned explorer_panels_place(const struct explorer *explorer); /* as if no dialog were open */
 
 /* Whether the knobs take the whole body of the screen. */
 bool explorer_shows_knobs(const struct explorer *explorer);

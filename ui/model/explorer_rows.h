@@ -6,11 +6,11 @@
 
 #include "explorer.h"
 
-/* The list of variants. */
+/* The rows of the variant list. */
 uint32_t explorer_rows(const struct explorer *explorer);
 struct row explorer_row(const struct explorer *explorer, uint32_t index);
 uint32_t explorer_own_rows(const struct explorer *explorer);          /* rows of the source */
-bool explorer_shows(const struct explorer *explorer, uint32_t index); /* it passes the filter */
+bool explorer_shows(const struct explorer *explorer, uint32_t index); /* passes the filter */
 struct row explorer_selected(const struct explorer *explorer);
 
 /* Writes at most `room` lines of the filtered list; returns how many. */

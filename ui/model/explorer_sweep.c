@@ -95,7 +95,7 @@ void explorer_sweep_follow(struct explorer *explorer)
 
 /* ---- drawing -------------------------------------------------------------------------------- */
 
-#define ROWS_MOST 64u /* the bits of a mask */
+#define ROWS_MOST 64u /* one bit each in a mask */
 
 /* Returns a mask of the tagged rows. If none is tagged: the selected row, then rows that read the
  * knob, then other rows, up to EXPLORER_TAGS in all: showing recorded rows costs no time. */

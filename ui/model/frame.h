@@ -40,7 +40,7 @@ struct frame_row {
 /* A knob's value for the selected variant. */
 struct frame_knob {
     int64_t asked, used;
-    bool read;            /* the variant reads it */
+    bool read;            /* the variant reads the knob */
     bool varies;          /* the recording has several values of it; true without a recording */
     const char *source;   /* "preset", "flag", "recorded" … */
     size_t place, places; /* in a recording: the value's index among the recorded values, from 1,
@@ -91,7 +91,7 @@ struct frame {
     enum metric other_metric; /* of the second histogram, which is drawn if there is room */
     const struct axis *other_axis, *other_shared_axis;
     const struct heat *heat;
-    bool replays;                               /* its steps are replayed */
+    bool replays;                               /* a replay is shown */
     char replay_status[256], replay_brief[256]; /* the replay's progress; "" without a replay */
 
     enum knob_id knob; /* the selected knob */

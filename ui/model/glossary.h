@@ -11,5 +11,5 @@ struct glossary_word {
 
 extern const struct glossary_word glossary[]; /* terminated by a NULL word */
 
-/* The number of words. */
+/* Returns the number of words. */
 int glossary_count(void);

@@ -7,10 +7,10 @@
 #include "../../src/engine/operations.h"
 
 struct operation_signs {
-    uint32_t count; /* different names */
+    uint32_t count; /* number of names */
     struct {
         char name[OPERATION_NAME];
-        char letter[2]; /* no two have the same */
+        char letter[2]; /* different for each name */
     } of[OPERATIONS_KINDS];
 };
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS 228u /* height of a histogram */
+#define COLUMNS 228u /* columns of a histogram */
 
 const struct picture_look picture_looks[PICTURE_LOOKS] = {
     {"#0072b2", "#a6cbe3", ""},

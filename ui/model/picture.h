@@ -27,7 +27,7 @@ char *picture_of_sweep(const struct explorer *explorer, const char *remark, size
 
 /* ---- what the pictures share ---------------------------------------------------------------- */
 
-#define PICTURE_ROOM  1024u /* bytes of a sentence */
+#define PICTURE_ROOM  1024u /* bytes for a sentence */
 #define PICTURE_LEFT  SVG_PAGE_EDGE
 #define PICTURE_WIDTH (SVG_PAGE_WIDTH - 2 * SVG_PAGE_EDGE)
 #define PICTURE_LOOKS 4u
@@ -36,7 +36,7 @@ char *picture_of_sweep(const struct explorer *explorer, const char *remark, size
 struct picture_look {
     const char *colour, *fill, *dashes;
 };
-extern const struct picture_look picture_looks[PICTURE_LOOKS]; /* of the tags A to D */
+extern const struct picture_look picture_looks[PICTURE_LOOKS]; /* one per tag */
 
 /* Writes on which device, when and by which build the selected row was measured: "RECORDED …",
  * "Measured live on …". */

@@ -41,7 +41,7 @@ const char *sweep_measure(const struct swept *swept)
     return swept->by_rate ? "tokens/s" : "iteration p50";
 }
 
-/* "BATCH 8" */
+/* Writes "BATCH 8". */
 static void write_knob(enum knob_id id, int64_t value, char *text, size_t size)
 {
     char word[32];
@@ -158,7 +158,7 @@ void sweep_words_cursor(const struct swept *swept, int64_t value, char *text)
     snprintf(text, ROOM, "at %s: %s", knob, values);
 }
 
-/* "B cpu_graph (4.00 us)" */
+/* Writes "B cpu_graph (4.00 us)". */
 static void write_side(const struct swept *swept, uint32_t index, uint32_t at, char *text,
                        size_t size)
 {

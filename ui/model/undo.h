@@ -8,7 +8,7 @@
 #define UNDO_STEPS 64u
 
 struct undo {
-    struct knobs knobs[UNDO_STEPS]; /* a ring */
+    struct knobs knobs[UNDO_STEPS]; /* a ring of UNDO_STEPS */
     enum knob_source source[UNDO_STEPS][KNOB_COUNT];
     uint32_t count, next;
 };
