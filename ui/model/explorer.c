@@ -26,7 +26,7 @@
 
 /* ---- looking -------------------------------------------------------------------------------- */
 
-/* Ignores dialogs. */
+/* Returns the mode as if no dialog were open. */
 static enum key_mode panels_mode(const struct explorer *explorer)
 {
     if (explorer->focus == FOCUS_VIEW && views[explorer->view].mode)
@@ -96,7 +96,7 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
     };
     const bool line = explorer->layout.size == LAYOUT_LINE;
     if (explorer->full && !line)
-        explorer->layout.size = LAYOUT_SMALL; /* full: one line remains for the rest */
+        explorer->layout.size = LAYOUT_SMALL; /* full screen: only one line remains for the lists */
     if (!line)
         views[explorer->view].lay_out(&explorer->layout, &lists);
     if (explorer_shows_knobs(explorer))
@@ -108,7 +108,7 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
  * crashed the device, ask the main loop to restart the process. */
 static void take_failure(struct explorer *explorer)
 {
-    const struct error why = explorer->source.snapshot->error; /* a copy: the worker may go */
+    const struct error why = explorer->source.snapshot->error; /* copied: the worker may close */
     enum backend backend = explorer->backend, before = backend;
     int index;
     struct error error;
@@ -133,7 +133,7 @@ static void take_failure(struct explorer *explorer)
     }
 }
 
-/* Says once that the process was stopped, after a run dropped an iteration for that. */
+/* If a run dropped an iteration because the process was stopped, says so once. */
 static void say_stopped(struct explorer *explorer)
 {
     const struct snapshot *snapshot = explorer->source.snapshot;
@@ -147,8 +147,7 @@ static void say_stopped(struct explorer *explorer)
     explorer->seen.stopped = stopped;
 }
 
-/* A device was measured, or could not be. Reports failures, and the results that a key asked for.
- */
+/* Reports the measurement of a device: a failure always, a result only if a key asked for it. */
 static void say_measured(struct explorer *explorer)
 {
     const struct snapshot *snapshot = explorer->source.snapshot;
@@ -211,7 +210,8 @@ int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns)
     return spin_ms >= 0 && (wait_ms < 0 || spin_ms < wait_ms) ? spin_ms : wait_ms;
 }
 
-/* Reads one more recording for the shelf. Its runs move, and so do the rows after them. */
+/* Reads one more recording into the shelf. This moves the shelf's runs in memory, and the rows
+ * after them down the list. */
 static bool fill_shelf(struct explorer *explorer)
 {
     const uint32_t before = explorer->shelf.points.row_count;
@@ -224,7 +224,7 @@ static bool fill_shelf(struct explorer *explorer)
     return true;
 }
 
-/* Selects the row that a restored state names, once all rows are there. */
+/* Selects the row that a restored state names, once all rows exist. */
 static bool select_awaited(struct explorer *explorer)
 {
     const uint32_t row = explorer->awaited;

@@ -46,7 +46,7 @@ void explorer_alarm(struct explorer *explorer, const struct error *error)
 
 /* ---- moving --------------------------------------------------------------------------------- */
 
-/* Rows per page of the focused list. */
+/* Rows on a page of the focused list. */
 static int page_rows(const struct explorer *explorer)
 {
     const struct rectangle *list =
@@ -54,7 +54,7 @@ static int page_rows(const struct explorer *explorer)
     return list->rows > 3 ? list->rows - 2 : 1;
 }
 
-/* Moves by `step` rows among those that pass the filter; stops at the ends. */
+/* Moves the selection by `step` of the rows that pass the filter; stops at the ends. */
 static void move_variant(struct explorer *explorer, int step)
 {
     int rows = (int)explorer_rows(explorer);
@@ -117,8 +117,7 @@ static void change_focus(struct explorer *explorer, int step)
 {
     const int count = views[explorer->view].focus == FOCUS_VIEW ? FOCUS_COUNT : FOCUS_VIEW;
     explorer->focus = (enum focus)(((int)explorer->focus + step + count) % count);
-    /* If a view opens with its focus on the knobs, the arrows change them there, so pdlab shows the
-     * view. */
+    /* The knobs do not replace a view that opens with the focus on them: their keys change it. */
     explorer->full_knobs = explorer->full && explorer->focus == FOCUS_KNOBS &&
                            views[explorer->view].focus != FOCUS_KNOBS;
     explorer_lay_out(explorer);
@@ -126,7 +125,7 @@ static void change_focus(struct explorer *explorer, int step)
 
 /* ---- the worker ----------------------------------------------------------------------------- */
 
-/* In a recording, pauses the replay instead. */
+/* Pauses the worker or, if the selected row is recorded, the replay. */
 static void pause_worker(struct explorer *explorer)
 {
     if (explorer_selected(explorer).recorded) {
@@ -150,7 +149,7 @@ static void reset(struct explorer *explorer)
     explorer_post(explorer);
 }
 
-/* Measures the device again, for new floors. */
+/* Measures the device again, which updates the floors. */
 static void measure(struct explorer *explorer)
 {
     struct error why;
@@ -177,8 +176,8 @@ static void flip_full(struct explorer *explorer)
     explorer_lay_out(explorer);
 }
 
-/* Esc closes the dialog; without one, the large digits, a demo, the full screen, a replay, or the
- * filter. It never quits. */
+/* Esc closes the dialog. If none is open, it ends the first of these that is active: large digits,
+ * a demo, full screen, a replay, a sweep, the filter. It never quits. */
 static void cancel(struct explorer *explorer)
 {
     if (explorer->overlay == OVERLAY_FILTER)
@@ -239,7 +238,7 @@ static void go_to_view(struct explorer *explorer, int view)
 
 /* ---- keys ----------------------------------------------------------------------------------- */
 
-/* [ and ]: in the set-up they act like Left and Right. */
+/* [ and ] change the selected knob; in a dialog they act like Left and Right. */
 static void turn(struct explorer *explorer, int direction)
 {
     if (explorer->overlay != OVERLAY_NONE)
@@ -273,7 +272,7 @@ static void flip_frozen(struct explorer *explorer)
 static void flip_big(struct explorer *explorer)
 {
     explorer->big = !explorer->big;
-    explorer->demo.big = explorer->big; /* through the scenes of a demo */
+    explorer->demo.big = explorer->big; /* overrides the scenes of a demo */
 }
 
 static void open_palette(struct explorer *explorer)
@@ -281,9 +280,9 @@ static void open_palette(struct explorer *explorer)
     explorer_palette_open(explorer, "");
 }
 
-/* The effect of a key: `act`, or `turn` with its argument. */
+/* The effect of a key: calls `act`, or `turn` with the argument. */
 struct effect {
-    bool dialogs;    /* works while a dialog is open, too */
+    bool dialogs;    /* also works while a dialog is open */
     unsigned places; /* key_places where it works; 0: all */
     void (*act)(struct explorer *explorer);
     void (*turn)(struct explorer *explorer, int argument);
@@ -354,7 +353,7 @@ static void say_elsewhere(struct explorer *explorer, enum action action)
                      : "Live, Compare and Timeline");
 }
 
-/* Without a dialog, the view gets a key first, unless the key opens another view. */
+/* If no dialog is open, the view handles the key first, unless the key opens another view. */
 void explorer_do(struct explorer *explorer, enum action action)
 {
     const struct effect *effect = &effects[action];

@@ -1,7 +1,7 @@
 /*
  * explorer_against.c - `pdlab --against BINARY`: this build's selected variant and the other
- * build's take turns. Here the worker runs each turn, with a grant per turn; the other build runs
- * in processes. Only one of the two has the device at any time.
+ * build's take turns. The worker runs this build's turns, one per grant; each turn of the other
+ * build is a process. Only one build uses the device at any time.
  */
 #include "explorer_against.h"
 #include "explorer_private.h"
@@ -14,12 +14,12 @@
 
 #include <string.h>
 
-#define OTHER_MOST 1000u /* processes of the other build */
+#define OTHER_MOST 1000u /* processes of the other build, at most */
 
 /* ---- the other build's row
  * -------------------------------------------------------------------------------- */
 
-/* "build before": the file's own name, shortened if necessary. */
+/* Writes the mark: "build before" for a file named `before`, in any folder. */
 static void write_mark(const char *binary, char *mark, size_t size)
 {
     const char *slash = strrchr(binary, '/');
@@ -28,7 +28,7 @@ static void write_mark(const char *binary, char *mark, size_t size)
     snprintf(mark, size, "build %s", name);
 }
 
-/* An empty row for the variant to be measured. */
+/* Makes the other build's row empty, for the variant that will be measured. */
 static void clear_row(struct explorer *explorer, struct tag *tag)
 {
     const struct variant *variant = explorer->request.variants[explorer->base];
@@ -44,7 +44,7 @@ static void clear_row(struct explorer *explorer, struct tag *tag)
     run_begin(&tag->run, variant, knobs, knobs, 0);
 }
 
-/* Removes samples of the other build that a restored state kept: they are measured again. */
+/* Removes the other build's samples that a restored state contains: they will be measured again. */
 static void drop_kept(struct explorer *explorer)
 {
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
@@ -55,7 +55,7 @@ static void drop_kept(struct explorer *explorer)
 
 /* ---- starting and ending -------------------------------------------------------------------- */
 
-/* Tags the selected variant and its counterpart. */
+/* Tags the selected variant, and the same variant of the other build. */
 static bool tag_both(struct explorer *explorer, struct error *error)
 {
     struct against_play *against = &explorer->against;
@@ -73,7 +73,7 @@ static bool tag_both(struct explorer *explorer, struct error *error)
     explorer->selected = explorer->base;
     explorer_go_to_view(explorer, VIEW_COMPARE);
     explorer_retag(explorer);
-    if (!explorer->message[0]) /* otherwise the message says why it restarted */
+    if (!explorer->message[0]) /* otherwise the message says why pdlab restarted */
         explorer_say(explorer, false,
                      "%c is %s, %c the same variant of %s; they alternate on the device",
                      'A' + against->own, explorer_selected(explorer).name, 'A' + other,
@@ -100,8 +100,8 @@ void explorer_against_close(struct explorer *explorer)
     explorer->against.turns = NULL;
 }
 
-/* The user removed its row: once the running turn has ended, the other build is not measured again.
- * explorer_against_close ends the thread. */
+/* The user removed the other build's row: stops measuring that build once its running turn has
+ * ended. The thread lives until explorer_against_close. */
 static void end(struct explorer *explorer)
 {
     against_turns_cancel(explorer->against.turns);
@@ -139,8 +139,8 @@ static bool has_changed(const struct explorer *explorer)
     return changed;
 }
 
-/* Moves the tag of this build's side to the newly selected variant, and removes that variant's
- * other tag. */
+/* Moves the tag of this build's row to the newly selected variant. If that variant had another tag,
+ * removes it. */
 static void move_own(struct explorer *explorer)
 {
     struct against_play *against = &explorer->against;
@@ -149,16 +149,16 @@ static void move_own(struct explorer *explorer)
     const struct tag *own = &explorer->tags.tag[against->own];
     const int letter = explorer_letter(explorer, explorer->base);
     if (own->kind == TAG_ROW && own->row != against->row) {
-        against->own = -1; /* it was given to another row */
+        against->own = -1; /* the user moved this tag to another row */
         return;
     }
     if (letter >= 0 && letter != against->own)
         tags_clear(&explorer->tags, (uint32_t)letter);
-    tags_clear(&explorer->tags, (uint32_t)against->own); /* it may be a copy of samples by now */
+    tags_clear(&explorer->tags, (uint32_t)against->own); /* the tag may be on a copy of samples */
     tags_set(&explorer->tags, (uint32_t)against->own, explorer->base);
 }
 
-/* Starts the other build again, with the present variant and knobs. */
+/* Starts measuring the present variant and knobs in the other build, from the first turn. */
 static void begin_anew(struct explorer *explorer, struct tag *other)
 {
     struct against_play *against = &explorer->against;
@@ -204,7 +204,7 @@ static bool take_result(struct explorer *explorer, int letter)
 
 /* ---- turns ---------------------------------------------------------------------------------- */
 
-/* Whether no turn may start: both sides are paused, or something else has the device. */
+/* Whether no turn may start: the user paused, or the device is used otherwise or unavailable. */
 static bool is_held(const struct explorer *explorer)
 {
     const struct source *source = &explorer->source;
@@ -214,8 +214,8 @@ static bool is_held(const struct explorer *explorer)
            (!explorer->frozen && source->snapshot->measures != explorer->request.measures);
 }
 
-/* Whether the other build may have more turns: none after a failure, and no more than this build
- * had, if this build has none left. */
+/* Whether the other build may have another turn. After a failure it may not. Once this build has
+ * finished, the other build gets as many turns as this build had, but at least EVIDENCE_LEAST. */
 static bool is_due(const struct explorer *explorer, const struct run *other)
 {
     struct row own = explorer_row(explorer, explorer->base);
@@ -225,7 +225,7 @@ static bool is_due(const struct explorer *explorer, const struct run *other)
     return other->status < RUN_FAILED && other->process_count < most;
 }
 
-/* The other build's process has ended: starts what waited for that. */
+/* The other build's process has ended: starts the sweep or the device measurement that waited. */
 static void give_way(struct explorer *explorer)
 {
     explorer_sweep_start(explorer);
@@ -253,7 +253,7 @@ static void begin_turn(struct explorer *explorer)
     }
 }
 
-/* Whether a turn is running. */
+/* Whether a turn of either build is running. */
 static bool has_turn(const struct explorer *explorer)
 {
     const struct against_play *against = &explorer->against;
@@ -289,7 +289,7 @@ bool explorer_against_follow(struct explorer *explorer)
     if (is_due(explorer, &explorer->tags.tag[letter].run)) {
         begin_turn(explorer);
     } else if (explorer->request.yields) {
-        explorer->request.yields = false; /* this build continues alone */
+        explorer->request.yields = false; /* this build no longer takes turns */
         explorer_post(explorer);
     }
     return news;

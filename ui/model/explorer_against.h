@@ -1,16 +1,19 @@
 /*
- * explorer_against.h - measures another build in turns with the selected variant.
+ * explorer_against.h - measures the selected variant and the same variant of another build in
+ * turns.
  */
 #pragma once
 
 #include "explorer.h"
 
 /* Starts turns between the selected variant and the same variant of another build. False: *error.
- * Ends with the explorer. */
+ * explorer_close ends them. */
 bool explorer_against_open(struct explorer *explorer, const char *binary, struct error *error);
 
-/* Advances the turns and follows the selection. True: redraw. */
+/* Starts the next turn when the last one has ended. If the selected variant or its knobs changed,
+ * starts over with those. True: redraw. */
 bool explorer_against_follow(struct explorer *explorer);
 
-/* Milliseconds until explorer_against_follow must be called again; -1: not until there is news. */
+/* Milliseconds until explorer_against_follow must be called again; -1: not before a new snapshot or
+ * explorer_against_news. */
 int explorer_against_wait_ms(const struct explorer *explorer);

@@ -10,8 +10,8 @@
 
 #include <math.h>
 
-#define BEYOND_FEWEST 3   /* tags with samples: the axis shows at least two */
-#define BEYOND_TIMES  5.0 /* the p50 of the next tag */
+#define BEYOND_FEWEST 3   /* with fewer tagged rows, none is left out of the axis */
+#define BEYOND_TIMES  5.0 /* a tag is left out if its p50 and the next one differ by this factor */
 
 /* ---- what is compared ----------------------------------------------------------------------- */
 
@@ -20,7 +20,7 @@ struct median {
     double p50_ns;
 };
 
-/* Medians of the tagged variants, in ascending order. Returns their number. */
+/* Writes the medians of the tagged rows, in ascending order. Returns their number. */
 static uint32_t take_medians(const struct explorer *explorer, enum metric metric,
                              struct median *medians)
 {
@@ -97,7 +97,7 @@ static struct axis *present_axis(struct explorer *explorer)
 void explorer_next_metric(struct explorer *explorer)
 {
     const int metrics = METRIC_ITERATION + 1; /* step, busy, gap, iteration */
-    if (explorer->view == VIEW_SWEEP) {       /* two of them: time and tokens/s */
+    if (explorer->view == VIEW_SWEEP) {       /* two metrics: time and tokens/s */
         explorer->sweep_flipped = !explorer->sweep_flipped;
         return;
     }
@@ -105,7 +105,8 @@ void explorer_next_metric(struct explorer *explorer)
     explorer_widen(explorer);
 }
 
-/* The row whose median to zoom around: in a comparison, the first tagged row on the axis. */
+/* Returns the row whose median is the centre of a zoom: in a comparison, the first tagged row on
+ * the axis. */
 static struct row shown_row(const struct explorer *explorer)
 {
     const uint32_t beyond = explorer_beyond(explorer, explorer->metric);
@@ -131,7 +132,7 @@ void explorer_fit(struct explorer *explorer)
     struct row row = shown_row(explorer);
     if (!row.run || !axis_fit(present_axis(explorer), &row.run->histograms[explorer->metric]))
         explorer_say(explorer, false, "There are no samples yet to fit the axis to");
-    explorer_widen(explorer); /* to all tagged rows */
+    explorer_widen(explorer); /* the shared axis fits all tagged rows */
 }
 
 void explorer_turn_time_axis(struct explorer *explorer)

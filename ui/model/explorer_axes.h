@@ -5,18 +5,19 @@
 
 #include "explorer.h"
 
-/* Bits of the tags that the shared axis leaves out. If one of three or more is so far from the
- * others that they would be unreadable, it is left out. 0: none. */
+/* Returns the bits of the tags that the shared axis leaves out; 0: none. If three or more rows are
+ * tagged, and one is so far from the others that they would be unreadable, the axis leaves out that
+ * one. */
 uint32_t explorer_beyond(const struct explorer *explorer, enum metric metric);
 
-/* The metric of a second histogram if there is room: the iteration, or the step beside an
- * iteration. */
+/* The metric of the second histogram, which is drawn if there is room: the iteration, or, if the
+ * first shows the iteration, the step. */
 enum metric explorer_other_metric(enum metric metric);
 
 /* Switches to the next of step, busy, gap and iteration; in a sweep, between time and tokens/s. */
 void explorer_next_metric(struct explorer *explorer);
 
-/* Zooms the time axis around the median: in (1), out (-1); or fits it to the samples. */
+/* Zooms the time axis in (1) or out (-1) around the median, or fits the axis to the samples. */
 void explorer_zoom(struct explorer *explorer, int direction);
 void explorer_fit(struct explorer *explorer);
 

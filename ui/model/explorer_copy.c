@@ -68,7 +68,7 @@ static void write_knobs(const struct run *run, FILE *out)
     }
 }
 
-/* "p50 13.1 us, p99 40.0 us" of a metric; "" without samples. */
+/* Writes a metric's percentiles: "p50 13.1 us, p99 40.0 us". Writes nothing without samples. */
 static void write_percentiles(const char *name, const struct histogram *samples, FILE *out)
 {
     char p50[24], p99[24];
@@ -108,7 +108,7 @@ static void write_run(const struct row *row, FILE *out)
     fputc('\n', out);
 }
 
-/* In a comparison, of all tagged rows; else of the selected variant. */
+/* Writes the numbers of the selected row or, in a comparison, of all tagged rows. */
 static void write_numbers(const struct explorer *explorer, FILE *out)
 {
     const struct row selected = explorer_shown(explorer);
@@ -133,7 +133,7 @@ static void write_verdict(const struct explorer *explorer, FILE *out)
         write_remembered(explorer, out);
 }
 
-/* On a device only: a recording cannot be measured again here. */
+/* Writes nothing for a recording, which cannot be measured again. */
 static void write_command(const struct explorer *explorer, FILE *out)
 {
     char *command = explorer->source.recorded ? NULL : explorer_command(explorer);
@@ -152,7 +152,7 @@ static const struct {
 };
 #define THINGS (sizeof things / sizeof *things)
 
-/* The text without its last newline (malloc); NULL: no text, or no memory. */
+/* Returns the text without its last newline (malloc); NULL: no text, or no memory. */
 static char *make_text(const struct explorer *explorer, size_t thing)
 {
     char *text = NULL;
@@ -177,7 +177,7 @@ static void join_lines(char *text)
             *text = ' ';
 }
 
-/* Without memory, the list lacks the item. */
+/* Adds the item, or nothing if memory is short. */
 static void add_item(struct explorer *explorer, size_t thing)
 {
     char *text = make_text(explorer, thing);

@@ -1,5 +1,5 @@
 /*
- * explorer_demo.c - plays a demo: finds the scene, applies it, and knows when the next one starts.
+ * explorer_demo.c - plays a demo: shows its scenes, and starts the next one in time or at a key.
  */
 #include "explorer_demo.h"
 #include "explorer_demos.h"
@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-/* On fewer columns, a scene's view takes the whole screen, unless it is Live. */
+/* On a narrower terminal, a scene's view takes the whole screen, unless the view is Live. */
 #define FULL_BELOW 120
 
 /* ---- a scene -------------------------------------------------------------------------------- */
@@ -27,14 +27,14 @@ static void set_knobs(struct explorer *explorer, const struct demo_scene *scene)
     for (int id = 0; id < KNOB_COUNT; id++) {
         if (explorer->source.recorded && set >> id & 1)
             explorer->point.value[id] =
-                scene->knobs.value[id]; /* demo_check has verified that it is recorded */
+                scene->knobs.value[id]; /* demo_check has verified that this value is recorded */
         else if (set >> id & 1)
             knob_set(&explorer->settings, (enum knob_id)id, scene->knobs.value[id], SOURCE_PRESET);
     }
     explorer->undo.count = 0;
 }
 
-/* The source's row of this name; false: none. */
+/* Finds the source's row with this name; false: none. */
 static bool find_row(const struct explorer *explorer, const char *name, uint32_t *row)
 {
     for (*row = 0; *row < explorer_own_rows(explorer); ++*row)

@@ -5,19 +5,19 @@
 
 #include "explorer.h"
 
-/* Opens a demo: live unless the device is the CPU, otherwise its recording. `demo` must outlive it.
- */
+/* Opens a demo on the device or, if that is the CPU, opens the demo's recording. `demo` must
+ * outlive the explorer. */
 bool explorer_open_demo(struct explorer *explorer, const struct demo *demo, struct error *error);
 
-/* Continues with the demo's recording, from the present scene. False: *error. */
+/* Opens the demo's recording and continues at the present scene. False: *error. */
 bool explorer_demo_recorded(struct explorer *explorer, struct error *error);
 
 /* Goes to the next scene (1) or the previous one (-1). */
 void explorer_demo_step(struct explorer *explorer, int direction);
 
-/* Handles a key: stops the scene's clock, so that the demo does not interrupt the user. True: the
- * key paused or resumed the demo and its replay, and must have no other effect. */
+/* Call before a key takes effect: stops the scene's clock, so that the demo does not interrupt the
+ * user. True: the key paused or resumed the demo and its replay, and must have no other effect. */
 bool explorer_demo_touch(struct explorer *explorer, enum action action);
 
-/* Like explorer_tick, for the next scene. */
+/* Like explorer_tick: shows the next scene when its time has come. */
 bool explorer_demo_tick(struct explorer *explorer, uint64_t now_ns);

@@ -117,7 +117,7 @@ bool explorer_demos_start(struct explorer *explorer, const char *name, struct er
     explorer->demo.playing = demo;
     free(demos->playing);
     demos->playing = demo;
-    if (demos->before) /* a demo after a demo: return to the screen before the first one */
+    if (demos->before) /* a demo started from a demo: return to the screen before the first one */
         free(before);
     else
         demos->before = before;

@@ -36,8 +36,8 @@ static void write_word(FILE *out, const char *word)
     fputc('\'', out);
 }
 
-/* Whether the command must set the knob by a flag: the preset alone would not set it, or something
- * that overrides the preset now may be missing next time. */
+/* Whether the command must set the knob by a flag: the preset alone gives another value, or the
+ * value comes from a source that may be missing next time (an environment variable). */
 static bool needs_flag(const struct explorer *explorer, const struct knob_settings *alone, int id)
 {
     enum knob_source source = explorer->settings.source[id];
@@ -47,7 +47,7 @@ static bool needs_flag(const struct explorer *explorer, const struct knob_settin
     return (source != SOURCE_DEFAULT && source != SOURCE_PRESET) || value != alone->knobs.value[id];
 }
 
-/* The knobs that differ from the preset, except a varied one. */
+/* Writes a flag for each knob that needs one, except the varied one. */
 static void write_flags(const struct explorer *explorer, FILE *out, int varied)
 {
     const char *device = source_device(&explorer->source)->id;
@@ -66,7 +66,7 @@ static void write_flags(const struct explorer *explorer, FILE *out, int varied)
     }
 }
 
-/* "--targets cpu_per_token,cpu_graph --vary BATCH=1,2,4" */
+/* Writes "--targets cpu_per_token,cpu_graph --vary BATCH=1,2,4". */
 static void write_sweep(const struct sweep *plan, FILE *out)
 {
     const struct sweep_axis *axis = &plan->axes[0];
@@ -112,8 +112,8 @@ char *explorer_command(const struct explorer *explorer)
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-/* The message after an export: path and contents, or how to repeat the measurement. `compared`: the
- * documents of tagged rows; "": none. */
+/* Shows the message after an export: the path, and what else was written or how to repeat the
+ * measurement. `compared`: the paths of the tagged rows' documents; "": none. */
 static void say_written(struct explorer *explorer, const char *path, const char *also,
                         const char *compared)
 {
@@ -157,7 +157,7 @@ static bool write_compared(const struct explorer *explorer, const char *folder, 
     return true;
 }
 
-/* The table and the plot of the present view. */
+/* Writes the table and the plot of the present view. */
 static bool write_table_and_plot(const struct explorer *explorer, const struct document *document,
                                  const char *folder, bool *plotted, struct error *error)
 {
@@ -188,7 +188,7 @@ void explorer_export(struct explorer *explorer)
     char folder[96], path[128], compared[4 * 128] = "";
     size_t count;
     bool plotted = false;
-    /* The document borrows the runs; it changes nothing. */
+    /* The document borrows the runs and does not change them. */
     struct run *runs = (struct run *)source_runs(&explorer->source, &count);
     if (count == 0) {
         explorer_say(explorer, true, "Nothing has been measured yet");

@@ -6,11 +6,11 @@
 
 #include "explorer.h"
 
-/* The command that repeats the measurement without a screen (malloc; NULL: no memory). */
+/* Returns the command that repeats the measurement without a screen (malloc; NULL: no memory). */
 char *explorer_command(const struct explorer *explorer);
 
-/* The present view as an SVG plot (malloc); its remark names `document`. NULL: nothing to draw, or
- * no memory. */
+/* Returns the present view as an SVG plot (malloc), which names `document`. NULL: nothing to draw,
+ * or no memory. */
 char *explorer_svg(const struct explorer *explorer, const struct document *document,
                    size_t *length);
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAGE 8 /* entries */
+#define PAGE 8 /* entries per page */
 
 /* ---- following ------------------------------------------------------------------------------- */
 
@@ -66,7 +66,7 @@ static bool open_live(struct explorer *explorer, const struct history_place *pla
         explorer_demos_forget(explorer);
     explorer->backend = place->backend;
     explorer->device = place->index;
-    if (strcmp(preset, place->preset) != 0) /* opens the device if a recording is open */
+    if (strcmp(preset, place->preset) != 0) /* also opens the device if a recording is open */
         return explorer_load_preset(explorer, place->preset, error);
     return !elsewhere || explorer_open_live(explorer, place->backend, place->index, error);
 }
@@ -80,7 +80,7 @@ static bool open_recording(struct explorer *explorer, const struct history_place
     return explorer_open_recording(explorer, place->recording, error);
 }
 
-/* Selects the entry's variant and knobs. On a device, that begins a new epoch. */
+/* Selects the entry's variant and knobs. On a device, this starts a new epoch. */
 static void go_back(struct explorer *explorer, const struct history_entry *entry)
 {
     const struct history_place place = entry->place; /* the entries may move */
@@ -101,7 +101,7 @@ static void go_back(struct explorer *explorer, const struct history_entry *entry
                  place.recording[0] ? "" : ", measured again from here on");
 }
 
-/* Tags the entry's samples; if it is the running epoch, the row itself. */
+/* Tags the entry's samples, or the row if the entry is its running epoch. */
 static void tag(struct explorer *explorer, uint32_t at)
 {
     const struct history_entry *entry = &explorer->history.entries[at];
@@ -160,6 +160,6 @@ bool explorer_act_history(struct explorer *explorer, enum action action)
         tag(explorer, history->cursor);
     else
         return action == ACTION_LEFT || action == ACTION_RIGHT || action == ACTION_ENTER ||
-               action == ACTION_TAG; /* the view has the keys, but they do nothing */
+               action == ACTION_TAG; /* the view takes these keys but ignores them */
     return true;
 }

@@ -1,14 +1,15 @@
 /*
- * explorer_history.h - fills the history (history.h) as the user works, and returns to an entry.
+ * explorer_history.h - fills the history (history.h) while the user works, and handles keys in its
+ * view.
  */
 #pragma once
 
 #include "explorer.h"
 
-/* The selection may have changed: adds an entry if it has. */
+/* Makes the entry of the selected run the present one. Adds it if there is none. */
 void explorer_history_follow(struct explorer *explorer);
 
-/* Call before a new request: copies what was measured until now. */
+/* Call before a new request: copies the samples of the present epoch, which the request may end. */
 void explorer_history_keep(struct explorer *explorer);
 
 /* Handles an action in the history view. False: the view does not use it. */

@@ -50,13 +50,13 @@ const char *explorer_knob_source(const struct explorer *explorer, enum knob_id i
 
 /* ---- undo ----------------------------------------------------------------------------------- */
 
-/* `before`: the present knobs (explorer_present) before a change. */
+/* Remembers for undo the present knobs (explorer_present) before a change. */
 static void remember_knobs(struct explorer *explorer, const struct knobs *before)
 {
     undo_push(&explorer->undo, before, explorer->settings.source);
 }
 
-/* Earlier results no longer belong to the present knobs. */
+/* Unfreezes the screen: its results do not belong to the changed knobs. */
 static void thaw(struct explorer *explorer)
 {
     if (explorer->frozen)
@@ -106,7 +106,7 @@ void explorer_values_text(const struct explorer *explorer, enum knob_id id, char
     }
 }
 
-/* Appends "BATCH 8" for each knob of a mask, at the present point. */
+/* Appends each knob of a mask with its value at the present point: "BATCH 8". */
 static void append_knobs(const struct explorer *explorer, uint64_t mask, char *text, size_t size)
 {
     for (int id = 0; id < KNOB_COUNT; id++) {
@@ -124,7 +124,8 @@ void explorer_point_text(const struct explorer *explorer, char *text, size_t siz
     append_knobs(explorer, explorer->source.points.varying, text, size);
 }
 
-/* The point moved from `before`. If it is not the requested one, says what it is. */
+/* Call after the point moved from `before`. If it is not the requested point, says which point it
+ * is. */
 static void take_move(struct explorer *explorer, enum points_move move, const struct knobs *before)
 {
     struct row row = explorer_row(explorer, explorer->base);
@@ -153,7 +154,7 @@ bool explorer_approach(struct explorer *explorer)
     return true;
 }
 
-/* direction 0: to `value`. */
+/* Moves to the next recorded value of the knob (1), the previous one (-1), or `value` (0). */
 static void move_point(struct explorer *explorer, int direction, int64_t value)
 {
     const struct points *points = &explorer->source.points;

@@ -12,29 +12,30 @@ bool explorer_reads(const struct explorer *explorer, enum knob_id id);
 /* Whether a recording has more than one value of the knob; true without a recording. */
 bool explorer_varies(const struct explorer *explorer, enum knob_id id);
 
-/* The knob's values recorded for the selected variant; none on a device. */
+/* Lists the knob's values recorded for the selected variant; none on a device. */
 size_t explorer_values(const struct explorer *explorer, enum knob_id id,
                        struct points_value values[POINTS_VALUES]);
 
-/* Writes those values: "1, 8, 64". */
+/* Writes the values of explorer_values: "1, 8, 64". */
 void explorer_values_text(const struct explorer *explorer, enum knob_id id, char *text,
                           size_t size);
 
-/* Writes the knobs that vary in the recording, at its present point: "BATCH 8, STEP_SYNC flag". ""
- * if none varies. */
+/* Writes the knobs that vary in the recording, with their values at its present point: "BATCH 8,
+ * STEP_SYNC flag"; "" if none varies. */
 void explorer_point_text(const struct explorer *explorer, char *text, size_t size);
 
-/* The present knobs: as asked for on a device; the point in a recording. */
+/* The present knobs: on a device, the values asked for; in a recording, its present point. */
 const struct knobs *explorer_present(const struct explorer *explorer);
 
-/* The knob's value as asked for, and as the selected variant resolved it. */
+/* *asked: the value asked for. *used: the value that the selected variant runs with: `auto` is
+ * resolved. */
 void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used);
 
 /* Where the value comes from: "preset", "flag" …; "recorded" in a recording. */
 const char *explorer_knob_source(const struct explorer *explorer, enum knob_id id);
 
-/* Sets or changes the selected knob; undo can take it back. In a recording, both go to the nearest
- * recorded point and say so. */
+/* Sets the selected knob, or changes it by one step (1 or -1); undo can take it back. In a
+ * recording, if the value was not recorded, goes to the nearest recorded point and says so. */
 void explorer_set_knob(struct explorer *explorer, int64_t value);
 void explorer_turn_knob(struct explorer *explorer, int direction);
 void explorer_undo(struct explorer *explorer);
@@ -42,6 +43,6 @@ void explorer_undo(struct explorer *explorer);
 /* Sets all knobs at once; undo can take it back. In a recording, goes to that point. */
 void explorer_take_knobs(struct explorer *explorer, const struct knobs *knobs);
 
-/* In a recording: goes to the selected variant's nearest point if it has no run here. False: it has
- * one. */
+/* In a recording: if the selected variant has no run at the current point, goes to the nearest
+ * point that has one. False: the point did not change. */
 bool explorer_approach(struct explorer *explorer);

@@ -29,7 +29,7 @@ void explorer_lay_out(struct explorer *explorer)
 
 void explorer_post(struct explorer *explorer)
 {
-    explorer->sweep.running = false; /* any other request ends a sweep; its results stay */
+    explorer->sweep.running = false; /* any other request ends a running sweep; its results stay */
     explorer_history_keep(explorer);
     explorer->request.knobs = explorer->settings.knobs;
     explorer->request.selected = explorer->base;
@@ -55,7 +55,7 @@ void explorer_select(struct explorer *explorer, uint32_t index)
     explorer->selected = index;
     if (index < explorer_own_rows(explorer))
         explorer->base = index;
-    explorer_lay_out(explorer); /* variants of another workload read other knobs */
+    explorer_lay_out(explorer); /* the knob list depends on the selected variant */
     explorer_widen(explorer);
     explorer_post(explorer);
 }
@@ -84,14 +84,14 @@ static void start_over(struct explorer *explorer)
     explorer_widen(explorer);
 }
 
-/* Makes the preset's variants the rows. Changes nothing if the backend has none of them. */
+/* Makes the preset's variants the rows. False if the backend has none of them: nothing changes. */
 static bool take_variants(struct explorer *explorer, const struct preset *preset,
                           enum backend backend, struct error *error)
 {
     struct targets targets;
     if (!preset_choose(preset, backend, &targets, error))
         return false;
-    explorer_keep_tags(explorer); /* the row numbers still match */
+    explorer_keep_tags(explorer); /* while the tags' row numbers are still valid */
     explorer->request.count = targets.count;
     memcpy(explorer->request.variants, targets.variants, sizeof targets.variants);
     explorer->request.survey = true;
@@ -104,7 +104,7 @@ bool explorer_open_live(struct explorer *explorer, enum backend backend, int ind
     if (!take_variants(explorer, &explorer->preset, backend, error))
         return false;
     explorer->losses.lost |= !source_close(&explorer->source);
-    explorer->history.source++; /* another worker numbers its epochs from 1 again */
+    explorer->history.source++; /* each worker numbers its epochs from 1 */
     explorer->seen.state = WORKER_OPENING;
     explorer->seen.measures = 0;
     explorer->backend = backend;
@@ -115,7 +115,7 @@ bool explorer_open_live(struct explorer *explorer, enum backend backend, int ind
     return opened;
 }
 
-/* KNOB_BITs of the knobs of which the recording has several values for this variant. */
+/* Returns the KNOB_BITs of the knobs that the recording has at several values for this variant. */
 static uint64_t swept_knobs(const struct explorer *explorer, uint32_t row)
 {
     const struct points *points = &explorer->source.points;
@@ -130,7 +130,7 @@ static uint64_t swept_knobs(const struct explorer *explorer, uint32_t row)
     return swept;
 }
 
-/* The iteration's median of the variant's run at the present point, or the nearest one. */
+/* Returns the median of the variant's run at the present point, or of its nearest run. */
 static uint64_t median_near(const struct explorer *explorer, uint32_t row)
 {
     const struct run *run =
@@ -141,8 +141,8 @@ static uint64_t median_near(const struct explorer *explorer, uint32_t row)
     return histogram_percentile(histogram, 0.5);
 }
 
-/* Selects a variant that was recorded with several values of a knob, and that knob: the first
- * variant if it is one, because it is the baseline; else the fastest one. */
+/* Selects a knob that varies in the recording, and a variant recorded with several values of it:
+ * the first variant if possible, because it is the baseline; otherwise the fastest. */
 static void select_swept(struct explorer *explorer)
 {
     const struct points *points = &explorer->source.points;
@@ -183,7 +183,7 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
     return true;
 }
 
-/* Shows at once which settings come from the environment, and which are invalid. */
+/* Shows a message if the user's folders are unusable, or if the environment sets knobs. */
 static void say_environment(struct explorer *explorer, bool reads_knobs)
 {
     char used[ENVIRONMENT_ROOM];
@@ -232,7 +232,7 @@ static bool open_first(struct explorer *explorer, const struct options *options,
     return true;
 }
 
-/* The first screen says where to begin, unless there is another message. */
+/* Shows a hint for new users, unless there is another message. */
 static void say_first(struct explorer *explorer, const struct options *options)
 {
     if (options->command == COMMAND_EXPLORE && !options->restore && !explorer->message[0])

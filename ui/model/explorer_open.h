@@ -5,13 +5,13 @@
 
 #include "explorer.h"
 
-/* Opens a device or a recording. False: *error, and the previous source stays open, unless the
- * device itself could not be opened. */
+/* Opens a device or a recording. False: *error, and the previous source stays open. Exception: a
+ * device that cannot be opened has already replaced it. */
 bool explorer_open_live(struct explorer *explorer, enum backend backend, int index,
                         struct error *error);
 bool explorer_open_recording(struct explorer *explorer, const char *path, struct error *error);
 
-/* Starts looking for recordings of GPUs to show beside the variants of a CPU. */
+/* Starts looking for recordings of GPUs to list below the live variants of a CPU. */
 void explorer_fill_shelf(struct explorer *explorer);
 
 /* Continues from the saved state. False: *error. */
@@ -24,8 +24,8 @@ const struct run *explorer_lost_run(const struct explorer *explorer);
 void explorer_note_loss(struct explorer *explorer, const struct run *lost);
 
 /* Loads a preset: its knobs override the defaults; the command line and the environment override
- * both. */
+ * the preset. */
 bool explorer_load_preset(struct explorer *explorer, const char *name, struct error *error);
 
-/* The same at the user's request: says so if that leaves a recording. */
+/* Loads the preset that the user chose. If this closed a recording, says so. */
 bool explorer_choose_preset(struct explorer *explorer, const char *name, struct error *error);

@@ -1,5 +1,5 @@
 /*
- * explorer_overlay.c - dialogs: lists to choose from, and lines being typed.
+ * explorer_overlay.c - dialogs: lists to choose from, and lines to type into.
  */
 #include "explorer_overlay.h"
 #include "explorer_copy.h"
@@ -42,8 +42,8 @@ struct rectangle explorer_overlay_box(const struct explorer *explorer)
                          explorer->overlay == OVERLAY_DEVICES ? 116 : 96);
 }
 
-/* If it is open already, its samples stay, and the cursor returns to its rows. A failed device is
- * opened again. */
+/* If the chosen source is open already, keeps it with its samples, and selects one of its rows.
+ * False: it is not open, or its device failed, so the caller must open it. */
 static bool keeps_source(struct explorer *explorer, const struct item *item)
 {
     const struct source *source = &explorer->source;
@@ -115,7 +115,7 @@ void explorer_take_value(struct explorer *explorer)
         explorer_alarm(explorer, &error);
 }
 
-/* Keeps the selection on a visible row, if there is one. */
+/* If the filter hides the selected row, selects a visible one. */
 void explorer_set_filter(struct explorer *explorer, const char *filter)
 {
     snprintf(explorer->filter, sizeof explorer->filter, "%s", filter);

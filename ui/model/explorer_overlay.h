@@ -1,5 +1,5 @@
 /*
- * explorer_overlay.h - dialogs: lists to choose from, and lines being typed.
+ * explorer_overlay.h - dialogs: lists to choose from, and lines to type into.
  */
 #pragma once
 
@@ -8,11 +8,12 @@
 /* The frame of the open dialog. */
 struct rectangle explorer_overlay_box(const struct explorer *explorer);
 
-/* Opens a list (OVERLAY_PRESETS or OVERLAY_DEVICES); and handles Enter in it. */
+/* Opens a list (OVERLAY_PRESETS or OVERLAY_DEVICES), and handles Enter in it. */
 void explorer_open_list(struct explorer *explorer, enum overlay overlay);
 void explorer_choose_item(struct explorer *explorer);
 
-/* A knob's value or a filter being typed. */
+/* Opens a line to type the selected knob's value into, or the palette if the knob has a list of
+ * values; and handles Enter in the line. */
 void explorer_open_value(struct explorer *explorer);
 void explorer_take_value(struct explorer *explorer);
 void explorer_open_filter(struct explorer *explorer);

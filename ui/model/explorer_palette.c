@@ -1,6 +1,6 @@
 /*
- * explorer_palette.c - fills the palette with everything the explorer knows, and carries out the
- * choice.
+ * explorer_palette.c - fills the palette with everything that can be opened or selected by name,
+ * and carries out the choice.
  */
 #include "explorer_palette.h"
 
@@ -27,7 +27,7 @@ static void add_views(struct command_palette *palette)
                     key_of(views[view].action)->help);
 }
 
-/* Parts of views that users may search for by name. */
+/* Adds parts of views that users may search for by name. */
 static void add_topics(struct command_palette *palette)
 {
     static const struct {
@@ -87,7 +87,8 @@ static void add_presets(struct command_palette *palette)
     preset_names_free(names, count);
 }
 
-/* Recordings of the command line have not been read yet, but their paths identify them. */
+/* Adds the embedded recordings, and those of the command line. The latter may not have been read
+ * yet, so their paths identify them. */
 static void add_recordings(struct command_palette *palette, const struct explorer *explorer)
 {
     static const char folder[] = "recordings/";
@@ -105,9 +106,8 @@ static void add_recordings(struct command_palette *palette, const struct explore
 
 /* ---- the values of a knob -------------------------------------------------------------------- */
 
-/* The knob that the first word of the text names: in full (*whole), or by letters that occur in
- * only one knob's name. KNOB_COUNT: none. *rest: the text after the word and a blank; NULL: no
- * blank. */
+/* Finds the knob that the first word of the text names: in full (*whole), or by letters that occur
+ * in only one knob's name. KNOB_COUNT: none. *rest: the text after the first blank; NULL: none. */
 static enum knob_id named_knob(const char *text, const char **rest, bool *whole)
 {
     char word[PALETTE_TEXT];
@@ -134,7 +134,8 @@ struct values {
     size_t count;
 };
 
-/* Values to choose from: the recorded ones, or the choices. None if the knob accepts any number. */
+/* Lists the values to choose from: in a recording, the recorded ones; otherwise the knob's choices.
+ * None if the knob accepts any number. */
 static void list_values(const struct explorer *explorer, enum knob_id id, struct values *values)
 {
     struct points_value recorded[POINTS_VALUES];
@@ -182,8 +183,8 @@ static void offer(struct explorer *explorer, enum knob_id id, int64_t value, boo
     palette_offer(&explorer->palette, id, value, name, title);
 }
 
-/* Adds the values that begin with `rest`, an exact match first. An exact value is always offered if
- * the knob accepts it. */
+/* Adds the values that begin with `rest`. If `rest` is itself a value that the knob accepts, adds
+ * it first, even if it is not listed. */
 static void offer_values(struct explorer *explorer, enum knob_id id, const char *rest)
 {
     struct command_palette *palette = &explorer->palette;
@@ -251,7 +252,8 @@ void explorer_palette_open(struct explorer *explorer, const char *text)
     add_knobs(palette);
     add_words(palette);
     add_demos(palette);
-    /* Of two equal matches, a recording precedes a GPU's preset, which takes a CPU long to run. */
+    /* Of two equal matches, the first added wins. A GPU's preset is slow on a CPU, so recordings
+     * precede presets there. */
     if (explorer->backend == BACKEND_CPU)
         add_recordings(palette, explorer);
     add_presets(palette);
@@ -276,7 +278,7 @@ bool explorer_palette_open_values(struct explorer *explorer)
 
 /* ---- carrying out ---------------------------------------------------------------------------- */
 
-/* If the filter hides the variant, clears it. */
+/* Selects the variant; clears the filter if it hides that row. */
 static void select_variant(struct explorer *explorer, uint32_t row)
 {
     if (row < explorer_rows(explorer) && !explorer_shows(explorer, row))
@@ -313,7 +315,7 @@ void explorer_palette_take(struct explorer *explorer)
         explorer_open_value(explorer);
     } else if (entry.kind == PALETTE_WORD) {
         explorer->overlay = OVERLAY_HELP;
-        explorer->cursor = help_rows() + 2 + (int)entry.id; /* below the keys and their headings */
+        explorer->cursor = help_rows() + 2 + (int)entry.id; /* below the keys and two headings */
     } else if (entry.kind == PALETTE_VALUE) {
         explorer->knob = (enum knob_id)entry.id;
         explorer_set_knob(explorer, entry.value);
@@ -326,7 +328,7 @@ struct rectangle explorer_palette_box(const struct explorer *explorer)
 {
     struct rectangle box = layout_centre(explorer->layout.body, PALETTE_ROWS, 100);
     const int found = (int)explorer->palette.shown_count;
-    const int rows = (found > 0 ? found : 1) + 3; /* a line that says that nothing matched */
+    const int rows = (found > 0 ? found : 1) + 3; /* without a match, one line says so */
     if (rows < box.rows)
         box.rows = rows;
     return box;

@@ -1,6 +1,6 @@
 /*
- * explorer_point.c - the mouse: rows, knobs, keys in the footer, the wheel. Keys can do all of it,
- * too.
+ * explorer_point.c - the mouse: clicks on rows, knobs, tabs and the keys in the footer, and the
+ * wheel. Every mouse action also has a key.
  */
 #include "explorer_history.h"
 #include "explorer_knobs.h"
@@ -15,13 +15,13 @@
 
 #include <string.h>
 
-/* Modes of dialogs with rows. */
+/* Modes in which a dialog with rows is open. */
 #define ROW_MODES (MODE_LIST | MODE_PAGES | MODE_SETUP | MODE_PALETTE)
 
 /* Modes in which only a click in the footer has an effect. */
 #define KEY_MODES (MODE_TEXT | MODE_CAPTURE)
 
-/* Arrows take one column in the footer, in any encoding. */
+/* ASCII arrows to measure the footer with: every arrow takes one column. */
 static const char *const arrows[] = {"^", "v", "<", ">"};
 
 static bool is_in(const struct rectangle *area, const struct pointer *at)
@@ -40,8 +40,8 @@ static int row_inside(const struct rectangle *frame, const struct pointer *at, i
 
 /* ---- the footer ----------------------------------------------------------------------------- */
 
-/* The key whose name or word is under the pointer; 0: none. If two keys share a word, the second
- * one has only its name. */
+/* Returns the key whose name or word is under the pointer; 0: none. A word that two keys share
+ * belongs to the first of them. */
 static int footer_press(const struct explorer *explorer, int column)
 {
     const struct key *keys[ACTION_COUNT];
@@ -86,7 +86,7 @@ static void focus_on(struct explorer *explorer, enum focus focus)
     explorer_lay_out(explorer);
 }
 
-/* The variant in that row of the scrolled panel; -1: none. */
+/* Returns the variant in that row of the scrolled panel; -1: none. */
 static int variant_at(const struct explorer *explorer, int row, int rows)
 {
     struct line lines[EXPLORER_LINES];
@@ -95,8 +95,8 @@ static int variant_at(const struct explorer *explorer, int row, int rows)
     return row < count && !lines[row].title ? (int)lines[row].row : -1;
 }
 
-/* A click on a variant selects it; on the selected one, goes to its nearest recorded point, like
- * Enter. */
+/* A click on a variant selects it. A click on the selected variant goes to its nearest recorded
+ * point, like Enter. */
 static void click_variants(struct explorer *explorer, const struct pointer *at)
 {
     int rows, row = row_inside(&explorer->layout.variants, at, &rows);
@@ -109,7 +109,7 @@ static void click_variants(struct explorer *explorer, const struct pointer *at)
         explorer_select(explorer, (uint32_t)variant);
 }
 
-/* A click on a knob selects it; on the selected one, edits its value, like Enter. */
+/* A click on a knob selects it. A click on the selected knob edits its value, like Enter. */
 static void click_knobs(struct explorer *explorer, const struct pointer *at)
 {
     int rows, row = row_inside(&explorer->layout.knobs, at, &rows);
@@ -127,7 +127,8 @@ static void click_knobs(struct explorer *explorer, const struct pointer *at)
             knob_list_move(explorer, list.count - 1 - list.cursor); /* unfolds the other knobs */
 }
 
-/* A click on an epoch of the history selects it; on the selected one, returns to it, like Enter. */
+/* A click on an entry of the history selects it. A click on the selected entry returns to it, like
+ * Enter. */
 static void click_history(struct explorer *explorer, const struct pointer *at)
 {
     const struct history *history = &explorer->history;
@@ -145,8 +146,8 @@ static void click_history(struct explorer *explorer, const struct pointer *at)
 
 /* ---- dialogs -------------------------------------------------------------------------------- */
 
-/* A click on a row of a list moves the cursor; on the cursor, takes the row; outside, closes the
- * list. */
+/* A click on a row of a list moves the cursor there; if the cursor is there already, it acts like
+ * Enter. A click outside closes the list. */
 static void click_overlay(struct explorer *explorer, const struct pointer *at)
 {
     struct rectangle box = explorer_overlay_box(explorer);
@@ -192,8 +193,7 @@ static void click(struct explorer *explorer, const struct pointer *at)
         click_history(explorer, at);
 }
 
-/* The wheel scrolls what is under the pointer, zooms the histogram, and changes the selected knob.
- */
+/* Depending on where the pointer is, the wheel scrolls, zooms, or changes the selected knob. */
 static void wheel(struct explorer *explorer, const struct pointer *at)
 {
     const struct layout *layout = &explorer->layout;

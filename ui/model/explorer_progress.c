@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* Identifies the wait; 0: none. */
+/* Returns a number that changes when another wait begins; 0: there is no wait. */
 static uint64_t wait_key(const struct explorer *explorer)
 {
     const struct row row = explorer_selected(explorer);

@@ -1,6 +1,6 @@
 /*
- * explorer_rank.c - ranks the rungs of the ladder: which are not distinguishable from the previous
- * rung, and which not from the fastest.
+ * explorer_rank.c - ranks the rungs of the ladder: finds those that the samples cannot distinguish
+ * from the previous rung, and those that they cannot distinguish from the fastest.
  */
 #include "explorer_rows.h"
 
@@ -50,7 +50,7 @@ static void mark_close(const struct explorer *explorer, const struct rung *rungs
         ranks->close[indices[i]] = probabilities[i] >= 1 - EVIDENCE_CONFIDENCE;
 }
 
-/* Whether they are rungs of one ladder. */
+/* Whether two rows are rungs of one ladder: same source, device, target and workload. */
 static bool are_alike(const struct row *a, const struct row *b)
 {
     return a->own == b->own && a->device->backend == b->device->backend &&
@@ -58,7 +58,7 @@ static bool are_alike(const struct row *a, const struct row *b)
            strcmp(a->run->target, b->run->target) == 0 && run_differing_work(a->run, b->run) == 0;
 }
 
-/* Marks the best of the rungs that compare with rung `first`, and removes them from `left`. */
+/* Takes rung `first` and the rungs of the same ladder from `left`, and marks the best of them. */
 static void mark_best(const struct rung *rungs, uint32_t count, uint32_t first, bool *left,
                       struct ranks *ranks)
 {

@@ -52,7 +52,7 @@ void explorer_replay_pace(struct explorer *explorer, int direction)
     if (!explorer_selected(explorer).recorded) {
         explorer_say(explorer, false, "Only the steps of a recording are replayed");
     } else if (!replay_view_shows(&explorer->replay)) {
-        start(explorer); /* at a pace that the eye can follow */
+        start(explorer); /* the initial pace is slow enough to follow */
     } else if (!replay_view_change_pace(view, direction)) {
         char text[32];
         replay_pace_text(text, sizeof text, view->pace);

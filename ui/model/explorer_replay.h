@@ -5,15 +5,15 @@
 
 #include "explorer.h"
 
-/* The selected row to show: during a replay, its run contains what was replayed so far. */
+/* Returns the selected row to show: during a replay, its run has only the replayed samples. */
 struct row explorer_shown(const struct explorer *explorer);
 
-/* Writes how far the replay is, or that the run has no stamps to replay; "" without a replay.
- * `brief` is for little room. */
+/* Writes the replay's progress, or that the run has no stamps to replay; "" without a replay.
+ * `brief`: a shorter text. */
 void explorer_replay_status(const struct explorer *explorer, bool brief, char *text, size_t size);
 
-/* Starts, pauses and resumes the replay of a recording; changes its pace; and follows the selection
- * to another run. */
+/* Starts, pauses or resumes the replay of a recording; changes its pace; updates it after the
+ * selected run may have changed. */
 void explorer_replay_pause(struct explorer *explorer);
 void explorer_replay_pace(struct explorer *explorer, int direction);
 void explorer_replay_follow(struct explorer *explorer);

@@ -91,7 +91,8 @@ bool explorer_shows(const struct explorer *explorer, uint32_t index)
 
 /* ---- different workload ---------------------------------------------------------------------- */
 
-/* Kept samples may be of a target that is no longer open. */
+/* Whether a run of the source has this target; true if there is no run. Kept samples may be of
+ * another target. */
 static bool has_target(const struct explorer *explorer, const char *target)
 {
     size_t count;
@@ -130,8 +131,8 @@ bool explorer_unlike(const struct explorer *explorer, const struct row *row, boo
 
 /* ---- comparable runs ------------------------------------------------------------------------- */
 
-/* The run of another variant (NULL: the baseline) recorded with the row's own. Recordings on the
- * shelf may be of different days, so a ratio needs two runs of one recording. */
+/* Finds the run of another variant (NULL: the baseline) to compare the row's run with. For a row on
+ * the shelf, both runs must be of one recording, because recordings may be of different days. */
 static const struct run *find_rung(const struct explorer *explorer, const struct row *row,
                                    const char *variant)
 {

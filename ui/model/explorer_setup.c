@@ -18,7 +18,7 @@ void explorer_setup_turn(struct explorer *explorer, int direction)
                      "Press Enter, then the new key; Backspace restores the default");
 }
 
-/* A key while the set-up is open. False: the panels' actions handle it. */
+/* Handles a key while the set-up is open. False: the explorer's actions handle the key. */
 bool explorer_press_setup(struct explorer *explorer, int press)
 {
     struct error error;

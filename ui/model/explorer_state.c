@@ -41,7 +41,7 @@ void explorer_note_loss(struct explorer *explorer, const struct run *lost)
         explorer_alarm(explorer, &error);
 }
 
-/* Borrows the kept samples. */
+/* Describes the tags in `state`, which borrows the kept samples. */
 static void describe_tags(const struct explorer *explorer, struct state *state)
 {
     for (uint32_t i = 0; i < EXPLORER_TAGS && i < STATE_TAGS; i++) {
@@ -75,15 +75,14 @@ static void describe_screen(const struct explorer *explorer, struct state *state
     memcpy(state->filter, explorer->filter, sizeof state->filter);
 }
 
-/* A file's absolute path, valid from any folder. Embedded or missing files keep the name as given.
- */
+/* Writes a file's absolute path. The name of an embedded or missing file stays as given. */
 static void write_path(const char *named, char path[PATH_MAX])
 {
     if (!realpath(named, path))
         snprintf(path, PATH_MAX, "%s", named);
 }
 
-/* Borrows the explorer's runs. */
+/* Describes the explorer in `state`, which borrows its runs. */
 static void describe(const struct explorer *explorer, struct state *state)
 {
     const struct run *lost = explorer_lost_run(explorer);
@@ -135,14 +134,14 @@ static void restore_screen(struct explorer *explorer, const struct state *state)
 {
     uint32_t rows = explorer_rows(explorer);
     explorer->selected = state->selected < rows ? state->selected : 0;
-    explorer->awaited = state->selected < rows ? 0 : state->selected; /* recordings not read yet */
+    explorer->awaited = state->selected < rows ? 0 : state->selected; /* the shelf is unread */
     explorer->base = explorer->selected < explorer_own_rows(explorer) ? explorer->selected : 0;
     explorer->knob = state->knob;
     explorer->view = view_of_word(state->view);
     const int focus = words_find(focus_names, state->focus);
     explorer->focus = focus < 0 ? FOCUS_VARIANTS : (enum focus)focus;
     if (explorer->focus == FOCUS_VIEW && views[explorer->view].focus != FOCUS_VIEW)
-        explorer->focus = FOCUS_VARIANTS; /* no other view takes the arrows */
+        explorer->focus = FOCUS_VARIANTS; /* this view does not use the arrow keys */
     explorer->metric = state->metric;
     memcpy(explorer->axes, state->axes, sizeof explorer->axes);
     explorer->log_counts = state->log_counts;
@@ -158,7 +157,7 @@ static void restore_tags(struct explorer *explorer, const struct state *state)
             continue;
         if (!kept->mark[0]) {
             *tag = (struct tag){.kind = TAG_ROW, .row = kept->row};
-        } else if (kept->document.count == 1 && /* the other build's copy was dropped */
+        } else if (kept->document.count == 1 && /* count 0: drop_others dropped it */
                    run_clone(&tag->run, &kept->document.runs[0])) {
             tag->kind = TAG_CLONE;
             tag->device = kept->document.device;
@@ -180,7 +179,7 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
             if (state->point_set >> id & 1)
                 explorer->point.value[id] = state->point.value[id];
             else if (state->point_set && source->points.varying >> id & 1)
-                explorer->point.value[id] = KNOB_UNKNOWN; /* its document does not name it */
+                explorer->point.value[id] = KNOB_UNKNOWN; /* the saved point does not contain it */
         restore_tags(explorer, state);
         restore_screen(explorer, state);
         return true;
@@ -202,7 +201,7 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
     return true;
 }
 
-/* Drops the samples if another build measured them: this build must not add to them. */
+/* Drops the saved samples if another build measured them: this build must not add to them. */
 static void drop_others(struct state *state)
 {
     struct document here;

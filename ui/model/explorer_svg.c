@@ -1,5 +1,5 @@
 /*
- * explorer_svg.c - draws the present view as a picture (picture.h, explorer_timeline.h).
+ * explorer_svg.c - draws the present view as an SVG plot (picture.h, explorer_timeline.h).
  */
 #include "explorer_export.h"
 #include "explorer_timeline.h"

@@ -1,6 +1,6 @@
 /*
- * explorer_sweep.c - sweeps a knob for the tagged variants: measured point by point on a device,
- * read from a recording otherwise.
+ * explorer_sweep.c - sweeps a knob for the tagged variants: measures point by point on a device, or
+ * reads the points of a recording.
  */
 #include "explorer_sweep.h"
 #include "explorer_knobs.h"
@@ -17,7 +17,7 @@
 
 /* ---- measuring ------------------------------------------------------------------------------ */
 
-/* The tagged live variants; if none is tagged, the one selected last. */
+/* Chooses the tagged live variants or, if none is tagged, the one selected last. */
 static void choose_variants(const struct explorer *explorer, struct targets *targets)
 {
     *targets = (struct targets){0};
@@ -53,7 +53,7 @@ void explorer_sweep_toggle(struct explorer *explorer)
     } else if (!sweep_view_begin(&explorer->sweep, source_device(&explorer->source),
                                  &explorer->settings.knobs, explorer->knob, &targets, &error)) {
         explorer_alarm(explorer, &error);
-    } else if (!explorer_against_runs(explorer)) { /* else after the sweep ends */
+    } else if (!explorer_against_runs(explorer)) { /* otherwise explorer_sweep_start posts it */
         post_point(explorer);
     }
 }
@@ -95,10 +95,10 @@ void explorer_sweep_follow(struct explorer *explorer)
 
 /* ---- drawing -------------------------------------------------------------------------------- */
 
-#define ROWS_MOST 64u /* the bits of a mask */
+#define ROWS_MOST 64u /* one bit each in a mask */
 
-/* The tagged rows, as a mask. If none is tagged: the selected row, then rows that read the knob,
- * then others, up to EXPLORER_TAGS in all, because a recording needs no measuring. */
+/* Returns a mask of the tagged rows. If none is tagged: the selected row, then rows that read the
+ * knob, then other rows, up to EXPLORER_TAGS in all: showing recorded rows costs no time. */
 static uint64_t choose_rows(const struct explorer *explorer, const struct points *points,
                             uint32_t first, const struct swept *swept)
 {
@@ -167,7 +167,8 @@ static void take_recorded(const struct explorer *explorer, const struct row *sel
     }
 }
 
-/* The plan of the running or last sweep, or of the one that Enter would start. */
+/* Fills in the running or last sweep or, without one of this knob, the sweep that Enter would
+ * start. */
 static void take_live(const struct explorer *explorer, struct swept *swept)
 {
     const struct sweep_view *sweep = &explorer->sweep;
@@ -205,7 +206,7 @@ static void take_live(const struct explorer *explorer, struct swept *swept)
 void explorer_swept(const struct explorer *explorer, struct swept *swept)
 {
     struct row selected = explorer_selected(explorer);
-    /* More work takes more time, so tokens/s is what matters. */
+    /* A larger BATCH or SEQ_LEN is more work, so tokens/s tells more than time. */
     const bool by_rate = explorer->knob == KNOB_BATCH || explorer->knob == KNOB_SEQ_LEN;
     *swept = (struct swept){.knob = explorer->knob,
                             .by_rate = explorer->sweep_flipped != by_rate,

@@ -5,8 +5,8 @@
 
 #include "explorer.h"
 
-/* The sweep of the selected knob: as recorded, if the selected row is recorded; otherwise as
- * measured, or as it will be. */
+/* Writes the sweep of the selected knob. If the selected row is recorded: its recorded points.
+ * Otherwise: the measured points, or the planned ones. */
 void explorer_swept(const struct explorer *explorer, struct swept *swept);
 
 /* Starts a sweep of the selected knob, or ends the running one. */
@@ -18,8 +18,8 @@ bool explorer_can_sweep(const struct explorer *explorer);
 /* Handles Enter while the sweep is in view. */
 bool explorer_act_sweep(struct explorer *explorer, enum action action);
 
-/* Requests the first point, if that has not been done. */
+/* Requests the first point of a running sweep, unless it was requested already. */
 void explorer_sweep_start(struct explorer *explorer);
 
-/* Takes the present point once it is measured, and requests the next. */
+/* Once the present point is measured, stores its result and requests the next point. */
 void explorer_sweep_follow(struct explorer *explorer);

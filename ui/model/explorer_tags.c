@@ -1,12 +1,12 @@
 /*
- * explorer_tags.c - the tags A to D: on rows, and on kept samples.
+ * explorer_tags.c - the tags A to D, on rows and on kept samples.
  */
 #include "explorer_tags.h"
 #include "explorer_history.h"
 #include "explorer_private.h"
 #include "explorer_rows.h"
 
-/* Rows before the kept samples. */
+/* Returns the number of rows before the kept samples. */
 static uint32_t rows_before(const struct explorer *explorer)
 {
     return explorer_own_rows(explorer) + explorer->shelf.points.row_count;
@@ -26,7 +26,7 @@ int explorer_letter(const struct explorer *explorer, uint32_t index)
 
 /* ---- tagging -------------------------------------------------------------------------------- */
 
-/* A free tag for another row; -1: says that there is none. */
+/* Returns a free tag for another row. -1: none is free, and a message says so. */
 static int find_free(struct explorer *explorer)
 {
     const int letter = tags_free(&explorer->tags);
@@ -46,7 +46,7 @@ static void take_turns(struct explorer *explorer)
             explorer->request.tagged |= 1u << explorer->tags.tag[i].row;
 }
 
-/* The next key to press, until two rows can be compared. */
+/* Says which row got the tag and, until two tagged rows are compared, which key to press next. */
 static void say_next(struct explorer *explorer, char letter, const char *name)
 {
     const uint32_t count = tags_count(&explorer->tags);

@@ -9,8 +9,8 @@
 
 #include "../../src/engine/prefill.h"
 
-#define ENOUGH_ITERATIONS 20u                  /* needed to tell which one is typical, */
-#define ENOUGH_NS         UINT64_C(1000000000) /* unless together they take this long */
+#define ENOUGH_ITERATIONS 20u                  /* iterations needed to tell which is typical */
+#define ENOUGH_NS         UINT64_C(1000000000) /* or enough iterations if they take this long */
 
 /* ---- iterations ----------------------------------------------------------------------------- */
 
@@ -19,7 +19,7 @@ static uint64_t mix(uint64_t print, uint64_t value)
     return (print ^ value) * UINT64_C(0x100000001b3);
 }
 
-/* A fingerprint: it changes whenever the drawn iteration changes. */
+/* Returns a fingerprint of the iteration: another iteration has another fingerprint. */
 static uint64_t print_of_trace(const struct trace *trace)
 {
     uint64_t print = mix(UINT64_C(0xcbf29ce484222325), trace->iteration_ns);
@@ -32,8 +32,8 @@ static uint64_t print_of_trace(const struct trace *trace)
     return print;
 }
 
-/* Identifies a run, and stays the same while a live run continues. A recorded run is identified by
- * its trace. */
+/* Returns a fingerprint of the run. It stays the same while a live run continues. For recorded and
+ * kept runs it includes the trace. */
 static uint64_t print_of_run(const struct row *row, bool slowest, const struct trace *trace)
 {
     uint64_t print = mix(mix(UINT64_C(0xcbf29ce484222325), slowest), row->run->epoch);
@@ -44,8 +44,9 @@ static uint64_t print_of_run(const struct row *row, bool slowest, const struct t
     return print;
 }
 
-/* The rows to show: the selected one. If it is tagged and another row is, too, the first of those
- * is shown above it. Returns how many. */
+/* Chooses the rows to show: the selected row. If it and another row are tagged: the first tagged
+ * row, and below it the selected one (or, if that is the first, the next tagged row). Returns how
+ * many. */
 static int choose_rows(const struct explorer *explorer, struct row rows[TIMELINE_SIDES],
                        int letters[TIMELINE_SIDES])
 {
@@ -67,7 +68,7 @@ static int choose_rows(const struct explorer *explorer, struct row rows[TIMELINE
     return 2;
 }
 
-/* A live run's first iterations are not typical. */
+/* Whether a live run is too young to have a typical iteration. */
 static bool is_early(const struct row *row)
 {
     const struct histogram *iterations = &row->run->histograms[METRIC_ITERATION];
@@ -76,8 +77,8 @@ static bool is_early(const struct row *row)
            iterations->count * row->run->typical.iteration_ns < ENOUGH_NS;
 }
 
-/* Gives the side the row's iteration, unless it already shows one of that run. True: the side shows
- * another iteration now. */
+/* Copies the row's iteration to the side, unless the side already shows one of that run. True: the
+ * side's iteration changed. */
 static bool follow_row(struct explorer *explorer, struct timeline_side *side, const struct row *row,
                        int letter)
 {
@@ -152,7 +153,7 @@ void explorer_close_timeline(struct explorer *explorer)
         timeline_side_clear(&explorer->timeline.sides[i]);
 }
 
-/* Takes the present iterations of the shown runs. */
+/* Makes the next frame show the newer iterations of the shown runs. */
 static void take_newer(struct explorer *explorer)
 {
     struct timeline_view *view = &explorer->timeline;
@@ -199,7 +200,7 @@ static double column_ns(const struct explorer *explorer)
     return (view->to_ns - view->from_ns) / layout.columns;
 }
 
-/* Whether a jump replaces the chosen span by another one. */
+/* Jumps to the next (1) or previous (-1) span. False: there is no other span. */
 static bool jump_away(struct explorer *explorer, int direction)
 {
     struct timeline_view *view = &explorer->timeline;
@@ -230,7 +231,7 @@ static void show_span(struct explorer *explorer)
                      action_key(ACTION_SPAN_NEXT));
 }
 
-/* Keys that the view gets only while it has the focus; otherwise the lists do. */
+/* Handles the keys that go to the lists unless the view has the focus. */
 static bool act_focused(struct explorer *explorer, enum action action)
 {
     struct timeline_view *view = &explorer->timeline;
@@ -293,7 +294,7 @@ bool explorer_act_timeline(struct explorer *explorer, enum action action)
         take_newer(explorer);
     else if (timeline_view_row(&explorer->timeline))
         return act_on_lanes(explorer, action);
-    else /* nothing to move in: the lists keep their keys */
+    else /* the timeline is empty: the lists get the other keys */
         return action == ACTION_ZOOM_IN || action == ACTION_ZOOM_OUT || action == ACTION_FIT;
     return true;
 }
@@ -315,7 +316,7 @@ static bool point_at_row(struct timeline_view *view, const struct timeline_layou
     return false;
 }
 
-/* A click selects a span; on the selected span, it acts like Enter. */
+/* A click selects a span. A click on the selected span acts like Enter. */
 static void click(struct explorer *explorer, const struct timeline_layout *layout, int row,
                   double at_ns)
 {

@@ -6,19 +6,19 @@
 #include "../../src/document/document.h"
 #include "explorer.h"
 
-/* The place of each part of the timeline, inside the frame of its plot. */
+/* Computes the position of each part of the timeline inside the frame of its plot. */
 void explorer_timeline_layout(const struct explorer *explorer, struct timeline_layout *layout);
 
-/* Fetches the iterations to show, if the timeline contains iterations of other runs. */
+/* If the timeline is in view: when the rows to show have changed, takes their iterations. */
 void explorer_follow_timeline(struct explorer *explorer);
 
 /* Handles an action on the timeline. False: the timeline does not use it. */
 bool explorer_act_timeline(struct explorer *explorer, enum action action);
 
-/* A click or the wheel on the timeline's plot. */
+/* Handles a click or the wheel on the timeline's plot. */
 void explorer_point_timeline(struct explorer *explorer, const struct pointer *pointer);
 
-/* The visible timeline as an SVG plot; same contract as explorer_svg. */
+/* Returns the visible timeline as an SVG plot; see explorer_svg. */
 char *explorer_timeline_svg(const struct explorer *explorer, const struct document *document,
                             size_t *length);
 

@@ -1,5 +1,5 @@
 /*
- * explorer_timeline_svg.c - draws the timeline as a picture that names its variants, device and
+ * explorer_timeline_svg.c - draws the timeline as an SVG plot that names its variants, device and
  * date.
  */
 #include "explorer_rows.h"

@@ -44,7 +44,7 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Whether another recording of the command line has the same name in a different folder. */
+/* Whether the command line names another file of the same name in a different folder. */
 static bool shares_name(const struct explorer *explorer, const char *path)
 {
     for (char **file = explorer->files; file && *file; file++)
@@ -53,7 +53,7 @@ static bool shares_name(const struct explorer *explorer, const char *path)
     return false;
 }
 
-/* The file of the selected row: the open recording, or a recording on the shelf. */
+/* Writes the file of the selected row: the open recording, or a recording on the shelf. */
 static void take_file(struct frame *frame, const struct explorer *explorer)
 {
     const struct row *row = &frame->current.row;
@@ -161,7 +161,8 @@ static void take_histogram(struct frame *frame, const struct explorer *explorer)
 
 /* ---- knobs ---------------------------------------------------------------------------------- */
 
-/* The index of the present value among the recorded ones. */
+/* Finds the present value's place among the recorded values, and whether other values are possible
+ * with the other knobs unchanged. */
 static void take_place(struct frame_knob *knob, const struct points_value *values, size_t count,
                        int64_t present)
 {
@@ -234,7 +235,7 @@ static void take_sweep(struct frame *frame, const struct explorer *explorer)
     }
 }
 
-/* Why the selected rung is faster or slower than the previous one. */
+/* Writes why the selected rung is faster or slower than the previous one. */
 static void take_why(struct frame *frame, const struct explorer *explorer)
 {
     const struct row *row = &frame->current.row;

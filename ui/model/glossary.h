@@ -1,5 +1,6 @@
 /*
- * glossary.h - explanations of words on the screen: a page of the help, and entries of the palette.
+ * glossary.h - explains words that the screen shows. The help lists them all; the palette finds
+ * them.
  */
 #pragma once
 
@@ -10,5 +11,5 @@ struct glossary_word {
 
 extern const struct glossary_word glossary[]; /* terminated by a NULL word */
 
-/* The number of words. */
+/* Returns the number of words. */
 int glossary_count(void);

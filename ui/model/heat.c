@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Sums a histogram's buckets, 16 per bin. */
+/* Fills the bins: each is the sum of 16 of the histogram's buckets. */
 static void sum_bins(const struct histogram *histogram, uint64_t bins[HEAT_BINS])
 {
     memset(bins, 0, HEAT_BINS * sizeof *bins);
@@ -13,7 +13,7 @@ static void sum_bins(const struct histogram *histogram, uint64_t bins[HEAT_BINS]
         bins[i / 16] += histogram_count_at(histogram, i);
 }
 
-/* The knob that changed between two epochs. */
+/* Writes the first knob that changed between two epochs: "BATCH 16"; "reset" if none did. */
 static void write_mark(const struct knobs *before, const struct run *run, char *text, size_t size)
 {
     for (int id = 0; id < KNOB_COUNT; id++) {
@@ -80,7 +80,7 @@ const struct heat_row *heat_at(const struct heat *heat, uint32_t age)
     return &heat->rows[(heat->next + HEAT_ROWS - 1 - age) % HEAT_ROWS];
 }
 
-/* The position of a duration among the bins, in bins. */
+/* Returns the position of a duration among the bins: 2.5 is the middle of bin 2. */
 static double bin_position(double ns)
 {
     if (ns < 0)

@@ -23,7 +23,7 @@ static bool copy_histograms(struct run *to, const struct run *from)
     return true;
 }
 
-/* Makes *to, which is empty, a copy without stamps. False: no memory, and *to stays empty. */
+/* Copies a run without its stamps to *to, which is empty. False: no memory, and *to stays empty. */
 static bool copy_run(struct run *to, const struct run *from)
 {
     *to = *from;
@@ -39,7 +39,7 @@ static bool copy_run(struct run *to, const struct run *from)
     return copied;
 }
 
-/* Without memory, the old copy stays. */
+/* Replaces the entry's copy of the run. If memory is short, the old copy stays. */
 static void take_samples(struct history_entry *entry, const struct run *run)
 {
     struct run copy;
@@ -137,7 +137,7 @@ void history_keep(struct history *history, const struct run *runs, size_t count)
 
 /* ---- verdicts -------------------------------------------------------------------------------- */
 
-/* A fingerprint of the evidence for the entry's verdict. */
+/* Returns a fingerprint of the evidence for the entry's verdict. */
 static uint64_t evidence_of(const struct history_entry *entry)
 {
     return (uint64_t)entry->run.turns.units << 16 ^ (uint64_t)entry->run.verification.verdict << 8 ^

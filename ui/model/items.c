@@ -74,7 +74,7 @@ static bool has_gpu(const struct item *items, int count)
     return false;
 }
 
-/* Describes what Enter does, for all devices in the list so far. */
+/* Describes what Enter does on each device. Call before recordings are added to the list. */
 static void describe_devices(struct item *items, int count)
 {
     const char *const gpu = has_gpu(items, count) ? "" : ". No GPU here: see the recordings below";
@@ -85,7 +85,8 @@ static void describe_devices(struct item *items, int count)
                  gpu);
 }
 
-/* Appends the devices of one backend. The one in use is known; the others are queried. */
+/* Appends the devices of one backend. The device in use is described already; opens the others to
+ * query them. */
 static void append_devices(const struct explorer *explorer, const struct device_ops *ops,
                            struct item **items, int *count)
 {
@@ -110,7 +111,7 @@ static void append_devices(const struct explorer *explorer, const struct device_
     }
 }
 
-/* A pipe could block when it is read again, and may have no more data. */
+/* Whether a file can be read again: a pipe could block, and may have no more data. */
 static bool is_regular(const char *path)
 {
     struct stat status;
@@ -120,7 +121,7 @@ static bool is_regular(const char *path)
 
 /* ---- recordings ----------------------------------------------------------------------------- */
 
-/* Appends `before` and the names of the knobs in a mask; with their values in `run`, unless it is
+/* Appends `before` and the names of the knobs in a mask, and their values in `run` unless that is
  * NULL. */
 static void append_knobs(char *text, size_t size, const char *before, uint64_t mask,
                          const struct run *run)
@@ -149,8 +150,8 @@ static uint64_t special_work(const struct run *run)
     return special;
 }
 
-/* "varies STEP_SYNC; BATCH 64; 24 runs of 3 variants; NVIDIA H200, 2026-11-29": the knobs that
- * vary, and the workload knobs that are not at their defaults. */
+/* Writes the title: knobs that vary, workload knobs that are not at their defaults, and counts:
+ * "varies STEP_SYNC; BATCH 64; 24 runs of 3 variants; NVIDIA H200, 2026-11-29". */
 static void describe_points(const struct source *source, struct item *item)
 {
     static const char word[] = "RECORDED ";
@@ -212,7 +213,7 @@ static void append_recording(const struct explorer *explorer, struct item **item
                          : "not read yet");
     }
     item->in_use = explorer->source.recorded && strcmp(explorer->source.path, item->name) == 0;
-    if (item->in_use && item->unread) { /* the open recording need not be read */
+    if (item->in_use && item->unread) { /* the open recording has been read already */
         item->unread = false;
         describe_points(&explorer->source, item);
     }

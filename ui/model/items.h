@@ -1,5 +1,5 @@
 /*
- * items.h - entries of the lists to choose from.
+ * items.h - entries of the lists of presets, devices and recordings.
  */
 #pragma once
 
@@ -10,20 +10,22 @@ struct item *items_append(struct item **items, int *count, const char *name);
 
 /* Both return an array of *count items (malloc; NULL and 0 if there is no memory). */
 
-/* Presets: the embedded ones, then the user's own; then the demos. */
+/* The embedded presets, the user's own presets, and the demos, in this order. */
 struct item *items_presets(const struct explorer *explorer, int *count);
 
-/* Devices of this build, embedded recordings, and recordings named on the command line (regular
- * files only: reading a pipe could block). The latter are not read yet, so that a long list opens
- * at once. */
+/* The devices, the embedded recordings, and the recordings named on the command line, in this
+ * order. Files are read later (items_read_next), so that a long list opens at once. Pipes cannot be
+ * chosen, because reading one again could block. */
 struct item *items_devices(const struct explorer *explorer, int *count);
 
-/* Reads the recording that the item names, and writes its title: varied knobs, runs, variants,
- * device and date. */
+/* Reads the recording that the item names, and writes the title: varied knobs, number of runs and
+ * variants, device and date. */
 void items_read(struct item *item);
 
-/* The next of explorer->items to read, the one under the cursor first; -1: all are read. */
+/* Returns the index of the next item in explorer->items to read: the item under the cursor first.
+ * -1: all are read. */
 int items_unread(const struct explorer *explorer);
 
-/* Reads it. Each file is read once. False: all are read. */
+/* Reads the item that items_unread returns. Remembers the result, so that each file is read only
+ * once. False: all are read. */
 bool items_read_next(struct explorer *explorer);

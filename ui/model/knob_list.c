@@ -2,9 +2,10 @@
 
 #include "explorer_rows.h"
 
-/* KNOB_BITs of the knobs that the variants in the selected row's part of the list read: the source,
- * the shelf, or the kept samples. It skips other rows, because this runs on every key, and finding
- * a recorded row takes a while. */
+/* The variant list has three parts: rows of the source, of other devices' recordings (shelf.h), and
+ * of kept samples. Returns the KNOB_BITs of the knobs that the variants in the selected row's part
+ * read, and of those that vary in the open recording. Skips the other parts, because this runs on
+ * every key press and finding a recorded row is slow. */
 static uint64_t read_knobs(const struct explorer *explorer)
 {
     const uint32_t own = explorer_own_rows(explorer), all = explorer_rows(explorer);
@@ -46,7 +47,7 @@ void knob_list_take(const struct explorer *explorer, struct knob_list *list)
 {
     const uint64_t all = (UINT64_C(1) << KNOB_COUNT) - 1;
     const uint64_t read = read_knobs(explorer), others = all & ~read;
-    const uint64_t shown = read ? read : all; /* before any variant is known */
+    const uint64_t shown = read ? read : all; /* all knobs until a variant is known */
     *list = (struct knob_list){.folded = read ? __builtin_popcountll(others) : 0};
     add_all(list, explorer, shown);
     list->rows = list->count + (list->folded > 0);
@@ -57,7 +58,7 @@ void knob_list_take(const struct explorer *explorer, struct knob_list *list)
         add_all(list, explorer, others);
 }
 
-/* All knobs in the order of the list, folded ones included. Returns how many. */
+/* Writes all knobs in the order of the list, including the folded ones. Returns how many. */
 static int take_order(const struct explorer *explorer, enum knob_id *order)
 {
     struct knob_list list;

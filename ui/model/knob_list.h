@@ -1,6 +1,7 @@
 /*
- * knob_list.h - rows of the knob list: the knobs that the visible variants read, and one row that
- * says how many others there are. The others follow it while the cursor is among them.
+ * knob_list.h - rows of the knob list: the knobs that the listed variants read (knob_list.c says
+ * which variants), and one row, the fold, that says how many other knobs there are. While the
+ * cursor is on one of the other knobs, the fold is open: they follow its row.
  */
 #pragma once
 
@@ -8,18 +9,19 @@
 
 struct explorer;
 
-#define KNOB_LIST_FOLD KNOB_COUNT /* the row that stands for the folded knobs */
+#define KNOB_LIST_FOLD KNOB_COUNT /* not a knob: the row that counts the folded knobs */
 
 struct knob_list {
     int count;
-    enum knob_id ids[KNOB_COUNT + 1]; /* KNOB_LIST_FOLD stands for the folded knobs */
-    int folded;                       /* number of folded knobs, whether unfolded now or not */
+    enum knob_id ids[KNOB_COUNT + 1]; /* the rows' knobs; KNOB_LIST_FOLD: the fold's row */
+    int folded;                       /* number of knobs behind the fold, open or not */
     int cursor;                       /* the row of explorer->knob */
-    int rows;                         /* the others are hidden */
+    int rows;                         /* number of rows while the fold is closed */
 };
 
-/* On a CPU, THREADS follows BATCH, because it matters most there. */
+/* Lists the knobs. On a CPU, THREADS follows BATCH, because THREADS matters most there. */
 void knob_list_take(const struct explorer *explorer, struct knob_list *list);
 
-/* The knob `rows` further down or up; stops at the ends and skips the fold's row. */
+/* Returns the knob `step` rows further down (or up, if negative). Stops at the ends and skips the
+ * fold's row. */
 enum knob_id knob_list_move(const struct explorer *explorer, int step);

@@ -7,7 +7,7 @@
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* Whether the row shows events themselves rather than their parts. */
+/* Whether the row shows this event: a plot shows copies in flight, an outline shows containers. */
 static bool is_of_row(const struct timeline *timeline, const struct lane_row *row,
                       const struct timeline_event *event)
 {
@@ -23,7 +23,7 @@ static bool has_containers(const struct timeline *timeline, const struct lane_ro
     return false;
 }
 
-/* Most copies in flight at once; 0: the lane shows no copies. */
+/* Returns how many copies are in flight at most at once; 0: the lane has no copies. */
 static uint32_t most_in_flight(const struct timeline *timeline, const struct lane_row *row)
 {
     uint32_t most = 0;
@@ -123,7 +123,8 @@ void lanes_name(const struct timeline *timeline, const struct timeline_parts *pa
 
 /* ---- spans ---------------------------------------------------------------------------------- */
 
-/* The row's spans by number: [*first, *last) of its parts, or of its lane's events. */
+/* Numbers the row's spans: [*first, *last) are indices of its parts or, in an outline or a plot, of
+ * its lane's events. */
 static void number_spans(const struct timeline_parts *parts, const struct lane_row *row,
                          size_t *first, size_t *last)
 {
@@ -132,7 +133,7 @@ static void number_spans(const struct timeline_parts *parts, const struct lane_r
     *last = divided ? parts->first[row->lane + 1] : row->last;
 }
 
-/* False: the row does not show that event. */
+/* Writes the span with this number. False: the row does not show that event. */
 static bool take_span(const struct timeline *timeline, const struct timeline_parts *parts,
                       const struct lane_row *row, size_t number, struct lane_span *span)
 {

@@ -1,17 +1,17 @@
 /*
- * lanes.h - turns a timeline and its parts into rows of cells. Pure: no curses.
+ * lanes.h - turns a timeline and its parts into rows of cells. Does not draw.
  *
  * A lane has up to two rows: the outline of its containers (the iteration, a persistent kernel, the
- * batch's steps), and its parts, busy or waiting. Copies in flight are a plot of several rows: each
- * row stands for `unit` copies, the lowest for the first ones.
+ * batch's steps), and its parts, busy or waiting. A lane of copies in flight is a bar
+ * chart of several rows, in which each row is `unit` copies high.
  */
 #pragma once
 
 #include "../../src/engine/timeline_parts.h"
 
-#define LANES_ROWS    512  /* lanes beyond these are not shown */
-#define LANES_COLUMNS 512u /* a wider view leaves the rest empty */
-#define LANES_PLOT    4u   /* most rows for copies in flight */
+#define LANES_ROWS    512  /* further rows are not shown */
+#define LANES_COLUMNS 512u /* in a wider view, the rest is empty */
+#define LANES_PLOT    4u   /* rows of a plot of copies in flight, at most */
 
 enum lane_look { LANE_OUTLINE, LANE_PARTS, LANE_PLOT };
 
@@ -19,26 +19,27 @@ struct lane_row {
     uint32_t lane;
     enum lane_look look;
     size_t first, last;   /* the lane's events: [first, last) */
-    uint32_t below, unit; /* in a plot: this row shows the copies above `below` */
-    bool titled;          /* the lane's first row, which bears its name */
+    uint32_t below, unit; /* in a plot: this row shows copies below + 1 to below + unit */
+    bool titled;          /* the lane's first row, which shows its name */
 };
 
-/* The rows of a timeline, from top to bottom; at most LANES_ROWS. `cap`: most copies allowed in
- * flight, which the plot leaves room for; 0: no cap. Returns how many. */
+/* Writes the rows of a timeline from top to bottom, at most LANES_ROWS. `cap`: how many copies may
+ * be in flight at once, which sets the least height of the plot; 0: no cap. Returns the number of
+ * rows. */
 int lanes_rows(const struct timeline *timeline, const struct timeline_parts *parts, uint32_t cap,
                struct lane_row *rows);
 
-/* Writes the row's name: the lane's name in its first row, "batch: busy" or "iteration: sync" for
- * the parts below an outline, "in flight: 1" for a plot's lower rows, with "cap 2" where the cap
- * is. */
+/* Writes the row's name. A lane's first row has the lane's name; parts below an outline are "batch:
+ * busy" or "iteration: sync"; a plot's lower rows have their number of copies, "in flight: 1". In
+ * the row of the cap, appends ", cap 2". */
 void lanes_name(const struct timeline *timeline, const struct timeline_parts *parts, uint32_t cap,
                 const struct lane_row *row, char *text, size_t size);
 
 /* A cell of an outline or of a plot. */
 struct lane_cell {
     bool covered;                        /* an event covers the middle of the cell */
-    uint32_t most;                       /* in a plot: most copies at once, */
-    double mean;                         /* and their average */
+    uint32_t most;                       /* in a plot: most copies at once */
+    double mean;                         /* in a plot: average number of copies */
     const struct timeline_event *begins; /* the event that begins here; NULL: none, or several */
 };
 
@@ -54,12 +55,12 @@ struct lane_span {
     const struct timeline_event *event;
 };
 
-/* The row's span that covers most of [from_ns, to_ns). False: none. */
+/* Finds the row's span that overlaps most with [from_ns, to_ns). False: none. */
 bool lanes_span_at(const struct timeline *timeline, const struct timeline_parts *parts,
                    const struct lane_row *row, double from_ns, double to_ns,
                    struct lane_span *span);
 
-/* The row's first span that begins after ns (direction 1), or the last that begins before it (-1).
- * False: none. */
+/* Finds the row's first span that begins after ns (direction 1), or the last that begins before ns
+ * (-1). False: none. */
 bool lanes_span_next(const struct timeline *timeline, const struct timeline_parts *parts,
                      const struct lane_row *row, double ns, int direction, struct lane_span *span);

@@ -1,25 +1,25 @@
 /*
- * operation_signs.h - a letter for each operation of the timeline, for parts that have no room for
- * the operation's name. Pure: no curses.
+ * operation_signs.h - gives each operation of the timeline a letter. Parts that are too narrow for
+ * the operation's name show its letter.
  */
 #pragma once
 
 #include "../../src/engine/operations.h"
 
 struct operation_signs {
-    uint32_t count; /* different names */
+    uint32_t count; /* number of names */
     struct {
         char name[OPERATION_NAME];
-        char letter[2]; /* no two have the same */
+        char letter[2]; /* different for each name */
     } of[OPERATIONS_KINDS];
 };
 
-/* Adds the names of the table, each with a letter of its own: a letter of the name if one is free,
- * else any free letter. A name beyond OPERATIONS_KINDS gets no letter. */
+/* Adds the names of the table and gives each a different letter: one that occurs in the name, or
+ * any free letter if those are taken. Names beyond OPERATIONS_KINDS get none. */
 void operation_signs_add(struct operation_signs *signs, const struct operation_table *table);
 
-/* The index of a name in `of`; count: it is not there. */
+/* Returns the index of a name in `of`; `count`: it is not there. */
 uint32_t operation_sign_index(const struct operation_signs *signs, const char *name);
 
-/* The letter of a name; "": it has none. */
+/* Returns the letter of a name; "": it has none. */
 const char *operation_sign(const struct operation_signs *signs, const char *name);

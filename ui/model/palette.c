@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The score of a word of the text, by where it is found. A name that equals the text scores
- * highest. */
+/* The score of a typed word, by where in an entry it occurs; SCORE_SAME and SCORE_BEGINS are for
+ * the whole text. */
 enum {
     SCORE_SAME = 4000,
     SCORE_BEGINS = 1000,
@@ -18,7 +18,7 @@ enum {
     SCORE_KIND = 30,
     SCORE_TITLE_WORD = 12,
     SCORE_TITLE = 6,
-    SCORE_ORDERED = 11, /* its letters occur in order, mostly adjacent */
+    SCORE_ORDERED = 11, /* only its letters occur, in order: from SCORE_LETTERS to this */
     SCORE_LETTERS = 1,
 };
 
@@ -103,7 +103,7 @@ static bool separates(char letter)
     return letter == ' ' || letter == '-' || letter == '_' || letter == '/' || letter == '.';
 }
 
-/* Whether the text contains the word, and whether the word begins a word there. */
+/* Whether the text contains the typed word. *begins: whether it does at the start of a word. */
 static bool find_word(const char *text, const char *word, bool *begins)
 {
     bool found = false;
@@ -120,12 +120,12 @@ static bool is_alike(char a, char b)
     return text_lower(a) == text_lower(b) || (separates(a) && separates(b));
 }
 
-/* How well the word's letters match in order: better if they are adjacent or begin words of the
- * text. 0: no match; at most SCORE_ORDERED. */
+/* Scores how well the word's letters occur in the text in this order: better if they are adjacent
+ * or begin words of the text. 0: no match; at most SCORE_ORDERED. */
 static int score_letters(const char *text, const char *word)
 {
-    /* The score of the first i letters, if the last of them is right before this position of the
-     * text; and if it is anywhere before. Below 0: no match. */
+    /* Dynamic programming: the score of the word's first i letters if the last of them matches the
+     * text's present letter (best), or any letter up to there (apart). Below 0: no match. */
     int best[PALETTE_TEXT + 1], apart[PALETTE_TEXT + 1];
     const int length = (int)strlen(word);
     if (length < 2 || length > (int)PALETTE_TEXT)
@@ -155,7 +155,7 @@ static int score_word(const struct palette_entry *entry, const char *word)
     return score_letters(entry->name, word);
 }
 
-/* Compares the name and the text as wholes; '-', '_' and ' ' are equal. */
+/* Scores a name that equals or begins with the text; '-', '_', '/', '.' and ' ' are equal. */
 static int score_whole(const char *name, const char *text)
 {
     for (; *text && *name; text++, name++)
@@ -164,11 +164,11 @@ static int score_whole(const char *name, const char *text)
     return *text ? 0 : *name ? SCORE_BEGINS : SCORE_SAME;
 }
 
-/* How well an entry matches a text: more is better; 0: not at all. Every entry matches "". */
+/* Scores how well an entry matches a text: more is better; 0: no match. Every entry matches "". */
 static int score_of(const struct palette_entry *entry, const char *text)
 {
     char words[PALETTE_TEXT];
-    /* An explanation of a word scores less than an entry of that name. */
+    /* A glossary word scores less than another entry of the same name. */
     const bool is_word = entry->kind == PALETTE_WORD;
     int score = !*text ? 1 : is_word ? 0 : score_whole(entry->name, text);
     snprintf(words, sizeof words, "%s", text);

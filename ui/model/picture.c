@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS 228u /* height of a histogram */
+#define COLUMNS 228u /* columns of a histogram */
 
 const struct picture_look picture_looks[PICTURE_LOOKS] = {
     {"#0072b2", "#a6cbe3", ""},
@@ -37,7 +37,8 @@ const char *picture_mark(const struct explorer *explorer, const struct row *row)
     return strcmp(row->mark, selected.mark) == 0 ? "" : row->mark;
 }
 
-/* The unit after a knob's number, unless the name implies it: "THREADS 2", "SPIN_NS 20,000 ns". */
+/* Returns the unit to write after a knob's number, or "" if the name implies it: "SPIN_NS 20,000
+ * ns", "THREADS 2". */
 static const char *unit_of(const struct knob_info *knob, const char *value)
 {
     if (*value < '0' || *value > '9')

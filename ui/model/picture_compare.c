@@ -10,9 +10,9 @@
 #include <string.h>
 
 #define HEIGHT 260.0 /* height of two overlaid histograms */
-#define LANE   84.0  /* height of each, if there are more */
-#define LABEL  18.0  /* room above it for the median */
-#define OVER   2u    /* most that are overlaid */
+#define LANE   84.0  /* height of each histogram if there are more than OVER */
+#define LABEL  18.0  /* room above a histogram for the text of its median */
+#define OVER   2u    /* more histograms than this are drawn in lanes */
 
 static const struct histogram *histogram_of(const struct explorer *explorer, uint32_t letter)
 {
@@ -31,7 +31,7 @@ static void draw_median(struct svg_page *page, const struct axis *axis,
                  picture_looks[letter].colour, y, base, text);
 }
 
-/* Overlays two; returns where the axis goes. */
+/* Draws the histograms over one another. Returns the y of the axis. */
 static double draw_overlaid(struct svg_page *page, const struct explorer *explorer,
                             const struct axis *axis)
 {
@@ -46,7 +46,7 @@ static double draw_overlaid(struct svg_page *page, const struct explorer *explor
     return base;
 }
 
-/* Draws each of several in a lane of its own; returns where the axis goes. */
+/* Draws each histogram in a lane of its own. Returns the y of the axis. */
 static double draw_lanes(struct svg_page *page, const struct explorer *explorer,
                          const struct axis *axis)
 {
@@ -66,8 +66,9 @@ static double draw_lanes(struct svg_page *page, const struct explorer *explorer,
     return base;
 }
 
-/* The screen's axis if the user zoomed it. Otherwise one that fits most samples: on the screen, an
- * axis only ever widens, to whatever came before. A logarithmic axis has room for all tags. */
+/* Returns the screen's axis if the user zoomed it. Otherwise an axis that fits most of the present
+ * samples, because the screen's axis only ever widens. A linear axis leaves out a tag that is far
+ * from the others (explorer_beyond); a logarithmic one has room for all. */
 static struct axis axis_of(const struct explorer *explorer)
 {
     const struct axis *shown = &explorer->shared[explorer->metric];
@@ -81,7 +82,7 @@ static struct axis axis_of(const struct explorer *explorer)
     return axis;
 }
 
-/* "; off the axis: A 0.9 %, B 0.4 %" */
+/* Appends the share of samples that the axis does not show: "; off the axis: A 0.9 %, B 0.4 %". */
 static void append_off_axis(const struct explorer *explorer, const struct axis *axis, char *text,
                             size_t size)
 {
@@ -101,7 +102,7 @@ static void append_off_axis(const struct explorer *explorer, const struct axis *
     }
 }
 
-/* Says what the plot shows and what the verdicts compare, if the two differ. */
+/* Says which metric the plot shows, and that the verdicts compare iterations. */
 static void draw_subject(struct svg_page *page, const struct explorer *explorer)
 {
     char text[PICTURE_ROOM], metric[48];
@@ -140,7 +141,8 @@ static void draw_plot(struct svg_page *page, const struct explorer *explorer)
     page->y = base + 70;
 }
 
-/* "Iterations: ×2.27 (95 % interval 2.2 to 2.33): faster than A", or why there is no verdict. */
+/* Writes "Iterations: ×2.27 (95 % interval 2.2 to 2.33): faster than A", or why there is no
+ * verdict. */
 static void write_verdict(const struct explorer *explorer, uint32_t letter, char *text, size_t size)
 {
     const struct comparison *comparison = &explorer->verdicts.comparisons[letter];
@@ -193,7 +195,7 @@ static void draw_tagged(struct svg_page *page, const struct explorer *explorer, 
     page->y += 6;
 }
 
-/* Explains the differences, and the words used in the explanations and figures. */
+/* Writes why the tagged rows differ, and explains the words used for that. */
 static void draw_reasons(struct svg_page *page, const struct explorer *explorer)
 {
     const int reference = tags_reference(&explorer->tags);
@@ -215,7 +217,7 @@ static void draw_reasons(struct svg_page *page, const struct explorer *explorer)
     picture_define(page, said);
 }
 
-/* "Step latency compared: cpu_per_token, cpu_persistent" */
+/* Writes "Step latency compared: cpu_per_token, cpu_persistent". */
 static void write_title(const struct explorer *explorer, char *title, size_t size)
 {
     const char *between = "";

@@ -12,7 +12,7 @@
 #define WIDTH PICTURE_WIDTH
 #define BAR   18.0
 
-/* Light and dark alternate, so that the parts differ without colour, too. */
+/* Light and dark alternate, so that neighbours also differ without colour. */
 static const char *const fills[PART_COUNT] = {
     [PART_START] = "#dddddd",   [PART_GAP] = "#f5c98a",     [PART_DATA] = "#56b4e9",
     [PART_BARRIER] = "#cc79a7", [PART_COMPUTE] = "#0072b2", [PART_SYNC] = "#999999",
@@ -26,7 +26,7 @@ static double p50_of(const struct row *row)
     return (double)histogram_percentile(&row->run->histograms[run_decode_metric(row->run)], 0.5);
 }
 
-/* "22.8 us, ×6.34 over the baseline, ×6.34 over persistent_decode_cuda, 5.75 GB/s, ..." */
+/* Writes "22.8 us, ×6.34 over the baseline, ×6.34 over persistent_decode_cuda, 5.75 GB/s, ..." */
 static void write_numbers(const struct explorer *explorer, const struct row *row, char *text,
                           size_t size)
 {
@@ -91,7 +91,7 @@ static void draw_axis(struct svg_page *page, double full_ns)
     page->y += 54;
 }
 
-/* Names the best rung, and the knobs that define the workload and its execution. */
+/* Names the best rungs, and the knobs of the selected rung. */
 static void draw_words(struct svg_page *page, const struct explorer *explorer)
 {
     const struct row selected = explorer_selected(explorer);
@@ -116,7 +116,8 @@ static void draw_words(struct svg_page *page, const struct explorer *explorer)
     }
 }
 
-/* Places a legend entry, 14 wide before its word, in the next line if this one is full. */
+/* Writes the word of a legend entry, and leaves room before it for a box of width 14. Starts a new
+ * line if this one is full. Returns the x of the box. */
 static double place_entry(struct svg_page *page, double *x, const char *word)
 {
     const double width = 20 + svg_page_text_width(word) + 18;

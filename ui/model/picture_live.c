@@ -8,12 +8,12 @@
 #include <stdio.h>
 
 #define HEIGHT      220.0 /* height of the columns */
-#define LABELS      5     /* rows of labels above the columns, */
-#define LABEL_LINE  17.0  /* this high */
+#define LABELS      5     /* rows of labels above the columns */
+#define LABEL_LINE  17.0  /* height of such a row */
 #define METRIC_LEFT 230.0 /* right end of the table's first column of numbers */
 #define COLUMN      100.0
 
-/* An axis that contains all percentiles, however the screen is zoomed. */
+/* Returns an axis that contains all percentiles, whatever the zoom on the screen. */
 static struct axis axis_of(const struct histogram *histogram, bool linear)
 {
     struct axis axis = {.linear = linear};
@@ -50,7 +50,8 @@ static void draw_plot(struct svg_page *page, const struct run *run, enum metric 
     page->y = base + 70;
 }
 
-/* A table of step, busy, gap and iteration by percentile; unresolved percentiles are left out. */
+/* Draws a table of the percentiles of step, busy, gap and iteration. Leaves out percentiles that
+ * too few samples resolve. */
 static void draw_table(struct svg_page *page, const struct run *run)
 {
     char text[64];

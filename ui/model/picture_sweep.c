@@ -12,7 +12,7 @@
 
 #define NOTES (2 * EXPLORER_TAGS + 2)
 
-/* The parts of the plot; `plot` points into the rest. */
+/* The plot, and the texts and numbers that it points to. */
 struct drawing {
     struct swept swept;
     struct plot plot;
@@ -49,7 +49,7 @@ static void fill_x(struct drawing *drawing)
              *knob->unit ? " (" : "", knob->unit, *knob->unit ? ")" : "");
 }
 
-/* False: no value to draw. */
+/* Fills in the lines and their values. False: there is no value to draw. */
 static bool fill_series(struct drawing *drawing)
 {
     const struct swept *swept = &drawing->swept;
@@ -70,7 +70,7 @@ static bool fill_series(struct drawing *drawing)
     return any;
 }
 
-/* Draws a sentence about a series, or about all of them (series_count). */
+/* Adds a sentence below the plot, about a series or (series_count) about all of them. */
 static void add_note(struct drawing *drawing, uint32_t series, const char *text)
 {
     const struct swept *swept = &drawing->swept;
@@ -101,8 +101,8 @@ static void fill_notes(struct drawing *drawing)
     add_note(drawing, swept->series_count, text);
 }
 
-/* The remark, and the fixed knobs, each once: the first variant's, then others that the rest read.
- */
+/* Writes the remark and the knobs that are not swept: those of the first variant, then those that
+ * only the other variants read. */
 static void write_remark(const struct explorer *explorer, struct drawing *drawing,
                          const char *remark)
 {

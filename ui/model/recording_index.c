@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The title after the path and a tab, in the path's line; NULL: no such line. */
+/* Returns the title in the path's line, which is path, tab, title; NULL: no such line. */
 static const char *find_line(const char *text, const char *path)
 {
     const size_t length = strlen(path);

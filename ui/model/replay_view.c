@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#define FIRST_SECONDS 6.0 /* time for the first iteration, by which the pace is chosen */
+#define FIRST_SECONDS 6.0 /* the initial pace replays the first iteration in about this time */
 
 bool replay_view_shows(const struct replay_view *view)
 {
@@ -21,7 +21,7 @@ bool replay_view_moves(const struct replay_view *view)
 
 /* ---- starting and ending -------------------------------------------------------------------- */
 
-/* Starts over. A run without stamps is shown whole. */
+/* Replays a run from its start. Without stamps, the screen shows all samples of the run. */
 static enum replay_begun begin(struct replay_view *view, const struct run *run)
 {
     view->passed_ns = 0;
@@ -35,8 +35,7 @@ static enum replay_begun begin(struct replay_view *view, const struct run *run)
     }
     if (!view->paced) {
         view->pace = replay_pace_for(run, FIRST_SECONDS);
-        view->paced =
-            true; /* the other runs replay at the same pace, so that the eye can compare them */
+        view->paced = true; /* other runs replay at the same pace: comparable by eye */
     }
     return REPLAY_BEGUN;
 }
@@ -100,7 +99,8 @@ bool replay_view_tick(struct replay_view *view, bool may_move, uint64_t now_ns)
 
 /* ---- progress ------------------------------------------------------------------------------- */
 
-/* "step 12 of 32"; for a shortened trace, also the number of steps run. */
+/* Writes "step 12 of 32". If the trace has only some of the steps or programs, also writes how many
+ * ran. */
 static void write_step(const struct replay *replay, char *text, size_t size)
 {
     const struct trace *trace = replay_trace(replay->run, replay->place.part);

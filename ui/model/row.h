@@ -1,28 +1,29 @@
 /*
  * row.h - a row of the variant list: a live or recorded variant, or kept samples. It borrows
- * everything that it points to, and is valid until the next snapshot, tag or recording.
+ * everything that it points to. It is valid until a snapshot arrives, a tag changes or a recording
+ * is read.
  */
 #pragma once
 
 #include "../../src/engine/run.h"
 
-#define EXPLORER_LINES 128 /* most lines drawn of the variant list */
+#define EXPLORER_LINES 128 /* lines of the variant list that are drawn, at most */
 
-/* `run` is NULL while nothing is known, and if a recording has no run at the present point. */
+/* `run` is NULL before the first snapshot, and if a recording has no run at the present point. */
 struct row {
     const char *name; /* NULL: no such row */
     const struct variant *known;
     const struct run *run;
     const struct device_info *device;
-    const struct ceilings *ceilings; /* of the device; all 0: unknown */
+    const struct ceilings *ceilings; /* of the device; all 0: not measured */
     const char *mark; /* "RECORDED <device>, <date>", or how the samples were kept; "": live */
-    bool own;         /* belongs to the source; else to a shelf, or kept */
+    bool own;         /* belongs to the source; otherwise it is on the shelf or kept */
     bool recorded;
     bool kept; /* a copy of samples */
 };
 
-/* One sentence on why the row has no samples; "" if it has some or soon will, or was not recorded
- * at these knobs. */
+/* Returns a sentence on why the row has no samples; "" if it has samples or soon will, or was not
+ * recorded at these knobs. */
 const char *row_reason(const struct row *row);
 
 /* A line of the list: a row, or a heading above rows. */
@@ -31,9 +32,10 @@ struct line {
     uint32_t row;
 };
 
-/* Ranks of the rungs of the ladder, by row of the list; corrected for multiple comparisons. */
+/* Ranks of the ladder's rungs, indexed by row of the list. They take into account that many rungs
+ * are compared (Holm). */
 struct ranks {
     bool close[EXPLORER_LINES]; /* not distinguishable from the previous rung */
-    bool best[EXPLORER_LINES];  /* the fastest of its target, workload and device, of at least two
-                                   compared, or not distinguishable from it */
+    bool best[EXPLORER_LINES];  /* the fastest rung of its ladder, or not distinguishable from it; a
+                                   ladder has at least two rungs */
 };

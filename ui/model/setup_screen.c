@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Settings of the command line are in force but not saved, unless the user changes them here. */
+/* Command-line settings apply now but are saved only if the user changes them in the set-up. */
 bool setup_screen_take(struct setup_screen *setup, const struct user_setup *saved, bool broken,
                        const struct options *options, struct error *error)
 {
@@ -99,7 +99,7 @@ static int next_fps(int fps, int direction)
     return at >= 0 && at < count ? steps[at] : fps;
 }
 
-/* Devices that this build supports. Whether the device exists is only known at the next start. */
+/* Goes to the next device that this build supports. The next start finds out whether it exists. */
 static void next_device(char *device, size_t size, int direction)
 {
     static const char *const devices[] = {"", "cpu", "cuda:0", "cuda:1", NULL};

@@ -18,7 +18,8 @@ void shelf_begin(struct shelf *shelf, const char *target, enum backend backend)
         shelf->target[0] = '\0';
 }
 
-/* A cache, because the list asks for each row several times per key, and a search takes a while. */
+/* Caches the result of a search, because the list asks for each row several times per key press and
+ * a search is slow. */
 struct shelf_found {
     struct knobs at;
     const struct run *run; /* NULL: no search yet */
@@ -35,8 +36,8 @@ void shelf_close(struct shelf *shelf)
     *shelf = (struct shelf){0};
 }
 
-/* Reads recordings with their device's peak bandwidth first: of two runs at the same knobs, the one
- * read first is shown. */
+/* The files are scanned twice: first those that contain the device's peak bandwidth, because of two
+ * runs at the same knobs, the one read first is shown. */
 enum { WITH_PEAK, WITHOUT_PEAK, PASSES };
 
 static size_t file_count(void)
@@ -58,8 +59,8 @@ static bool belongs(const struct shelf *shelf, const struct run *run)
            run->status < RUN_FAILED;
 }
 
-/* Adds a recording's runs of the target. False: fewer than two variants, or no memory; nothing has
- * changed. */
+/* Adds a recording's runs of the target. False: they are of fewer than two variants, or memory is
+ * short; nothing has changed. */
 static bool take(struct shelf *shelf, const struct source *source)
 {
     const struct document *document = &source->document;
@@ -95,8 +96,8 @@ static bool take(struct shelf *shelf, const struct source *source)
     return true;
 }
 
-/* Whether the file's text names the target and another backend, and contains a peak bandwidth if
- * `with_peak` is set, or none if not. Most files do not match, and parsing one takes a while. */
+/* Whether the file's text names the target and another backend, and has (`with_peak`) or lacks a
+ * peak bandwidth. Most files do not match, and parsing one is slow. */
 static bool may_belong(const struct shelf *shelf, const struct embedded *file, bool with_peak)
 {
     struct error error;
@@ -120,8 +121,8 @@ static bool is_recording(const struct embedded *file)
     return strncmp(file->path, folder, strlen(folder)) == 0;
 }
 
-/* The last recording of the target, if possible one with a peak: each device has a folder, and
- * newer devices come later. NULL: none. */
+/* Returns the last recording of the target, if possible one with a peak bandwidth; NULL: none. Each
+ * device has a folder, and later folders are of newer devices. */
 static const struct embedded *find_newest(const struct shelf *shelf)
 {
     for (int pass = WITH_PEAK; pass < PASSES; pass++)
@@ -201,7 +202,7 @@ const struct run *shelf_find(const struct shelf *shelf, uint32_t row, const stru
     struct shelf_found *found = &shelf->found[row];
     if (found->run && memcmp(&found->at, at, sizeof *at) == 0)
         return found->run;
-    /* How long a measurement took does not decide between recordings. */
+    /* Ignore ITERATIONS: how long a measurement took does not decide between recordings. */
     struct knobs like = *at;
     like.iterations = shelf->points.rows[row].first->asked.iterations;
     like.warmup = shelf->points.rows[row].first->asked.warmup;

@@ -14,8 +14,8 @@ bool source_open_live(struct source *source, enum backend backend, int index, st
     return true;
 }
 
-/* The document is loaded: builds the mark for every frame. False: no memory, and nothing is held.
- */
+/* Call after the document was loaded: writes the mark and sorts the runs into points. False: no
+ * memory, and the source is closed. */
 static bool mark_recorded(struct source *source, const char *path, struct error *error)
 {
     snprintf(source->path, sizeof source->path, "%s", path);

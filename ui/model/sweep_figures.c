@@ -20,8 +20,8 @@ static bool is_ranked(const struct swept_series *series, uint32_t value)
            series->evidence[value].units > 0;
 }
 
-/* The evidence for a value's time, or for its time per token, which is lower by the logarithm of
- * the token count. */
+/* Returns the evidence for a value's time or, by rate, for its time per token. Evidence is about
+ * logarithms of times, so dividing by the token count subtracts its logarithm. */
 static struct evidence evidence_of(const struct swept *swept, const struct swept_series *series,
                                    uint32_t value)
 {
@@ -56,7 +56,8 @@ void swept_find_best(const struct swept *swept, struct swept_series *series)
 
 /* ---- crossovers ----------------------------------------------------------------------------- */
 
-/* 1: `a` is faster at the value; -1: `b` is; 0: not distinguishable, or one is missing. */
+/* Returns 1 if `a` is faster at the value, -1 if `b` is, 0 if they are not distinguishable or one
+ * of them has no verified value. */
 static int faster_at(const struct swept_series *a, const struct swept_series *b, uint32_t value)
 {
     const struct evidence *const sides[2] = {&a->evidence[value], &b->evidence[value]};
@@ -102,7 +103,7 @@ uint32_t swept_crossovers(const struct swept *swept, struct crossover *crossover
 
 /* ---- other knobs ---------------------------------------------------------------------------- */
 
-/* Whether the run has the point's workload, except for the swept knob. */
+/* Whether the run has the same workload as the point, apart from the swept knob. */
 static bool has_work_of(const struct run *run, const struct knobs *at, enum knob_id swept)
 {
     const uint64_t work = run_work_knobs(run) & run_read_knobs(run) & ~(UINT64_C(1) << swept);
@@ -123,7 +124,7 @@ static double p50_of(const struct run *run)
     return (double)histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5);
 }
 
-/* The row of a value; rows are sorted by value, and a missing one is inserted. NULL: no room. */
+/* Returns the row of a value. Inserts a missing row, in the order of values. NULL: no room. */
 static struct sweep_other *row_of(struct sweep_others *others, int64_t value)
 {
     uint32_t at = 0;
@@ -153,7 +154,7 @@ static bool is_in(const struct sweep_scope *scope, size_t index)
            has_work_of(run, &scope->at, scope->knob);
 }
 
-/* Finds the other runs at a value that are not distinguishable from its best. */
+/* Finds the runs at this value that are not distinguishable from the best run. */
 static void find_ties(const struct sweep_scope *scope, struct sweep_other *other)
 {
     const struct evidence best = run_evidence(other->best);

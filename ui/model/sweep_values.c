@@ -15,7 +15,7 @@ static void choose_about(const struct knobs *knobs, enum knob_id id, struct swee
     for (int64_t next; (next = knob_turn(id, value, -1)) != value && below < SWEPT_VALUES / 2;
          below++)
         value = next;
-    /* If one end has no room, the other gets the rest. */
+    /* If there are few values on one side of the present value, take more on the other. */
     uint32_t above = 0;
     for (int64_t at = present, next; (next = knob_turn(id, at, 1)) != at && above < SWEPT_VALUES;
          above++)
@@ -36,11 +36,11 @@ static void choose_about(const struct knobs *knobs, enum knob_id id, struct swee
 
 /* ---- what can run --------------------------------------------------------------------------- */
 
-/* How a value of the knob would run. */
+/* What happens if the variants run with a value of the knob. */
 struct trial {
     bool runs;    /* at least one of the variants accepts it */
-    bool same;    /* all variants that run resolve it to `used` */
-    int64_t used; /* the value, with `auto` replaced */
+    bool same;    /* all variants that accept it resolve it to `used` */
+    int64_t used; /* the value that a variant uses instead of `auto` */
     struct error error;
 };
 
@@ -81,7 +81,7 @@ static bool runs_at(const struct trial *trials, const struct sweep_axis *axis, i
     return false;
 }
 
-/* Drops values that cannot run, and `auto`. */
+/* Drops values that no variant accepts, and `auto` if it means another of the values. */
 static void filter(enum knob_id id, const struct trial *trials, struct sweep_values *values)
 {
     const struct sweep_axis all = values->axis;
@@ -109,7 +109,8 @@ static void filter(enum knob_id id, const struct trial *trials, struct sweep_val
         text_append(values->left_out, SWEEP_LEFT_OUT, "Not tried: %s. %.160s", words, reason);
 }
 
-/* A GPU's plan may query the driver, and this thread must not wait for that. */
+/* Whether values can be tried here: only words of a choice, on a CPU. A GPU variant's plan may
+ * query the driver, and this thread must not wait for the driver. */
 static bool can_try(enum knob_id id, const struct targets *targets)
 {
     for (uint32_t i = 0; i < targets->count; i++)

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The least time per variant and point, and the time after which any samples are enough. */
+/* A point is measured once each variant had POINT_NS and POINT_ITERATIONS. After POINT_LIMIT_NS per
+ * variant, any samples are enough. */
 #define POINT_NS         UINT64_C(300000000)
 #define POINT_LIMIT_NS   UINT64_C(6000000000)
 #define POINT_ITERATIONS 10u
@@ -17,7 +18,7 @@ bool sweep_view_begin(struct sweep_view *view, const struct device_info *device,
                       struct error *error)
 {
     struct sweep plan = {.knobs = *present, .axis_count = 1, .device = *device};
-    struct document stamp; /* enough for a date and a build */
+    struct document stamp; /* only its date and build are used */
     view->running = false;
     if (targets->count == 0)
         return error_set(error, ERROR_INPUT, "There is no variant to sweep");
@@ -69,7 +70,7 @@ void sweep_view_ask(struct sweep_view *view, struct request *request, uint64_t n
     view->posted_ns = now_ns;
 }
 
-/* Whether the run has enough samples, or will not get more. */
+/* Whether the run has enough samples or will not get more. `swept`: the number of variants. */
 static bool is_measured(const struct run *run, uint64_t passed_ns, uint32_t swept)
 {
     if (run->status >= RUN_FAILED)
@@ -88,7 +89,7 @@ enum sweep_step sweep_view_take(struct sweep_view *view, const struct snapshot *
     const uint32_t count = view->plan.variant_count;
     if (!view->running || view->posted_ns == 0 || snapshot->request_id != view->posted)
         return SWEEP_WAITS;
-    struct run *runs = malloc(count * sizeof *runs); /* borrowed from the snapshot */
+    struct run *runs = malloc(count * sizeof *runs); /* the snapshot owns their samples */
     bool measured = runs != NULL;
     for (uint32_t i = 0; i < count && measured; i++) {
         runs[i] = snapshot->runs[sweep_view_index(request, view->plan.variants[i])];
@@ -107,7 +108,7 @@ enum sweep_step sweep_view_take(struct sweep_view *view, const struct snapshot *
 
 /* ---- what there is to draw ------------------------------------------------------------------ */
 
-/* Tokens per iteration with another value of a knob. */
+/* Returns the tokens per iteration with these knobs, one of which has another value. */
 static double tokens_at(const struct knobs *knobs, enum knob_id id, int64_t value)
 {
     const double batch = (double)(id == KNOB_BATCH ? value : knobs->batch);

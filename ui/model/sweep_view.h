@@ -1,7 +1,7 @@
 /*
  * sweep_view.h - a sweep of one knob for a few variants on a device, measured point by point. Owns
- * the plan and the results. Pure: the caller passes requests to the worker and its snapshots back.
- * Zeroed: no sweep.
+ * the plan and the results. The caller sends the requests to the worker and passes its snapshots
+ * here. A zeroed struct means no sweep.
  */
 #pragma once
 
@@ -12,28 +12,28 @@
 
 struct sweep_view {
     bool running;
-    struct sweep plan;            /* one varied knob; its variants */
-    struct sweep_values values;   /* of the swept knob */
-    struct sweep_results results; /* owned; all NULL: none yet */
+    struct sweep plan;            /* the knob that varies (axes[0]), and the variants */
+    struct sweep_values values;   /* values of the swept knob */
+    struct sweep_results results; /* owned; `all` NULL: none yet */
     uint32_t point;               /* the point being measured, from 1 */
-    uint64_t posted;              /* id of its request */
-    uint64_t posted_ns;           /* time of its request; 0: not sent yet */
+    uint64_t posted;              /* id of the point's request */
+    uint64_t posted_ns;           /* time of the point's request; 0: not sent yet */
 };
 
-/* A sweep to draw, live or recorded: p50 by value and variant. */
+/* A live or recorded sweep to draw: for each variant, a series of p50 by value of the knob. */
 struct swept_series {
     const char *name;
-    uint32_t row;                /* in the variant list */
+    uint32_t row;                /* index in the variant list */
     int letter;                  /* its tag; -1: none */
     bool unread;                 /* the variant does not read the knob: all values are the same */
     double p50_ns[SWEEP_VALUES]; /* 0: none */
     double tokens[SWEEP_VALUES]; /* per iteration */
     struct evidence evidence[SWEEP_VALUES];
     bool verified[SWEEP_VALUES];
-    const char *reason[SWEEP_VALUES]; /* why a value is missing; NULL: no reason to give */
-    int fastest; /* index of the fastest verified value, or the one with the most tokens/s; -1: none
-                  */
-    bool best[SWEEP_VALUES]; /* not distinguishable from `fastest`; needs two verified values */
+    const char *reason[SWEEP_VALUES]; /* why a value is missing; NULL: none known */
+    int fastest; /* index of the best verified value: least time, or most tokens/s; -1: none */
+    bool best[SWEEP_VALUES]; /* not distinguishable from `fastest`; false without two verified
+                                values */
 };
 struct swept {
     enum knob_id knob;
@@ -41,8 +41,8 @@ struct swept {
     int64_t values[SWEEP_VALUES];
     struct swept_series series[EXPLORER_TAGS];
     bool recorded;
-    bool by_rate;    /* by tokens/s, else by time */
-    int64_t present; /* the knob's value, with auto resolved if the result is one of the values */
+    bool by_rate;    /* the plot shows tokens/s, otherwise time */
+    int64_t present; /* the knob's present value; for `auto`: what it means, if that is swept */
     char left_out[SWEEP_LEFT_OUT]; /* which values were not tried and why; "": none */
 };
 
@@ -52,25 +52,26 @@ bool sweep_view_begin(struct sweep_view *view, const struct device_info *device,
                       struct error *error);
 void sweep_view_close(struct sweep_view *view);
 
-/* Whether it has results or a running plan for this knob. */
+/* Whether the running or last sweep is of this knob. */
 bool sweep_view_is_of(const struct sweep_view *view, enum knob_id id);
 
-/* The variant's index in a request; its variant count if it is absent. */
+/* Returns the variant's index in a request; request->count: it is absent. */
 uint32_t sweep_view_index(const struct request *request, const struct variant *variant);
 
-/* Turns the explorer's request into one for the present point, sent at now_ns. */
+/* Changes a copy of the explorer's request into one for the present point. Remembers now_ns as the
+ * time at which it is sent. */
 void sweep_view_ask(struct sweep_view *view, struct request *request, uint64_t now_ns);
 
 enum sweep_step {
-    SWEEP_WAITS, /* for the point's samples, or for its turn */
-    SWEEP_NEXT,  /* the point was taken: request the next one */
-    SWEEP_DONE   /* that was the last point */
+    SWEEP_WAITS, /* the point is not measured yet, or no sweep runs */
+    SWEEP_NEXT,  /* the point's results were stored: request the next point */
+    SWEEP_DONE   /* the last point's results were stored */
 };
 
-/* Takes the present point from a snapshot once it is measured. `request` gives the order of the
- * runs. */
+/* Stores the present point's results from a snapshot once the point is measured. `request` defines
+ * the order of the snapshot's runs. */
 enum sweep_step sweep_view_take(struct sweep_view *view, const struct snapshot *snapshot,
                                 const struct request *request, uint64_t now_ns);
 
-/* Writes the values of a variant's point into a series. */
+/* Writes a variant's results at all points into a series. */
 void sweep_view_fill(const struct sweep_view *view, uint32_t variant, struct swept_series *series);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAMED 24u /* ties named in one sentence; more are only counted */
+#define NAMED 24u /* ties named in one sentence; further ties are only counted */
 #define ROOM  SWEEP_WORDS_ROOM
 
 char sweep_letter(const struct swept *swept, uint32_t series)
@@ -41,7 +41,7 @@ const char *sweep_measure(const struct swept *swept)
     return swept->by_rate ? "tokens/s" : "iteration p50";
 }
 
-/* "BATCH 8" */
+/* Writes "BATCH 8". */
 static void write_knob(enum knob_id id, int64_t value, char *text, size_t size)
 {
     char word[32];
@@ -51,7 +51,7 @@ static void write_knob(enum knob_id id, int64_t value, char *text, size_t size)
 
 /* ---- the best ------------------------------------------------------------------------------- */
 
-/* "8 (12.3 us), 16 (12.4 us)" */
+/* Writes the values that are tied for the best: "8 (12.3 us), 16 (12.4 us)". Returns how many. */
 static uint32_t write_ties(const struct swept *swept, uint32_t index, char *text, size_t size)
 {
     uint32_t count = 0;
@@ -68,7 +68,7 @@ static uint32_t write_ties(const struct swept *swept, uint32_t index, char *text
     return count;
 }
 
-/* Why no value is the best; "" before a sweep was measured. */
+/* Returns why no value is the best; "" before the sweep was measured. */
 static const char *why_unranked(const struct swept *swept, const struct swept_series *series)
 {
     bool reason = false;
@@ -106,7 +106,7 @@ void sweep_words_best(const struct swept *swept, uint32_t index, char *text)
 
 /* ---- missing points ------------------------------------------------------------------------- */
 
-/* Whether a value before this one is missing for the same reason. */
+/* Whether an earlier value is missing for the same reason. */
 static bool is_said(const struct swept_series *series, uint32_t value)
 {
     for (uint32_t v = 0; v < value; v++)
@@ -158,7 +158,7 @@ void sweep_words_cursor(const struct swept *swept, int64_t value, char *text)
     snprintf(text, ROOM, "at %s: %s", knob, values);
 }
 
-/* "B cpu_graph (4.00 us)" */
+/* Writes "B cpu_graph (4.00 us)". */
 static void write_side(const struct swept *swept, uint32_t index, uint32_t at, char *text,
                        size_t size)
 {
@@ -168,7 +168,8 @@ static void write_side(const struct swept *swept, uint32_t index, uint32_t at, c
              value);
 }
 
-/* With fewer units than a verdict needs, such as one repeat, it is only a hint. */
+/* Whether both sides of a crossover have enough repeats for a verdict. Otherwise the crossover is
+ * only a hint. */
 static bool is_proven(const struct swept *swept, const struct crossover *at)
 {
     return swept->series[at->series].evidence[at->value].units >= EVIDENCE_LEAST &&
@@ -196,7 +197,8 @@ void sweep_words_crossovers(const struct swept *swept, char *text)
 
 /* ---- other knobs ---------------------------------------------------------------------------- */
 
-/* "STEP_SYNC none, BLOCK_K 64: 15.2 us"; only knobs that differ from `from`, unless it is NULL. */
+/* Appends a run's other knobs and its value: "STEP_SYNC none, BLOCK_K 64: 15.2 us". Unless `from`
+ * is NULL, names only knobs in which the run differs from it. */
 static void add_point(const struct swept *swept, const struct sweep_others *others,
                       const struct run *run, const struct run *from, char *text)
 {

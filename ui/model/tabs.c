@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LEAST_COLUMNS 60 /* columns of a header that has tabs */
-#define FULL_COLUMNS  140
+#define LEAST_COLUMNS 60  /* a narrower header has no tabs */
+#define FULL_COLUMNS  140 /* a narrower header shortens the names */
 
 static void write_tab(int view, bool present, int columns, char *text, size_t size)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define LEAST_SEEN 20.0 /* shortest visible range, in ns */
-#define ROOMY      56   /* columns from which names and shares get their full width */
+#define ROOMY      56   /* with fewer columns, names are narrow and shares are left out */
 
 /* ---- iterations ----------------------------------------------------------------------------- */
 
@@ -66,7 +66,7 @@ static double between(double low, double value, double high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* The cursor avoids a side without rows, unless both have none. */
+/* Moves the cursor to an existing row. It leaves a side without rows if the other has some. */
 static void settle_row(struct timeline_view *view)
 {
     if (view->side >= view->side_count)
@@ -149,7 +149,8 @@ void timeline_view_move_row(struct timeline_view *view, int rows)
     }
 }
 
-/* The row of the batch's gaps and busy parts, or of the first program's; 0: none. */
+/* Returns the row with the gaps and busy parts of the batch's steps or, without one, of the first
+ * program's steps; 0: none. */
 static int steps_row(const struct timeline_side *side)
 {
     for (int row = 0; row < side->row_count; row++) {
@@ -175,7 +176,7 @@ bool timeline_view_jump(struct timeline_view *view, int direction)
     const struct lane_row *row = timeline_view_row(view);
     struct lane_span span;
     double from_ns = view->chosen.event ? (double)view->chosen.begin_ns : view->cursor_ns;
-    /* Initially the cursor is at the begin of the very first span. */
+    /* At 0 ns without a chosen span, the next span may itself begin at 0 ns. */
     if (direction > 0 && !view->chosen.event && from_ns <= 0)
         from_ns = -1;
     if (!row || !lanes_span_next(&side->timeline, &side->parts, row, from_ns, direction, &span))
@@ -239,7 +240,7 @@ void timeline_view_stretch(const struct timeline_view *view, const struct timeli
 
 /* ---- layout --------------------------------------------------------------------------------- */
 
-/* Columns for the names, with the cursor's marker before them and a blank after them. */
+/* Returns the columns for the names, the cursor's marker before them and a blank after them. */
 static int name_columns(const struct timeline_view *view, int columns)
 {
     size_t longest = strlen("in flight, cap 16");
@@ -265,13 +266,13 @@ void timeline_view_lay_out(const struct timeline_view *view, int rows, int colum
                                        .notes = rows >= 7 ? 2 : 0};
     layout->columns = columns - layout->names - layout->shares;
     layout->columns = layout->columns < 1 ? 1 : layout_least(layout->columns, (int)LANES_COLUMNS);
-    /* The axis is right below the lanes, or in the last rows if the lanes need all others. */
+    /* The axis is right below the lanes. If there are too few rows for all lanes, they scroll. */
     const int counts[TIMELINE_SIDES] = {view->sides[0].row_count, view->sides[1].row_count};
     const int wanted = (counts[0] > 0 ? counts[0] : 1) + (two ? counts[1] > 0 ? counts[1] : 1 : 0);
     const int most = rows - 2 - layout->notes - layout->legend_rows - headings;
     const int room = layout_least(most, wanted + 1);
     layout->axis = layout->legend_rows + headings + room;
-    /* Each side gets half, plus what the other does not need. */
+    /* Each side gets half of the rows, and those that the other side does not need. */
     int upper = room;
     if (two) {
         const int lower = layout_least(counts[1] > 0 ? counts[1] : 1, room / 2);
@@ -289,7 +290,7 @@ void timeline_view_lay_out(const struct timeline_view *view, int rows, int colum
         pane->rows = i == 0 ? upper : room - upper;
         if (pane->rows < 0)
             pane->rows = 0;
-        /* The side without the cursor shows its steps. */
+        /* The side without the cursor scrolls to its row of steps. */
         pane->first = layout_scroll(view->side == i ? view->row : steps_row(&view->sides[i]),
                                     counts[i], pane->rows);
         row += pane->rows;

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#define JUDGE_NS UINT64_C(500000000) /* between two comparisons while samples come in */
+#define JUDGE_NS UINT64_C(500000000) /* between two comparisons while new samples arrive */
 
 void verdict_text(const struct comparison *comparison, const char *times, const char *plus_minus,
                   char *text, size_t size)
@@ -22,7 +22,7 @@ void verdicts_forget(struct verdicts *verdicts)
     verdicts->judged_ns = 0;
 }
 
-/* A fingerprint of one run and its samples. */
+/* Returns a fingerprint of a run, which stays the same while only its samples change. */
 static uint64_t fingerprint(const struct run *run)
 {
     if (!run)
@@ -31,7 +31,7 @@ static uint64_t fingerprint(const struct run *run)
            (uint64_t)run->status;
 }
 
-/* The amount of evidence behind the verdicts; it only grows. */
+/* Returns a number that grows with the run's samples. */
 static uint64_t evidence_of(const struct run *run)
 {
     return run ? run->histograms[METRIC_ITERATION].count + run->turns.units : 0;
