@@ -1,6 +1,6 @@
 /*
- * device.c - GPUs as devices, through the CUDA runtime. The runtime is linked in and loads the
- * driver at run time, so the program also starts without a driver.
+ * device.c - implements a device for each GPU, through the CUDA runtime. The runtime is linked
+ * statically and loads the driver at run time, so pdlab also starts on a machine without a driver.
  */
 #include "../cpu/usable.h"
 #include "../triton/launcher.h"
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define CAPABILITY_LEAST 80u
-#define ALIGNMENTS       5 /* tries before assuming that no kernel runs while the host polls */
+#define ALIGNMENTS       5 /* attempts before assuming that no kernel runs while the host polls \ */
 
 static bool is_present(void)
 {
@@ -32,7 +32,7 @@ static const char *name_version(char text[VERSION_ROOM], int version)
     return text;
 }
 
-/* Why the runtime finds no device. */
+/* Stores in *error why the runtime finds no device. */
 static bool explain(cudaError_t status, struct error *error)
 {
     int driver = 0;
@@ -61,7 +61,7 @@ static uint32_t attribute(enum cudaDeviceAttr name, int index)
                                                                                    : 0;
 }
 
-/* Creates the context, which takes memory. */
+/* Creates the CUDA context. This fails if too little device memory is free. */
 static bool take(int index, struct error *error)
 {
     const cudaError_t set = cudaSetDevice(index);
@@ -79,7 +79,9 @@ static bool take(int index, struct error *error)
 
 static uint32_t most_in_cluster(uint32_t capability)
 {
-    return capability >= 90 ? 16 : 1; /* 8 is portable; plans query whether 16 fit */
+    return capability >= 90
+               ? 16
+               : 1; /* 8 CTAs work on every such GPU; plans ask the driver whether 16 fit */
 }
 
 static void describe(int index, int count, const struct cudaDeviceProp *properties,
@@ -107,9 +109,10 @@ static void describe(int index, int count, const struct cudaDeviceProp *properti
     snprintf(info->id, sizeof info->id, "cuda:%d", index % 1000);
     snprintf(info->name, sizeof info->name, "%.*s", (int)sizeof info->name - 1, properties->name);
     snprintf(info->isa, sizeof info->isa, "%s",
-             capability == 90  ? "sm_90a"
-             : capability > 90 ? "compute_90 PTX" /* some files: compute_80, which is the same */
-                               : "compute_80 PTX");
+             capability == 90 ? "sm_90a"
+             : capability > 90
+                 ? "compute_90 PTX" /* some files have only compute_80 PTX, which does the same */
+                 : "compute_80 PTX");
     const struct usable_memory host = usable_read_memory("");
     info->system_free_bytes = host.available;
     if (host.cgroup_free != UINT64_MAX)
@@ -128,7 +131,7 @@ static void describe(int index, int count, const struct cudaDeviceProp *properti
     }
 }
 
-/* Parses the variable as the driver does. */
+/* Whether CUDA_LAUNCH_BLOCKING is set, parsed as the driver parses it. */
 static bool launches_block(void)
 {
     const char *value = getenv("CUDA_LAUNCH_BLOCKING");

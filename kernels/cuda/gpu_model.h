@@ -9,9 +9,9 @@
 
 __BEGIN_DECLS
 
-/* A variant's state begins with this struct. */
+/* The state of each of these variants begins with this struct. */
 struct model_lab {
-    struct gpu_lab lab; /* first: gpu_lab_poll takes the state */
+    struct gpu_lab lab; /* must be first: gpu_lab_poll gets a pointer to the state */
     struct model_shape shape;
     struct gpu_model model;
     struct model_layout layout;
@@ -31,7 +31,7 @@ void model_close(struct model_lab *lab);
  * before the first launch. */
 cudaError_t model_begin(struct model_lab *lab);
 
-/* Members of struct variant_ops. */
+/* These functions implement members of struct variant_ops. */
 void model_poison(void *state);
 uint64_t model_count_nan(const void *state);
 void model_output(const void *state, uint32_t part, float *rows);
@@ -40,14 +40,14 @@ enum poll_state model_poll(void *state, uint64_t wait_ns, struct stamp_batch *ba
 
 /* ---- the persistent variants (model_programs.c) --------------------------------------------- */
 
-/* Members of struct variant_ops. */
+/* These functions implement members of struct variant_ops. */
 void *model_programs_prepare(const struct model_kernel *kernel, const struct setup *setup,
                              struct error *error);
 void model_programs_release(void *state);
 void model_programs_describe(const void *state, struct facts *facts);
 bool model_programs_submit(void *state, enum look look, struct error *error);
 
-/* The members of struct variant_ops except plan and prepare. */
+/* Initialises all members of a struct variant_ops except plan and prepare. */
 #define MODEL_PROGRAMS                                                                             \
     .release = model_programs_release, .describe = model_programs_describe,                        \
     .submit = model_programs_submit, .poll = model_poll, .poison = model_poison,                   \

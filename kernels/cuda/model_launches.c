@@ -6,7 +6,7 @@
 #define AHEAD_BYTES (UINT32_C(128) << 10)
 
 struct launches {
-    struct model_lab model; /* first: gpu_lab_poll takes the state */
+    struct model_lab model; /* must be first: gpu_lab_poll gets a pointer to the state */
     struct model_step step;
     const struct model_stepper *stepper;
     struct gpu_graph graphs[2]; /* of one step: [0] without stamps, [1] with stamps */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 struct programs {
-    struct model_lab model; /* first: gpu_lab_poll takes the state */
+    struct model_lab model; /* must be first: gpu_lab_poll gets a pointer to the state */
     struct model_run run;
     const struct plan *plan;
     void *arguments[1]; /* the kernel's arguments: &run */

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#define LAUNCHES_AT_ONCE 256u /* launches between checks of `stop` */
+#define LAUNCHES_AT_ONCE 256u /* launches between two checks of `stop` */
 
 struct state {
     struct prefill_pair pair; /* first */

@@ -8,9 +8,9 @@
 
 __BEGIN_DECLS
 
-/* A variant's state begins with this struct. */
+/* The state of each of these variants begins with this struct. */
 struct persistent_triton {
-    struct gpu_lab lab; /* first: gpu_lab_poll takes the state */
+    struct gpu_lab lab; /* must be first: gpu_lab_poll gets a pointer to the state */
     const struct triton_function *function;
     struct triton_decode run;
     void *words; /* device memory: the queue and its counters */
