@@ -76,8 +76,7 @@ static __global__ void make_cache(const __grid_constant__ struct gpu_model m, ui
     const uint64_t all = (uint64_t)2 * m.layers * heads * m.context * quads;
     for (uint64_t i = gpu_first_index(); i < all; i += gpu_index_stride()) {
         const uint32_t quad = (uint32_t)(i % quads), row = (uint32_t)(i / quads % m.context);
-        const uint64_t head =
-            i / quads / m.context; /* numbered across all layers, sequences, heads and sides */
+        const uint64_t head = i / quads / m.context; /* across layers, heads, and K and V */
         const uint32_t side = (uint32_t)(head & 1), sequence_head = (uint32_t)(head / 2 % heads);
         const uint32_t layer = (uint32_t)(head / 2 / heads);
         uint16_t values[4];

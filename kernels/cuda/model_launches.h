@@ -9,12 +9,12 @@
 
 __BEGIN_DECLS
 
-/* What distinguishes these variants. */
+/* The differences between these variants. */
 struct model_stepper {
     struct model_kernel kernel;
     cudaError_t (*launch)(const struct model_step *step, cudaStream_t stream); /* one step */
     uint32_t (*launches)(const struct gpu_model *model);                       /* of one step */
-    bool captured;     /* launches are replayed as a graph */
+    bool captured;     /* a step is a replay of a captured graph instead of launches */
     bool programmatic; /* the graph's edges are programmatic */
 };
 

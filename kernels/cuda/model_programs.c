@@ -10,7 +10,7 @@ struct programs {
     void *arguments[1]; /* the kernel's arguments: &run */
 };
 
-/* Sets the names of a step's operations: its phases. */
+/* Names the operations of a step, which are its phases. */
 static bool name_operations(struct model_lab *lab, uint32_t programs, struct error *error)
 {
     static const char *const names[] = {
