@@ -257,8 +257,7 @@ __device__ __forceinline__ uint64_t attention_cached(const struct gpu_attention 
  * that. The rows of a block are contiguous in the cache; the newest rows are `pitch` bytes apart in
  * new K and V. */
 template <class kind> struct attention_lane_rows {
-    static constexpr int STEP =
-        32 / kind::chunks; /* rows from one of the lane's chunks to the next */
+    static constexpr int STEP = 32 / kind::chunks; /* rows from a lane's chunk to its next */
     uint32_t first;
     uint64_t cached, fresh, pitch;
 
@@ -502,8 +501,8 @@ attention_add_partials(const float *partials, uint32_t from, uint32_t step, uint
                 statistics[j] = attention_load8(at + heads * dim + head * 2);
             }
         }
-        float most =
-            quad.most; /* the maximum first, so that the exponentials do not depend on each other */
+        /* The maximum first, so that the exponentials do not depend on each other. */
+        float most = quad.most;
 #pragma unroll
         for (uint32_t j = 0; j < AT_ONCE; j++)
             if (i + j * step < count)

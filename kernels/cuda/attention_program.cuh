@@ -357,8 +357,7 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
         attention_make_queries<kind>(run.data, unit, t, nullptr, held, queries, warp, run.warps,
                                      lane);
     }
-    const bool newest =
-        piece.to == 0; /* whether the piece contains the row that the step appends */
+    const bool newest = piece.to == 0; /* the appended row is in this piece */
     struct attention_new_row<kind> row_to_append;
     if (!loader_type::appends && newest)
         row_to_append.load(run.data, unit, t, lane);

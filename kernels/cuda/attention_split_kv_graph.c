@@ -18,8 +18,7 @@
 #include "gpu_graph.h"
 
 struct state {
-    struct attention_launches
-        launches;               /* must be first: gpu_lab_poll gets a pointer to the state */
+    struct attention_launches launches; /* must be first: gpu_lab_poll gets the state */
     struct gpu_graph graphs[2]; /* each graph has all steps: [0] without stamps, [1] with stamps */
     struct gpu_replays replays;
 };

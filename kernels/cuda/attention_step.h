@@ -8,16 +8,14 @@
 
 __BEGIN_DECLS
 
-#define ATTENTION_SPLIT_WARPS                                                                      \
-    4u /* warps per CTA if units are split; two or three such CTAs fit on an SM */
+#define ATTENTION_SPLIT_WARPS 4u  /* warps per CTA if units are split; 2 or 3 CTAs fit on an SM */
 #define ATTENTION_STEP_REPORT 64u /* steps between reports; the first unit reports every step */
 
 /* A kernel's arguments. Here a program (link.h) is a unit, and its first CTA writes the stamps. */
 struct attention_step {
     struct gpu_attention data;
-    struct gpu_link
-        link;        /* stamps use the GPU's timer, because each launch may run on a different SM */
-    float *partials; /* [units][splits][partial_floats]; unused if splits is 1 */
+    struct gpu_link link; /* stamps use the GPU's timer: any SM may run a launch */
+    float *partials;      /* [units][splits][partial_floats]; unused if splits is 1 */
     uint32_t units, blocks, columns, splits, heads, partial_floats;
     uint32_t warps;    /* per CTA */
     uint32_t together; /* whether a launch may start before the previous one has ended */

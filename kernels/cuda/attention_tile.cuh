@@ -27,9 +27,8 @@
 #include "gpu.cuh"
 #include "gpu_attention.h"
 
-#define ATTENTION_NONE                                                                             \
-    (-1e30f) /* the value of `most` before the first row, and the score of a row past the end */
-#define LOG2_E 1.44269504f
+#define ATTENTION_NONE (-1e30f) /* `most` before the first row; score of a row past the end */
+#define LOG2_E         1.44269504f
 
 /* The compile-time parameters of a kernel. */
 template <int TYPE, int DIM, int COLUMNS> struct attention_kind {
@@ -233,9 +232,7 @@ template <class kind> struct attention_matrix_sums {
                                         uint32_t lane)
     {
         const float scale = LOG2_E / (kind::dim == 64 ? 8.0f : 11.3137085f);
-        float score[BLOCKS][4] = {},
-              other[BLOCKS][4] =
-                  {}; /* two accumulators, so that two chains of mma are independent */
+        float score[BLOCKS][4] = {}, other[BLOCKS][4] = {}; /* two independent chains of mma */
 #pragma unroll
         for (int m = 0; m < STEPS; m++) {
             const struct attention_fragment k =
@@ -343,9 +340,9 @@ template <class kind> struct attention_plain_sums {
         float score[kind::columns];
         uint4 k[CHUNKS];
         uint32_t chunk[CHUNKS];
+        /* Odd rows take their chunks in another order, so that they use other banks. */
 #pragma unroll
-        for (int j = 0; j < CHUNKS;
-             j++) { /* odd rows take their chunks in another order, so that they use other banks */
+        for (int j = 0; j < CHUNKS; j++) {
             chunk[j] = c + 4 * (j ^ (row & 1));
             k[j] = attention_shared16(row_block + attention_chunk_at<kind>(row, chunk[j]));
         }
@@ -477,9 +474,9 @@ attention_gather(const float *exchange, const float2 *statistics, uint32_t warps
 {
     struct attention_quad quad;
     attention_quad_begin(&quad);
+    /* The maximum first, so that the exponentials do not depend on each other. */
 #pragma unroll 4
-    for (uint32_t w = 0; w < warps;
-         w++) /* the maximum first, so that the exponentials do not depend on each other */
+    for (uint32_t w = 0; w < warps; w++)
         quad.most = fmaxf(quad.most, statistics[w * kind::columns + head].x);
 #pragma unroll 4
     for (uint32_t w = 0; w < warps; w++)

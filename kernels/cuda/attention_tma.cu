@@ -177,8 +177,7 @@ static const struct attention_loader loader = {
 };
 
 struct state {
-    struct attention_programs
-        programs; /* must be first: gpu_lab_poll gets a pointer to the state */
+    struct attention_programs programs; /* must be first: gpu_lab_poll gets the state */
     struct attention_maps maps;
 };
 

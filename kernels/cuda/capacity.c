@@ -6,8 +6,7 @@
 /* A query and the driver's answer. */
 struct answer {
     const void *kernel;
-    uint32_t size, threads,
-        shared; /* size 0: asks for CTAs per SM; otherwise for clusters of `size` CTAs */
+    uint32_t size, threads, shared; /* size 0: asks for CTAs per SM; else for clusters of `size` */
     uint32_t count;
 };
 

@@ -245,8 +245,7 @@ static bool measure_chain(struct gpu_bench *bench, bool edges, uint32_t nodes, d
 static bool measure_graphs(struct gpu_bench *bench, struct error *error)
 {
     struct ceilings *ceilings = bench->ceilings;
-    struct cudaFuncAttributes
-        attributes; /* this query loads the kernel before the capture begins */
+    struct cudaFuncAttributes attributes; /* the query loads the kernel before the capture */
     if (!gpu_right(cudaFuncGetAttributes(&attributes, (const void *)hand_over),
                    "cudaFuncGetAttributes", error) ||
         !measure_chain(bench, false, 1, &ceilings->graph_sync_ns, error) ||

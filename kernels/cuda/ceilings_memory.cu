@@ -8,11 +8,10 @@
 #include "../inputs.h"
 #include "gpu_bench.h"
 
-#define READ_BYTES (UINT64_C(4) << 30) /* per pass, but at most a quarter of free memory */
-#define CACHES_LEAST                                                                               \
-    4u /* least memory in a pass, in sizes of L2: with less, L2 would raise the result */
-#define CACHED_PART 5 / 8 /* part of L2 that certainly stays cached */
-#define PASSES      9u
+#define READ_BYTES   (UINT64_C(4) << 30) /* per pass, but at most a quarter of free memory */
+#define CACHES_LEAST 4u    /* a pass over less memory, in sizes of L2, would measure L2 too */
+#define CACHED_PART  5 / 8 /* part of L2 that certainly stays cached */
+#define PASSES       9u
 
 #define THREADS 256u
 #define ON_SM   4u /* CTAs */
@@ -164,8 +163,7 @@ bool gpu_measure_memory(struct gpu_bench *bench, struct error *error)
     if (!gpu_right(cudaMalloc(&memory, bytes), "cudaMalloc", error))
         return false;
     const bool measured = measure(bench, (char *)memory, bytes, error);
-    cudaStreamSynchronize(
-        bench->stream); /* also needed after a failure, when passes may still run */
+    cudaStreamSynchronize(bench->stream); /* passes may still run after a failure */
     cudaFree(memory);
     return measured;
 }

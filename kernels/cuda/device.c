@@ -79,9 +79,7 @@ static bool take(int index, struct error *error)
 
 static uint32_t most_in_cluster(uint32_t capability)
 {
-    return capability >= 90
-               ? 16
-               : 1; /* 8 CTAs work on every such GPU; plans ask the driver whether 16 fit */
+    return capability >= 90 ? 16 : 1; /* plans ask the driver whether more than 8 fit */
 }
 
 static void describe(int index, int count, const struct cudaDeviceProp *properties,
@@ -109,10 +107,9 @@ static void describe(int index, int count, const struct cudaDeviceProp *properti
     snprintf(info->id, sizeof info->id, "cuda:%d", index % 1000);
     snprintf(info->name, sizeof info->name, "%.*s", (int)sizeof info->name - 1, properties->name);
     snprintf(info->isa, sizeof info->isa, "%s",
-             capability == 90 ? "sm_90a"
-             : capability > 90
-                 ? "compute_90 PTX" /* some files have only compute_80 PTX, which does the same */
-                 : "compute_80 PTX");
+             capability == 90  ? "sm_90a"
+             : capability > 90 ? "compute_90 PTX" /* some files: compute_80, same code */
+                               : "compute_80 PTX");
     const struct usable_memory host = usable_read_memory("");
     info->system_free_bytes = host.available;
     if (host.cgroup_free != UINT64_MAX)

@@ -49,16 +49,15 @@ struct gpu_lab {
     bool ends;  /* programs end with gpu_report_end. A program that is done has then run all rows,
                    and its last pair of timer and clock may arrive late */
     bool timed; /* stamps use the GPU's timer instead of SM clocks */
-    bool stamped, phased;     /* whether this iteration records stamps, and phases */
-    bool aborting;            /* the host has aborted this iteration */
-    bool late;                /* the host aborted it because a barrier timed out */
-    uint64_t abort_ns;        /* when the host last copied the abort word to the device */
-    cudaError_t abort_status; /* the driver's result of that copy */
-    uint32_t room;            /* rows of stamps per program, a power of two; 0: STAMPS is off */
-    uint32_t handed;          /* rows of this iteration that poll has returned or dropped */
-    uint64_t begun_ns,
-        looked_ns;     /* when this iteration started; when the host last queried the driver */
-    uint64_t usual_ns; /* duration of the previous iteration */
+    bool stamped, phased;         /* whether this iteration records stamps, and phases */
+    bool aborting;                /* the host has aborted this iteration */
+    bool late;                    /* the host aborted it because a barrier timed out */
+    uint64_t abort_ns;            /* when the host last copied the abort word to the device */
+    cudaError_t abort_status;     /* the driver's result of that copy */
+    uint32_t room;                /* rows of stamps per program, a power of two; 0: STAMPS is off */
+    uint32_t handed;              /* rows of this iteration that poll has returned or dropped */
+    uint64_t begun_ns, looked_ns; /* start of this iteration; last query of the driver */
+    uint64_t usual_ns;            /* duration of the previous iteration */
     uint64_t range;
     struct gpu_report *reports; /* mapped: link.reports */
     uint32_t *done;             /* mapped: [programs + GPU_OTHERS_MOST] */
@@ -67,9 +66,8 @@ struct gpu_lab {
     const uint32_t *doorbell;  /* mapped: the doorbell of a resident kernel; NULL: not resident */
     struct gpu_stamp *staging; /* pinned: GPU_STAGING_BYTES */
     struct stamp *stamps;      /* [programs][room], on the lab clock */
-    struct phase
-        *phases; /* same layout; NULL: PHASES is off, or the variant does not measure phases */
-    struct gpu_report *read;        /* [programs]: the reports, as the host read them last */
+    struct phase *phases;      /* same layout; NULL: phases are off or not measured */
+    struct gpu_report *read;   /* [programs]: the reports, as the host read them last */
     struct gpu_standing *standings; /* [programs]: computed from `read` */
     uint64_t left_out;      /* rows whose stamps the host could not read, over all programs */
     void *device_memory[4]; /* of control, stamps, tensors, phases */

@@ -10,12 +10,11 @@
 
 #define STAGING_STAMPS (GPU_STAGING_BYTES / sizeof(struct gpu_stamp))
 
-#define LOOK_NS UINT64_C(2000000)  /* time between two queries of the driver */
-#define NAP_NS  50000              /* length of a sleep in a long iteration */
-#define LONG_NS UINT64_C(20000000) /* after this time, an iteration counts as long */
-#define NAP_END_NS                                                                                 \
-    UINT64_C(1000000) /* in this last part of the usual duration, spin instead of sleeping */
-#define TORN_NS UINT64_C(2000) /* all words of a report arrive within this time */
+#define LOOK_NS    UINT64_C(2000000)  /* time between two queries of the driver */
+#define NAP_NS     50000              /* length of a sleep in a long iteration */
+#define LONG_NS    UINT64_C(20000000) /* after this time, an iteration counts as long */
+#define NAP_END_NS UINT64_C(1000000)  /* spin in this last part of the usual duration */
+#define TORN_NS    UINT64_C(2000)     /* all words of a report arrive within this time */
 
 /* ---- stamps --------------------------------------------------------------------------------- */
 
@@ -263,8 +262,7 @@ static bool hand_over_rest(struct gpu_lab *lab, struct stamp_batch *batch, struc
     }
     const bool right = hand_over(lab, lab->free_running ? most : least, lab->room, batch, error);
     if (lab->stamped && !lab->free_running && least < lab->rows)
-        lab->left_out +=
-            (lab->rows - least) * lab->programs; /* rows that some program did not complete */
+        lab->left_out += (lab->rows - least) * lab->programs; /* not completed by all programs */
     batch->heartbeat = sum;
     batch->rows_run = most;
     batch->left_out = lab->left_out;

@@ -65,8 +65,7 @@ bool gpu_add_nan(const float *values, uint64_t words, uint64_t *count, cudaStrea
     return gpu_finished(stream, error);
 }
 
-#define SCORE_TOLERANCE                                                                            \
-    1e-5 /* relative to the sum of |products|; fp32 sums in any order differ by about 1e-6 */
+#define SCORE_TOLERANCE 1e-5 /* relative to the sum of |products|; fp32 errors are about 1e-6 */
 
 /* One warp per row. */
 static __global__ void add_wrong_scores(const float *q, const float *k, uint32_t head_dim,

@@ -14,8 +14,7 @@
 
 #include <stdint.h>
 
-#define GPU_TAG                                                                                    \
-    1u /* marks tagged_rows and `done` as written; the host clears both between iterations */
+#define GPU_TAG 1u /* marks tagged_rows and `done` as written; the host clears both */
 
 /* Values of a `done` word. */
 #define GPU_RUNS 0u

@@ -88,9 +88,8 @@ static __device__ __forceinline__ struct model_arrival
 model_attend(const struct gpu_model &m, uint32_t batch, const struct model_shared &shared,
              const struct model_reader &reader, uint32_t layer, uint32_t t, uint32_t item)
 {
-    constexpr uint32_t tiles = DIM / 32,
-                       words = DIM / 64; /* words: pairs of elements of V per lane; 0: only half of
-                                            the lanes have a pair */
+    /* `words`: pairs of elements of V per lane. 0: only half of the lanes have a pair. */
+    constexpr uint32_t tiles = DIM / 32, words = DIM / 64;
     constexpr uint32_t v_words = words > 0 ? words : 1;
     constexpr uint32_t query_stride = DIM * 2 + 64;
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, head = lane / 4;

@@ -171,9 +171,8 @@ template <bool MANY> struct model_sums {
 /* The addresses of a lane in a matrix phase. They do not depend on the activations, so they are
  * computed while the program waits for the activations. */
 struct model_lane {
-    uint32_t act; /* shared address of the lane's first activations */
-    uint32_t
-        apart; /* bytes from one tile's activations to the next tile's; 0: the lane reads zeros */
+    uint32_t act;     /* shared address of the lane's first activations */
+    uint32_t apart;   /* bytes from one tile's activations to the next tile's; 0: zeros */
     uint32_t sums;    /* index in shared.sums of the lane's first sum in a row block */
     uint32_t outputs; /* results per row block */
     uint32_t place;   /* the row block in which this thread finishes a result */
@@ -251,8 +250,7 @@ model_matrix_of(uint32_t batch, const struct model_shared &shared, const struct 
         for (uint32_t left = count; left > 0; left--, to += lane.outputs) {
             model_sums<MANY> sums[2];
             uint32_t at = lane.act, k = groups;
-            const bool two =
-                groups == 1 && left > 1; /* multiply two row blocks at once instead of two groups */
+            const bool two = groups == 1 && left > 1; /* two row blocks at once, not two groups */
 #pragma unroll 1
             for (; k > 1 || two; k -= 2) {
                 uint4 weights[2][MODEL_PER_WARP];

@@ -27,14 +27,13 @@
 struct model_shared {
     char *act;   /* activations; in attention: queries, new rows, weights, partial sums */
     char *zeros; /* 16 zero bytes */
-    struct model_share *
-        shares; /* [MODEL_PHASES]: this program's share of each phase; only in persistent kernels */
-    float *sums;              /* [2][MODEL_WARPS][row blocks at once][batch][8] */
-    float *squares;           /* [batch][MODEL_WARPS]: each warp's sum of squares, for RMSNorm */
-    float *factors;           /* [batch]: RMSNorm's factors */
-    unsigned long long *best; /* [batch]: the largest key (model_key) */
-    uint32_t *word;           /* 1; becomes 0 when the program gives up */
-    char *rest;               /* the remaining shared memory, 128-byte aligned */
+    struct model_share *shares; /* [MODEL_PHASES]: this program's; only in persistent kernels */
+    float *sums;                /* [2][MODEL_WARPS][row blocks at once][batch][8] */
+    float *squares;             /* [batch][MODEL_WARPS]: each warp's sum of squares, for RMSNorm */
+    float *factors;             /* [batch]: RMSNorm's factors */
+    unsigned long long *best;   /* [batch]: the largest key (model_key) */
+    uint32_t *word;             /* 1; becomes 0 when the program gives up */
+    char *rest;                 /* the remaining shared memory, 128-byte aligned */
 };
 
 static __device__ __forceinline__ struct model_shared model_share(char *memory, uint32_t act_bytes,
@@ -261,8 +260,7 @@ struct model_set {
     float *x, *raw;
     uint16_t *mixed, *inner;
     float *partials;
-    int64_t
-        other; /* number of sets from this set to the next step's; 0: all steps use the same set */
+    int64_t other; /* sets from this one to the next step's; 0: all steps share a set */
 
     __device__ __forceinline__ model_set(const struct gpu_model &m, uint32_t t, uint32_t layer)
     {

@@ -15,8 +15,7 @@ struct per_token {
     struct gpu_dot dot;
     uint32_t *base; /* in device memory: the first step of a replay, to which each captured launch
                        adds its own step; NULL: 0. A launch for a step past SEQ_LEN does nothing */
-    struct gpu_link
-        link; /* stamps use the GPU's timer, because each launch may run on a different SM */
+    struct gpu_link link; /* stamps use the GPU's timer: any SM may run a launch */
 };
 
 /* Plans one program, which is a CTA, for every PER_TOKEN_SEQUENCES sequences. more_bytes: device

@@ -9,10 +9,9 @@
 
 __BEGIN_DECLS
 
-#define PERSISTENT_LOOK 32u /* steps between two checks of the abort word, if steps are short */
-#define PERSISTENT_REPORT                                                                          \
-    128u /* steps between two checks whether a report is due, if steps are short */
-#define PERSISTENT_EAGER_TILES 4 /* most tiles of a row that fit in registers one step ahead */
+#define PERSISTENT_LOOK        32u  /* steps between checks of the abort word, if steps are short */
+#define PERSISTENT_REPORT      128u /* steps between checks for a due report, if steps are short */
+#define PERSISTENT_EAGER_TILES 4    /* most tiles of a row that fit in registers one step ahead */
 
 /* A kernel's arguments. */
 struct persistent {
@@ -26,8 +25,7 @@ struct persistent {
     uint32_t warps;  /* per program */
     uint32_t groups; /* groups of lanes that a warp uses */
     uint32_t passes; /* most sequences that one group handles in a step */
-    uint32_t
-        depth; /* chunks in the ring in shared memory: PERSISTENT_DEPTH or PERSISTENT_DEPTH_MOST */
+    uint32_t depth;  /* chunks in the ring: PERSISTENT_DEPTH or PERSISTENT_DEPTH_MOST */
 };
 
 /* The kernels of persistent_decode_cuda. */

@@ -46,9 +46,8 @@ struct doorbell {
 struct resident {
     struct persistent run;
     const struct doorbell *doorbell;
-    uint32_t
-        *command;  /* in device memory: the first CTA passes the doorbell's value on in this word */
-    uint32_t seen; /* value of the doorbell that the kernel must not act on again */
+    uint32_t *command; /* device memory: the first CTA writes its command here */
+    uint32_t seen;     /* value of the doorbell that the kernel must not act on again */
 };
 
 /* ---- on the device -------------------------------------------------------------------------- */

@@ -298,8 +298,8 @@ static cudaError_t record_copy(const struct prefill *prefill, const struct edges
 {
     cudaStream_t stream = prefill->streams[chunk % prefill->stream_count];
     cudaError_t status = cudaSuccess;
-    if (cap > 0 && cap < prefill->stream_count &&
-        chunk >= cap) /* otherwise the number of streams is limit enough */
+    /* Without this edge, at most one copy per stream is in flight. */
+    if (cap > 0 && cap < prefill->stream_count && chunk >= cap)
         status = cudaStreamWaitEvent(stream, edges->copied[chunk - cap], 0);
     if (status == cudaSuccess)
         status = prefill->engine->launch(prefill, chunk, stream);

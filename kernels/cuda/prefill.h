@@ -15,8 +15,7 @@
 
 __BEGIN_DECLS
 
-#define PREFILL_STREAMS_MOST                                                                       \
-    17 /* the maximum of the knob PREFILL_STREAMS, plus one for computing */
+#define PREFILL_STREAMS_MOST 17 /* the maximum of PREFILL_STREAMS, plus one for computing */
 
 /* ---- kernel arguments and reports ----------------------------------------------------------- */
 
@@ -88,10 +87,9 @@ struct prefill {
     uint32_t stream_count; /* streams for copies; 0: the prefill uses the decode's stream */
     void *device_memory;   /* dst, records, control */
     void *source;          /* src, in device or host memory */
-    struct prefill_record
-        *records; /* pinned: the records of copies, then of computations, as read last */
-    struct prefill_control *read; /* pinned */
-    struct prefill_span *spans;   /* [span_room]: spans of the last iteration */
+    struct prefill_record *records; /* pinned: of copies, then of computations, as read last */
+    struct prefill_control *read;   /* pinned */
+    struct prefill_span *spans;     /* [span_room]: spans of the last iteration */
     uint32_t span_room, span_count;
 };
 

@@ -29,11 +29,10 @@ static void mark(bool begins)
 #include <stdlib.h>
 #include <string.h>
 
-#define BUFFER_BYTES (UINT64_C(4) << 20)
-#define RECORDS_MOST (UINT64_C(1) << 20)
-#define CLOCK_READS  100u
-#define RATE_LEAST_NS                                                                              \
-    UINT64_C(50000000) /* shortest time between two readings of the clocks that give a rate */
+#define BUFFER_BYTES  (UINT64_C(4) << 20)
+#define RECORDS_MOST  (UINT64_C(1) << 20)
+#define CLOCK_READS   100u
+#define RATE_LEAST_NS UINT64_C(50000000) /* shortest time between readings that give a rate */
 
 static const CUpti_ActivityKind kinds[] = {
     CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_MEMCPY, CUPTI_ACTIVITY_KIND_MEMSET,
