@@ -5,7 +5,7 @@
  * attention_split_kv_graph still runs two kernels per step. Each kernel has to start and end, and
  * its last wave of CTAs rarely fills the device. Here programs stay on each SM, share the rows of
  * all K/V heads evenly (plan/attention_run.h), and combine a step's partials within the kernel. A
- * program waits only for those that share a K/V head with it (attention_program.cuh).
+ * program waits only for programs that share a K/V head with it (attention_program.cuh).
  *
  * K and V go through registers, and each warp is one row block ahead. It loads the next block while
  * it processes the current one, and the next step's first block while programs wait for each other.

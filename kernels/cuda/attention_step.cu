@@ -63,8 +63,8 @@ template <class kind> static constexpr uint32_t attention_step_ctas()
     return kind::row_bytes == 128 && kind::columns == 8 ? 2 : 1;
 }
 
-/* Computes one part of a unit. K and V go through registers. Each warp loads one row block ahead,
- * and loads its first row block before the previous launch has ended. */
+/* Computes a unit, or one of its splits. K and V go through registers. Each warp loads one row
+ * block ahead, and loads its first row block before the previous launch has ended. */
 template <class kind>
 static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ctas<kind>())
     attend(const __grid_constant__ struct attention_step run, uint32_t t)

@@ -22,7 +22,7 @@
  *
  * H100, same settings as in attention_persistent. Predicted: the floor. Measured: B8 C8192 89.2
  * (3,040 GB/s), B8 C1024 14.7, B1 C8192 14.2 to 14.6 (cuDNN in the same run 96.0, 19.7 and 19.6).
- * Learned: a full ring does not hide the synchronisation between steps, it delays it. With three
+ * Learned: a full ring does not hide the synchronisation between steps, but delays it. With three
  * row blocks per warp in flight instead of two, short steps take 0.4 us more. attention_cp_async,
  * which has half as many bytes in flight, takes 1 to 2 us less.
  *
@@ -31,14 +31,14 @@
  * tensor map's promotion to 256 bytes in L2; without it the step takes 236. A proxy fence in every
  * step cost 0.4 us of a short step; a fence in every 16th step suffices.
  *
- * Clusters, one H200, 2026-11-30, HEAD_DIM 128 unless said. Predicted: a step at B1 C128 falls from
- * 5.2 us to 3, because nothing on its critical path goes through L2. Measured (with STEP_SYNC
- * flag): B1 C128 2.5 (5.1), B1 C512 2.6 (6.1), B8 C1024 7.9 (9.8), HEAD_DIM 64 4.8 (8.7), B1 C8192
- * 8.9 (10.9), B64 C128 HEAD_DIM 64 6.0 (7.8). Learned: with one warp that loads and appends, a step
- * took 0.3 us per row block of a CTA, and 2.2 us for the appends to 32 copies. Memory was not the
- * limit, but the latency of that warp's dependent instructions. With one load warp for every two
- * attending warps, a step does not wait for the load warps. A ring of 192 KiB per SM instead of 128
- * KiB makes long steps 1 to 5 % longer.
+ * Clusters, one H200, 2026-11-30, HEAD_DIM 128 unless 64 is given. Predicted: a step at B1 C128
+ * falls from 5.2 us to 3, because nothing on its critical path goes through L2. Measured, with
+ * STEP_SYNC flag in parentheses: B1 C128 2.5 (5.1), B1 C512 2.6 (6.1), B8 C1024 7.9 (9.8), HEAD_DIM
+ * 64 4.8 (8.7), B1 C8192 8.9 (10.9), B64 C128 HEAD_DIM 64 6.0 (7.8). Learned: with one warp that
+ * loads and appends, a step took 0.3 us per row block of a CTA, and 2.2 us for the appends to 32
+ * copies. Memory was not the limit, but the latency of that warp's dependent instructions. With one
+ * load warp for every two attending warps, a step does not wait for the load warps. A ring of 192
+ * KiB per SM instead of 128 KiB makes long steps 1 to 5 % longer.
  */
 #include "attention_bulk.cuh"
 #include "attention_program.cuh"

@@ -50,7 +50,7 @@ CUDA_VARIANT(model_fused_graph_pdl);
 CUDA_VARIANT(model_persistent);
 CUDA_VARIANT(model_persistent_pipelined);
 
-/* The variants of the hidden target `fault` (fault.cu), only in builds with CUDA. */
+/* Variants of the hidden target `fault` (fault.cu), only in builds with CUDA. */
 extern const struct variant fault_hang;
 extern const struct variant fault_stuck;
 extern const struct variant fault_out_of_bounds;

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define CAPABILITY_LEAST 80u
-#define ALIGNMENTS       5 /* attempts before assuming that no kernel runs while the host polls \ */
+#define ALIGNMENTS       5 /* tries before assuming that no kernel runs while the host polls */
 
 static bool is_present(void)
 {

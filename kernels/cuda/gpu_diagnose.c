@@ -40,8 +40,7 @@ static void name_programs(const struct gpu_lab *lab, FILE *out)
     fputc('\n', out);
 }
 
-/* Copies the control words while kernels run. Returns false if the copy does not complete either.
- */
+/* Copies the control words while kernels run. Returns false if the copy does not complete. */
 static bool read_control(const struct gpu_lab *lab, struct gpu_control *control)
 {
     const uint64_t began_ns = clock_now();

@@ -1,6 +1,6 @@
 /*
- * gpu_lab.c - opens and closes a gpu_lab, starts its iterations, and implements the members of
- * struct variant for `dot`. gpu_lab_poll.c waits for the end of an iteration.
+ * gpu_lab.c - opens and closes a gpu_lab, starts its iterations, and implements members of struct
+ * variant_ops for `dot`. gpu_lab_poll.c waits for the end of an iteration.
  */
 #include "gpu_lab.h"
 #include "../clock.h"

@@ -3,8 +3,8 @@
  *
  * A program is a CTA, or one warp of a CTA if STEP_SYNC is block. While it runs, each program
  *   - stamps its steps in device memory, in a ring of rows that the host copies out;
- *   - reports its progress about every 0.3 ms, with its SM's clock and the GPU's timer, so that the
- *     host can convert the clock;
+ *   - reports its progress every few hundred microseconds, with its SM's clock and the GPU's timer,
+ *     so that the host can convert values of the clock;
  *   - signals at the end, after all its writes, that it is done.
  * Reports and `done` words are in pinned host memory that is mapped into the GPU. So the host sees
  * them change without calling the driver, and need not wait until the driver reports the end of a

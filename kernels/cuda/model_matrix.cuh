@@ -207,7 +207,7 @@ struct model_lane {
 
 /*
  * Multiplies `blocks` row blocks of a matrix by the activations in shared memory. The source has
- * begun and delivers the weights. It calls finish(place, b, row, sum, second) for each result.
+ * been started, and delivers the weights. Calls finish(place, b, row, sum, second) for each result.
  * place: index of the row block in the range; b: the sequence; row: the row in the row block; sum:
  * the result. If `paired`, `place` is even, and `second` is the result in row block place + 1.
  *

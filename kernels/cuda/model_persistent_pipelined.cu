@@ -20,7 +20,7 @@
  *
  * H200, bf16, BATCH 1, CONTEXT 128, us per step; L: Llama-3.2-1B, Q: Qwen3-0.6B. Predicted from the
  * bytes at 4675 GB/s: L 529, Q 255. Measured: L 634, Q 521 (model_fused_graph_pdl: L 835, Q 753).
- * Measurements during development, in order; each version also lacks the later improvements:
+ * Measurements during development. Each version still had the faults that were found later:
  *
  *   - A barrier after each phase instead of words: L 887.
  *   - 16 warps with 96 registers per thread, which spill: L 912. 8 warps with 168 registers: L 816.

@@ -21,9 +21,9 @@
  *   - More copies in flight are not faster: with 8 of 8 streams, the bandwidth is lower than with 6
  *     of 8.
  *   - A persistent decode is hardly slower beside the burst, because it requests its rows long
- *     before it needs them. A decode with one kernel per token is: its p99 is 1.76 us alone, 5.6 us
- *     beside the capped burst, 14 us beside an unshaped burst, and 42 us beside a single launch
- *     that occupies all SMs.
+ *     before it needs them. A decode with one kernel per token is much slower: its p99 is 1.76 us
+ *     alone, 5.6 us beside the capped burst, 14 us beside an unshaped burst, and 42 us beside a
+ *     single launch that occupies all SMs.
  *   - TILE_ELEMS and STAGES have a similar effect: with tiles of 2,048 elements and two streams,
  *     the p99 is 0.39 us at 2,650 GB/s.
  */

@@ -86,7 +86,7 @@ struct prefill {
                                                    on the first */
     uint32_t stream_count; /* streams for copies; 0: the prefill uses the decode's stream */
     void *device_memory;   /* dst, records, control */
-    void *source;          /* src, in device or host memory */
+    void *source;          /* src, on this GPU, on another GPU, or in host memory */
     struct prefill_record *records; /* pinned: of copies, then of computations, as read last */
     struct prefill_control *read;   /* pinned */
     struct prefill_span *spans;     /* [span_room]: spans of the last iteration */

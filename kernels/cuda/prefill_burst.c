@@ -82,10 +82,10 @@ static cudaError_t record_tokens(void *argument, cudaStream_t stream)
     return status;
 }
 
-/* The shape includes a node's launch attributes, because of a fault in CUDA 13.0:
- * cudaGraphExecUpdate updates a kernel and its arguments and reports success, but keeps the cluster
- * size of the old node. Then a kernel that needs a cluster stores to shared memory that does not
- * exist, and a kernel without clusters does not run at all. */
+/* The shape includes a node's launch attributes, because cudaGraphExecUpdate of CUDA 13.0 updates a
+ * kernel and its arguments and reports success, but keeps the cluster size of the old node. Then a
+ * kernel that needs a cluster stores to shared memory that does not exist, and a kernel without
+ * clusters does not run at all. */
 static uint64_t decode_shape(const struct state *state)
 {
     if (state->by_token)

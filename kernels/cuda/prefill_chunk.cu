@@ -11,7 +11,7 @@
 #define POISON  UINT32_C(0x7FC0DEAD) /* a quiet NaN that is easy to recognise in a debugger */
 
 /* Computes dst += src. dst contains a copy of src, so the kernel reads only dst: src may be in host
- * memory. */
+ * memory or on another GPU. */
 static __global__ void __launch_bounds__(THREADS)
     compute(uint32_t chunk, const __grid_constant__ struct prefill_run run)
 {

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#define LINE UINT64_C(32) /* words per cache line; queue and progress have separate lines */
+#define LINE UINT64_C(32) /* words per cache line; no two arrays share a line */
 
 static uint64_t word_count(const struct knobs *knobs)
 {
