@@ -8,8 +8,7 @@
 
 __BEGIN_DECLS
 
-#define ATTENTION_SPLIT_WARPS                                                                      \
-    4u /* warps per CTA if units are split, so that 2 or 3 CTAs fit on an SM */
+#define ATTENTION_SPLIT_WARPS 4u  /* warps per CTA of split units: 2 or 3 CTAs fit on an SM */
 #define ATTENTION_STEP_REPORT 64u /* steps between reports; the first unit reports every step */
 
 /* A kernel's arguments. Here a program (link.h) is a unit, and its first CTA writes the stamps. */
