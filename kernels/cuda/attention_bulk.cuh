@@ -1,6 +1,6 @@
 /*
- * attention_bulk.cuh - how the tensor memory accelerator (TMA) fetches row blocks: tensor maps, and
- * the instructions that use them. Compiles to nothing below compute capability 9.0.
+ * attention_bulk.cuh - device functions with which the tensor memory accelerator (TMA) fetches row
+ * blocks. Below compute capability 9.0, this file compiles to nothing.
  */
 #ifndef KERNELS_CUDA_ATTENTION_BULK_CUH
 #define KERNELS_CUDA_ATTENTION_BULK_CUH
@@ -22,7 +22,7 @@ __device__ __forceinline__ void attention_expect(uint32_t barrier, uint32_t byte
                  : "memory");
 }
 
-/* Arrives for the 32 lanes of a warp. */
+/* Arrives once at `barrier` for all 32 lanes of a warp. */
 __device__ __forceinline__ void attention_arrive_all(uint32_t barrier)
 {
     asm volatile("{\n\t"
@@ -41,8 +41,8 @@ __device__ __forceinline__ void attention_fetch(uint32_t to, const CUtensorMap *
                  : "memory");
 }
 
-/* Fetches the row block that begins at `row`, numbered across all copies. One lane calls this, for
- * a barrier that expects 32 arrivals. */
+/* Fetches the row block that begins at row `row`. Row numbers continue across all copies of the
+ * cache. One lane calls this, and arrives at `barrier` for the whole warp. */
 template <class kind>
 __device__ __forceinline__ void attention_fetch_row_block(const struct attention_maps &maps,
                                                           uint32_t row_block, uint32_t row,

@@ -1,8 +1,8 @@
 /*
  * attention_cluster.cu - the steps of attention with one cluster of CTAs per unit
  * (attention_run.h). The SMs of a cluster can access each other's shared memory. So everything that
- * a step needs from the previous step stays there: no partial sum, counter or query goes through
- * L2, where it would queue behind the rows in flight.
+ * a step needs from the previous step stays in shared memory. No partial sum, counter or query goes
+ * through L2, where it would queue behind the loads of rows.
  *
  * Row block i of a unit belongs to CTA i mod `parts` for the whole iteration. In each CTA, the load
  * warps (attention_cluster.cuh) load row blocks into a ring, and the other warps process them:
@@ -31,7 +31,7 @@ template <class kind> struct head_sum {
     float out[OWN];
     float most, weight;
 
-    /* Adds up `count` sums. `from` points to the lane's elements of the first sum. */
+    /* Adds `count` sums. `from` points to the lane's elements of the first sum. */
     __device__ __forceinline__ void add_up(const float *from, uint32_t pitch,
                                            const float2 *statistics, uint32_t statistics_pitch,
                                            uint32_t count)
@@ -90,7 +90,7 @@ template <class kind> struct combiner {
     const struct cluster &own;
     uint32_t lane;
 
-    /* A head's sum over the CTA's warps. */
+    /* Returns a head's sum over the CTA's warps. */
     __device__ __forceinline__ struct head_sum<kind> sum_warps(uint32_t head,
                                                                uint32_t warps) const {
         const uint32_t heads = own.run.heads;
@@ -101,7 +101,7 @@ template <class kind> struct combiner {
         return sum;
     }
 
-    /* A head's sum over the CTAs of the cluster. */
+    /* Returns a head's sum over the CTAs of the cluster. */
     __device__ __forceinline__ struct head_sum<kind>
     sum_parts(uint32_t head, uint32_t t) const {
         const uint32_t heads = own.run.heads, buffer = (t & 1) * own.parts;
@@ -130,7 +130,8 @@ template <class kind> struct combiner {
         }
     }
 
-    /* Makes the query of step t from q and, if there is one, the previous step's output. */
+    /* Computes the query of step t from q and from the previous step's output, if there is a
+     * previous step. */
     __device__ __forceinline__ void make_query(const struct attention_own<kind> &before,
                                                uint32_t head, uint32_t t) const
     {
@@ -146,7 +147,7 @@ template <class kind> struct combiner {
                                   own.run.data.shape.chain && t > 0, lane);
     }
 
-    /* The output of a head in step t. */
+    /* Stores a head's output of step t, and returns it. */
     __device__ __forceinline__ struct attention_own<kind> finish(const struct head_sum<kind> &sum,
                                                                  uint32_t head, uint32_t t) const {
         const float over = 1.0f / sum.weight;
@@ -193,7 +194,8 @@ static __device__ __forceinline__ uint32_t attend(const struct cluster &own, boo
     };
     struct attention_waits<PHASED> waits;
     uint64_t begin = 0, reported = 0;
-    uint32_t slot = 0, round = 0; /* of the step's first row block */
+    uint32_t slot = 0, round = 0; /* ring slot of the step's first row block; how often the ring has
+                                     wrapped around */
     uint32_t t = 0;
     if (leader)
         begin = reported = gpu_report_first(run.link, blockIdx.x);
@@ -335,7 +337,7 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS
         *own.word(STOPPED) = 0;
         asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
     }
-    /* Columns without a head stay zero. */
+    /* Columns beyond the last head stay zero. */
     for (uint32_t i = threadIdx.x; i < kind::columns * kind::query_stride / 4; i += blockDim.x)
         ((uint32_t *)own.shared.queries)[i] = 0;
     attention_order_ring_before_fetch();
@@ -355,7 +357,7 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS
     }
     __syncwarp();
     sync_cluster(parts);
-    if (left) { /* a CTA must not end while the copy engine writes its shared memory */
+    if (left) { /* a CTA must not end while the copy engine writes to its shared memory */
         for (uint32_t i = threadIdx.x; i < own.slots; i += attending) {
             const uint32_t filled = *own.word(FILLED + i * 4);
             if (filled > 0)

@@ -1,7 +1,8 @@
 /*
- * attention_cluster.cuh - a CTA of a cluster that computes one unit of attention: its shared
- * memory, its barriers, the stores to other CTAs, and its load warps. attention_cluster.cu
- * describes the steps, and contains the other warps and the kernels.
+ * attention_cluster.cuh - parts of the kernels in which a cluster of CTAs computes one unit of
+ * attention: a CTA's shared memory, its barriers, its stores to other CTAs, and its load warps.
+ * attention_cluster.cu describes the steps; it contains the code of the other warps and the
+ * kernels.
  */
 #ifndef KERNELS_CUDA_ATTENTION_CLUSTER_CUH
 #define KERNELS_CUDA_ATTENTION_CLUSTER_CUH
@@ -11,25 +12,25 @@
 
 #if HAS_TMA
 
-/* Offsets in the block of barriers and words that follows the ring. */
+/* Byte offsets in the block of barriers and words that follows the ring. */
 #define FULL     0u    /* [slots], 32 arrivals */
 #define EMPTY    512u  /* [slots], 1 arrival */
 #define BEGUN    1024u /* phase t completes when step t has begun */
-#define QUERIES  1032u /* [2]: q of a step has arrived */
-#define RECEIVED 1048u /* [2]: the results of the cluster's CTAs have arrived */
-#define LEAVE    1088u /* [2] words: leave after the step; the first CTA sends them */
-#define STOPPED  1096u /* word: the attending warps have left */
+#define QUERIES  1032u /* [2], by step parity: completes when q of the step has arrived */
+#define RECEIVED 1048u /* [2], by step parity: completes when all CTAs' results have arrived */
+#define LEAVE    1088u /* [2] words from the first CTA, by step parity: whether to exit */
+#define STOPPED  1096u /* word: 1 after the attending warps have finished or exited early */
 #define WAITED   1100u /* word: cycles that the first warp waited for other CTAs */
-#define ABORTED  1104u /* word: the next LEAVE, in the first CTA */
+#define ABORTED  1104u /* word in the first CTA: the value that it will send to LEAVE */
 #define FILLED   1280u /* [slots] words: how many times the slot was filled */
 #define BARRIERS 2048u
 
-/* Shared memory of a CTA, as attention_cluster_bytes counts it. */
+/* The layout of a CTA's shared memory. attention_cluster_bytes computes its size. */
 struct cluster_shared {
     uint32_t ring, barriers;
     char *memory;       /* at `barriers` */
     char *queries;      /* [columns][query_stride bytes]: q', in the stored type */
-    char *raw;          /* [2][heads][row_bytes]: q of a step */
+    char *raw;          /* [2][heads][row_bytes]: q, by step parity */
     float2 *statistics; /* [warps][columns]: (most, weight) */
     float *exchange;    /* [warps][heads][exchange_stride] */
     float2 *sent;       /* [2][parts][columns]: (most, weight) */
@@ -50,13 +51,13 @@ struct cluster {
     {
         return (volatile uint32_t *)(shared.memory + offset);
     }
-    /* Row blocks of this CTA in step t. */
+    /* Returns the number of this CTA's row blocks in step t. */
     template <class kind> __device__ __forceinline__ uint32_t blocks(uint32_t t) const
     {
         const uint32_t all = (attention_unit_rows(&unit, t) + kind::rows - 1) / kind::rows;
         return (all + parts - 1 - rank) >> parts_log2;
     }
-    /* The first row of the i-th row block of this CTA. */
+    /* Returns the first row of this CTA's i-th row block. */
     template <class kind> __device__ __forceinline__ uint32_t row(uint32_t i) const
     {
         return ((i << parts_log2) + rank) * kind::rows;
@@ -84,7 +85,7 @@ static __device__ __forceinline__ struct cluster_shared lay_out(const struct att
 
 /* ---- barriers ------------------------------------------------------------------------------- */
 
-/* Like attention_barrier_over, but for data that other CTAs of the cluster sent. */
+/* Like attention_barrier_over, but also orders data that other CTAs of the cluster sent. */
 static __device__ __forceinline__ bool has_received(uint32_t barrier, uint32_t parity)
 {
     uint32_t over;
@@ -109,7 +110,8 @@ static __device__ __forceinline__ void arrive_expecting(uint32_t barrier, uint32
                  : "memory");
 }
 
-/* The address of `local` in the shared memory of CTA `rank` of the cluster. */
+/* Maps the shared address `local` to the same place in the shared memory of CTA `rank` of the
+ * cluster. */
 static __device__ __forceinline__ uint32_t there(uint32_t local, uint32_t rank)
 {
     uint32_t remote;
@@ -117,7 +119,7 @@ static __device__ __forceinline__ uint32_t there(uint32_t local, uint32_t rank)
     return remote;
 }
 
-/* Stores to another CTA's shared memory, and counts the bytes at a barrier there. */
+/* Stores to another CTA's shared memory. The bytes count at that CTA's barrier when they arrive. */
 static __device__ __forceinline__ void send(uint32_t to, const float (&values)[4], uint32_t barrier)
 {
     asm volatile("st.async.shared::cluster.mbarrier::complete_tx::bytes.v4.f32 "
@@ -142,7 +144,7 @@ static __device__ __forceinline__ void send(uint32_t to, uint32_t value, uint32_
         : "memory");
 }
 
-/* A barrier of all attending warps. */
+/* Synchronises all attending warps. */
 static __device__ __forceinline__ void sync_all(uint32_t threads)
 {
     asm volatile("bar.sync 1, %0;" ::"r"(threads) : "memory");
@@ -158,18 +160,19 @@ static __device__ __forceinline__ void sync_cluster(uint32_t parts)
 
 /* ---- load ----------------------------------------------------------------------------------- */
 
-/* One of the load warps. A single load warp would be too slow for a short step, because its
+/* One load warp. There are several, because a single one would be too slow for a short step: its
  * instructions depend on each other. */
 template <class kind> struct loader {
     const struct cluster &own;
     const struct attention_maps &maps;
-    uint32_t number = 0, count = 0; /* this load warp's number; load warps in all */
+    uint32_t number = 0, count = 0; /* this load warp's index; the number of load warps */
     uint32_t lane = 0;
-    uint32_t slot = 0, round = 0; /* of the step's first row block */
+    uint32_t slot = 0, round = 0; /* ring slot of the step's first row block; how often the ring has
+                                     wrapped around */
     struct attention_new_row<kind> newest = {
     };
 
-    /* False: the attending warps have left. */
+    /* Returns false if the attending warps have finished or exited early. */
     __device__ __forceinline__ bool wait(uint32_t barrier, uint32_t parity) const
     {
         while (!attention_barrier_over(barrier, parity))
@@ -178,8 +181,8 @@ template <class kind> struct loader {
         return true;
     }
 
-    /* A barrier of the load warps. Afterwards the rows that they appended are visible to all of
-     * them. */
+    /* Synchronises the load warps. After this, all load warps see the rows that any of them
+     * appended. */
     __device__ __forceinline__ void sync() const
     {
         asm volatile("bar.sync 2, %0;" ::"r"(count * 32) : "memory");
@@ -206,14 +209,15 @@ template <class kind> struct loader {
     __device__ __forceinline__ void append(uint32_t t) const
     {
         newest.append(own.run.data, own.unit, t, number, count, lane);
-        /* A later step may fetch the row block that this row completes. A fence waits for all
-         * stores, so one per step would cost up to a microsecond. */
+        /* A later step may fetch the row block that this row completes, so a fence is needed then.
+         * A fence in every step would cost up to a microsecond, because it waits for all stores. */
         if ((own.unit.context + t + 1) % kind::rows == 0)
             attention_order_rows_before_fetch();
     }
 
     /* Requests this warp's share of the CTA's row blocks. One lane requests the row blocks that are
-     * completely in the cache; then all lanes copy the last ones. */
+     * completely in the cache. Then all lanes copy the remaining row blocks, which contain the
+     * newest rows. */
     __device__ __forceinline__ bool load_rows(uint32_t t)
     {
         const struct attention_run &run = own.run;
@@ -222,8 +226,8 @@ template <class kind> struct loader {
         uint32_t place = slot + number, phase = round, i = number, row = own.row<kind>(number);
         bool right = true;
         uint32_t page = i < all ? attention_page(run.data, source.b, row) : 0;
-        /* Order the TMA loads below after earlier accesses to the ring: by cp.async, which wrote up
-         * to two row blocks of the previous step, and by the warps that read them. */
+        /* Orders the TMA loads below after two kinds of earlier accesses to the ring: writes by
+         * cp.async, up to two row blocks of the previous step, and reads by the attending warps. */
         attention_order_ring_before_fetch();
         for (; i < all && row + kind::rows <= source.settled && right;
              i += count, row += step, place += count) {

@@ -1,6 +1,6 @@
 /*
  * attention_cluster.h - the kernels of attention in which a cluster of CTAs computes one unit.
- * attention_tma uses them if plan/attention_clusters.h makes such a plan.
+ * attention_tma uses them if its plan has clusters (plan/attention_clusters.h).
  */
 #pragma once
 
@@ -10,13 +10,14 @@
 
 __BEGIN_DECLS
 
-/* Tensor maps of K and V of all copies, by attention_side. */
+/* Two tensor maps, of K and of V, each for all copies of the cache. Indexed by enum attention_side.
+ */
 struct attention_maps {
     CUtensorMap side[2];
 };
 
-/* Indexed by attention_units.kernel; NULL for fp32. The kernels' arguments: struct attention_run,
- * struct attention_maps. */
+/* Indexed by attention_units.kernel. Entries for fp32 are NULL. The kernels take a struct
+ * attention_run and a struct attention_maps. */
 extern const void *const attention_cluster_kernels[ATTENTION_KERNELS];
 extern const void *const attention_cluster_phased[ATTENTION_KERNELS];
 

@@ -4,27 +4,29 @@
  *
  * Unlike in attention_persistent, cp.async replaces loads into registers. A warp requests row
  * blocks as far ahead as its ring allows, and the copies write shared memory without passing
- * through registers. The warp waits for a block only when it needs it. A tile of KV_TILE rows is
- * one row block for each of KV_TILE / 16 warps. So KV_TILE sets the number of warps, and each SM
- * has KV_TILE times KV_STAGES rows in flight. They stay in flight across the end of a step: the
- * next step's row blocks are ready in shared memory when the programs have synchronised.
+ * through registers. The warp waits for a row block only when it needs that block. A tile of
+ * KV_TILE rows is one row block for each of KV_TILE / 16 warps. So KV_TILE sets the number of
+ * warps, and each SM has KV_TILE times KV_STAGES rows in flight. Copies stay in flight across the
+ * end of a step. So the next step's row blocks are ready in shared memory when the programs have
+ * synchronised.
  *
  * In the histogram: change KV_STAGES. The bytes in flight must cover memory latency at full
- * bandwidth, some 32 KiB per SM of an H100. More bytes were meant to hide the synchronisation
- * between steps, which matters if steps are short. See what more stages do to short steps.
+ * bandwidth, some 32 KiB per SM of an H100. More bytes in flight were meant to hide the
+ * synchronisation between steps, which matters if steps are short. But look at what more stages do
+ * to short steps.
  *
- * H100, setting as in attention_persistent. Predicted: no gain at 256 MiB, where 64 KiB in flight
- * suffice; the more the better if steps are short. Measured with KV_STAGES 2 / 3 / 6 at KV_TILE 64:
- * B8 C8192 90.1 / 89.2 / 89.8 (persistent 92.7), B8 C1024 12.7 / 13.7 / 14.3, B1 C8192 13.3 / 14.2
- * / 15.7. Learned: loads in flight delay the synchronisation. The partial sums, and the signal that
- * they are complete, queue behind the next step's rows. So the smallest number of stages that
- * keeps memory busy is best.
+ * H100, same settings as in attention_persistent. Predicted: no gain at 256 MiB, where 64 KiB in
+ * flight suffice. Short steps get faster with each further stage. Measured with KV_STAGES 2 / 3 / 6
+ * at KV_TILE 64: B8 C8192 90.1 / 89.2 / 89.8 (persistent 92.7), B8 C1024 12.7 / 13.7 / 14.3, B1
+ * C8192 13.3 / 14.2 / 15.7. Learned: loads in flight delay the synchronisation. The partial sums,
+ * and the signal that they are complete, queue behind the next step's rows. So the smallest number
+ * of stages that keeps memory busy is best.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
 
-/* Waits until at most `pending` groups of copies are in flight. The instruction needs a constant.
- */
+/* Waits until at most `pending` groups of copies are in flight. Needs a switch, because the
+ * instruction's operand must be a constant. */
 static __device__ __forceinline__ void wait_pending(uint32_t pending)
 {
     switch (pending) {

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#define LAUNCHES_AT_ONCE 256u /* launches between checks of `stop` */
+#define LAUNCHES_AT_ONCE 256u /* launches between two checks of `stop` */
 
 /* ---- preparation ---------------------------------------------------------------------------- */
 

@@ -2,12 +2,12 @@
  * attention_per_token - the baseline of attention: one launch per step, one CTA per (sequence, K/V
  * head) pair.
  *
- * A CTA reads the rows of its K/V head once for all query heads of the group. With an online
- * softmax it never stores a score. Its warps alternate on blocks of 16 rows, and add up their sums
- * at the end. A step moves megabytes, so the launch is a small share of a step, while it was the
- * whole latency of `dot`. The cost is occupancy: the number of pairs is rarely a multiple of the
- * number of SMs, and often smaller. With BATCH 1 and 8 K/V heads, only 8 of 132 SMs have a CTA that
- * reads.
+ * A CTA reads the rows of its K/V head once for all query heads of the group. Because the softmax
+ * is online, the CTA never stores a score. Its warps take turns with blocks of 16 rows, and add
+ * their sums at the end. A step moves megabytes, so the launch takes only a small part of a step's
+ * time. In `dot` it took nearly all of it. The cost is occupancy: the number of pairs is rarely a
+ * multiple of the number of SMs, and often smaller. With BATCH 1 and 8 K/V heads, only 8 of 132 SMs
+ * have a CTA that reads.
  *
  * In the histogram: change BATCH. A step's time stays constant until every SM has a CTA, then rises
  * in waves.

@@ -2,30 +2,32 @@
  * attention_persistent - one launch for all tokens: every program has an equal, fixed share of each
  * step.
  *
- * Split K/V in a graph still costs two kernels per step: their starts and ends, and a last wave of
- * CTAs that rarely fills the device. Here programs stay on each SM, share the rows of all K/V heads
- * evenly (plan/attention_run.h), and combine a step's partials within the kernel. A program waits
- * only for those that share a K/V head with it (attention_program.cuh).
+ * attention_split_kv_graph still runs two kernels per step. Each kernel has to start and end, and
+ * its last wave of CTAs rarely fills the device. Here programs stay on each SM, share the rows of
+ * all K/V heads evenly (plan/attention_run.h), and combine a step's partials within the kernel. A
+ * program waits only for programs that share a K/V head with it (attention_program.cuh).
  *
  * K and V go through registers, and each warp is one row block ahead. It loads the next block while
  * it processes the current one, and the next step's first block while programs wait for each other.
- * So 8 warps have 64 KiB in flight per SM. More is impossible, because registers hold these bytes.
+ * So 8 warps have 64 KiB in flight per SM. More is impossible, because these bytes are in
+ * registers.
  *
  * In the histogram: the gap is gone, because a step begins when the previous one ends. At long
- * contexts, see how far the step is from the floor; at short ones, most of it is synchronisation.
+ * contexts, see how far the step is from the floor. At short contexts, most of a step is
+ * synchronisation.
  *
- * H100, bf16, 32 heads of 128 over 8 K/V heads, us per step (B BATCH, C CONTEXT). Predicted: the
- * bytes at 3139 GB/s (B8 C8192 86, the others 10.7), and a barrier of 1 us. Measured: B8 C8192 92.7
- * (split_kv 98.5, its graph 93.7), B8 C1024 15.3, B1 C8192 15.7 (graph 19.4). Learned: at 256 MiB
- * memory is the limit; at 32 MiB 5 us are synchronisation. With SPLITS 33, where one program in 33
- * works on two units and so couples them, B1 C8192 takes 20.0. A whole number of programs per unit,
- * with a few programs idle, saved 4 us.
+ * H100, bf16, 32 query heads, 8 K/V heads, HEAD_DIM 128, us per step (B: BATCH, C: CONTEXT).
+ * Predicted: the time to read the bytes at 3139 GB/s (B8 C8192 86, the others 10.7), plus 1 us for
+ * a barrier. Measured: B8 C8192 92.7 (split_kv 98.5, its graph 93.7), B8 C1024 15.3, B1 C8192 15.7
+ * (graph 19.4). Learned: at 256 MiB memory is the limit. At 32 MiB, synchronisation takes 5 us.
+ * With SPLITS 33, one program in 33 works on two units, so these units wait for each other, and B1
+ * C8192 takes 20.0. A whole number of programs per unit, with a few programs idle, saved 4 us.
  *
  * H200, many (sequence, K/V head) pairs. Predicted: programs that process four pairs one after the
  * other hide each other's latency. Measured: B64 C128 (D 64) 24.9, three times the graph's 7.6.
- * Learned: a program pays the latency of a pair once for each of its pairs. Now an SM holds up to
- * eight programs, of fewer warps each, until every pair has its own: 9.4, and attention_cp_async
- * takes 7.6.
+ * Learned: a program pays the latency of a pair once for each of its pairs. Change: an SM runs up
+ * to eight programs with fewer warps each, so that more pairs have a program of their own.
+ * Measured: 9.4; attention_cp_async takes 7.6.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
@@ -96,7 +98,7 @@ static const void *const kernels[ATTENTION_KERNELS] = {ATTENTION_TABLE(ATTENTION
 
 static const void *const phased[ATTENTION_KERNELS] = {ATTENTION_TABLE(ATTENTION_DECODE_PHASED)};
 
-/* One row block of shared memory per warp: it is filled from registers. */
+/* Each warp has one row block in shared memory, and fills it from registers. */
 static const struct attention_loader loader = {
     .name = "attention_persistent",
     .kernels = kernels,

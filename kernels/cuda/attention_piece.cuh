@@ -1,23 +1,24 @@
 /*
- * attention_piece.cuh - a CTA's work on one piece: queries, row addresses, the appended row, and
- * storing the result.
+ * attention_piece.cuh - a CTA's work on one piece (plan/attention_run.h): computing queries and row
+ * addresses, appending the new row, and storing the result.
  */
 #ifndef KERNELS_CUDA_ATTENTION_PIECE_CUH
 #define KERNELS_CUDA_ATTENTION_PIECE_CUH
 
 #include "attention_tile.cuh"
 
-/* Shared memory of a CTA. The row blocks come first; attention_fixed_bytes counts the rest. */
+/* The layout of a CTA's shared memory. The row blocks come first. attention_fixed_bytes computes
+ * the size of the rest. */
 struct attention_shared {
     uint32_t row_blocks; /* shared address */
     char *queries;       /* [2][columns][query_stride bytes]: q', in the stored type */
     float *previous; /* [2][heads][DIM]: the previous step's output, for the units of the first two
                         pieces */
-    float2 *statistics;             /* [warps][columns], at least 2 */
-    float *exchange;                /* [warps][heads][exchange_stride], at least 2 warps */
+    float2 *statistics;             /* [warps, at least 2][columns] */
+    float *exchange;                /* [warps, at least 2][heads][exchange_stride] */
     uint64_t *barriers;             /* [2][warps][stages] */
     uint32_t *word;                 /* 32 bytes for broadcasts from one thread */
-    struct attention_piece *pieces; /* [2]: the program's first two */
+    struct attention_piece *pieces; /* [2]: copies of the program's first two pieces */
 };
 
 template <class kind>
@@ -39,7 +40,7 @@ attention_share_memory(uint32_t warps, uint32_t heads, uint32_t row_blocks)
     return shared;
 }
 
-/* A barrier for the warps that read rows. The CTA may have other warps. */
+/* Synchronises the warps that read rows. The CTA may have other warps. */
 __device__ __forceinline__ void attention_sync(uint32_t threads)
 {
     asm volatile("bar.sync 1, %0;" ::"r"(threads) : "memory");
@@ -77,7 +78,7 @@ template <class kind> struct attention_own {
     }
 };
 
-/* A head's row of q, or of out. */
+/* Returns the address of a head's row in q or out. */
 template <class kind>
 __device__ __forceinline__ const char *attention_row(const struct attention_shape &shape,
                                                      const void *tensor, uint32_t b, uint32_t t,
@@ -86,8 +87,8 @@ __device__ __forceinline__ const char *attention_row(const struct attention_shap
     return (const char *)tensor + attention_query_offset(&shape, b, t, head) * kind::element;
 }
 
-/* Computes q' of a head from q and, with CHAIN, the previous step's output, and stores it in shared
- * memory. A whole warp calls this. Heads past the last become zeros. */
+/* Computes a head's q' from q and, with CHAIN, from the previous step's output, and stores q' in
+ * shared memory. A whole warp calls this. Stores zeros for heads past the last. */
 template <class kind>
 __device__ __forceinline__ void
 attention_put_query(char *queries, uint32_t head, const struct attention_own<kind> &q,
@@ -117,8 +118,8 @@ attention_put_query(char *queries, uint32_t head, const struct attention_own<kin
     }
 }
 
-/* A warp's rows of q, loaded ahead: heads warp, warp + warps, and so on. The array is large enough
- * for 8 warps or more. */
+/* A warp's rows of q, loaded ahead, for heads warp, warp + warps, and so on. With 8 or more warps
+ * the array holds all of a warp's rows. */
 template <class kind> struct attention_held_queries {
     static constexpr int COUNT = kind::columns / 8;
     struct attention_own<kind> q[COUNT];
@@ -177,8 +178,9 @@ attention_make_queries(const struct gpu_attention &data, const struct attention_
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* Loads a word that no thread writes while the kernel runs. Volatile, so that the compiler does not
- * move the load up: registers are scarcer than loads from L1. */
+/* Loads a word that no thread writes while the kernel runs. The asm is volatile, so that the
+ * compiler does not move the load up. That would cost a register for longer, and registers are
+ * scarcer than loads from L1. */
 __device__ __forceinline__ uint32_t attention_load_word(const uint32_t *from)
 {
     uint32_t word;
@@ -195,7 +197,7 @@ __device__ __forceinline__ uint4 attention_load_words(const void *from)
     return words;
 }
 
-/* The page that holds a row of a sequence; 0 without pages. */
+/* Returns the page that contains a row of a sequence, or 0 if the cache has no pages. */
 __device__ __forceinline__ uint32_t attention_page(const struct gpu_attention &data, uint32_t b,
                                                    uint32_t row)
 {
@@ -205,18 +207,18 @@ __device__ __forceinline__ uint32_t attention_page(const struct gpu_attention &d
     return attention_load_word(data.pages + (uint64_t)b * columns + (row >> data.shape.page_shift));
 }
 
-/* Where a unit's rows are in a step: in the cache of its copy. The newest rows may not be in the
- * cache yet, so they are read from new K and V. Offsets are bytes from the tensors' starts, the
- * same for K and V. */
+/* Where a step reads a unit's rows. Most rows come from the step's copy of the cache. The newest
+ * rows may not be in the cache yet, so they come from the tensors new K and new V. Offsets are in
+ * bytes from the start of a tensor, and are the same for K and V. */
 struct attention_source {
-    uint64_t cache; /* row 0 of the unit, or of page 0 */
-    int64_t fresh;  /* where row 0 would be if all rows were new */
+    uint64_t cache; /* offset of the unit's row 0, or of its row 0 in page 0 */
+    int64_t fresh;  /* offset that row 0 would have if all rows were in the new tensors */
     uint32_t b;
-    uint32_t settled; /* rows before this one are read from the cache */
+    uint32_t settled; /* rows before this row are read from the cache */
     uint32_t rows;    /* rows that the step reads */
 };
 
-/* ahead: number of rows, besides the step's own, that may not be in the cache yet. */
+/* `ahead`: how many rows of earlier steps may not be in the cache yet. */
 template <class kind>
 __device__ __forceinline__ struct attention_source
 attention_source_of(const struct gpu_attention &data, const struct attention_unit &unit, uint32_t t,
@@ -237,7 +239,7 @@ attention_source_of(const struct gpu_attention &data, const struct attention_uni
     return source;
 }
 
-/* The address of a row in the cache; `page` holds the row. */
+/* Returns the offset of a row in the cache. `page` is the page that contains the row. */
 template <class kind>
 __device__ __forceinline__ uint64_t attention_cached(const struct gpu_attention &data,
                                                      const struct attention_source &source,
@@ -251,10 +253,11 @@ __device__ __forceinline__ uint64_t attention_cached(const struct gpu_attention 
                kind::row_bytes;
 }
 
-/* Where a lane's chunks of a row block are: its first chunk, and every 32nd chunk after that. The
- * rows of a block are contiguous in the cache; the newest rows are contiguous in new K and V. */
+/* The addresses of a lane's chunks in a row block: its first chunk, and every 32nd chunk after
+ * that. The rows of a block are contiguous in the cache; the newest rows are `pitch` bytes apart in
+ * new K and V. */
 template <class kind> struct attention_lane_rows {
-    static constexpr int STEP = 32 / kind::chunks; /* rows from one chunk to the next */
+    static constexpr int STEP = 32 / kind::chunks; /* rows from a lane's chunk to its next */
     uint32_t first;
     uint64_t cached, fresh, pitch;
 
@@ -281,7 +284,8 @@ template <class kind> struct attention_lane_rows {
     }
 };
 
-/* Starts cp.async copies of the row block that begins at `row`, in `page`. For a whole warp. */
+/* Starts cp.async copies of the row block that begins at `row`, which is in `page`. A whole warp
+ * calls this. */
 template <class kind>
 __device__ __forceinline__ void
 attention_copy_row_block(const struct gpu_attention &data, const struct attention_source &source,
@@ -316,7 +320,7 @@ attention_copy_row_block(const struct gpu_attention &data, const struct attentio
         }
 }
 
-/* A lane's share of a row block, held in registers before it is stored in shared memory. */
+/* A lane's share of a row block, in registers until the lane stores it in shared memory. */
 template <class kind> struct attention_held_row_block {
     static constexpr int COPIES = kind::side_bytes / 512;
     uint4 chunks[2][COPIES];
@@ -362,8 +366,8 @@ template <class kind> struct attention_held_row_block {
     }
 };
 
-/* Appends row `r` of a row block, which is step t's row, to the copies that read it. A whole warp
- * calls this. */
+/* Appends step t's new row, which is row `r` of the row block, to the copies of the cache from
+ * which this step and later steps read it. A whole warp calls this. */
 template <class kind>
 __device__ __forceinline__ void attention_append(const struct gpu_attention &data,
                                                  const struct attention_unit &unit, uint32_t t,
@@ -390,9 +394,10 @@ __device__ __forceinline__ void attention_append(const struct gpu_attention &dat
     }
 }
 
-/* The row that a step appends, in a warp's registers. The warp loads it ahead, then stores it to
- * the copies that read it. Many warps share the copies, because a short step would end before a
- * single warp had stored to all of them. */
+/* The row that a step appends, in a warp's registers. The warp loads the row ahead, then stores it
+ * to the copies of the cache from which this step and later steps read it. The warps divide the
+ * copies among themselves, because a single warp could not store to all of them within a short
+ * step. */
 template <class kind> struct attention_new_row {
     static constexpr int COUNT = (2 * kind::chunks + 31) / 32;
     uint4 chunks[COUNT];
@@ -411,8 +416,8 @@ template <class kind> struct attention_new_row {
         }
     }
 
-    /* Stores to copies t + first, t + first + step, and so on, if this step or a later step reads
-     * them. */
+    /* Stores the row to copies t + first, t + first + step, and so on, if this step or a later step
+     * reads them. */
     __device__ __forceinline__ void append(const struct gpu_attention &data,
                                            const struct attention_unit &unit, uint32_t t,
                                            uint32_t first, uint32_t step, uint32_t lane) const
@@ -443,9 +448,9 @@ template <class kind> struct attention_new_row {
 
 /* ---- the result of a piece ------------------------------------------------------------------ */
 
-/* Adds up the warps' sums. If `partial` is null, the piece is the whole unit: stores the output,
- * and its rounded values in `previous`, [heads][DIM], unless that is null. Otherwise stores the
- * sums in `partial`: [heads][DIM], then (most, weight) of each head. */
+/* Adds the warps' sums. If `partial` is null, the piece is a whole unit: stores the output in the
+ * tensor, and, unless `previous` is null, the rounded output in `previous`, [heads][DIM]. Otherwise
+ * stores the sums in `partial`: [heads][DIM], then (most, weight) of each head. */
 template <class kind>
 __device__ __forceinline__ void
 attention_finish_piece(const struct gpu_attention &data, const struct attention_unit &unit,
@@ -475,8 +480,8 @@ attention_finish_piece(const struct gpu_attention &data, const struct attention_
     }
 }
 
-/* Four elements of a head's sum over partials from, from + step, and so on, below `count`. Partials
- * are `pitch` floats apart. */
+/* Returns four elements of a head's sum over partials `from`, `from + step`, and so on, up to
+ * `count` - 1. Partials are `pitch` floats apart. */
 __device__ __forceinline__ struct attention_quad
 attention_add_partials(const float *partials, uint32_t from, uint32_t step, uint32_t count,
                        uint32_t pitch, uint32_t heads, uint32_t dim, uint32_t head, uint32_t d)
@@ -496,7 +501,8 @@ attention_add_partials(const float *partials, uint32_t from, uint32_t step, uint
                 statistics[j] = attention_load8(at + heads * dim + head * 2);
             }
         }
-        float most = quad.most; /* first, so that exponentials are independent */
+        /* The maximum first, so that the exponentials do not depend on each other. */
+        float most = quad.most;
 #pragma unroll
         for (uint32_t j = 0; j < AT_ONCE; j++)
             if (i + j * step < count)

@@ -1,18 +1,19 @@
 /*
  * attention_program.cuh - a persistent program of attention: its share of every step, and how it
- * synchronises with the programs that it shares units with. The kernels of
- * attention_persistent.cu and of the later rungs use it. They differ in their loader, which brings
- * row blocks of K and V to a warp.
+ * synchronises with programs that work on the same units. The kernels of attention_persistent.cu
+ * and of the later rungs use it. They differ in their loader, which brings row blocks of K and V to
+ * a warp.
  *
  * In each step, a program
- *   - processes its pieces one after the other, shared units first. A warp takes every warps-th row
- *     block of a piece, and the warps' sums are added up in shared memory. For a whole unit this is
- *     the output. For a shared unit the sums go to memory, and the program increments the unit's
- *     counter.
- *   - waits, for each unit that it shares, until all its pieces are counted, and combines their
- *     partials. Every program does this itself, because each needs the output for its next queries;
- *     one of them stores it. This saves a hop compared with one program that combines the partials
- *     and signals the other programs. The price is more reads from L2.
+ *   - processes its pieces one after the other, pieces of shared units first. Warp w takes row
+ *     blocks w, w + warps, and so on. The warps' sums are added in shared memory. If the piece is a
+ *     whole unit, this gives the output. If the unit is shared, the program stores the sums in
+ *     memory and increments the unit's counter.
+ *   - waits, for each unit that it shares, until the unit's counter includes all pieces, and
+ *     combines their partials. Every program of the unit does this, because each needs the output
+ *     for its next queries. Only one of them stores the output. If instead one program combined the
+ *     partials and signalled the others, that would take one more hop. The price is more reads from
+ *     L2.
  * There is no barrier across all programs: only programs that share a K/V head wait for each other.
  * A program that has only whole units never waits.
  *
@@ -30,7 +31,7 @@
 #include "attention_piece.cuh"
 #include "attention_programs.h"
 
-/* Rows of the tables of a file's kernels, decode<kind, PHASED>. */
+/* An entry in a file's table of kernels, which are instances of decode<kind, PHASED>. */
 #define ATTENTION_DECODE(TYPE, DIM, COLUMNS)                                                       \
     (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
 #define ATTENTION_DECODE_PHASED(TYPE, DIM, COLUMNS)                                                \
@@ -57,8 +58,9 @@ __device__ __forceinline__ struct attention_piece attention_unpack_piece(uint4 a
     return piece;
 }
 
-/* Copies the first two pieces to shared memory, because an acquire invalidates L1 in every step.
- * The CTA must synchronise before it reads them. */
+/* Copies the descriptions of the first two pieces to shared memory: in L1 they would not last,
+ * because an acquire invalidates L1 in every step. The CTA must synchronise before it reads them.
+ */
 __device__ __forceinline__ void attention_keep_pieces(const struct attention_run &run,
                                                       const struct attention_place &place,
                                                       const struct attention_shared &shared)
@@ -70,7 +72,8 @@ __device__ __forceinline__ void attention_keep_pieces(const struct attention_run
         ((uint32_t *)shared.pieces)[i] = attention_load_word(from + i);
 }
 
-/* Piece k of a program. Callers load it again each time, because registers are scarce. */
+/* Loads the description of a program's piece k. Callers load it again each time that they need it,
+ * because registers are scarce. */
 __device__ __forceinline__ struct attention_piece
 attention_piece_at(const struct attention_run &run, const struct attention_place &place,
                    const struct attention_shared &shared, uint32_t k)
@@ -85,8 +88,9 @@ attention_piece_at(const struct attention_run &run, const struct attention_place
                                   attention_load_words(from + 32));
 }
 
-/* Iterates over a warp's row blocks: all pieces of a step, then the next step. It looks up the page
- * of a block as soon as it reaches the block, long before the loader requests it. */
+/* Iterates over a warp's row blocks: through all pieces of a step, then of the next step. When the
+ * cursor reaches a row block, it looks up the block's page at once, long before the loader requests
+ * the block. */
 template <class kind> struct attention_cursor {
     uint32_t t, k, row, end, page;
     struct attention_source source;
@@ -126,7 +130,8 @@ template <class kind> struct attention_cursor {
         open(run, place, shared, warp);
     }
 
-    /* Moves to the next row block, if there is one in the steps up to `limit`. */
+    /* Moves to the next row block. Returns false if there is none in the steps up to and including
+     * `limit`. */
     __device__ __forceinline__ bool find(const struct attention_run &run,
                                          const struct attention_place &place,
                                          const struct attention_shared &shared, uint32_t warp,
@@ -167,14 +172,15 @@ __device__ __forceinline__ void attention_barrier_arrive(uint32_t barrier)
                  : "memory");
 }
 
-/* Arrives at `barrier` when all cp.async copies that this thread has started are complete. */
+/* Makes this thread arrive at `barrier` when all cp.async copies that it has started are complete.
+ */
 __device__ __forceinline__ void attention_barrier_arrive_copied(uint32_t barrier)
 {
     asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(barrier) : "memory");
 }
 
-/* Whether the phase with this parity has completed. On Hopper, the hardware waits for a while
- * before it returns false. */
+/* Returns whether the phase with this parity has completed. On Hopper, the hardware waits for a
+ * while before it returns false. */
 __device__ __forceinline__ bool attention_barrier_over(uint32_t barrier, uint32_t parity)
 {
     uint32_t over;
@@ -202,7 +208,8 @@ __device__ __forceinline__ void attention_barrier_wait(uint32_t barrier, uint32_
         ;
 }
 
-/* A slot in a ring of `stages` row blocks, and how many times the ring has wrapped around. */
+/* A position in a ring of `stages` row blocks: the slot, and how many times the ring has wrapped
+ * around. */
 struct attention_ring_slot {
     uint32_t stage, round;
 
@@ -217,7 +224,8 @@ struct attention_ring_slot {
 
 /* ---- a step --------------------------------------------------------------------------------- */
 
-/* Waits until a counter reaches `target`. False: aborted or timed out, as in gpu_flag_barrier. */
+/* Waits until a counter reaches `target`. Returns false after an abort or a timeout, like
+ * gpu_flag_barrier. */
 __device__ __forceinline__ bool attention_await(const uint32_t *counter, uint32_t target,
                                                 const uint32_t *abort)
 {
@@ -237,16 +245,17 @@ __device__ __forceinline__ bool attention_await(const uint32_t *counter, uint32_
     return true;
 }
 
-/* The partial of step t for a shared piece. */
+/* Returns the address of a shared piece's partial in step t. */
 __device__ __forceinline__ float *attention_partial(const struct attention_run &run, uint32_t t,
                                                     uint32_t number)
 {
     return run.partials + (uint64_t)((t & 1) * run.slots + number) * run.partial_floats;
 }
 
-/* Threads combine a shared unit's partials in teams, because dependent loads determine the time.
- * Each team takes some of the partials. The shared memory of the warps' sums has room for the sums
- * of twice as many teams. */
+/* Returns the number of teams into which the threads are divided to combine a shared unit's
+ * partials. Each team adds some of the partials, so fewer loads depend on each other. A program may
+ * combine two shared units at once, so the shared memory of the warps' sums must have room for
+ * twice as many teams. */
 template <class kind>
 __device__ __forceinline__ uint32_t attention_teams(const struct attention_run &run)
 {
@@ -255,7 +264,8 @@ __device__ __forceinline__ uint32_t attention_teams(const struct attention_run &
     return teams <= 1 || most <= 1 ? 1 : teams < most ? teams : most;
 }
 
-/* Adds up a team's partials of shared piece i, into `exchange` and `statistics`. */
+/* Adds each team's partials of the program's shared piece i. Stores the sums in `exchange` and
+ * `statistics`. */
 template <class kind>
 __device__ __forceinline__ void
 attention_add_teams(const struct attention_run &run, const struct attention_shared &shared,
@@ -276,8 +286,8 @@ attention_add_teams(const struct attention_run &run, const struct attention_shar
     }
 }
 
-/* Combines the teams' sums of a shared unit into the output, and stores it in shared memory. The
- * first of the unit's programs also stores it in the tensor. */
+/* Combines the teams' sums of a shared unit into the output, and stores the output in shared
+ * memory. The program with the unit's first piece also stores it in the tensor. */
 template <class kind>
 __device__ __forceinline__ void
 attention_combine(const struct attention_run &run, const struct attention_shared &shared,
@@ -303,7 +313,7 @@ attention_combine(const struct attention_run &run, const struct attention_shared
     }
 }
 
-/* q of a program's first two pieces, for a later step. */
+/* q of a program's first two pieces, loaded before the step that needs them. */
 template <class kind> struct attention_next_queries {
     struct attention_held_queries<kind> of[2];
 
@@ -341,13 +351,13 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
     const struct attention_unit &unit = piece.unit;
     const uint32_t rows = attention_unit_rows(&unit, t), end = attention_piece_end(&piece, rows);
     char *queries = shared.queries + (k & 1) * kind::columns * kind::query_stride;
-    if (k >= 2) { /* the first two are loaded already */
+    if (k >= 2) { /* the queries of the first two pieces are ready already */
         struct attention_held_queries<kind> held;
         held.load(run.data, unit, t, warp, run.warps, lane);
         attention_make_queries<kind>(run.data, unit, t, nullptr, held, queries, warp, run.warps,
                                      lane);
     }
-    const bool newest = piece.to == 0; /* contains the row that the step appends */
+    const bool newest = piece.to == 0; /* the appended row is in this piece */
     struct attention_new_row<kind> row_to_append;
     if (!loader_type::appends && newest)
         row_to_append.load(run.data, unit, t, lane);
@@ -386,18 +396,18 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
 /* ---- an iteration --------------------------------------------------------------------------- */
 
 /*
- * Runs all steps. All warps that read rows call this, after they have started the loader. A loader
- * has these members:
+ * Runs all steps. All warps that read rows call this, after they have constructed the loader. A
+ * loader has these members:
  *
- *   - appends: true if the warp that has read a step's row appends it from shared memory; false if
- *     all warps append it from new K and V. A loader that uses registers needs true, because it
- *     would wait for the loads of that row.
- *   - allow(t): the programs have synchronised before step t, so row blocks of step t + 1 may be
- *     requested.
+ *   - appends: who appends a step's new row. true: the warp that has read the row appends it from
+ *     shared memory. false: all warps append it from new K and V. A loader that uses registers
+ *     needs true, because otherwise it would wait for the loads of that row.
+ *   - allow(t): called when the programs have synchronised before step t. The loader may then
+ *     request row blocks of step t + 1.
  *   - fill(): requests as many row blocks as fit.
  *   - wait(): waits for the next row block, and returns its shared address.
  *   - free(): releases that block's slot.
- *   - end(): the iteration is over or aborted; waits until no copy is in flight.
+ *   - end(): called when the iteration is over or aborted. Waits until no copy is in flight.
  */
 template <class kind, bool PHASED, class loader_type>
 __device__ __forceinline__ void
@@ -416,7 +426,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
     uint64_t begin = 0, reported = 0;
     bool left = false;
     uint32_t t = 0;
-    loader.fill(); /* row blocks of step 0 first: they are the most urgent */
+    loader.fill(); /* request row blocks first: they take longest */
     next.load(run, place, shared, 0);
     if (leader)
         begin = reported = gpu_report_first(run.link, blockIdx.x);

@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-/* Makes the deal and copies its tables to device memory, behind the counters. */
+/* Divides the units among the programs (plan/attention_deal.h), and copies the resulting tables to
+ * device memory, after the counters. */
 static bool deal(struct attention_programs *state, struct error *error)
 {
     const struct plan *plan = state->plan;
@@ -87,7 +88,7 @@ bool attention_programs_submit(void *state, enum look look, struct error *error)
     struct gpu_lab *lab = &programs->lab.lab;
     struct attention_run *run = &programs->run;
     cudaError_t status = cudaSuccess;
-    if (lab->aborting) { /* after an abort the counters are wrong */
+    if (lab->aborting) { /* an aborted iteration leaves wrong counters */
         run->round = 0;
         status = cudaMemsetAsync(run->counters, 0,
                                  (size_t)run->units * ATTENTION_SHARED_LINES * sizeof(uint32_t),

@@ -3,11 +3,11 @@
  *
  * Unlike in attention_per_token, SPLITS CTAs share the rows of a K/V head. Each CTA stores partial
  * sums relative to its own largest score. A second kernel rescales, adds and divides them: the
- * flash-decoding scheme. With SPLITS 0, the plan chooses the number for which the last wave of CTAs
- * leaves the least of the device idle. The price is a second launch.
+ * flash-decoding scheme. With SPLITS 0, the plan chooses the number of splits for which the last
+ * wave of CTAs leaves the fewest SMs idle. The price is a second launch per step.
  *
- * In the histogram: at BATCH 1 a step falls by an order of magnitude, until only the launches are
- * left. Set SPLITS by hand to see the waves.
+ * In the histogram: at BATCH 1 a step takes a tenth of the time, and the launches are nearly all of
+ * it. Set SPLITS by hand to see the waves of CTAs.
  */
 #include "attention_launches.h"
 #include "cuda.h"

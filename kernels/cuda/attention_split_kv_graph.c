@@ -6,20 +6,20 @@
  * CTAs start while the previous kernel ends. They read their first rows of K and V, which do not
  * depend on the previous kernel, and only then wait for it.
  *
- * A node's parameters are fixed at capture, including whether steps are stamped. So there are two
- * graphs, one without stamps and one with.
+ * A node's parameters are fixed at capture. One of them says whether steps are stamped, so there
+ * are two graphs, one without stamps and one with.
  *
- * In the histogram: at BATCH 1 half of the launch cost is gone. The other half is each kernel's
- * start and end, which every node still has. The facts of a run show what capture, instantiation
- * and a replay cost on the host.
+ * In the histogram: at BATCH 1 half of the launch cost is gone. The other half is the start and the
+ * end of each kernel, which a graph does not remove. The facts of a run show how long capture,
+ * instantiation and a replay take on the host.
  */
 #include "attention_launches.h"
 #include "cuda.h"
 #include "gpu_graph.h"
 
 struct state {
-    struct attention_launches launches; /* first: gpu_lab_poll takes the state */
-    struct gpu_graph graphs[2];         /* of all steps: [0] without stamps, [1] with stamps */
+    struct attention_launches launches; /* must be first: gpu_lab_poll gets the state */
+    struct gpu_graph graphs[2]; /* each graph has all steps: [0] without stamps, [1] with stamps */
     struct gpu_replays replays;
 };
 
@@ -48,8 +48,8 @@ static cudaError_t record(void *argument, cudaStream_t stream)
     return status;
 }
 
-/* Captures all steps as one graph. Graphs with different kernels are not updated into each
- * other. */
+/* Captures all steps as one graph. The graph's shape contains the kernel, so that CUDA never
+ * updates a graph to one with a different kernel. */
 static bool capture(struct state *state, bool stamped, struct error *error)
 {
     struct attention_step *run = &state->launches.run;

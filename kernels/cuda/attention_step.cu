@@ -3,15 +3,16 @@
 
 #define COMBINE_THREADS 128u
 
-/* Reads the abort word. One thread per CTA calls this together with the loads of rows, so that no
- * thread waits for the word alone. Every launch checks it, because many launches may be queued and
- * a long one takes a hundredth of a second. */
+/* Reads the abort word. One thread per CTA issues this load together with its loads of rows, so
+ * that it does not wait for the word separately. Every launch checks the word, because many
+ * launches may be queued, and a long one takes 10 ms. */
 static __device__ __forceinline__ uint32_t load_abort(const struct attention_step &run)
 {
     return threadIdx.x == 0 ? gpu_load(run.link.abort) : 0;
 }
 
-/* Stamps and reports the end of a unit's step. One thread calls this. */
+/* Stamps and reports the end of a unit's step. One thread calls this. leave: the iteration is
+ * aborted. */
 static __device__ __forceinline__ void end_step(const struct attention_step &run, uint32_t unit,
                                                 uint32_t t, bool leave)
 {
@@ -25,8 +26,8 @@ static __device__ __forceinline__ void end_step(const struct attention_step &run
         gpu_store_release_system(run.link.done + unit, leave ? GPU_LEFT : GPU_DONE);
 }
 
-/* The unit as attention_deal.h would describe it. Here each unit has its own CTA, or its own row of
- * CTAs. */
+/* Describes unit `number` like attention_deal.h, but without tables: here each unit has one CTA, or
+ * one row of the grid's CTAs. */
 static __device__ __forceinline__ struct attention_unit unit_of(const struct attention_step &run,
                                                                 uint32_t columns, uint32_t number)
 {
@@ -44,7 +45,7 @@ static __device__ __forceinline__ struct attention_unit unit_of(const struct att
     return unit;
 }
 
-/* The page of the row block after the one that begins at `row`, looked up one block ahead. */
+/* Returns the page of the warp's next row block. `row`: where the current row block begins. */
 static __device__ __forceinline__ uint32_t page_after(const struct attention_step &run,
                                                       const struct attention_unit &unit,
                                                       uint32_t row, uint32_t end,
@@ -54,7 +55,7 @@ static __device__ __forceinline__ uint32_t page_after(const struct attention_ste
     return next < end ? attention_page(run.data, unit.b, next) : 0;
 }
 
-/* CTAs of 8 warps that must fit on an SM. Kernels for short rows need so few registers that two
+/* How many CTAs of 8 warps must fit on an SM. Kernels for short rows need few registers, so two
  * CTAs fit. If the compiler used more registers, short steps would take two waves instead of one.
  */
 template <class kind> static constexpr uint32_t attention_step_ctas()
@@ -62,8 +63,8 @@ template <class kind> static constexpr uint32_t attention_step_ctas()
     return kind::row_bytes == 128 && kind::columns == 8 ? 2 : 1;
 }
 
-/* Computes one part of a unit. K and V go through registers, and each warp is one row block ahead.
- * It loads its first block before the previous launch has ended. */
+/* Computes a unit, or one of its splits. K and V go through registers. Each warp loads one row
+ * block ahead, and loads its first row block before the previous launch has ended. */
 template <class kind>
 static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ctas<kind>())
     attend(const __grid_constant__ struct attention_step run, uint32_t t)
@@ -130,7 +131,7 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ct
         end_step(run, unit_number, t, leave);
 }
 
-/* Combines a unit's parts. */
+/* Combines the partials of a unit's splits into the output. */
 template <int TYPE>
 static __global__ void __launch_bounds__(COMBINE_THREADS)
     combine(const __grid_constant__ struct attention_step run, uint32_t t)

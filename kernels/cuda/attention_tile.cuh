@@ -9,13 +9,13 @@
  *
  * With the heads as M, half of the arithmetic would be wasted on padding, because a group has 4 or
  * 8 heads. Groups of more than 8 heads use two column blocks. The first product returns P^T in the
- * accumulator layout, but the second needs it in the operand layout, so the warp transposes it
- * 8 x 8 elements at a time. Weights are relative to `most`, which moves only if a score exceeds it
- * by more than 2^slack. So a block normally costs only one vote for the running maximum. bf16 has
- * the exponents of fp32, so there `most` may be 0 from the start if the scores of the first block
- * are neither too large nor too small.
+ * accumulator layout, but the second needs it in the operand layout, so the warp transposes it 8 x
+ * 8 elements at a time. A weight is 2^(score - most). `most` changes only if a weight would exceed
+ * 2^slack. So a row block normally needs only one vote instead of an update of the running maximum.
+ * bf16 has the exponent range of fp32, so with bf16 `most` stays 0 from the start if the scores of
+ * the first row block are neither too large nor too small.
  *
- * fp32 uses ordinary FMA units: a tensor core would round to 10 bits.
+ * fp32 uses ordinary FMA units, because a tensor core would round the operands to 10 bits.
  *
  * In shared memory rows are split into 128-byte parts, [part][row][128]. Within a part the 16-byte
  * chunks are swizzled: chunk c of row r is at c xor r mod 8, so that the same chunk of eight rows
@@ -27,7 +27,7 @@
 #include "gpu.cuh"
 #include "gpu_attention.h"
 
-#define ATTENTION_NONE (-1e30f) /* `most` of no rows, and the score of a row past the end */
+#define ATTENTION_NONE (-1e30f) /* `most` before the first row; score of a row past the end */
 #define LOG2_E         1.44269504f
 
 /* The compile-time parameters of a kernel. */
@@ -40,10 +40,12 @@ template <int TYPE, int DIM, int COLUMNS> struct attention_kind {
     static constexpr int parts = row_bytes / 128;
     static constexpr int side_bytes = rows * row_bytes;
     static constexpr int row_block_bytes = 2 * side_bytes;
-    /* From one head's query to the next in shared memory; avoids bank conflicts. */
+    /* Bytes from one head's query to the next in shared memory. The 16 bytes of padding avoid bank
+     * conflicts. */
     static constexpr int query_stride = DIM * element + 16;
-    static constexpr int exchange_stride = DIM + 4; /* floats; also avoids bank conflicts */
-    /* Weights may exceed 1 by this many powers of two: the range of fp16 is small. */
+    static constexpr int exchange_stride = DIM + 4; /* in floats; also padded */
+    /* Weights may be as large as 2^slack. fp16 needs a smaller limit, because its range is small.
+     */
     static constexpr float slack = TYPE == DTYPE_BF16 ? 60.0f : 8.0f;
 };
 
@@ -56,7 +58,7 @@ __device__ __forceinline__ float attention_power(float x)
     return y;
 }
 
-/* Two values in the stored type, the first in the low half. */
+/* Packs two values in the stored type into a word, `low` in the low half. */
 template <int TYPE> __device__ __forceinline__ uint32_t attention_pack(float low, float high)
 {
     uint32_t pair;
@@ -83,7 +85,7 @@ template <int TYPE> __device__ __forceinline__ float2 attention_unpack(uint32_t 
     return values;
 }
 
-/* Bypasses L1, because other SMs wrote the data. */
+/* Loads 16 bytes. Bypasses L1, because other SMs wrote the data. */
 __device__ __forceinline__ uint4 attention_load16(const void *from)
 {
     uint4 value;
@@ -114,7 +116,7 @@ __device__ __forceinline__ uint4 attention_shared16(uint32_t from)
     return value;
 }
 
-/* The offset of chunk `chunk` of row `row` in the K or V half of a row block. */
+/* Returns the byte offset of a row's chunk within the K or V half of a row block. */
 template <class kind>
 __device__ __forceinline__ uint32_t attention_chunk_at(uint32_t row, uint32_t chunk)
 {
@@ -170,14 +172,14 @@ __device__ __forceinline__ void attention_multiply(float sum[4], const struct at
             : "r"(f.a[0]), "r"(f.a[1]), "r"(f.a[2]), "r"(f.a[3]), "r"(b0), "r"(b1));
 }
 
-/* A warp's sums over its row blocks. Lane 4g + c has heads 2c and 2c + 1 of each block of 8 heads.
- * Of each of these heads, it has elements g and g + 8 of every 16. */
+/* A warp's sums over its row blocks. Lane 4g + c has the sums of heads 2c and 2c + 1 of each block
+ * of 8 heads, and for each of these heads elements g and g + 8 of every 16 elements. */
 template <class kind> struct attention_matrix_sums {
     static constexpr int BLOCKS = kind::columns / 8, STEPS = kind::dim / 16;
     uint32_t q[BLOCKS][STEPS][2];
     float out[BLOCKS][STEPS][4];
-    float most[BLOCKS][2], weight[BLOCKS][2]; /* weight: over this lane's rows */
-    bool none;                                /* no row yet */
+    float most[BLOCKS][2], weight[BLOCKS][2]; /* weight: summed over this lane's rows only */
+    bool none;                                /* true until the first row is added */
 
     /* queries: in shared memory, [columns][query_stride bytes], in the stored type. */
     __device__ __forceinline__ void begin(const char *queries, uint32_t lane)
@@ -201,7 +203,7 @@ template <class kind> struct attention_matrix_sums {
         }
     }
 
-    /* Moves `most` to the largest score so far, and rescales the sums. */
+    /* Raises `most` to the largest score so far, and rescales the sums. */
     __device__ __forceinline__ void move_most(const float score[BLOCKS][4])
     {
 #pragma unroll
@@ -224,7 +226,8 @@ template <class kind> struct attention_matrix_sums {
             }
     }
 
-    /* Adds the first `valid` rows of the row block; the rows after them are zero. */
+    /* Adds the first `valid` rows of the row block to the sums. The remaining rows contain zeros.
+     */
     __device__ __forceinline__ void add(uint32_t row_block, const char *queries, uint32_t valid,
                                         uint32_t lane)
     {
@@ -279,8 +282,8 @@ template <class kind> struct attention_matrix_sums {
         }
     }
 
-    /* Writes the sums to shared memory: out of the first `heads` heads, [heads][exchange_stride],
-     * and (most, weight), [columns]. */
+    /* Writes the sums to shared memory: `out` of the first `heads` heads to exchange,
+     * [heads][exchange_stride], and (most, weight) to statistics, [columns]. */
     __device__ __forceinline__ void leave(float *exchange, float2 *statistics, uint32_t heads,
                                           uint32_t lane)
     {
@@ -310,8 +313,8 @@ template <class kind> struct attention_matrix_sums {
 
 /* ---- FMA units ------------------------------------------------------------------------------ */
 
-/* The same sums in fp32. Scores: lane 4 r + c has every fourth chunk of row r. Sums: each lane has
- * DIM / 32 elements of all heads. */
+/* The same sums for fp32. For the scores, lane 4r + c processes every fourth chunk of row r. Of the
+ * sums, each lane has DIM / 32 elements of all heads. */
 template <class kind> struct attention_plain_sums {
     static constexpr int OWN = kind::dim / 32, CHUNKS = kind::chunks / 4;
     float out[kind::columns][OWN];
@@ -337,8 +340,9 @@ template <class kind> struct attention_plain_sums {
         float score[kind::columns];
         uint4 k[CHUNKS];
         uint32_t chunk[CHUNKS];
+        /* Odd rows take their chunks in another order, so that they use other banks. */
 #pragma unroll
-        for (int j = 0; j < CHUNKS; j++) { /* odd rows use another order, and thus other banks */
+        for (int j = 0; j < CHUNKS; j++) {
             chunk[j] = c + 4 * (j ^ (row & 1));
             k[j] = attention_shared16(row_block + attention_chunk_at<kind>(row, chunk[j]));
         }
@@ -450,7 +454,7 @@ __device__ __forceinline__ void attention_quad_raise(struct attention_quad *quad
     quad->out.w *= own;
 }
 
-/* Adds a quad whose `most` is not larger. */
+/* Adds a quad whose `most` is not larger than that of *quad. */
 __device__ __forceinline__ void attention_quad_add_below(struct attention_quad *quad, float4 out,
                                                          float2 statistics)
 {
@@ -462,7 +466,7 @@ __device__ __forceinline__ void attention_quad_add_below(struct attention_quad *
     quad->out.w = fmaf(out.w, others, quad->out.w);
 }
 
-/* Combines the sums that a CTA's warps wrote (leave). */
+/* Combines the sums that a CTA's warps wrote to shared memory with leave(). */
 template <class kind>
 __device__ __forceinline__ struct attention_quad
 attention_gather(const float *exchange, const float2 *statistics, uint32_t warps, uint32_t heads,
@@ -470,8 +474,9 @@ attention_gather(const float *exchange, const float2 *statistics, uint32_t warps
 {
     struct attention_quad quad;
     attention_quad_begin(&quad);
+    /* The maximum first, so that the exponentials do not depend on each other. */
 #pragma unroll 4
-    for (uint32_t w = 0; w < warps; w++) /* first, so that exponentials are independent */
+    for (uint32_t w = 0; w < warps; w++)
         quad.most = fmaxf(quad.most, statistics[w * kind::columns + head].x);
 #pragma unroll 4
     for (uint32_t w = 0; w < warps; w++)
@@ -481,7 +486,8 @@ attention_gather(const float *exchange, const float2 *statistics, uint32_t warps
     return quad;
 }
 
-/* Stores four values, rounded, at `to`; returns the rounded values. */
+/* Rounds four values to the stored type and stores them at `to`, unless `to` is null. Returns the
+ * rounded values. */
 template <int TYPE> __device__ __forceinline__ float4 attention_store4(void *to, float4 values)
 {
     if constexpr (TYPE == DTYPE_FP32) {

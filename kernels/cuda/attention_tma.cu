@@ -1,43 +1,44 @@
 /*
- * attention_tma - one thread and one instruction per tile: the tensor memory accelerator (TMA)
- * fetches.
+ * attention_tma - one thread requests a whole tile with one instruction: the tensor memory
+ * accelerator (TMA) fetches it.
  *
  * Unlike in attention_warp_specialized, the producer is hardware. A lane names a tensor map and a
  * row. The SM's copy engine computes the addresses, fetches 16 rows of K, and writes them swizzled,
  * so that reading them has no bank conflicts. An mbarrier in shared memory counts the bytes. So no
- * warp needs to be a producer. Each warp requests its next row block as soon as it has read one,
- * and the ring takes all remaining shared memory.
+ * warp needs to be a producer: each warp requests another row block as soon as it has read one. The
+ * ring takes all remaining shared memory.
  *
- * The newest rows arrive as in attention_cp_async, because they are in another tensor, and because
- * rows past them must be zero, whatever the cache contains there.
+ * The newest rows are copied by cp.async, as in attention_cp_async, because they are in another
+ * tensor, and because the rows past them in a row block must be zero.
  *
- * Clusters make synchronisation between CTAs cheap too. If all (sequence, K/V head) pairs can have
- * a cluster of CTAs at once, the plan gives each pair one. The cluster shares the pair's row blocks
- * and sums through distributed shared memory (attention_cluster.cu, plan/attention_clusters.h).
- * Otherwise programs share all rows evenly and sum through L2. Compare STEP_SYNC cluster and flag.
+ * With clusters, synchronisation between CTAs is cheap too. If the device has room for one cluster
+ * of CTAs per (sequence, K/V head) pair, the plan gives each pair a cluster. The CTAs of a cluster
+ * divide the pair's row blocks, and add their sums through distributed shared memory
+ * (attention_cluster.cu, plan/attention_clusters.h). Otherwise the programs divide all rows evenly,
+ * and combine their sums through L2. Compare STEP_SYNC cluster and flag.
  *
  * In the histogram: a step reaches the floor; with clusters, short steps do too. Needs compute
  * capability 9.0; there is no fallback.
  *
- * H100, setting as in attention_persistent. Predicted: the floor. Measured: B8 C8192 89.2 (3,040
- * GB/s), B8 C1024 14.7, B1 C8192 14.2 to 14.6 (cuDNN in the same run 96.0, 19.7 and 19.6). Learned:
- * a full ring does not hide the synchronisation between steps, it delays it. With three row blocks
- * per warp in flight instead of two, short steps take 0.4 us more. cp_async, which has half as much
- * in flight, takes 1 to 2 us less.
+ * H100, same settings as in attention_persistent. Predicted: the floor. Measured: B8 C8192 89.2
+ * (3,040 GB/s), B8 C1024 14.7, B1 C8192 14.2 to 14.6 (cuDNN in the same run 96.0, 19.7 and 19.6).
+ * Learned: a full ring does not hide the synchronisation between steps, but delays it. With three
+ * row blocks per warp in flight instead of two, short steps take 0.4 us more. attention_cp_async,
+ * which has half as many bytes in flight, takes 1 to 2 us less.
  *
- * H200, whose memory is half as fast again: B32 C8192 took 259 us (4.15 TB/s) whatever was in
- * flight. Predicted: too little in flight. Learned: the cause was the tensor map's promotion to 256
- * bytes in L2; without it the step takes 236. A proxy fence in every step, although one in 16
- * suffices, cost 0.4 us of a short step.
+ * H200, whose memory has 1.5 times the bandwidth: B32 C8192 took 259 us (4.15 TB/s), however many
+ * row blocks were in flight. Predicted cause: too few bytes in flight. Learned: the cause was the
+ * tensor map's promotion to 256 bytes in L2; without it the step takes 236. A proxy fence in every
+ * step cost 0.4 us of a short step; a fence in every 16th step suffices.
  *
- * Clusters, one H200, 2026-11-30, HEAD_DIM 128 unless said. Predicted: a step at B1 C128 falls from
- * 5.2 us to 3, because nothing on its critical path goes through L2. Measured (with STEP_SYNC
- * flag): B1 C128 2.5 (5.1), B1 C512 2.6 (6.1), B8 C1024 7.9 (9.8), HEAD_DIM 64 4.8 (8.7), B1
- * C8192 8.9 (10.9), B64 C128 HEAD_DIM 64 6.0 (7.8). Learned: with one warp that loads and appends,
- * a step took 0.3 us per row block of a CTA, and 2.2 us for the appends to 32 copies. Memory was
- * not the limit: one warp executes one dependent instruction after the other. With one load warp
- * for every two attending warps, a step no longer waits for loading. A ring of 192 KiB per SM
- * instead of 128 KiB makes long steps 1 to 5 % longer.
+ * Clusters, one H200, 2026-11-30, HEAD_DIM 128 unless 64 is given. Predicted: a step at B1 C128
+ * falls from 5.2 us to 3, because nothing on its critical path goes through L2. Measured, with
+ * STEP_SYNC flag in parentheses: B1 C128 2.5 (5.1), B1 C512 2.6 (6.1), B8 C1024 7.9 (9.8), HEAD_DIM
+ * 64 4.8 (8.7), B1 C8192 8.9 (10.9), B64 C128 HEAD_DIM 64 6.0 (7.8). Learned: with one warp that
+ * loads and appends, a step took 0.3 us per row block of a CTA, and 2.2 us for the appends to 32
+ * copies. Memory was not the limit, but the latency of that warp's dependent instructions. With one
+ * load warp for every two attending warps, a step does not wait for the load warps. A ring of 192
+ * KiB per SM instead of 128 KiB makes long steps 1 to 5 % longer.
  */
 #include "attention_bulk.cuh"
 #include "attention_program.cuh"
@@ -45,8 +46,8 @@
 
 #include <cuda_runtime.h>
 
-/* Row blocks in flight per warp if they fit, and in a short step, where more would delay the
- * synchronisation. */
+/* Most row blocks in flight per warp, if they fit. In short steps, more than SHORT_STAGES would
+ * delay the synchronisation. */
 #define STAGES_MOST  8
 #define SHORT_STAGES 2
 
@@ -59,7 +60,7 @@ template <class kind> struct tma_loader {
     const struct attention_maps &maps;
     uint32_t warp, lane, ring, barriers, limit;
     uint32_t sent;    /* row blocks in the ring */
-    uint32_t written; /* one bit per slot: cp.async was the last to write it */
+    uint32_t written; /* one bit per slot: 1 if cp.async wrote the slot last */
     struct attention_ring_slot next, own;
     struct attention_cursor<kind> cursor;
 
@@ -82,9 +83,10 @@ template <class kind> struct tma_loader {
     __device__ __forceinline__ void allow(uint32_t t)
     {
         limit = t + 1;
-        /* The copy engine may now read row context + t - 1, which the last step appended, but only
-         * in a row block that this row completes. A fence waits for all stores of the thread, so
-         * one per step would cost up to a microsecond. */
+        /* The copy engine may read row context + t - 1, which the previous step appended, from this
+         * step on. But it only reads complete row blocks, so a fence is needed only when that row
+         * completes one. A fence in every step would cost up to a microsecond, because it waits for
+         * all of the thread's stores. */
         if (place.fences >> t % kind::rows & 1)
             attention_order_rows_before_fetch();
     }
@@ -100,7 +102,7 @@ template <class kind> struct tma_loader {
                     __syncwarp();
                 }
                 if (lane == 0) {
-                    const uint32_t row = /* numbered across all copies */
+                    const uint32_t row = /* row numbers continue across all copies */
                         (uint32_t)(attention_cached<kind>(run.data, cursor.source, cursor.page,
                                                           cursor.row) /
                                    kind::row_bytes);
@@ -175,13 +177,13 @@ static const struct attention_loader loader = {
 };
 
 struct state {
-    struct attention_programs programs; /* first: gpu_lab_poll takes the state */
+    struct attention_programs programs; /* must be first: gpu_lab_poll gets the state */
     struct attention_maps maps;
 };
 
-/* The caches as [parts][rows][128 bytes]: a box of 16 rows is the K or V half of a row block, in
- * its shared memory layout. No promotion in L2: with 256 bytes a memory-bound step took 10 % longer
- * on an H200. */
+/* Describes the caches as [parts][rows][128 bytes], so that a box of 16 rows is the K or V half of
+ * a row block in its shared memory layout. Disables L2 promotion: with promotion to 256 bytes, a
+ * memory-bound step took 10 % longer on an H200. */
 static bool encode_maps(struct state *state, struct error *error)
 {
     typedef CUresult encode_function(CUtensorMap *, CUtensorMapDataType, cuuint32_t, void *,

@@ -1,31 +1,33 @@
 /*
- * attention_warp_specialized - some warps only fetch, and the other warps only compute.
+ * attention_warp_specialized - some warps only load, and the other warps only compute.
  *
  * Unlike in attention_cp_async, compute warps do not issue copies: a producer warp requests row
  * blocks for two consumer warps. Each slot of a ring has two mbarriers: `full` completes when the
  * copies have arrived, `empty` when the row block has been read. The producer runs ahead as far as
  * the ring allows, even while its consumers wait for each other or for other SMs.
  *
- * Each quarter of an SM has its own registers. With more than eight warps, a quarter has three
- * warps, and a thread gets at most 168 registers. The kernel does not move registers between warps
- * (setmaxnreg), because that works on whole warpgroups (four warps), which not every KV_TILE has.
+ * An SM has four partitions, each with its own registers. With more than eight warps, a partition
+ * runs three warps, and a thread gets at most 168 registers. The kernel does not move registers
+ * between warps (setmaxnreg), because that needs whole warpgroups of four warps, and with some
+ * values of KV_TILE the kernel has none.
  *
  * In the histogram: no gain. The compute warps execute fewer instructions, but they were waiting
  * for memory.
  *
- * H100, setting as in attention_persistent. Predicted: slightly less than attention_cp_async if
- * steps are short. Measured: B8 C8192 92.1 (cp_async 90.1), B8 C1024 14.1 (12.7), B1 C8192 14.9
+ * H100, same settings as in attention_persistent. Predicted: slightly less than attention_cp_async
+ * if steps are short. Measured: B8 C8192 92.1 (cp_async 90.1), B8 C1024 14.1 (12.7), B1 C8192 14.9
  * (13.3). Learned: memory was the bottleneck, not instructions, and a producer adds one more
- * synchronisation per row block. With a producer for four consumers, which slept (try_wait) at each
- * full ring, B8 C1024 took 34.8; with a producer for two consumers, which only polls (test_wait),
- * 15.1.
+ * synchronisation per row block. B8 C1024 took 34.8 with one producer for four consumers that slept
+ * (try_wait) when a ring was full. It took 15.1 with one producer for two consumers that only polls
+ * (test_wait).
  */
 #include "attention_program.cuh"
 #include "cuda.h"
 
 #define CONSUMERS 2u /* consumer warps per producer warp */
 
-/* full[warps][stages], then empty[warps][stages]. */
+/* Returns the address of an mbarrier in full[warps][stages] or in empty[warps][stages], which
+ * follows it. */
 static __device__ __forceinline__ uint32_t barrier_at(const struct attention_run &run,
                                                       const struct attention_shared &shared,
                                                       bool empty, uint32_t warp, uint32_t stage)
@@ -34,8 +36,8 @@ static __device__ __forceinline__ uint32_t barrier_at(const struct attention_run
            (((empty ? run.warps : 0) + warp) * run.stages + stage) * 8;
 }
 
-/* Consumers signal to producers the last step that may be requested, or LEAVE. The signal's word is
- * next to the word that consumers broadcast to each other. */
+/* Consumers write a word for the producers: the last step whose row blocks may be requested, or
+ * LEAVE. This word follows the word for broadcasts among consumers. */
 #define LEAVE UINT32_MAX
 
 static __device__ __forceinline__ void signal_producers(const struct attention_shared &shared,
@@ -47,8 +49,8 @@ static __device__ __forceinline__ void signal_producers(const struct attention_s
                  : "memory");
 }
 
-/* Called by a whole warp: lane 0 acquires the word, and the warp's own barrier extends that order
- * to the other lanes. */
+/* A whole warp calls this. Lane 0 reads the word with an acquire, and a barrier of the warp extends
+ * that order to the other lanes. */
 static __device__ __forceinline__ uint32_t read_signal(const struct attention_shared &shared,
                                                        uint32_t lane)
 {
@@ -91,7 +93,7 @@ template <class kind> struct producer_loader {
     }
     __device__ __forceinline__ void free()
     {
-        /* Each lane arrives for its own reads. */
+        /* Each lane arrives itself, after its own reads. */
         attention_barrier_arrive(barrier_at(run, shared, true, warp, own.stage));
         own.next(run.stages);
     }
@@ -102,8 +104,8 @@ template <class kind> struct producer_loader {
     }
 };
 
-/* Whether the phase with this parity has completed. Does not wait: try_wait would delay the
- * producer's other consumers. */
+/* Whether the phase with this parity has completed. Does not wait, because waiting for one consumer
+ * would delay the loads for the others. */
 static __device__ __forceinline__ bool has_completed(uint32_t barrier, uint32_t parity)
 {
     uint32_t over;
@@ -118,9 +120,9 @@ static __device__ __forceinline__ bool has_completed(uint32_t barrier, uint32_t 
     return over != 0;
 }
 
-/* Loads row blocks for consumers [first, first + count) in turn, one block at a time. Every lane
- * reads the mbarrier itself, because an acquire orders only the thread that performs it. The warp
- * then votes, so all lanes take the same branch. */
+/* Loads row blocks for consumers first to first + count - 1, one row block for each in turn. Every
+ * lane reads the mbarrier itself, because an acquire orders only the thread that performs it. The
+ * warp then votes, so all lanes take the same branch. */
 template <class kind>
 static __device__ __forceinline__ void
 produce(const struct attention_run &run, const struct attention_place &place,
@@ -145,7 +147,8 @@ produce(const struct attention_run &run, const struct attention_place &place,
             }
             more = true;
             const uint32_t warp = first + i, stage = slots[i].stage;
-            /* In the first round every slot is empty: the preceding phase counts as complete. */
+            /* In the first round every slot is empty. Parity 1 tests the phase before the first,
+             * which counts as complete. */
             const bool free =
                 has_completed(barrier_at(run, shared, true, warp, stage), slots[i].round & 1 ^ 1);
             if (!__all_sync(0xFFFFFFFF, free))

@@ -1,16 +1,16 @@
 /*
- * baseline_native_tma_prefill_decode - the sequence of baseline_tma_prefill_decode with the real
- * copy engine of compute capability 9.0.
+ * baseline_native_tma_prefill_decode - the schedule of baseline_tma_prefill_decode, with the
+ * hardware copy engine of compute capability 9.0.
  *
  * cp.async.bulk.tensor moves tiles from memory to shared memory and back (prefill_native.cu). The
- * engine moves a chunk of 64 KiB in a microsecond. But each copy is a launch of its own, a second
+ * engine moves a chunk of 64 KiB in a microsecond. But each copy needs its own launch, a second
  * kernel reads the whole chunk again to compute on it, and every token waits for the host. So the
- * engine is idle nearly all the time.
+ * engine is idle most of the time.
  *
  * On the timeline: the same staircase as with the simulated copy, with narrower steps.
  *
  * Predicted: 48 launches of 3.6 to 4 us, 170 to 200 us. Measured (H100, at the defaults): 191 to
- * 214 us depending on the host, 68 of them for the prefill: 15 GB/s of copies.
+ * 214 us depending on the host, of which the prefill takes 68 us: its copies reach 15 GB/s.
  */
 #include "cuda.h"
 #include "prefill_decode.h"

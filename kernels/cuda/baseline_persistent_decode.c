@@ -2,23 +2,25 @@
  * baseline_persistent_decode - one kernel launch per token: what decoding costs if the host starts
  * each step.
  *
- * The kernel does one step of every sequence and ends; the next launch in the stream is the
- * barrier. A step of 8 x 64 needs some hundred nanoseconds of arithmetic, but a launch needs
- * microseconds of the host. So this rung measures the host: the GPU waits for it between any two
- * steps.
+ * The kernel computes one step of every sequence and ends. Launches in a stream run one after
+ * another, so each launch acts as a barrier. A step of 8 x 64 takes a few hundred nanoseconds on
+ * the GPU, but a launch takes microseconds on the host. So this rung measures the host: the GPU
+ * waits for it after each step.
  *
- * In the histogram: one peak, far to the right of every later rung, and nearly all of it gap.
+ * In the histogram: one peak, far to the right of every later rung. Nearly all of a step is the gap
+ * between kernels.
  *
- * Predicted: 3.6 to 4 us per step, which is one launch, and 128 us per iteration. Measured (H100,
- * 8x32x64): 3.4 to 3.9 us per step, 98 to 132 us per iteration, varying from run to run with the
- * host. Learned: only 0.45 us of a step is busy; the tail, 14 us at p99, is the host's too.
+ * Predicted: 3.6 to 4 us per step, the time of one launch, and 128 us per iteration. Measured
+ * (H100, 8x32x64): 3.4 to 3.9 us per step, 98 to 132 us per iteration, varying from run to run with
+ * the host. Learned: the kernel runs for only 0.45 us of a step. The tail, 14 us at p99, comes from
+ * the host too.
  */
 #include "cuda.h"
 #include "per_token.h"
 
 #include <stdlib.h>
 
-#define LAUNCHES_AT_ONCE 256u /* between checks of `stop` */
+#define LAUNCHES_AT_ONCE 256u /* launches between two checks of `stop` */
 
 struct state {
     struct gpu_lab lab;

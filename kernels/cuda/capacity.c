@@ -1,21 +1,21 @@
 #include "../triton/launcher.h"
 #include "gpu.h"
 
-#define ANSWERS 512u /* answers cached; the oldest are dropped */
+#define ANSWERS 512u /* capacity of the cache; a new answer replaces the oldest */
 
 /* A query and the driver's answer. */
 struct answer {
     const void *kernel;
-    uint32_t size, threads, shared; /* size 0: CTAs per SM; else clusters of that size */
+    uint32_t size, threads, shared; /* size 0: asks for CTAs per SM; else for clusters of `size` */
     uint32_t count;
 };
 
-static struct answer answers[ANSWERS]; /* a ring; for the open device */
+static struct answer answers[ANSWERS]; /* a ring of answers for the open device */
 static uint32_t answer_count;
 
-/* The driver answers only up to a kernel's shared memory limit. So each kernel gets the largest
- * limit of a CTA, for good. The limit changes no launch. Because it is never lowered, kernels that
- * are already prepared keep what they need. */
+/* Raises a kernel's shared memory limit to the largest value that a CTA may have, because the
+ * driver answers no query beyond the limit. The limit has no effect on launches. It is never
+ * lowered, so kernels that are already prepared still have the memory that they need. */
 static bool allow_most(const void *kernel)
 {
     struct cudaFuncAttributes attributes;
@@ -54,7 +54,7 @@ static cudaLaunchConfig_t configure(const struct plan *plan, cudaLaunchAttribute
     return config;
 }
 
-/* Asks the driver; 0 also if it cannot answer. */
+/* Asks the driver. Returns 0 also if the driver cannot answer. */
 static uint32_t ask(const void *kernel, uint32_t size, uint32_t threads, uint32_t shared)
 {
     const struct plan cluster = {
@@ -75,7 +75,7 @@ static uint32_t ask(const void *kernel, uint32_t size, uint32_t threads, uint32_
     }
     if (status == cudaSuccess && count > 0)
         return (uint32_t)count;
-    cudaGetLastError(); /* clears the error: here a failure is an answer */
+    cudaGetLastError(); /* clears the error: here a failed call is an answer */
     return 0;
 }
 

@@ -3,9 +3,9 @@
  * launches, graphs and the doorbell; other files (gpu_bench.h) measure memory, barriers and the
  * chain of `dot`.
  *
- * A duration here is the median of its repetitions on the lab clock, from the call until the host
- * knows that the kernel has run. A graph node's time is that of a whole replay divided by the
- * number of nodes. So it includes the node's share of the replay's start and end.
+ * A duration here is the median of several measurements on the lab clock, from the call until the
+ * host knows that the kernel has run. The time of a graph node is the time of a whole replay
+ * divided by the number of nodes, so it includes a share of the replay's start and end.
  */
 #include "../clock.h"
 #include "cuda.h"
@@ -15,15 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WARM        16u   /* starts that do not count */
-#define STARTS      200u  /* of a launch, or of a short graph */
-#define LONG_STARTS 24u   /* of a long graph */
+#define WARM        16u   /* starts before the measurement, not counted */
+#define STARTS      200u  /* measured starts of a launch or of a short graph */
+#define LONG_STARTS 24u   /* measured starts of a long graph */
 #define BURST       1000u /* launches back to back */
 #define BURSTS      9u
 #define SHORT_CHAIN 32u /* nodes of a graph */
 #define LONG_CHAIN  1024u
 #define RINGS       1000u              /* round trips of the doorbell */
-#define RINGS_LEAST 100u               /* fewer are not a measurement */
+#define RINGS_LEAST 100u               /* with fewer answers, the round trip stays unknown */
 #define PATIENCE_NS UINT64_C(4000000)  /* how long the kernel polls for the doorbell */
 #define GIVE_UP_NS  (10 * PATIENCE_NS) /* how long the host polls for an answer */
 
@@ -58,8 +58,9 @@ static __global__ void signal_host(uint32_t *seen)
     gpu_store_release_system(seen, 1);
 }
 
-/* A node with a programmatic edge. It allows the next node to start at once, and waits for the
- * previous node, as every node that reads its output must. The last node signals the host. */
+/* A node with a programmatic edge. It first allows the next node to start. Then it waits for the
+ * previous node, like a node that reads the previous node's output. The last node signals the host.
+ */
 static __global__ void hand_over(uint32_t *seen)
 {
     gpu_let_next_start();
@@ -68,7 +69,7 @@ static __global__ void hand_over(uint32_t *seen)
         gpu_store_release_system(seen, 1);
 }
 
-/* Answers each new value of the doorbell. Ends if none comes. */
+/* Answers each new value of the doorbell. Ends if no new value comes for PATIENCE_NS. */
 static __global__ void answer(struct gpu_bench_words *words)
 {
     for (uint32_t round = 1; round <= RINGS; round++) {
@@ -120,8 +121,8 @@ static bool await_seen(const struct gpu_bench *bench, struct error *error)
     return true;
 }
 
-/* Times a start until the host knows of its end: it polls the word in mapped memory (`seen`), or
- * synchronises with the stream. */
+/* Measures the time from a start until the host knows that the work has ended. To find out, the
+ * host polls a word in mapped memory (`seen`) or synchronises with the stream. */
 static bool time_start(struct gpu_bench *bench, start_function *start, cudaGraphExec_t graph,
                        bool seen, double *took_ns, struct error *error)
 {
@@ -153,7 +154,7 @@ static bool measure_start(struct gpu_bench *bench, start_function *start, cudaGr
     return true;
 }
 
-/* The first burst does not count, because the GPU's clocks may still rise during it. */
+/* Does not count the first burst, because the GPU's clocks may still rise during it. */
 static bool measure_launch(struct gpu_bench *bench, struct error *error)
 {
     if (!gpu_bench_goes_on(bench, error))
@@ -182,8 +183,8 @@ static bool measure_launches(struct gpu_bench *bench, struct error *error)
 
 /* ---- graphs --------------------------------------------------------------------------------- */
 
-/* Launches a node of a chain under capture. `edge`: it depends on the previous node by a
- * programmatic edge. The last node signals the host. */
+/* Launches a node of a chain under capture. edge: the edge from the previous node is programmatic.
+ * last: the node signals the host. */
 static cudaError_t launch_node(struct gpu_bench *bench, bool edge, bool last)
 {
     cudaLaunchAttribute attribute = {};
@@ -223,7 +224,7 @@ static bool capture_chain(struct gpu_bench *bench, bool edges, uint32_t nodes,
     return captured;
 }
 
-/* Time from a replay to its signal, divided by its nodes. */
+/* Measures the time from the start of a replay to its signal, divided by the number of nodes. */
 static bool measure_chain(struct gpu_bench *bench, bool edges, uint32_t nodes, double *node_ns,
                           struct error *error)
 {
@@ -244,7 +245,7 @@ static bool measure_chain(struct gpu_bench *bench, bool edges, uint32_t nodes, d
 static bool measure_graphs(struct gpu_bench *bench, struct error *error)
 {
     struct ceilings *ceilings = bench->ceilings;
-    struct cudaFuncAttributes attributes; /* the query loads the kernel, outside the capture */
+    struct cudaFuncAttributes attributes; /* the query loads the kernel before the capture */
     if (!gpu_right(cudaFuncGetAttributes(&attributes, (const void *)hand_over),
                    "cudaFuncGetAttributes", error) ||
         !measure_chain(bench, false, 1, &ceilings->graph_sync_ns, error) ||
@@ -258,7 +259,8 @@ static bool measure_graphs(struct gpu_bench *bench, struct error *error)
 
 /* ---- the doorbell --------------------------------------------------------------------------- */
 
-/* Rings the doorbell until an answer is missing. Returns the number of answers. */
+/* Rings the doorbell up to RINGS times, until an answer does not come. Returns the number of
+ * answers. */
 static uint32_t ring_often(struct gpu_bench *bench)
 {
     struct gpu_bench_words *words = bench->words;
@@ -276,7 +278,8 @@ static uint32_t ring_often(struct gpu_bench *bench)
     return RINGS;
 }
 
-/* The round trip stays unknown if no kernel runs while the host polls, as under some tools. */
+/* The round trip stays unknown if no kernel runs while the host polls. Under some tools, none does.
+ */
 static bool measure_doorbell(struct gpu_bench *bench, struct error *error)
 {
     if (!gpu_bench_goes_on(bench, error))
@@ -330,7 +333,7 @@ static bool take(struct gpu_bench *bench, struct error *error)
            gpu_right(cudaStreamSynchronize(bench->stream), "cudaStreamSynchronize", error);
 }
 
-/* Also called after a failed measurement, whose kernels may still run. */
+/* Also called after a failed measurement, when its kernels may still run. */
 static void give_back(struct gpu_bench *bench)
 {
     if (bench->stream) {

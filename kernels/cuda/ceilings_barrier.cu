@@ -1,8 +1,8 @@
 /*
- * ceilings_barrier.cu - the cost of one barrier across all programs (gpu_bench.h): rounds in a
- * kernel that does nothing else, minus the same rounds without a barrier. Timed inside the kernel
- * with the GPU's timer, so it includes no launch; there are enough rounds that the timer's
- * resolution does not matter.
+ * ceilings_barrier.cu - measures the cost of one barrier across all programs (gpu_bench.h). A
+ * kernel times a loop of barriers with the GPU's timer, so the time includes no launch. The time of
+ * the same loop without barriers is subtracted. The loop is so long that the timer's resolution
+ * does not matter.
  */
 #include "gpu.cuh"
 #include "gpu_bench.h"
@@ -29,11 +29,12 @@ struct barrier_run {
 struct barrier_shape {
     const void *kernel;
     uint32_t ctas, threads, rounds;
-    uint32_t cluster; /* CTAs in a cluster; 0: none */
+    uint32_t cluster; /* CTAs per cluster; 0: no clusters */
     bool cooperative;
 };
 
-/* The barrier of a round, for all threads. False: other CTAs did not arrive. */
+/* Performs the barrier of a round. All threads call this. Returns false if other CTAs did not
+ * arrive. */
 template <enum barrier_kind BARRIER>
 static __device__ __forceinline__ bool synchronise(const struct barrier_run &run, uint32_t round)
 {
@@ -125,7 +126,7 @@ static bool fits(const struct gpu_bench *bench, const struct barrier_shape *shap
               cudaOccupancyMaxActiveBlocksPerMultiprocessor(
                   &most, shape->kernel, (int)shape->threads, 0) == cudaSuccess &&
               (uint32_t)most * bench->units >= shape->ctas;
-    cudaGetLastError(); /* clears the error: here a failure is an answer */
+    cudaGetLastError(); /* clears the error: here a failed call is an answer */
     return fit;
 }
 
@@ -154,8 +155,8 @@ static bool run_once(struct gpu_bench *bench, const struct barrier_shape *shape,
     return true;
 }
 
-/* Measures a round's time, minus `empty_ns`. If the device cannot run the barrier, *round_ns does
- * not change. */
+/* Measures the time of a round and subtracts `empty_ns`, the time of an empty round. If the device
+ * cannot run the barrier, *round_ns does not change. */
 static bool measure_barrier(struct gpu_bench *bench, const struct barrier_shape *shape,
                             double empty_ns, double *round_ns, struct error *error)
 {

@@ -1,20 +1,21 @@
 /*
- * ceilings_memory.cu - the best bandwidth of the GPU's memory and of its L2 (gpu_bench.h).
+ * ceilings_memory.cu - measures the bandwidth of the GPU's memory and of its L2 (gpu_bench.h).
  *
- * Events before and after each pass time it. A pass takes about a millisecond, a thousand times as
- * long as an event. The host submits all passes at once, so no pass includes time of the host.
+ * An event before and an event after each pass give its time. A pass takes about a millisecond, a
+ * thousand times as long as an event. The host submits all passes at once, so the GPU never waits
+ * for the host between them.
  */
 #include "../inputs.h"
 #include "gpu_bench.h"
 
 #define READ_BYTES   (UINT64_C(4) << 30) /* per pass, but at most a quarter of free memory */
-#define CACHES_LEAST 4u    /* times the size of L2: a pass over less memory would measure L2 too */
-#define CACHED_PART  5 / 8 /* of L2: certain to stay cached */
+#define CACHES_LEAST 4u    /* a pass over less memory, in sizes of L2, would measure L2 too */
+#define CACHED_PART  5 / 8 /* part of L2 that certainly stays cached */
 #define PASSES       9u
 
 #define THREADS 256u
 #define ON_SM   4u /* CTAs */
-#define LOADS   8u /* in flight per thread: 128 KiB per SM */
+#define LOADS   8u /* loads in flight per thread, which are 128 KiB per SM */
 #define ROUND   (THREADS * 16u)
 #define CHUNK   (ROUND * LOADS)
 
@@ -29,7 +30,7 @@ struct pass {
 
 typedef cudaError_t submit_pass(struct gpu_bench *bench, const struct pass *pass);
 
-/* Random bits: zeros would draw less power, and run faster. */
+/* Fills memory with random bits. Zeros would draw less power, so the clocks would be higher. */
 static __global__ void fill(uint4 *memory, uint64_t vectors)
 {
     for (uint64_t i = blockIdx.x * (uint64_t)THREADS + threadIdx.x; i < vectors;
@@ -40,14 +41,14 @@ static __global__ void fill(uint4 *memory, uint64_t vectors)
     }
 }
 
-/* Reads all chunks `times` times; a CTA reads the same chunks each time. The loads bypass L1,
- * because an SM's share of the data in L2 would fit in L1. */
+/* Reads all chunks `times` times. A CTA reads the same chunks each time. The loads bypass L1,
+ * because the chunks that one SM reads from L2 would fit in its L1. */
 static __global__ void __launch_bounds__(THREADS, ON_SM)
     read(const uint4 *memory, uint32_t chunk, uint64_t chunks, uint32_t times, uint32_t *sink)
 {
     uint32_t sum = 0;
     for (uint32_t time = 0; time < times; time++) {
-        asm volatile("" ::: "memory"); /* forces the same bytes to be read again */
+        asm volatile("" ::: "memory"); /* makes the compiler load the same bytes again */
         for (uint64_t i = blockIdx.x; i < chunks; i += gridDim.x) {
             const uint4 *from = memory + i * chunk + threadIdx.x;
             for (uint32_t left = chunk; left > 0; from += LOADS * THREADS) {
@@ -64,7 +65,7 @@ static __global__ void __launch_bounds__(THREADS, ON_SM)
             }
         }
     }
-    if (sum == 0x7FC0DEAD) /* practically never true; keeps the loads */
+    if (sum == 0x7FC0DEAD) /* practically never true; keeps the compiler from removing the loads */
         *sink = sum;
 }
 
@@ -75,14 +76,14 @@ static cudaError_t submit_read(struct gpu_bench *bench, const struct pass *pass)
     return cudaGetLastError();
 }
 
-/* The driver's own copy, which is tuned for each GPU. */
+/* Uses the driver's copy, which is tuned for each GPU. */
 static cudaError_t submit_copy(struct gpu_bench *bench, const struct pass *pass)
 {
     return cudaMemcpyAsync(pass->memory + pass->bytes / 2, pass->memory, pass->bytes / 2,
                            cudaMemcpyDeviceToDevice, bench->stream);
 }
 
-/* The first pass has cold caches, and does not count. */
+/* Submits all passes. The first pass has cold caches, so it does not count. */
 static bool submit_all(struct gpu_bench *bench, submit_pass *submit, const struct pass *pass,
                        cudaEvent_t events[PASSES + 1], struct error *error)
 {
@@ -118,7 +119,7 @@ static bool measure_rate(struct gpu_bench *bench, submit_pass *submit, const str
     return right;
 }
 
-/* One chunk per CTA, so that all CTAs do the same amount of work. */
+/* Each CTA gets one chunk, so that all CTAs read the same number of bytes. */
 static struct pass plan_cached(const struct gpu_bench *bench, char *memory)
 {
     struct pass pass = {};
@@ -158,11 +159,11 @@ bool gpu_measure_memory(struct gpu_bench *bench, struct error *error)
     uint64_t bytes = free_bytes / 4 < READ_BYTES ? free_bytes / 4 : READ_BYTES;
     bytes = bytes / (2 * CHUNK) * (2 * CHUNK);
     if (bytes < CACHES_LEAST * bench->cache_bytes || bytes == 0)
-        return true; /* other processes use the memory: bandwidths stay unknown */
+        return true; /* too little memory is free: the bandwidths stay unknown */
     if (!gpu_right(cudaMalloc(&memory, bytes), "cudaMalloc", error))
         return false;
     const bool measured = measure(bench, (char *)memory, bytes, error);
-    cudaStreamSynchronize(bench->stream); /* also after a failure half-way */
+    cudaStreamSynchronize(bench->stream); /* passes may still run after a failure */
     cudaFree(memory);
     return measured;
 }

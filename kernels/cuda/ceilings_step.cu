@@ -1,33 +1,35 @@
 /*
- * ceilings_step.cu - the chain of `dot` in isolation, the cost of a stamp, and the resolution of
+ * ceilings_step.cu - measures the chain of `dot` alone, the cost of a stamp, and the resolution of
  * the GPU's timer (gpu_bench.h).
  *
- * No variant can beat the time from one step's dot product to the next step's. Three things keep
- * it short:
- *   - Only what depends on the previous step is on the critical path. The rows are in shared memory
- *     as another warp could have prepared them: v / 2, 2 a k, and each lane's part of q k - a k.
- *   - Saturation to [0, 1] is free in an instruction, so the clamp to [-1, 1] is done with it:
+ * No variant can have shorter steps than the chain: the time from one step's dot product to the
+ * next. Three things make the chain as short as possible:
+ *   - Only operations that depend on the previous step are on the critical path. The rows are in
+ *     shared memory, preprocessed as another warp could have done it: v / 2, 2 a k, and each lane's
+ *     part of q k - a k.
+ *   - An instruction can saturate its result to [0, 1] for free, so this replaces the clamp to [-1,
+ *     1]:
  *         a k clamp(v dot) = 2 a k saturate(v / 2 dot + 1 / 2) - a k
- *     This takes two instructions per element instead of four. Unlike clamp's result, this one has
- *     no bits below 2^-24.
- *   - Lanes add up with several independent shuffles instead of one level after another: RADIX
- *     values are combined in one shuffle's latency and log2(RADIX) additions.
- * The best number of lanes depends on the GPU's latencies, so several are tried, and the fastest
- * counts.
+ *     This takes two instructions per element instead of four. But the saturated result, unlike
+ *     that of clamp, has no bits below 2^-24.
+ *   - Lanes add their parts with several independent shuffles instead of one level after another.
+ *     So RADIX values are added in the latency of one shuffle and log2(RADIX) additions.
+ * The best number of lanes depends on the GPU's latencies, so several numbers are tried, and the
+ * fastest counts.
  */
 #include "../inputs.h"
 #include "gpu.cuh"
 #include "gpu_bench.h"
 
 #define HEAD_DIM     64u
-#define ROWS         32u /* of inputs, reused cyclically */
-#define MORE_LANES   16u /* the largest number of lanes that is tried */
+#define ROWS         32u /* rows of inputs, used again and again */
+#define MORE_LANES   16u /* the largest number of lanes tried */
 #define WARM_STEPS   256u
 #define STEPS        8192u
 #define REPEATS      7u
 #define SEED         42u
 #define TIMER_STEPS  256u
-#define TIMER_CYCLES 4000000u /* how long to wait for a different reading: some ms */
+#define TIMER_CYCLES 4000000u /* how long to wait for the timer to change, about 2 ms */
 
 static_assert(DOT_CLAMP == 1.0f, "saturation is a clamp to 1");
 static_assert(TIMER_STEPS < GPU_BENCH_SAMPLES, "the timer's steps are samples");
@@ -37,11 +39,11 @@ struct chain_run {
     struct gpu_bench_words *words; /* mapped */
 };
 
-/* Preprocessed rows: the parts of a step that do not depend on the previous one. */
+/* Preprocessed rows: the values of a step that do not depend on the previous step. */
 struct chain_rows {
     float4 half_v[ROWS][HEAD_DIM / 4];
     float4 weight[ROWS][HEAD_DIM / 4]; /* 2 a k */
-    float base[ROWS][MORE_LANES];      /* of each lane: sum of q k - a k */
+    float base[ROWS][MORE_LANES];      /* for each lane: its sum of q k - a k */
 };
 
 /* A lane's part of a row: quads lane, lane + LANES, ... */
@@ -83,7 +85,7 @@ chain_fetch(const struct chain_rows *rows, uint32_t step, uint32_t lane) {
     return row;
 }
 
-/* This lane's part of the next dot product. */
+/* Returns this lane's part of the next dot product. */
 template <int LANES>
 static __device__ __forceinline__ float chain_part(const struct chain_row<LANES> &row, float dot)
 {
@@ -99,7 +101,8 @@ static __device__ __forceinline__ float chain_part(const struct chain_row<LANES>
     return (sum.x + sum.y) + (sum.z + sum.w);
 }
 
-/* The sum over LANES; bit-identical in every lane, because all add the same pairs. */
+/* Returns the sum over LANES lanes. All lanes add the same pairs, so the result is bit-identical in
+ * all of them. */
 template <int LANES, int RADIX> static __device__ __forceinline__ float chain_sum(float part)
 {
 #pragma unroll
@@ -119,7 +122,7 @@ template <int LANES, int RADIX> static __device__ __forceinline__ float chain_su
     return part;
 }
 
-/* STAMPED: stamps each step, like persistent_chunk in persistent_dot.cuh. */
+/* Runs the chain. STAMPED: also stamps each step, like persistent_chunk in persistent_dot.cuh. */
 template <int LANES, int RADIX, bool STAMPED>
 static __device__ __forceinline__ float
 chain_steps(const struct chain_run &run, const struct chain_rows *rows, uint32_t steps, float dot)
@@ -152,7 +155,7 @@ static __global__ void __launch_bounds__(32) run_chain(const struct chain_run ru
     float dot = chain_steps<LANES, RADIX, STAMPED>(run, &rows, WARM_STEPS, 0);
     const uint64_t began_ns = gpu_timer();
     dot = chain_steps<LANES, RADIX, STAMPED>(run, &rows, STEPS, dot);
-    gpu_clock_after(dot); /* the timer is read once `dot` is available */
+    gpu_clock_after(dot); /* so that the timer is read only when `dot` is available */
     const uint64_t took_ns = gpu_timer() - began_ns;
     if (threadIdx.x == 0) {
         run.words->took_ns = took_ns;
@@ -207,7 +210,8 @@ static bool measure_chain(struct gpu_bench *bench, struct error *error)
 
 /* ---- the timer ------------------------------------------------------------------------------ */
 
-/* The gap between each reading and the next that differs; 0: the timer stood still. */
+/* Measures the steps in which the timer advances: each difference between two successive values.
+ * Writes 0 if the timer does not change. */
 static __global__ void watch_timer(uint64_t *steps_ns)
 {
     uint64_t before = gpu_timer();

@@ -1,5 +1,5 @@
 /*
- * cuda.h - the GPU's variants and device, for the lists in kernels/variants.c.
+ * cuda.h - declares the GPU's variants and device for the lists in kernels/variants.c.
  */
 #pragma once
 
@@ -9,13 +9,13 @@ __BEGIN_DECLS
 
 extern const struct device_ops cuda_device;
 
-/* The device's member `ceilings` (ceilings.cu). */
+/* Implements the device's member `ceilings` (ceilings.cu). */
 bool cuda_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, struct error *error);
 
-/* The device's member `tracer` (trace.c). */
+/* Implements the device's member `tracer` (trace.c). */
 extern const struct tracer cuda_tracer;
 
-/* The device's member `meter` (gpu_meter.c). */
+/* Implements the device's member `meter` (gpu_meter.c). */
 extern const struct meter cuda_meter;
 
 /* Declares a variant's description (variants.c) and, in builds with CUDA, its functions. */
@@ -50,7 +50,7 @@ CUDA_VARIANT(model_fused_graph_pdl);
 CUDA_VARIANT(model_persistent);
 CUDA_VARIANT(model_persistent_pipelined);
 
-/* The hidden target `fault` (fault.cu), only in a build with CUDA. */
+/* Variants of the hidden target `fault` (fault.cu), only in builds with CUDA. */
 extern const struct variant fault_hang;
 extern const struct variant fault_stuck;
 extern const struct variant fault_out_of_bounds;

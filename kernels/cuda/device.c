@@ -1,6 +1,6 @@
 /*
- * device.c - GPUs as devices, through the CUDA runtime. The runtime is linked in and loads the
- * driver at run time, so the program also starts without a driver.
+ * device.c - implements a device for each GPU, through the CUDA runtime. The runtime is linked
+ * statically and loads the driver at run time, so pdlab also starts on a machine without a driver.
  */
 #include "../cpu/usable.h"
 #include "../triton/launcher.h"
@@ -32,7 +32,7 @@ static const char *name_version(char text[VERSION_ROOM], int version)
     return text;
 }
 
-/* Why the runtime finds no device. */
+/* Stores in *error why the runtime finds no device. */
 static bool explain(cudaError_t status, struct error *error)
 {
     int driver = 0;
@@ -61,7 +61,7 @@ static uint32_t attribute(enum cudaDeviceAttr name, int index)
                                                                                    : 0;
 }
 
-/* Creates the context, which takes memory. */
+/* Creates the CUDA context. This fails if too little device memory is free. */
 static bool take(int index, struct error *error)
 {
     const cudaError_t set = cudaSetDevice(index);
@@ -79,7 +79,7 @@ static bool take(int index, struct error *error)
 
 static uint32_t most_in_cluster(uint32_t capability)
 {
-    return capability >= 90 ? 16 : 1; /* 8 is portable; plans query whether 16 fit */
+    return capability >= 90 ? 16 : 1; /* plans ask the driver whether more than 8 fit */
 }
 
 static void describe(int index, int count, const struct cudaDeviceProp *properties,
@@ -108,7 +108,7 @@ static void describe(int index, int count, const struct cudaDeviceProp *properti
     snprintf(info->name, sizeof info->name, "%.*s", (int)sizeof info->name - 1, properties->name);
     snprintf(info->isa, sizeof info->isa, "%s",
              capability == 90  ? "sm_90a"
-             : capability > 90 ? "compute_90 PTX" /* some files: compute_80, which is the same */
+             : capability > 90 ? "compute_90 PTX" /* some files: compute_80, same code */
                                : "compute_80 PTX");
     const struct usable_memory host = usable_read_memory("");
     info->system_free_bytes = host.available;
@@ -128,7 +128,7 @@ static void describe(int index, int count, const struct cudaDeviceProp *properti
     }
 }
 
-/* Parses the variable as the driver does. */
+/* Whether CUDA_LAUNCH_BLOCKING is set, parsed as the driver parses it. */
 static bool launches_block(void)
 {
     const char *value = getenv("CUDA_LAUNCH_BLOCKING");

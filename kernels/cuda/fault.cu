@@ -1,6 +1,6 @@
 /*
- * fault.cu - variants that fail on purpose, to test that the lab survives: the hidden target
- * `fault` (pdlab list --all).
+ * fault.cu - variants that fail on purpose, to test that pdlab survives. They form the hidden
+ * target `fault` (pdlab list --all).
  */
 #include "../workload_dot.h"
 #include "cuda.h"
@@ -9,13 +9,13 @@
 
 #include <stdlib.h>
 
-#define STUCK_NS UINT64_C(30000000000) /* even FAULT_STUCK ends after this time */
+#define STUCK_NS UINT64_C(30000000000) /* FAULT_STUCK ends after this time */
 
 enum fault {
     FAULT_HANG,   /* makes no progress until the abort word is raised */
     FAULT_STUCK,  /* makes no progress, and ignores the abort word */
     FAULT_BOUNDS, /* writes out of bounds */
-    FAULT_SHARED, /* requests more shared memory than there is */
+    FAULT_SHARED, /* requests more shared memory than the GPU has */
     FAULT_WRONG,  /* outputs wrong numbers */
     FAULT_NAN,    /* does not write the output, which stays poisoned with NaN */
 };

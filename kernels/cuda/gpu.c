@@ -6,7 +6,8 @@
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
-/* After these errors the context accepts no further call: "the process must be terminated". */
+/* Whether every later CUDA call fails too. CUDA's documentation says about these errors: "the
+ * process must be terminated". */
 static bool is_sticky(cudaError_t status)
 {
     switch (status) {
@@ -37,7 +38,7 @@ bool gpu_right(cudaError_t status, const char *call, struct error *error)
     if (status == cudaSuccess)
         return true;
     const bool lost = is_sticky(status);
-    cudaGetLastError(); /* clears the error, which is now reported */
+    cudaGetLastError(); /* clears the error, so that no later call returns it again */
     return error_set(error, lost ? ERROR_LOST : ERROR_RUN, "%s: %s: %s%s", call,
                      cudaGetErrorName(status), cudaGetErrorString(status),
                      lost ? "; this process has lost the device" : "");
@@ -94,7 +95,8 @@ uint64_t gpu_range_begin(const char *name, const struct knobs *knobs)
         .size = NVTX_EVENT_ATTRIB_STRUCT_SIZE,
         .messageType = NVTX_MESSAGE_TYPE_ASCII,
         .message.ascii = name,
-        /* What NVTX_PAYLOAD_EVTATTR_SET_DATA does; in C that macro lacks a parenthesis. */
+        /* Does the same as NVTX_PAYLOAD_EVTATTR_SET_DATA, which does not compile in C: a
+         * parenthesis is missing. */
         .payloadType = NVTX_PAYLOAD_TYPE_EXT,
         .reserved0 = 1,
         .payload.ullValue = (uintptr_t)&payload,

@@ -1,6 +1,6 @@
 /*
- * gpu.cuh - code that all kernels share: clocks, words that other threads write, reports to the
- * host, barriers.
+ * gpu.cuh - device code that all kernels share: clocks, access to words that other threads write,
+ * reports to the host, and barriers.
  */
 #ifndef KERNELS_CUDA_GPU_CUH
 #define KERNELS_CUDA_GPU_CUH
@@ -9,7 +9,7 @@
 
 /* ---- clocks --------------------------------------------------------------------------------- */
 
-/* The GPU's timer in ns. It advances in steps (32 ns on an H100). */
+/* Reads the GPU's timer in ns. The timer advances in steps (32 ns on an H100). */
 __device__ __forceinline__ uint64_t gpu_timer()
 {
     uint64_t now;
@@ -17,7 +17,7 @@ __device__ __forceinline__ uint64_t gpu_timer()
     return now;
 }
 
-/* The SM's clock, in cycles. */
+/* Reads the SM's clock, in cycles. */
 __device__ __forceinline__ uint64_t gpu_clock()
 {
     uint64_t now;
@@ -25,7 +25,7 @@ __device__ __forceinline__ uint64_t gpu_clock()
     return now;
 }
 
-/* The lower half of the SM's clock, for short intervals. */
+/* Reads the lower half of the SM's clock, for short intervals. */
 __device__ __forceinline__ uint32_t gpu_clock_low()
 {
     uint32_t now;
@@ -33,9 +33,10 @@ __device__ __forceinline__ uint32_t gpu_clock_low()
     return now;
 }
 
-/* The SM's clock, read once `value` is available. A clock read has no operand to wait for, so it
- * follows an instruction that it may not be moved across and whose predicate depends on `value`.
- * The predicate tests for a NaN that no arithmetic produces, so no thread exits. */
+/* Reads the SM's clock when `value` is available. A clock read has no operands, so it would not
+ * wait for `value`. Therefore an `exit` precedes it, whose predicate depends on `value`, and the
+ * clock read cannot be moved before an `exit`. The predicate tests for a NaN that no arithmetic
+ * produces, so no thread exits. */
 __device__ __forceinline__ uint64_t gpu_clock_after(float value)
 {
     uint64_t now;
@@ -106,7 +107,7 @@ __device__ __forceinline__ void gpu_add_release(uint32_t *word, uint32_t value)
     asm volatile("red.release.gpu.global.add.u32 [%0], %1;" ::"l"(word), "r"(value) : "memory");
 }
 
-/* An acquiring load and a releasing store for words that the host shares. */
+/* A load-acquire and a store-release for words that the host also accesses. */
 __device__ __forceinline__ uint32_t gpu_load_acquire_system(const uint32_t *word)
 {
     uint32_t value;
@@ -137,8 +138,8 @@ __device__ __forceinline__ void gpu_phase_row(const struct gpu_link &link, uint3
     *(uint2 *)phase = make_uint2(data, barrier);
 }
 
-/* Writes the first pair of clocks in one store, so that the host never reads half a pair. Returns
- * the clock. */
+/* Reports the first pair of timer and clock in one store, so that the host never reads half a pair.
+ * Returns the clock. */
 __device__ __forceinline__ uint64_t gpu_report_first(const struct gpu_link &link, uint32_t program)
 {
     struct gpu_report *report = link.reports + program;
@@ -148,7 +149,7 @@ __device__ __forceinline__ uint64_t gpu_report_first(const struct gpu_link &link
     return clock;
 }
 
-/* Writes a pair of clocks and the number of complete rows. Returns the clock. */
+/* Reports a pair of timer and clock, and the number of complete rows. Returns the clock. */
 __device__ __forceinline__ uint64_t gpu_report_rows(const struct gpu_link &link, uint32_t program,
                                                     uint32_t rows)
 {
@@ -161,10 +162,11 @@ __device__ __forceinline__ uint64_t gpu_report_rows(const struct gpu_link &link,
 }
 
 /*
- * The last action of a program. The program's other threads wrote their results before a barrier
- * that this thread has passed. The host reads the output with a copy by the GPU, so the results
- * only need to reach the GPU's memory. The last pair of clocks is not ordered with `done`, so the
- * host waits for it outside the measurement: a system-wide fence would take as long as ten steps.
+ * Reports the end of a program, as its last action. One thread calls this, after a barrier that
+ * follows the results of the program's other threads. The results only need to reach the GPU's
+ * memory, because the host copies the output with the GPU's copy engine. The last pair of timer and
+ * clock is not ordered before `done`, because a system-wide fence would take as long as ten steps.
+ * So the host waits for the pair, outside the measurement.
  */
 __device__ __forceinline__ void gpu_report_end(const struct gpu_link &link, uint32_t program,
                                                uint32_t rows, bool stamped, bool left)
@@ -189,11 +191,11 @@ __device__ __forceinline__ void gpu_report_end(const struct gpu_link &link, uint
 /* ---- barriers ------------------------------------------------------------------------------- */
 
 /*
- * A barrier of all CTAs on one counter that only grows. One thread per CTA calls it. A CTA adds 1
- * on arrival, and continues when the counter has reached `target`, the number of arrivals in all
- * rounds up to this one. ORDERED: writes before the barrier are visible after it. Otherwise the
- * barrier does not wait until writes have reached memory. False: `abort` was raised, or other CTAs
- * did not arrive within two seconds.
+ * A barrier of all CTAs, which uses one counter that only grows. One thread per CTA calls this. A
+ * CTA adds 1 on arrival, and continues when the counter has reached `target`, the number of
+ * arrivals in all rounds up to and including this one. ORDERED: writes before the barrier are
+ * visible after it. Otherwise the barrier does not wait until writes have reached memory. Returns
+ * false if `abort` was raised, or if other CTAs did not arrive within two seconds.
  */
 template <bool ORDERED>
 __device__ __forceinline__ bool gpu_flag_barrier(uint32_t *counter, uint32_t target,
@@ -212,7 +214,7 @@ __device__ __forceinline__ bool gpu_flag_barrier(uint32_t *counter, uint32_t tar
             return false;
         if (look < 4096)
             continue;
-        /* About a millisecond has passed, so a timer read now costs nothing in comparison. */
+        /* About a millisecond has passed. Compared with that, reading the timer is cheap. */
         const uint64_t began_ns = gpu_timer();
         while (!come())
             if (gpu_load(abort) != 0 || gpu_timer() - began_ns > GPU_DEADLINE_NS)
@@ -222,8 +224,9 @@ __device__ __forceinline__ bool gpu_flag_barrier(uint32_t *counter, uint32_t tar
     return true;
 }
 
-/* Marks PTX for 8.0 where 9.0 has other instructions. tests/ptx.sh searches for the mark: a file
- * with it also needs PTX for 9.0, and must not be in PTX_80 in the Makefile. */
+/* Marks code in PTX for compute capability 8.0 that is different in PTX for 9.0. tests/ptx.sh
+ * searches for the mark: a file that contains it also needs PTX for 9.0, so it must not be in
+ * PTX_80 in the Makefile. */
 __device__ __forceinline__ void gpu_mark_older()
 {
     asm volatile("// 9.0 has other instructions here");
@@ -232,7 +235,7 @@ __device__ __forceinline__ void gpu_mark_older()
 /* ---- programmatic dependent launch ---------------------------------------------------------- */
 
 /* Allows the next launch to start. The next launch must call gpu_wait_for_previous before it reads
- * this one's output. */
+ * the output of this launch. */
 __device__ __forceinline__ void gpu_let_next_start()
 {
 #if __CUDA_ARCH__ >= 900
@@ -256,8 +259,8 @@ __device__ __forceinline__ void gpu_wait_for_previous()
 #define GPU_CLUSTERS 0 /* the host refuses STEP_SYNC cluster on such a GPU */
 #endif
 
-/* A barrier for all threads of a cluster that orders no writes, so it does not wait until they have
- * reached memory. Use it if no CTA reads another CTA's writes. */
+/* A barrier for all threads of a cluster. It orders no writes, so it does not wait until writes
+ * have reached memory. Use it if no CTA reads another CTA's writes. */
 __device__ __forceinline__ void gpu_cluster_barrier_relaxed()
 {
 #if GPU_CLUSTERS
@@ -281,7 +284,8 @@ __device__ __forceinline__ void gpu_cluster_barrier()
 #endif
 }
 
-/* Stores a word in the shared memory of CTA `rank` of the cluster, at the offset of our `word`. */
+/* Stores a value in the shared memory of CTA `rank` of the cluster, at the place that `word` has in
+ * this CTA. */
 __device__ __forceinline__ void gpu_cluster_store(uint32_t *word, uint32_t rank, uint32_t value)
 {
 #if GPU_CLUSTERS
@@ -299,8 +303,8 @@ __device__ __forceinline__ void gpu_cluster_store(uint32_t *word, uint32_t rank,
 
 /* ---- asynchronous copies -------------------------------------------------------------------- */
 
-/* Copies 16 bytes from global memory to a shared memory address, bypassing L1. Writes zeros if not
- * `valid`. */
+/* Copies 16 bytes from global memory to a shared memory address, bypassing L1. Writes zeros if
+ * `valid` is false. */
 __device__ __forceinline__ void gpu_copy16_to(uint32_t to, const void *from, bool valid)
 {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from),
@@ -313,13 +317,13 @@ __device__ __forceinline__ void gpu_copy16(void *to, const void *from, bool vali
     gpu_copy16_to((uint32_t)__cvta_generic_to_shared(to), from, valid);
 }
 
-/* Commits a group of copies. */
+/* Commits this thread's copies since the last commit as one group. */
 __device__ __forceinline__ void gpu_copy_commit()
 {
     asm volatile("cp.async.commit_group;" ::: "memory");
 }
 
-/* Waits until at most PENDING groups of this thread are in flight. */
+/* Waits until at most PENDING of this thread's groups are in flight. */
 template <int PENDING> __device__ __forceinline__ void gpu_copy_wait()
 {
     asm volatile("cp.async.wait_group %0;" ::"n"(PENDING) : "memory");

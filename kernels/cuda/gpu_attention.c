@@ -5,7 +5,7 @@
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-/* The sequences' contexts and the page table, if the shape needs them. */
+/* Uploads the sequences' contexts and the page table, if the shape needs them. */
 static bool make_tables(struct attention_lab *lab, const struct attention_layout *layout,
                         struct error *error)
 {

@@ -9,22 +9,23 @@
 
 __BEGIN_DECLS
 
-/* A variant's state begins with this struct. */
+/* The state of each of these variants begins with this struct. */
 struct attention_lab {
-    struct gpu_lab lab; /* first: gpu_lab_poll takes the state */
+    struct gpu_lab lab; /* must be first: gpu_lab_poll gets a pointer to the state */
     struct gpu_attention data;
     struct attention_units units;
     void *memory; /* the tensors */
-    void *work;   /* the variant's zeroed memory: counters, partial sums */
+    void *work;   /* zeroed device memory for the variant's counters and partial sums */
 };
 
-/* Opens the lab, allocates the tensors and the plan's work_bytes of zeroed memory, and generates
- * the inputs. False: *error says why, and there is nothing to close. */
+/* Opens the lab, allocates the tensors and work_bytes of zeroed memory, as the plan says, and
+ * generates the inputs. If it fails, returns false, *error says why, and there is nothing to close.
+ */
 bool attention_open(struct attention_lab *lab, const struct gpu_lab_plan *plan,
                     struct error *error);
 void attention_close(struct attention_lab *lab);
 
-/* Members of struct variant_ops. */
+/* These functions implement members of struct variant_ops. */
 void attention_poison(void *state);
 uint64_t attention_count_nan(const void *state);
 void attention_output(const void *state, uint32_t part, float *rows);
@@ -34,7 +35,7 @@ void attention_output(const void *state, uint32_t part, float *rows);
 bool attention_make_inputs(const struct gpu_attention *data, const uint32_t *stop,
                            cudaStream_t stream, struct error *error);
 
-/* Writes NaN to out, and to the rows of all caches that steps append. */
+/* Writes NaN to out, and to those rows of all copies of the cache that steps append. */
 bool attention_fill_poison(const struct gpu_attention *data, cudaStream_t stream,
                            struct error *error);
 

@@ -1,16 +1,16 @@
 /*
- * gpu_attention_tensor.cu - kernels that prepare and check the tensors of attention; none of them
- * is measured.
+ * gpu_attention_tensor.cu - kernels that prepare and check the tensors of attention. They are not
+ * part of a measurement.
  */
 #include "gpu.cuh"
 #include "gpu_attention.h"
 
 #define THREADS 256u
-#define CTAS    1056u /* the loops work with any number */
+#define CTAS    1056u /* any number works */
 
-/* NaN bit patterns that stand out in a debugger. */
+/* NaN bit patterns that are easy to recognise in a debugger. */
 #define POISON_FP32 UINT32_C(0x7FC0DEAD)
-#define POISON_BF16 UINT32_C(0x7FDE7FDE) /* two of them */
+#define POISON_BF16 UINT32_C(0x7FDE7FDE) /* two bf16 NaNs */
 #define POISON_FP16 UINT32_C(0x7EDE7EDE)
 
 static __device__ __forceinline__ void store_quad(enum data_type type, void *tensor, uint64_t at,
@@ -32,7 +32,7 @@ static __device__ __forceinline__ uint32_t context_of(const struct gpu_attention
     return data.contexts ? data.contexts[b] : data.shape.context;
 }
 
-/* The rows of K or V (`side`) of a copy before the first step. */
+/* Generates the rows of K or V (`side`) that a copy of the cache contains before the first step. */
 static __global__ void make_cache(const __grid_constant__ struct gpu_attention data, uint32_t side,
                                   uint32_t copy)
 {
@@ -52,7 +52,7 @@ static __global__ void make_cache(const __grid_constant__ struct gpu_attention d
     }
 }
 
-/* q, new K and new V: rows of heads, then of K/V heads twice. */
+/* Generates q, new K and new V: q has one row per query head, new K and new V one per K/V head. */
 static __global__ void make_steps(const __grid_constant__ struct gpu_attention data)
 {
     const struct attention_shape &shape = data.shape;

@@ -1,9 +1,10 @@
 /*
- * gpu_bench.h - shared by the files that measure the GPU's ceilings: ceilings.cu (the entry point,
- * launches and graphs), ceilings_memory.cu, ceilings_barrier.cu, ceilings_step.cu.
+ * gpu_bench.h - declarations for the files that measure the GPU's ceilings: ceilings.cu (the entry
+ * point, launches and graphs), ceilings_memory.cu, ceilings_barrier.cu, ceilings_step.cu.
  *
- * Each gpu_measure_* sets its members of bench->ceilings; members for what the device cannot do
- * stay 0. False: *error says why, no kernel of it runs any more, and it holds no memory.
+ * Each gpu_measure_* function sets some members of bench->ceilings. Members that the device does
+ * not support stay 0. A function that fails returns false, and *error says why. Its kernels have
+ * then ended, and its memory is freed.
  */
 #pragma once
 
@@ -13,13 +14,14 @@
 #define GPU_BENCH_SAMPLES 1024u /* most samples per measurement */
 #define GPU_BENCH_STAMPS  4096u /* a power of two */
 
-/* In mapped memory. Each word that one side polls has a cache line of its own. */
+/* In mapped memory. Each word that the host or a kernel polls has its own cache line. */
 struct gpu_bench_words {
     uint32_t seen, seen_line[31];
     uint32_t ring, ring_line[31];
     uint32_t answered, answered_line[31];
-    uint64_t took_ns; /* a kernel's measurement; 0: it gave up */
-    float result;     /* of a kernel's arithmetic, so that the compiler keeps the arithmetic */
+    uint64_t took_ns; /* time that a kernel measured; 0: the kernel gave up */
+    float result;     /* result of a kernel's arithmetic; without it, the compiler would remove the
+                         arithmetic */
     uint64_t steps_ns[GPU_BENCH_SAMPLES];
 };
 
@@ -43,10 +45,10 @@ struct gpu_bench {
     double samples[GPU_BENCH_SAMPLES];
 };
 
-/* Call it before each measurement. False, with *error, if `stop` is raised. */
+/* Call this before each measurement. If `stop` is raised, sets *error and returns false. */
 bool gpu_bench_goes_on(const struct gpu_bench *bench, struct error *error);
 
-/* The median of the first `count` samples; sorts them. */
+/* Sorts the first `count` samples and returns their median. */
 double gpu_bench_median(struct gpu_bench *bench, uint32_t count);
 
 bool gpu_measure_memory(struct gpu_bench *bench, struct error *error);

@@ -6,10 +6,10 @@
 #include "gpu.h"
 
 #define ROUND_TRIPS 100u
-#define PATIENCE_NS UINT64_C(2000000)     /* how long the kernel waits for the host */
-#define KEEP_NS     UINT64_C(1000000000)  /* between two alignments */
-#define BASE_NS     UINT64_C(200000000)   /* between two alignments that give a rate */
-#define LONE_NS     UINT64_C(20000000000) /* an older alignment no longer gives a rate */
+#define PATIENCE_NS UINT64_C(2000000)    /* how long the kernel waits for the next round */
+#define KEEP_NS     UINT64_C(1000000000) /* shortest time between two alignments */
+#define BASE_NS     UINT64_C(200000000)  /* shortest time between two alignments that give a rate */
+#define LONE_NS     UINT64_C(20000000000) /* longest time between two alignments that give a rate */
 
 /* In mapped memory. */
 struct exchange {
@@ -17,7 +17,7 @@ struct exchange {
     uint64_t timer_ns;
 };
 
-/* The same moment on both clocks. */
+/* One moment, as both clocks show it. */
 struct moment {
     uint64_t host_ns, timer_ns;
 };
@@ -31,7 +31,7 @@ static struct {
     uint64_t error_ns;
 } line;
 
-/* Answers each round of the host. Ends if the next round does not come. */
+/* Answers each round with the timer's value. Ends if the host does not start the next round. */
 static __global__ void answer(struct exchange *exchange)
 {
     for (uint32_t round = 1; round <= ROUND_TRIPS; round++) {
@@ -67,7 +67,7 @@ static bool open_line(struct error *error)
     return true;
 }
 
-/* One round trip. False: no kernel answered. */
+/* Makes one round trip. Returns false if no kernel answered. */
 static bool ring(uint32_t round, struct moment *moment, uint64_t *took_ns)
 {
     struct exchange *exchange = line.exchange;
@@ -84,8 +84,8 @@ static bool ring(uint32_t round, struct moment *moment, uint64_t *took_ns)
     return true;
 }
 
-/* Takes the fastest of many round trips. False: no kernel answered, as under tools that let no
- * kernel run while the host does. */
+/* Uses the fastest of many round trips. Returns false if no kernel answered. This happens under
+ * tools that let no kernel run while the host runs. */
 static bool align_by_round_trips(struct moment *best, uint64_t *took_ns)
 {
     bool answered_once = false;
@@ -106,7 +106,8 @@ static bool align_by_round_trips(struct moment *best, uint64_t *took_ns)
     return answered_once;
 }
 
-/* A kernel reads the timer at some moment between its submission and its end. */
+/* Without round trips: a kernel reads the timer, and the host assumes that this happened halfway
+ * between the launch and the end of the synchronisation. */
 static void align_by_launch(struct moment *best, uint64_t *took_ns)
 {
     const uint64_t began_ns = clock_now();
@@ -154,7 +155,7 @@ void gpu_clock_keep(void)
 
 uint64_t gpu_clock_host(uint64_t timer_ns, double after_ns)
 {
-    /* A double has too few digits for the times, but enough for their difference. */
+    /* A double has too few digits for the times, but enough for the difference of two times. */
     const double since = (double)(int64_t)(timer_ns - line.last.timer_ns) + after_ns;
     return line.last.host_ns + (uint64_t)(int64_t)(since * line.rate);
 }

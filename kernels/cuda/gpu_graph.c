@@ -11,7 +11,7 @@ struct kept {
     uint64_t shape;
 };
 
-static struct kept kept[GPU_GRAPH_SLOTS]; /* one thread opens one device at a time */
+static struct kept kept[GPU_GRAPH_SLOTS]; /* needs no lock: only one thread uses the device */
 
 static void destroy(cudaGraphExec_t exec)
 {
@@ -43,7 +43,8 @@ static bool capture(const struct gpu_recording *recording, cudaStream_t stream, 
     return false;
 }
 
-/* Updates the kept graph to `captured`. False if CUDA cannot, or if none is kept. */
+/* Updates the executable graph in the slot to `captured`. Returns false if CUDA cannot do that, or
+ * if the slot is empty. */
 static bool update(struct gpu_graph *graph, cudaGraph_t captured, cudaStream_t stream)
 {
     struct kept *old = &kept[graph->slot];
@@ -51,7 +52,7 @@ static bool update(struct gpu_graph *graph, cudaGraph_t captured, cudaStream_t s
     cudaGraphExecUpdateResultInfo ignored;
     if (!exec)
         return false;
-    old->exec = NULL; /* the slot is empty now, even if the update fails */
+    old->exec = NULL; /* empty the slot, even if the update fails */
     if (old->shape == graph->shape &&
         cudaGraphExecUpdate(exec, captured, &ignored) == cudaSuccess &&
         cudaGraphUpload(exec, stream) == cudaSuccess) {
@@ -165,7 +166,7 @@ static void note_time(struct gpu_replays *replays, uint64_t taken_ns)
     replays->count++;
 }
 
-/* Submits the rest of a group. */
+/* Submits replays up to the end of the current group. */
 static bool submit_group(struct gpu_replays *replays, struct gpu_lab *lab, struct error *error)
 {
     do {

@@ -1,5 +1,6 @@
 /*
- * gpu_graph.h - CUDA graphs: capture, instantiation or update, and the replays of an iteration.
+ * gpu_graph.h - functions to capture a CUDA graph, to instantiate or update its executable graph,
+ * and to replay it in an iteration.
  */
 #pragma once
 
@@ -10,8 +11,8 @@ __BEGIN_DECLS
 
 /* ---- a graph -------------------------------------------------------------------------------- */
 
-/* Slots that keep an executable graph from one preparation to the next. BARE: without stamps;
- * PHASED: with stamps and phases. */
+/* Each slot keeps an executable graph from one preparation of a variant to the next. BARE: without
+ * stamps. PHASED: with stamps and phases. */
 enum gpu_graph_slot {
     GPU_GRAPH_CHAIN,
     GPU_GRAPH_CHAIN_BARE,
@@ -19,7 +20,7 @@ enum gpu_graph_slot {
     GPU_GRAPH_DECODE_BARE,
     GPU_GRAPH_PREFILL,
     GPU_GRAPH_BURST,
-    GPU_GRAPH_BESIDE, /* the decode beside a burst */
+    GPU_GRAPH_BESIDE, /* the decode that runs beside a burst */
     GPU_GRAPH_BESIDE_BARE,
     GPU_GRAPH_BESIDE_PHASED,
     GPU_GRAPH_ATTENTION,
@@ -36,7 +37,7 @@ struct gpu_graph {
     enum gpu_graph_slot slot;
     uint64_t shape;
     uint32_t nodes;
-    bool updated; /* made by an update of the kept graph */
+    bool updated; /* true: updated from the slot's graph; false: instantiated */
     uint64_t capture_ns, instantiate_ns;
 };
 
@@ -44,42 +45,44 @@ struct gpu_graph {
 struct gpu_recording {
     cudaError_t (*record)(void *context, cudaStream_t stream);
     void *context;
-    /* A graph is updated only from a graph of equal shape. The shape needs only those differences
-     * that CUDA might miss. CUDA itself finds a different number of nodes. */
+    /* An executable graph is updated only to a graph of equal shape. The shape must encode those
+     * differences that cudaGraphExecUpdate might miss. It never misses a different number of nodes.
+     */
     uint64_t shape;
 };
 
 /*
- * Captures a graph and makes it executable. Updates the executable graph in the slot
- * (cudaGraphExecUpdate) if CUDA can, else instantiates a new one. Uploads it in both cases, so that
- * no replay includes the upload. False: *error says why, and there is nothing to close.
+ * Captures a graph. Updates the slot's executable graph to it (cudaGraphExecUpdate) if CUDA can,
+ * else instantiates a new one. Uploads the executable graph in both cases, so that no replay
+ * includes the upload. If it fails, returns false, *error says why, and there is nothing to close.
  */
 bool gpu_graph_open(struct gpu_graph *graph, enum gpu_graph_slot slot,
                     const struct gpu_recording *recording, cudaStream_t stream,
                     struct error *error);
 
-/* Keeps the executable graph in its slot. It may point to freed memory, so it must be updated
- * before its next replay. Accepts a zeroed graph. */
+/* Puts the executable graph back into its slot. Its nodes may point to freed memory, so it must be
+ * updated before the next replay. Accepts a zeroed graph. */
 void gpu_graph_close(struct gpu_graph *graph);
 
-/* Adds the graph's cost to the variant's facts. */
+/* Adds the times of capture and instantiation to the variant's facts. */
 void gpu_graph_describe(const struct gpu_graph *graph, struct graph_facts *facts);
 
-/* Frees the kept graphs; call it before the device is closed. */
+/* Destroys the graphs in all slots. Call this before the device is closed. */
 void gpu_graphs_forget(void);
 
 /* ---- an iteration of replays ---------------------------------------------------------------- */
 
-#define GPU_REPLAYS_RECENT 33u  /* submissions whose times are kept */
+#define GPU_REPLAYS_RECENT 33u  /* number of latest submissions whose times are kept */
 #define GPU_REPLAYS_STEPS  256u /* fewest steps per group */
 
-/* Submits replays in groups that end with an event, with at most two groups in flight. So a stop
- * waits for at most two groups, and the next group is always queued in time. */
+/* Submits replays in groups. An event marks the end of each group, and at most two groups are in
+ * flight. So a stop waits for at most two groups, and while one group runs the next is already
+ * queued. */
 struct gpu_replays {
-    cudaGraphExec_t exec; /* of this iteration */
+    cudaGraphExec_t exec; /* the graph to replay in this iteration */
     uint32_t pieces, group, submitted;
-    cudaEvent_t events[2]; /* the ends of groups: they alternate */
-    uint64_t count;        /* submissions so far; each is timed */
+    cudaEvent_t events[2]; /* they mark the ends of groups alternately */
+    uint64_t count;        /* timed submissions so far */
     uint64_t first_ns, recent_ns[GPU_REPLAYS_RECENT];
 };
 
@@ -91,7 +94,7 @@ void gpu_replays_close(struct gpu_replays *replays); /* accepts a zeroed struct 
 bool gpu_replays_begin(struct gpu_replays *replays, struct gpu_lab *lab, cudaGraphExec_t exec,
                        struct error *error);
 
-/* Member `poll`: submits the rest, then waits like gpu_lab_poll. */
+/* For a variant's member `poll`: submits the remaining replays, then waits like gpu_lab_poll. */
 enum poll_state gpu_replays_poll(struct gpu_replays *replays, struct gpu_lab *lab, uint64_t wait_ns,
                                  struct stamp_batch *batch, struct error *error);
 

@@ -1,6 +1,6 @@
 /*
- * gpu_lab.c - opens and closes a gpu_lab, starts its iterations, and implements the members of
- * struct variant for `dot`. gpu_lab_poll.c waits for the end of an iteration.
+ * gpu_lab.c - opens and closes a gpu_lab, starts its iterations, and implements members of struct
+ * variant_ops for `dot`. gpu_lab_poll.c waits for the end of an iteration.
  */
 #include "gpu_lab.h"
 #include "../clock.h"
@@ -16,7 +16,7 @@ static bool take_device(void **memory, uint64_t bytes, struct error *error)
     return gpu_right(cudaMalloc(memory, bytes), "cudaMalloc", error);
 }
 
-/* Allocates zeroed pinned memory that the GPU can access too. */
+/* Allocates zeroed pinned memory that is mapped into the GPU. */
 static bool take_mapped(void **memory, uint64_t bytes, struct error *error)
 {
     if (!gpu_right(cudaHostAlloc(memory, bytes, cudaHostAllocMapped), "cudaHostAlloc", error))
@@ -53,7 +53,7 @@ static bool take_memory(struct gpu_lab *lab, struct error *error)
         .abort = &lab->control->abort,
         .row_mask = lab->room > 0 ? lab->room - 1 : 0,
     };
-    /* Rows that a program has not reached are copied too, and then ignored. */
+    /* Rows that a program has not reached yet are copied too, and then ignored. */
     return gpu_right(cudaMemsetAsync(lab->control, 0, sizeof *lab->control, lab->side),
                      "cudaMemsetAsync", error) &&
            gpu_right(cudaMemsetAsync(device[1], 0, stamps * sizeof(struct gpu_stamp), lab->side),
@@ -61,7 +61,7 @@ static bool take_memory(struct gpu_lab *lab, struct error *error)
            gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
 }
 
-/* Allocates the ring of phases beside that of stamps. */
+/* Allocates the ring of phases, which has the layout of the ring of stamps. */
 static bool take_phases(struct gpu_lab *lab, bool wanted, struct error *error)
 {
     const uint64_t count = (uint64_t)lab->programs * lab->room;
@@ -207,8 +207,8 @@ void gpu_dot_poison(void *state)
     gpu_fill_nan(lab->dot.out, output_words(lab), lab->side, &ignored);
 }
 
-/* With `scores`: the number of wrong scores. Without: the number of NaN elements in the output. If
- * the device cannot count them, returns `whole`. */
+/* Returns the number of wrong scores if `scores` is given, else the number of NaN elements in the
+ * output. If the device cannot count them, returns `whole`. */
 static uint64_t count_on_device(const struct gpu_lab *lab, const float *scores, uint64_t whole)
 {
     struct error ignored;

@@ -1,7 +1,7 @@
 /*
- * gpu_lab_poll.c - waits for the end of an iteration (gpu_lab.h): reads the programs' reports,
- * copies and converts their stamps, aborts an iteration early, and resets the link for the next
- * one.
+ * gpu_lab_poll.c - waits for the end of an iteration (gpu_lab.h). Reads the programs' reports,
+ * copies and converts their stamps, aborts an iteration, and resets the link for the next
+ * iteration.
  */
 #include "../clock.h"
 #include "gpu_lab.h"
@@ -10,11 +10,11 @@
 
 #define STAGING_STAMPS (GPU_STAGING_BYTES / sizeof(struct gpu_stamp))
 
-#define LOOK_NS    UINT64_C(2000000)  /* between queries of the driver */
+#define LOOK_NS    UINT64_C(2000000)  /* time between two queries of the driver */
 #define NAP_NS     50000              /* length of a sleep in a long iteration */
-#define LONG_NS    UINT64_C(20000000) /* an iteration is long after this time */
-#define NAP_END_NS UINT64_C(1000000)  /* the last part of the usual duration: spin, do not sleep */
-#define TORN_NS    UINT64_C(2000)     /* a report's words arrive within this time */
+#define LONG_NS    UINT64_C(20000000) /* after this time, an iteration counts as long */
+#define NAP_END_NS UINT64_C(1000000)  /* spin in this last part of the usual duration */
+#define TORN_NS    UINT64_C(2000)     /* all words of a report arrive within this time */
 
 /* ---- stamps --------------------------------------------------------------------------------- */
 
@@ -30,7 +30,8 @@ uint64_t gpu_lab_time(const struct gpu_lab *lab, const struct gpu_standing *stan
     return gpu_clock_host(timer_ns, after_ns);
 }
 
-/* Copies a block of the stamp rings, of the programs from `program` on, to the staging memory. */
+/* Copies a block of the stamp rings of block->programs programs, from `program` on, to the staging
+ * memory. */
 static bool pull_block(struct gpu_lab *lab, const struct stamp_block *block, uint32_t program,
                        struct error *error)
 {
@@ -43,15 +44,16 @@ static bool pull_block(struct gpu_lab *lab, const struct stamp_block *block, uin
            gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
 }
 
-/* Whether a stamp is possible. 0 means no stamp. */
+/* Whether `moment` is a possible time of a stamp, or 0, which means no stamp. */
 static bool possible(const struct gpu_lab *lab, const struct gpu_standing *standing,
                      uint64_t moment)
 {
     return lab->timed || moment == 0 || gpu_standing_reaches(standing, moment);
 }
 
-/* Converts a staged ring's rows from `first` on to the lab clock. Rows that the program has not
- * reached become 0. Rows with an impossible time also become 0, and count as left out. */
+/* Converts the stamps of one program in the staging memory to the lab clock. `first`: the first
+ * row. Stamps of rows that the program has not reached become 0. Stamps with an impossible time
+ * also become 0, and are counted as left out. */
 static void convert_rows(struct gpu_lab *lab, const struct stamp_block *block, uint32_t program,
                          uint32_t first, const struct gpu_stamp *from)
 {
@@ -68,7 +70,7 @@ static void convert_rows(struct gpu_lab *lab, const struct stamp_block *block, u
     }
 }
 
-/* Copies and converts the block's phases. */
+/* Copies and converts the phases of a block's rows. */
 static bool pull_phases(struct gpu_lab *lab, const struct stamp_block *block, uint32_t program,
                         struct error *error)
 {
@@ -127,8 +129,8 @@ static void fill_batch(const struct gpu_lab *lab, uint32_t first, uint32_t count
     };
 }
 
-/* Reads all reports twice, a moment apart. *sum: the rows of all programs. False: a report may be
- * torn, or has no clock line yet. */
+/* Reads all reports twice, TORN_NS apart. *sum becomes the number of rows of all programs. Returns
+ * false if a report may be torn, or if its clocks cannot be converted yet. */
 static bool read_reports(struct gpu_lab *lab, uint64_t *sum)
 {
     const bool by_clock = lab->stamped && !lab->timed;
@@ -150,7 +152,7 @@ static bool read_reports(struct gpu_lab *lab, uint64_t *sum)
     return whole;
 }
 
-/* Evaluates the reports. Returns the number of rows that all programs have completed. */
+/* Evaluates the reports. Returns the number of rows that every program has completed. */
 static uint32_t stand_all(struct gpu_lab *lab, const struct gpu_report *reports)
 {
     uint32_t least = UINT32_MAX;
@@ -161,7 +163,8 @@ static uint32_t stand_all(struct gpu_lab *lab, const struct gpu_report *reports)
     return least;
 }
 
-/* Returns rows up to `rows`, at most the newest `most`. Drops earlier rows. */
+/* Stores the rows before row `rows` that were not returned yet in *batch, at most the newest
+ * `most`. Drops the earlier ones. */
 static bool hand_over(struct gpu_lab *lab, uint32_t rows, uint32_t most, struct stamp_batch *batch,
                       struct error *error)
 {
@@ -178,7 +181,8 @@ static bool hand_over(struct gpu_lab *lab, uint32_t rows, uint32_t most, struct 
     return true;
 }
 
-/* Reads only half the ring while a launch runs: programs keep writing to the other half. */
+/* Reads at most the newest half of the ring, because programs overwrite the oldest rows while a
+ * launch runs. */
 void gpu_lab_collect(struct gpu_lab *lab, struct stamp_batch *batch)
 {
     struct error ignored;
@@ -242,7 +246,8 @@ static void await_ends(struct gpu_lab *lab)
     }
 }
 
-/* Returns all rows of a free-running iteration; otherwise the rows that all programs have. */
+/* Stores the remaining rows in *batch: in a free-running iteration all rows, otherwise the rows
+ * that every program has completed. */
 static bool hand_over_rest(struct gpu_lab *lab, struct stamp_batch *batch, struct error *error)
 {
     if (lab->ends)
@@ -257,7 +262,7 @@ static bool hand_over_rest(struct gpu_lab *lab, struct stamp_batch *batch, struc
     }
     const bool right = hand_over(lab, lab->free_running ? most : least, lab->room, batch, error);
     if (lab->stamped && !lab->free_running && least < lab->rows)
-        lab->left_out += (lab->rows - least) * lab->programs; /* no report counts these rows */
+        lab->left_out += (lab->rows - least) * lab->programs; /* not completed by all programs */
     batch->heartbeat = sum;
     batch->rows_run = most;
     batch->left_out = lab->left_out;
@@ -279,7 +284,7 @@ static enum poll_state finish(struct gpu_lab *lab, uint64_t synchronised_ns,
 
 /* ---- the end before its time ---------------------------------------------------------------- */
 
-/* Raises the abort word. All kernels poll it and leave. */
+/* Raises the abort word. All kernels poll it, and exit early when it is raised. */
 static bool raise_abort(struct gpu_lab *lab, struct error *error)
 {
     lab->aborting = true;
@@ -289,8 +294,8 @@ static bool raise_abort(struct gpu_lab *lab, struct error *error)
     return gpu_right(lab->abort_status, "cudaMemcpyAsync of the abort word", error);
 }
 
-/* Asks the driver about all submitted launches: cudaSuccess if they have ended, cudaErrorNotReady
- * while one runs, else why a launch failed. */
+/* Asks the driver about all submitted launches. Returns cudaSuccess if they have ended,
+ * cudaErrorNotReady while one of them runs, else the error of a launch that failed. */
 static cudaError_t ask_streams(const struct gpu_lab *lab)
 {
     const cudaStream_t streams[] = {lab->side, lab->stream, lab->beside};
@@ -305,9 +310,10 @@ static cudaError_t ask_streams(const struct gpu_lab *lab)
 }
 
 /*
- * An aborted iteration is over when its streams are idle, not when its programs are done: a program
- * may leave before it starts, and a running kernel still reads the words that tidy resets. This
- * function never blocks: if a kernel does not leave, the caller's deadline passes.
+ * Checks whether an aborted iteration is over. This is the case when its streams are idle, not when
+ * its programs are done: a program may exit without a signal, and a running kernel still reads the
+ * words that tidy resets. This function never blocks: if a kernel does not exit, the caller's
+ * deadline passes.
  */
 static enum poll_state finish_aborted(struct gpu_lab *lab, struct stamp_batch *batch,
                                       struct error *error)
@@ -329,7 +335,8 @@ static enum poll_state finish_aborted(struct gpu_lab *lab, struct stamp_batch *b
 
 /* ---- waiting -------------------------------------------------------------------------------- */
 
-/* Asks the driver about the streams, because a failed launch leaves no trace in mapped memory. */
+/* Asks the driver about the streams, because mapped memory does not show that a launch has failed.
+ */
 static bool ask_driver(struct gpu_lab *lab, struct error *error)
 {
     lab->looked_ns = clock_now();
@@ -363,7 +370,7 @@ static void pause_or_nap(const struct gpu_lab *lab, uint64_t now_ns)
 #endif
 }
 
-/* Checks an iteration once. *now_ns becomes the time just after the check. */
+/* Checks once whether the iteration is over. *now_ns becomes the time just after the check. */
 static enum poll_state look(struct gpu_lab *lab, uint64_t *now_ns, struct stamp_batch *batch,
                             struct error *error)
 {

@@ -1,4 +1,4 @@
-/* gpu_meter.c - the sensors and counters of a GPU, and of the host that submits to it. */
+/* gpu_meter.c - reads the sensors and counters of a GPU, and of the host. */
 #include "../cpu/meter.h"
 #include "cuda.h"
 #include "gpu.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 struct gpu_meter {
-    struct nvml *nvml;       /* NULL: this machine has no such library */
+    struct nvml *nvml;       /* NULL: NVML is not usable */
     struct host_meter *host; /* NULL: out of memory */
 };
 

@@ -43,7 +43,7 @@ static struct gpu_model point(const struct model_shape *shape, const struct mode
     return model;
 }
 
-/* Where a tensor's rows are stored. */
+/* Returns where a tensor's rows are stored. */
 static struct model_place place_of(const struct model_lab *lab, enum model_tensor tensor,
                                    uint32_t layer)
 {
@@ -86,7 +86,7 @@ static struct model_place place_of(const struct model_lab *lab, enum model_tenso
     return place;
 }
 
-/* Uploads a tensor of the checkpoint, some rows at a time. */
+/* Uploads a tensor of the checkpoint, in portions of at most UPLOAD_BYTES. */
 static bool upload(struct model_lab *lab, enum model_tensor tensor, uint32_t layer,
                    const struct model_place *place, uint16_t *host, uint16_t *device,
                    struct error *error)
@@ -141,7 +141,8 @@ static bool make_weights(struct model_lab *lab, struct error *error)
     return right;
 }
 
-/* Makes the cosines and sines of every position of the iteration, and the first tokens. */
+/* Computes and uploads the cosines and sines of every position of an iteration, and the first
+ * tokens. */
 static bool make_tables(struct model_lab *lab, struct error *error)
 {
     const struct model_shape *shape = &lab->shape;
@@ -169,7 +170,7 @@ static bool make_tables(struct model_lab *lab, struct error *error)
     return right;
 }
 
-/* Zeroes bytes, in the stream that makes the tensors and runs the iterations. */
+/* Zeroes `bytes` bytes at offset `at`, in the stream that also runs the iterations. */
 static bool zero(struct model_lab *lab, uint64_t at, uint64_t bytes, struct error *error)
 {
     return gpu_right(cudaMemsetAsync(lab->memory + at, 0, bytes, lab->lab.stream),
@@ -239,7 +240,7 @@ uint64_t model_count_nan(const void *state)
     return count;
 }
 
-/* Copies the rows that a sequence's steps appended to a layer's K or V: [kv_heads][seq_len][dim].
+/* Copies to `rows` what a sequence's steps appended to a layer's K or V: [kv_heads][seq_len][dim].
  */
 static bool copy_rows(const struct model_lab *lab, uint32_t side, uint32_t layer, uint32_t b,
                       uint16_t *rows)
@@ -254,7 +255,7 @@ static bool copy_rows(const struct model_lab *lab, uint32_t side, uint32_t layer
            cudaStreamSynchronize(lab->lab.side) == cudaSuccess;
 }
 
-/* The token of a key (model_key). NaN: no token was written. */
+/* Returns the token of a key (model_key), or NaN if no token was written. */
 static float token_of(const struct gpu_model *m, uint64_t key)
 {
     const uint32_t token = ~(uint32_t)key;

@@ -1,17 +1,17 @@
 /*
- * gpu_model_tensor.cu - kernels that prepare and check the tensors of `model`; none of them is
- * measured.
+ * gpu_model_tensor.cu - kernels that prepare and check the tensors of `model`. They are not part of
+ * a measurement.
  */
 #include "gpu.cuh"
 #include "gpu_model.h"
 
 #define THREADS 256u
-#define CTAS    1056u /* the loops work with any number */
+#define CTAS    1056u /* any number works */
 
 #define POISON_FP32 UINT32_C(0x7FC0DEAD)
 #define POISON_BF16 ((uint16_t)0x7FDE)
 
-/* Where elements 4 * quad .. 4 * quad + 3 of a tensor's row go. */
+/* Returns where elements 4 * quad to 4 * quad + 3 of a tensor's row are stored. */
 static __device__ __forceinline__ uint2 *quad_place(const struct model_place &place,
                                                     uint32_t columns, uint32_t row, uint32_t quad)
 {
@@ -76,7 +76,7 @@ static __global__ void make_cache(const __grid_constant__ struct gpu_model m, ui
     const uint64_t all = (uint64_t)2 * m.layers * heads * m.context * quads;
     for (uint64_t i = gpu_first_index(); i < all; i += gpu_index_stride()) {
         const uint32_t quad = (uint32_t)(i % quads), row = (uint32_t)(i / quads % m.context);
-        const uint64_t head = i / quads / m.context; /* of both sides and all layers */
+        const uint64_t head = i / quads / m.context; /* across layers, heads, and K and V */
         const uint32_t side = (uint32_t)(head & 1), sequence_head = (uint32_t)(head / 2 % heads);
         const uint32_t layer = (uint32_t)(head / 2 / heads);
         uint16_t values[4];
@@ -98,7 +98,8 @@ bool model_make_cache(const struct gpu_model *model, uint64_t seed, cudaStream_t
 
 /* ---- the output ----------------------------------------------------------------------------- */
 
-/* The offset in the cache of element i of the rows that steps append, of K or V. */
+/* Returns the offset of an element in K or V of the cache. `i` counts only the elements that steps
+ * append. */
 static __device__ __forceinline__ uint64_t appended_at(const struct gpu_model &m, uint64_t i)
 {
     const uint64_t per_head = (uint64_t)m.seq_len * m.head_dim;

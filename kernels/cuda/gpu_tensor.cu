@@ -1,14 +1,15 @@
 /*
- * gpu_tensor.cu - kernels that prepare and check tensors; none of them is measured.
+ * gpu_tensor.cu - kernels that prepare and check the tensors of `dot`. They are not part of a
+ * measurement.
  */
 #include "../inputs.h"
 #include "gpu.cuh"
 #include "gpu_lab.h"
 
 #define THREADS 256u
-#define CTAS    1056u /* 8 per SM of an H100; the loops work with any number */
+#define CTAS    1056u /* 8 per SM of an H100; any number works */
 
-#define POISON UINT32_C(0x7FC0DEAD) /* a quiet NaN that stands out in a debugger */
+#define POISON UINT32_C(0x7FC0DEAD) /* a quiet NaN that is easy to recognise in a debugger */
 
 static __global__ void make_dot_inputs(float *q, float *k, float *v, uint64_t rows,
                                        uint32_t seq_len, uint32_t quads, uint64_t seed)
@@ -64,7 +65,7 @@ bool gpu_add_nan(const float *values, uint64_t words, uint64_t *count, cudaStrea
     return gpu_finished(stream, error);
 }
 
-#define SCORE_TOLERANCE 1e-5 /* relative to the sum of |products|: fp32 in any order has 1e-6 */
+#define SCORE_TOLERANCE 1e-5 /* relative to the sum of |products|; fp32 errors are about 1e-6 */
 
 /* One warp per row. */
 static __global__ void add_wrong_scores(const float *q, const float *k, uint32_t head_dim,
@@ -85,7 +86,7 @@ static __global__ void add_wrong_scores(const float *q, const float *k, uint32_t
             size += __shfl_xor_sync(0xFFFFFFFF, size, distance);
         }
         const bool right = fabs((double)scores[row] - dot) <= SCORE_TOLERANCE * size;
-        if (lane == 0 && !right) /* a NaN is not right either */
+        if (lane == 0 && !right) /* also true for NaN */
             atomicAdd(count, 1);
     }
 }

@@ -1,5 +1,6 @@
 /*
- * model_attend.cuh - the attention of `model`, one (sequence, K/V head, split) at a time.
+ * model_attend.cuh - the attention of `model`. A program computes one part at a time: a (sequence,
+ * K/V head, split).
  */
 #ifndef KERNELS_CUDA_MODEL_ATTEND_CUH
 #define KERNELS_CUDA_MODEL_ATTEND_CUH
@@ -71,12 +72,12 @@ static __device__ __forceinline__ void model_score(float scores[4], const uint4 
 }
 
 /*
- * Computes part `item` of a layer's attention, item = (b * kv_heads + g) * splits + split: the
- * query heads of K/V head g over the split's rows. A warp takes 8 rows at a time. Tensor cores
- * compute the scores, with 8 query heads as the rows of the first operand. They do not multiply V:
- * a lane has two neighbouring elements of each row, or two such pairs (DIM 128).
+ * Computes part `item` of a layer's attention: all query heads of K/V head g, over the rows of one
+ * split. item = (b * kv_heads + g) * splits + split. A warp takes 8 rows at a time. Tensor cores
+ * compute the scores; their first operand has the 8 query heads as rows. FMA units multiply V: of
+ * each row, a lane has two neighbouring elements, or two such pairs if DIM is 128.
  *
- * ROUNDS: a warp has ROUNDS times 8 rows in flight.
+ * ROUNDS: a warp has ROUNDS * 8 rows in flight.
  *
  * PREPARED: q in `raw` is already normalised and rotated, and the cache contains the new row.
  * Otherwise this function prepares q, and the split that ends with the new row prepares and appends
@@ -87,7 +88,8 @@ static __device__ __forceinline__ struct model_arrival
 model_attend(const struct gpu_model &m, uint32_t batch, const struct model_shared &shared,
              const struct model_reader &reader, uint32_t layer, uint32_t t, uint32_t item)
 {
-    constexpr uint32_t tiles = DIM / 32, words = DIM / 64; /* words: pairs of V elements per lane */
+    /* `words`: pairs of elements of V per lane. 0: only half of the lanes have a pair. */
+    constexpr uint32_t tiles = DIM / 32, words = DIM / 64;
     constexpr uint32_t v_words = words > 0 ? words : 1;
     constexpr uint32_t query_stride = DIM * 2 + 64;
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, head = lane / 4;
@@ -97,7 +99,7 @@ model_attend(const struct gpu_model &m, uint32_t batch, const struct model_share
     const uint32_t from = (uint32_t)((uint64_t)rows * split / m.splits);
     const uint32_t to = (uint32_t)((uint64_t)rows * (split + 1) / m.splits);
     const bool newest = !PREPARED && to == rows;
-    const uint32_t cached = newest ? position : to; /* rows below are in the cache */
+    const uint32_t cached = newest ? position : to; /* rows before this row are in the cache */
     const struct model_set set(m, t, layer);
     const float *raw = set.raw + b * model_raw_rows(&m);
     const float *rope = m.rope + (uint64_t)t * DIM;
@@ -179,7 +181,7 @@ model_attend(const struct gpu_model &m, uint32_t batch, const struct model_share
         (uint32_t)__cvta_generic_to_shared(queries) + head * query_stride + lane % 4 * 16;
     float *own_weights = weights + warp * 64;
     float out[MODEL_GROUP_MOST][2 * v_words] = {};
-    float most = -1e30f, weight = 0; /* both of this lane's head */
+    float most = -1e30f, weight = 0; /* of this lane's query head */
     for (uint32_t base = from + warp * 8; base < to; base += ROUNDS * stride) {
 #pragma unroll
         for (uint32_t round = 0; round < ROUNDS; round++) {
@@ -288,7 +290,7 @@ model_attend(const struct gpu_model &m, uint32_t batch, const struct model_share
             set.other * (int64_t)model_partial_words(batch, m.heads, DIM, m.splits);
         uint32_t *partials = (uint32_t *)set.partials + at;
         model_store(partials + d, __float_as_uint(sum), other);
-        if (d < 4) /* of the four words of statistics, two are used */
+        if (d < 4) /* writes four words of statistics, of which two are used */
             model_store(partials + DIM + d,
                         d == 0   ? __float_as_uint(largest)
                         : d == 1 ? __float_as_uint(total)
@@ -300,10 +302,10 @@ model_attend(const struct gpu_model &m, uint32_t batch, const struct model_share
 }
 
 /*
- * Combines the partials of all splits of a part's (sequence, K/V head) pair. The pair's splits
- * share this: each combines a slice of the output of the group's heads. `width` lanes combine the
- * same four elements, each for another split. Returns the cycles that this thread waited for
- * partials.
+ * Combines the partials of all splits of a (sequence, K/V head) pair. The programs that computed
+ * the pair's splits divide this work: for each split, one slice of the output of the group's heads.
+ * `width` lanes combine the same four elements, each lane for other splits. Returns the cycles that
+ * this thread waited for partials.
  */
 template <int DIM>
 static __device__ __forceinline__ uint32_t model_combine(const struct gpu_model &m, uint32_t batch,
@@ -326,7 +328,7 @@ static __device__ __forceinline__ uint32_t model_combine(const struct gpu_model 
         float values[4] = {}, most = -1e30f, weight = 0;
         for (uint32_t base = 0; base < m.splits; base += width) {
             const uint32_t before = gpu_clock_low();
-            uint4 held[2]; /* the elements and the statistics */
+            uint4 held[2]; /* four elements, and their head's statistics */
             reader.read(held, (const uint4 *)set.partials, [=](uint32_t i) {
                 const uint32_t head = (pair * m.splits + base + first) * m.group + member;
                 return own < to && base + first < m.splits

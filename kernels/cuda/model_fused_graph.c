@@ -1,12 +1,12 @@
 /*
- * model_fused_graph - the fused kernels of one step, captured as a CUDA graph and replayed per
- * token.
+ * model_fused_graph - the fused kernels of one step, captured as a CUDA graph that is replayed for
+ * each token.
  *
- * The step's number is a word in device memory, which the last kernel advances, so every token
- * replays the same graph. The host submits replays ahead of the GPU.
+ * The step's number is a word in device memory, which the last kernel increments. So every token
+ * replays the same graph, and the host submits replays before the GPU needs them.
  *
  * In the histogram: the launches no longer cost time, and memory bandwidth becomes visible. Memory
- * still idles at the start and the end of each kernel, and Llama-3.2-1B has 81 kernels per step.
+ * is still idle at the start and the end of each kernel, and Llama-3.2-1B has 81 kernels per step.
  */
 #include "cuda.h"
 #include "model_launches.h"

@@ -1,12 +1,13 @@
 /*
- * model_fused_graph_pdl - the same graph with programmatic edges: kernels overlap.
+ * model_fused_graph_pdl - the graph of model_fused_graph with programmatic edges, so that kernels
+ * overlap.
  *
  * A kernel's CTAs start as soon as the previous kernel's CTAs have started and an SM has room.
  * Weights do not depend on the previous kernel, so a CTA requests its first weights before it waits
  * for that kernel.
  *
- * In the histogram: most of the start and the end of a kernel is hidden. Without this rung, pdlab
- * would compare persistent kernels with a graph that nobody should use.
+ * In the histogram: most of the time for starting and ending kernels is hidden. Compare persistent
+ * kernels with this rung: it is the fastest form of the graph.
  */
 #include "cuda.h"
 #include "model_launches.h"

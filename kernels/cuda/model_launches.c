@@ -2,16 +2,16 @@
 
 #include <stdlib.h>
 
-/* Bytes of weights per CTA that a kernel prefetches while the previous kernel runs. */
+/* How many bytes of weights each CTA prefetches while the previous kernel runs. */
 #define AHEAD_BYTES (UINT32_C(128) << 10)
 
 struct launches {
-    struct model_lab model; /* first: gpu_lab_poll takes the state */
+    struct model_lab model; /* must be first: gpu_lab_poll gets a pointer to the state */
     struct model_step step;
     const struct model_stepper *stepper;
-    struct gpu_graph graphs[2]; /* of one step: [0] without stamps, [1] with stamps */
+    struct gpu_graph graphs[2]; /* each graph has one step: [0] without stamps, [1] with stamps */
     struct gpu_replays replays;
-    uint32_t submitted; /* steps of this iteration */
+    uint32_t submitted; /* steps of this iteration that are submitted */
 };
 
 bool model_launches_plan(const struct model_stepper *stepper, const struct knobs *knobs,

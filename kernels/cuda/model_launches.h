@@ -9,16 +9,16 @@
 
 __BEGIN_DECLS
 
-/* What distinguishes these variants. */
+/* The differences between these variants. */
 struct model_stepper {
     struct model_kernel kernel;
     cudaError_t (*launch)(const struct model_step *step, cudaStream_t stream); /* one step */
     uint32_t (*launches)(const struct gpu_model *model);                       /* of one step */
-    bool captured;     /* launches are replayed as a graph */
+    bool captured;     /* a step is a replay of a captured graph instead of launches */
     bool programmatic; /* the graph's edges are programmatic */
 };
 
-/* Members of struct variant_ops. */
+/* These functions implement members of struct variant_ops. */
 bool model_launches_plan(const struct model_stepper *stepper, const struct knobs *knobs,
                          const struct device_info *device, const struct capacity *capacity,
                          struct plan *plan, struct error *error);
@@ -30,7 +30,7 @@ bool model_launches_submit(void *state, enum look look, struct error *error);
 enum poll_state model_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                     struct error *error);
 
-/* The members of struct variant_ops except plan and prepare. */
+/* Initialises all members of a struct variant_ops except plan and prepare. */
 #define MODEL_LAUNCHED                                                                             \
     .release = model_launches_release, .describe = model_launches_describe,                        \
     .submit = model_launches_submit, .poll = model_launches_poll, .poison = model_poison,          \

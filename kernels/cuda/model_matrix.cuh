@@ -1,12 +1,14 @@
 /*
- * model_matrix.cuh - how a program multiplies a matrix by the activations of up to 8 sequences.
+ * model_matrix.cuh - multiplies a program's rows of a matrix by the activations of up to 8
+ * sequences.
  *
  * Tensor cores compute the products. The first operand of an instruction has 16 rows and 16
- * columns, but a row block has only 8 rows. So the operand's rows 8 to 15 are the same rows of the
- * matrix at 16 other columns, and a lane's 16 bytes of a tile are its operand without any moves. Up
- * to four sequences take one instruction. Four columns of its second operand are the activations
- * for the first 16 columns of the matrix, and four are those for the other 16. Half of the results
- * are not used. More sequences take two instructions.
+ * columns, but a row block has only 8 rows. So the operand's rows 8 to 15 are the same matrix rows,
+ * but at 16 other columns. Tiles are stored so that the 16 bytes that a lane loads are its part of
+ * the operand. Up to four sequences need one instruction per tile. Four columns of its second
+ * operand are the activations for the first 16 columns of the tile, and the other four are the
+ * activations for the other 16. Half of the results are not used. More than four sequences need two
+ * instructions.
  */
 #ifndef KERNELS_CUDA_MODEL_MATRIX_CUH
 #define KERNELS_CUDA_MODEL_MATRIX_CUH
@@ -16,26 +18,27 @@
 /* ---- weights -------------------------------------------------------------------------------- */
 
 /*
- * A group is 32 neighbouring tiles of a row block: warp w has tiles w, w + 8, w + 16 and w + 24. A
- * row block's last group may have fewer tiles, unless the number of columns is a multiple of 1,024.
- * A source delivers groups:
+ * A group is 32 neighbouring tiles of a row block. Warp w multiplies tiles w, w + 8, w + 16 and w +
+ * 24. A row block's last group may have fewer tiles, unless the number of columns is a multiple of
+ * 1,024. A source delivers groups:
  *
- *     take(weights, further)   reads the warp's tiles of the next group (further 0) or of the group
- *                              after that (1). A tile beyond the row block is finite
- *     taken()                  the warp has used the next group
- *     end()                    the range is done
+ *     take(weights, further)   reads the warp's tiles of the next group (further 0), or of the
+ *                              group after that (further 1). Tiles beyond the end of the row
+ *                              block contain any finite numbers
+ *     taken()                  called when the warp has used the next group
+ *     end()                    called at the end of the range
  */
 
-/* A source that reads weights straight from memory, DEPTH groups ahead, by asynchronous copies to
- * one ring per warp. A lane copies the 16 bytes that it reads itself, so the ring needs no barrier.
- * Tiles beyond the end of a row block are other weights. */
+/* A source that requests weights DEPTH groups ahead, by asynchronous copies from memory to a ring
+ * per warp. A lane reads only bytes that it copied itself, so the ring needs no barrier. Beyond the
+ * end of a row block, it loads the weights that follow in memory. */
 template <int DEPTH> struct model_direct {
     static constexpr uint32_t step = MODEL_PER_WARP * MODEL_TILE_BYTES;
     const char *next; /* the lane's 16 bytes of the next group */
-    int32_t skip;     /* from a row block's end, in whole groups, to the next row block */
+    int32_t skip;     /* bytes from the end of a row block's last group to the next row block */
     uint32_t left;    /* groups not yet requested */
     uint32_t part;    /* index of the next group in its row block */
-    uint32_t groups;  /* per row block */
+    uint32_t groups;  /* groups per row block */
     uint32_t ring;    /* shared address of the lane's bytes in the first slot */
     uint32_t slot;    /* shared address of the lane's bytes in the next slot */
 
@@ -62,7 +65,8 @@ template <int DEPTH> struct model_direct {
         gpu_copy_commit();
         slot = slot == ring + (DEPTH - 1) * step ? ring : slot + step;
     }
-    /* apart: distance in row blocks from one row block of the range to the next. */
+    /* Starts a range of row blocks. apart: distance from one row block of the range to the next, in
+     * row blocks. */
     __device__ __forceinline__ void begin(const uint16_t *from, uint32_t columns, uint32_t blocks,
                                           uint32_t apart = 1)
     {
@@ -101,7 +105,7 @@ template <int DEPTH> struct model_direct {
 
 /* ---- a matrix ------------------------------------------------------------------------------- */
 
-/* Adds the product of a tile and activations to the sums of its rows. */
+/* Adds the product of a tile and its activations to `sums`. */
 static __device__ __forceinline__ void model_multiply(float sums[4], const uint4 &weights,
                                                       const uint32_t act[2])
 {
@@ -111,7 +115,8 @@ static __device__ __forceinline__ void model_multiply(float sums[4], const uint4
         : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "r"(act[0]), "r"(act[1]));
 }
 
-/* Activations for a tile, as the second operand. MANY: of up to eight sequences instead of four. */
+/* A lane's activations for a tile, as the second operand. MANY: of up to eight sequences instead of
+ * up to four. */
 template <bool MANY> struct model_act {
     uint32_t words[MANY ? 4 : 2];
 
@@ -151,10 +156,11 @@ template <bool MANY> struct model_sums {
             for (uint32_t j = 0; j < 4; j++)
                 held[i][j] += other.held[i][j];
     }
-    /* The results of a lane's two sequences. */
+    /* Returns the results of this lane's row for the lane's two sequences. */
     __device__ __forceinline__ float2 result() const
     {
-        if constexpr (MANY) /* rows 0-7 have one half of the columns, rows 8-15 the other */
+        if constexpr (MANY) /* rows 0 to 7 summed one half of the columns, rows 8 to 15 the other
+                               half */
             return make_float2(held[0][0] + held[1][2], held[0][1] + held[1][3]);
         else
             return make_float2(held[0][0] + __shfl_xor_sync(0xFFFFFFFF, held[0][2], 2),
@@ -162,8 +168,8 @@ template <bool MANY> struct model_sums {
     }
 };
 
-/* A lane's part in a matrix phase. It does not depend on activations, so a program computes it
- * while it waits for them. */
+/* The addresses of a lane in a matrix phase. They do not depend on the activations, so they are
+ * computed while the program waits for the activations. */
 struct model_lane {
     uint32_t act;     /* shared address of the lane's first activations */
     uint32_t apart;   /* bytes from one tile's activations to the next tile's; 0: zeros */
@@ -171,7 +177,7 @@ struct model_lane {
     uint32_t outputs; /* results per row block */
     uint32_t place;   /* the row block in which this thread finishes a result */
     uint32_t output;  /* index of that result in the row block */
-    bool low, high;   /* the lane has a result of its first sequence; of its second sequence */
+    bool low, high;   /* whether the lane's first sequence exists, and its second */
 
     __device__ __forceinline__ model_lane(const struct model_shared &shared, uint32_t batch,
                                           uint32_t columns, bool paired)
@@ -179,8 +185,8 @@ struct model_lane {
     {
         const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, column = lane / 4;
         const bool many = batch > 4;
-        /* `column` is a column of the second operand, b its sequence. If the sequence does not
-         * exist, the lane reads the same zeros for every tile. */
+        /* `column` is the lane's column of the second operand, and b is that column's sequence. If
+         * there is no such sequence, the lane reads the same zeros for every tile. */
         const uint32_t b = many ? column : column % 4;
         apart = b < batch ? MODEL_WARPS * MODEL_TILE_COLUMNS * 2 : 0;
         act = (uint32_t)__cvta_generic_to_shared(b < batch ? shared.act : shared.zeros) +
@@ -201,13 +207,13 @@ struct model_lane {
 
 /*
  * Multiplies `blocks` row blocks of a matrix by the activations in shared memory. The source has
- * begun and delivers the weights. FINISH uses the results: finish(place, b, row, sum, second).
- * place: the row block, counted from the range's first; b: the sequence; row: the row in the block;
- * sum: the result. If `paired`, places are even, and `second` is the result in row block place + 1.
+ * been started, and delivers the weights. Calls finish(place, b, row, sum, second) for each result.
+ * place: index of the row block in the range; b: the sequence; row: the row in the row block; sum:
+ * the result. If `paired`, `place` is even, and `second` is the result in row block place + 1.
  *
- * A warp multiplies two groups at once, because their latencies overlap. Activations of up to two
- * groups stay in registers for all row blocks, so that shared memory's bandwidth is left for
- * weights.
+ * A warp multiplies two groups at once, because their latencies overlap. If a row block has at most
+ * two groups, their activations stay in registers for all row blocks. This saves shared memory
+ * bandwidth for weights.
  */
 template <bool MANY, class SOURCE, class FINISH>
 static __device__ __forceinline__ void
@@ -244,7 +250,7 @@ model_matrix_of(uint32_t batch, const struct model_shared &shared, const struct 
         for (uint32_t left = count; left > 0; left--, to += lane.outputs) {
             model_sums<MANY> sums[2];
             uint32_t at = lane.act, k = groups;
-            const bool two = groups == 1 && left > 1; /* two row blocks instead of two groups */
+            const bool two = groups == 1 && left > 1; /* two row blocks at once, not two groups */
 #pragma unroll 1
             for (; k > 1 || two; k -= 2) {
                 uint4 weights[2][MODEL_PER_WARP];
@@ -279,8 +285,9 @@ model_matrix_of(uint32_t batch, const struct model_shared &shared, const struct 
             sums[0].add(sums[1]);
             put(to, sums[0]);
         }
-        /* The two halves alternate, so one barrier per pass suffices: a warp writes a half again
-         * only after the next barrier, and every warp has read the half before it arrives there. */
+        /* Two halves of shared.sums alternate, so one barrier per pass suffices. A warp writes to
+         * this half again only after the next barrier, and every warp reads this half before it
+         * arrives at that barrier. */
         model_sync();
         if (lane.place < count) {
             const float *of =

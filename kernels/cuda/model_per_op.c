@@ -1,14 +1,15 @@
 /*
  * model_per_op - one kernel launch per operation, like a framework without a compiler.
  *
- * A layer of a Llama model has 16 operations: norm; three products for q, k and v; RoPE of q and of
- * k; the append to the cache; attention; the output's product and its addition; and six for the
- * MLP. A layer of a Qwen model has 18: it normalises q and k before RoPE. Each operation is a
- * launch, and passes its result to the next operation through memory.
+ * A layer of a Llama model has 16 operations: a norm; three matrix products for q, k and v; RoPE of
+ * q and RoPE of k; the append to the cache; attention; the output product and the residual
+ * addition; and six operations for the MLP. A layer of a Qwen model has 18, because it normalises q
+ * and k before RoPE. Each operation is a launch, and passes its result to the next operation
+ * through memory.
  *
- * In the histogram: a step takes as long as the host needs to launch some 260 kernels. The GPU
- * waits between them, whatever its memory can do. A step's stamps are those of its first and its
- * last kernel, so these waits count as busy.
+ * In the histogram: a step takes as long as the host needs to launch some 260 kernels. Between
+ * kernels the GPU waits for the host, however fast its memory is. A step's stamps are written by
+ * its first and its last kernel, so these waits count as busy.
  */
 #include "cuda.h"
 #include "model_launches.h"

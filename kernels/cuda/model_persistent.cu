@@ -1,11 +1,11 @@
 /*
- * model_persistent - decodes all tokens with a whole model in one launch: one program per SM runs
- * every phase of every layer for every token.
+ * model_persistent - a whole model, and all tokens, in one launch: each SM has one program, which
+ * runs every phase of every layer for every token.
  *
  * A graph with programmatic edges still starts and ends about 80 kernels per token. Here the
- * programs stay, and a barrier in global memory ends a phase. A program owns the same rows of each
- * matrix for all tokens, and the device computes the argmax. So the host has nothing to do until
- * SEQ_LEN tokens are complete.
+ * programs stay on their SMs, and each phase ends with a barrier in global memory. A program owns
+ * the same rows of each matrix for all tokens, and the device computes the argmax. So the host has
+ * nothing to do until SEQ_LEN tokens are complete.
  *
  * Every phase still has three latencies in series: the barrier, the first weights from memory, and
  * the activations from L2. Weights do not depend on the previous phase, but here programs request
@@ -13,7 +13,7 @@
  *
  * H200, us per step at BATCH 1, CONTEXT 128. Predicted: less than the graph with programmatic
  * edges, because a barrier takes 1 us, and a kernel's start and end take longer. Measured:
- * Llama-3.2-1B 837, that graph 835; Qwen3-0.6B 794, that graph 753. Learned: a persistent kernel
+ * Llama-3.2-1B 837 (the graph: 835), Qwen3-0.6B 794 (the graph: 753). Learned: a persistent kernel
  * saves little if it requests weights only after the barrier. Qwen's 28 small layers have 141
  * barriers, so it is slower there.
  */

@@ -1,45 +1,48 @@
 /*
- * model_persistent_pipelined - the same single launch, but weights stream through shared memory and
- * do not stop at the end of a phase.
+ * model_persistent_pipelined - one launch like model_persistent, but weights stream through shared
+ * memory, and the stream does not stop at the end of a phase.
  *
- * Each program has one more warpgroup, of which one thread, the loader, works. It requests the
+ * Each program has one more warpgroup. Only one of its threads works, the loader. It requests the
  * program's weights by bulk copies, in the order in which the phases need them, into a ring of
  * stages. The next phases' weights arrive while the compute warps wait for activations or compute
  * attention.
  *
- * No barrier ends a phase. A barrier costs a fence, an arrival, a poll and the read of the data,
- * each a round trip to L2. Here activations are words that start as a NaN which no arithmetic
- * produces. A reader polls the words that it needs until they are numbers. This takes one round
- * trip, and no program waits for data that it does not read. Every layer has two sets of words, for
- * even and for odd steps. A program that writes a word also marks the next step's word as missing.
- * The argmax needs a barrier at the end of each step anyway, and this barrier orders the marks.
+ * Phases do not end with a barrier. A barrier costs a fence, an arrival, a poll and the read of the
+ * data, each of which is a round trip to L2. Instead, each word of activations initially contains a
+ * NaN that no arithmetic produces. A reader polls the words that it needs until none of them is
+ * this NaN. This takes one round trip, and no program waits for data that it does not read. Every
+ * layer has two sets of words, for even and for odd steps. A program that writes a word also writes
+ * the NaN to the same word of the other set, for the next step. The argmax needs a barrier at the
+ * end of each step anyway, and this barrier orders these writes.
  *
- * The ring must be deep enough to cover the waits. But only a few of its stages may be in flight,
- * because activations and polls queue behind the loads (LOADS_IN_FLIGHT).
+ * The ring needs enough stages to supply weights during the waits. But only a few stages may be in
+ * flight (LOADS_IN_FLIGHT), because activations and polls queue behind the loads.
  *
  * H200, bf16, BATCH 1, CONTEXT 128, us per step; L: Llama-3.2-1B, Q: Qwen3-0.6B. Predicted from the
  * bytes at 4675 GB/s: L 529, Q 255. Measured: L 634, Q 521 (model_fused_graph_pdl: L 835, Q 753).
- * Measurements during development; each version still had the faults found later:
+ * Measurements during development. Each version still had the faults that were found later:
  *
  *   - A barrier after each phase instead of words: L 887.
- *   - 16 warps with 96 registers per thread, which spill: L 912. 8 warps with 168: L 816. Spills
- *     cost more here than elsewhere, because the ring leaves little room for L1. Same code: Q 693
- *     when attention spilled 80 registers, Q 532 after the loader's warpgroup gave its registers
- *     to the compute warps.
- *   - Tiles in the layout of an operand, so that no registers are moved: L 740.
- *   - LOADS_IN_FLIGHT 2: L 779, 3: L 731, 6: L 755. Later, with shorter waits: L 681, 643, 666.
+ *   - 16 warps with 96 registers per thread, which spill: L 912. 8 warps with 168 registers: L 816.
+ *     Spills cost more here than elsewhere, because the ring leaves little room for L1. Another
+ *     version took Q 693 while attention spilled 80 registers, and Q 532 after the loader's
+ *     warpgroup gave its registers to the compute warps.
+ *   - Tiles in the layout of an operand, so that no values have to move between registers: L 740.
+ *   - LOADS_IN_FLIGHT 2: L 779, 3: L 731, 6: L 755. In a later version with shorter waits: 681, 643
+ *     and 666.
  *   - One split of attention instead of four: L 703 instead of 746, because combining splits is one
  *     more wait.
  *   - A thread that polls its words one after the other waits a round trip for each, even if all
  *     have been written: L 702, Q 693. All missing words in one poll: L 656, Q 612.
  *   - Attention that is not inlined gets its arguments through memory. Inlined: L 643, Q 556.
- *   - Prefetching into L2 the weights that the ring has no room for: L 674 instead of 643.
- *     Prefetches take bandwidth from weights that are needed sooner.
+ *   - Prefetching weights for which the ring has no room into L2: L 674 instead of 643. Prefetches
+ *     take bandwidth from weights that are needed sooner.
  *   - Polling for the next phase's words as soon as a warp is free: L 646 instead of 642. Such
  *     polls delay the words that other programs write.
  *
- * What limits Q now is the chain of five phases per layer: it takes some 16 us, while memory needs
- * 7. Per phase, a store, a poll and the prologue take about 1.5 us before the first multiplication.
+ * What limits Q is the chain of five phases per layer. A layer takes some 16 us, but reading its
+ * weights takes only 7. In each phase, a store, a poll and the prologue take about 1.5 us before
+ * the first multiplication.
  */
 #include "cuda.h"
 #include "gpu_model.h"
@@ -84,8 +87,8 @@ static __device__ __forceinline__ bool barrier_try(uint32_t barrier, uint32_t pa
     return over != 0;
 }
 
-/* Arrives at `barrier` and announces the bytes of `count` groups. of_block: bytes left in the row
- * block of the first group. */
+/* Arrives at `barrier` and announces the bytes of `count` groups. of_block: bytes from the first
+ * group to the end of its row block. */
 static __device__ __forceinline__ void barrier_expect(uint32_t barrier, uint32_t count,
                                                       uint32_t of_block, uint32_t block_bytes)
 {
@@ -103,8 +106,8 @@ static __device__ __forceinline__ void barrier_expect(uint32_t barrier, uint32_t
 #endif
 }
 
-/* Requests a copy of `bytes` from global to shared memory, whose arrival counts at `barrier`.
- * Weights are read once per token, so L2 need not keep them. */
+/* Requests a copy of `bytes` bytes from global to shared memory. They count at `barrier` when they
+ * arrive. Weights are read once per token, so L2 need not keep them. */
 static __device__ __forceinline__ void bulk_load(uint32_t to, const void *from, uint32_t bytes,
                                                  uint32_t barrier)
 {
@@ -124,8 +127,9 @@ static __device__ __forceinline__ void bulk_load(uint32_t to, const void *from, 
 
 /* ---- the ring ------------------------------------------------------------------------------- */
 
-/* Stage n of the program's stream of weights is in slot n mod stages. A slot's barrier `full`
- * completes when its bytes have arrived, `empty` when all compute warps have read them. */
+/* Stage n of the program's stream of weights is in slot n mod stages. A slot has two mbarriers:
+ * `full` completes when the slot's bytes have arrived, `empty` when all compute warps have read
+ * them. */
 struct ring {
     uint32_t stages, stage_bytes;
     char *slots;
@@ -138,7 +142,7 @@ struct ring {
     }
 };
 
-/* A source for model_matrix: a warp's tiles of the groups in the ring, in order. */
+/* A source for model_matrix: delivers a warp's tiles of the groups in the ring, in order. */
 template <bool PHASED> struct ring_source {
     uint32_t stages, groups; /* groups: per stage */
     uint32_t full, empty, slots;
@@ -222,7 +226,7 @@ struct loader {
     const uint32_t *leaving;
     uint32_t most;                 /* stages in flight */
     uint32_t slot, round;          /* of the next stage */
-    uint32_t oldest, oldest_round; /* of the oldest stage in flight */
+    uint32_t oldest, oldest_round; /* slot and round of the oldest stage in flight */
     uint32_t in_flight;
 
     __device__ __forceinline__ loader(const struct ring &ring, const uint32_t *leaving,
@@ -246,7 +250,7 @@ struct loader {
             oldest_round++;
         }
     }
-    /* Waits until the next stage may be requested. False: the program gives up. */
+    /* Waits until the next stage may be requested. Returns false if the program gives up. */
     __device__ __forceinline__ bool make_room()
     {
         if (in_flight == most)
@@ -256,7 +260,7 @@ struct loader {
                 return false;
         return true;
     }
-    /* Requests `blocks` row blocks. False: the program gives up. */
+    /* Requests `blocks` row blocks. Returns false if the program gives up. */
     __device__ __forceinline__ bool load(const uint16_t *tiles, uint32_t columns, uint32_t blocks)
     {
         const uint32_t block_bytes = columns * MODEL_TILE_ROWS * 2;
@@ -334,8 +338,9 @@ static __device__ void load_weights(const struct model_run &run, const struct ri
         loader.land();
 }
 
-/* A launch gives every thread the same number of registers. setmaxnreg moves them: the loader's
- * warpgroup keeps 24, the compute warpgroups take 240. It exists only in code for sm_90a. */
+/* At launch, every thread has the same number of registers. setmaxnreg moves registers between
+ * warpgroups: a thread of the loader's warpgroup keeps 24, a thread of the compute warpgroups gets
+ * 240. The instruction exists only in code for sm_90a. */
 static __device__ __forceinline__ void give_registers()
 {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL
@@ -369,7 +374,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS + MODEL_LOADER_THREADS, 1
 #endif
     }
     /* If a row block ends with a partial group, the warps multiply the rest of the group's space by
-     * 0. It must be finite, so zero the ring. */
+     * 0. That space must not contain NaN or infinity, so zero the ring. */
     for (uint32_t i = threadIdx.x * 16; i < ring.stages * ring.stage_bytes; i += blockDim.x * 16)
         *(uint4 *)(ring.slots + i) = make_uint4(0, 0, 0, 0);
 #if __CUDA_ARCH__ >= 900

@@ -1,11 +1,11 @@
 /*
  * model_phase.cuh - the phases of a model's step. The persistent kernels and the kernels that run
- * one phase per launch share this code. They differ in how programs synchronise and how weights
- * arrive.
+ * one phase per launch share this code. These kernels differ in how programs synchronise and how
+ * weights arrive.
  *
  * A matrix phase has three parts. The prologue brings the activations of all sequences into shared
- * memory, as bf16. Then each warp multiplies its share of the columns of every row block. The warps
- * add up their sums in shared memory, and the epilogue uses the result.
+ * memory, as bf16. Then each warp multiplies its share of the columns of every row block. The
+ * warps' sums are added in shared memory, and the epilogue processes the results.
  */
 #ifndef KERNELS_CUDA_MODEL_PHASE_CUH
 #define KERNELS_CUDA_MODEL_PHASE_CUH
@@ -16,7 +16,7 @@
 
 /* ---- the phases ----------------------------------------------------------------------------- */
 
-/* The tiles of a phase's matrix, from row block `block` on. */
+/* Returns the tiles of a phase's matrix, from row block `block` on. */
 static __device__ __forceinline__ const uint16_t *
 model_tiles_of(const struct gpu_model &m, uint32_t phase, uint32_t layer, uint32_t block)
 {
@@ -29,19 +29,19 @@ model_tiles_of(const struct gpu_model &m, uint32_t phase, uint32_t layer, uint32
     return tiles + (layer * blocks + block) * MODEL_TILE_ROWS * model_columns_of(&m, phase);
 }
 
-/* The epilogue: what a phase does with its results. A program constructs it before the activations
- * arrive, so that it computes addresses while it waits. */
+/* The epilogue: processes and stores a phase's results. A program constructs this struct before the
+ * activations arrive, so that it computes addresses while it waits. */
 struct model_finish {
     const struct gpu_model &m;
     const float *factors; /* of RMSNorm */
-    float *own; /* the program's rows of x, [row blocks][batch][8], in shared memory; null:
-                   x is only in m.x, because a launch keeps nothing for the next one */
+    float *own; /* the program's rows of x, [row blocks][batch][8], in shared memory; null: x is
+                   only in m.x, because shared memory does not outlive a launch */
     uint32_t batch, phase, layer, t;
-    uint32_t first;          /* the first row block */
+    uint32_t first;          /* the program's first row block */
     uint32_t *to;            /* the result of row 0 of sequence 0 */
     uint64_t sequence;       /* words from one sequence's results to the next sequence's */
-    int64_t other;           /* words to the next step's result; 0: all steps share one set */
-    unsigned long long best; /* in the head: the largest key of this thread, whose results all
+    int64_t other;           /* words to the next step's result; 0: all steps use the same words */
+    unsigned long long best; /* in the head: the largest key of this thread's results, which all
                                 belong to one sequence */
 
     __device__ __forceinline__ model_finish(const struct gpu_model &m, uint32_t batch,
@@ -103,8 +103,8 @@ struct model_finish {
     }
 };
 
-/* Runs a phase other than attention: `blocks` row blocks from `first` on. The source has begun.
- * own: see struct model_finish. */
+/* Runs a phase other than attention: `blocks` row blocks from `first` on. The source has been
+ * started. own: see struct model_finish. */
 template <uint32_t AT_ONCE, class SOURCE>
 static __device__ __forceinline__ struct model_arrival
 model_run_matrix(const struct gpu_model &m, uint32_t batch, const struct model_shared &shared,

@@ -1,8 +1,9 @@
 /*
- * model_program.cuh - an iteration of a persistent program of `model`: all tokens, phase by phase.
+ * model_program.cuh - a persistent program of `model`: runs an iteration, which is all tokens,
+ * phase by phase.
  *
- * Thread 0, the leader, synchronises, stamps and reports for its program. If the host aborts or
- * another program times out, a program sets *shared.word to 0 and returns.
+ * Thread 0, the leader, synchronises, stamps and reports for its program. If the host aborts, or if
+ * another program does not arrive in time, a program sets *shared.word to 0 and returns.
  */
 #ifndef KERNELS_CUDA_MODEL_PROGRAM_CUH
 #define KERNELS_CUDA_MODEL_PROGRAM_CUH
@@ -20,7 +21,7 @@ template <bool PHASED> struct model_waits {
     }
 };
 
-/* A barrier of all programs, which ends a phase or a step. Only the leader calls it. */
+/* Synchronises all programs at the end of a phase or a step. Only the leader calls this. */
 static __device__ __forceinline__ void
 model_barrier(const struct model_run &run, const struct model_shared &shared, uint32_t *arrivals)
 {
@@ -32,12 +33,12 @@ model_barrier(const struct model_run &run, const struct model_shared &shared, ui
 /* A program's state between phases. */
 template <bool PHASED> struct model_progress {
     struct model_waits<PHASED> waits; /* in this phase */
-    uint32_t arrivals;                /* of all programs at the counter so far */
+    uint32_t arrivals;                /* arrivals of all programs at the counter so far */
     uint32_t data, barrier;           /* cycles waited in this step */
-    uint32_t counted; /* cycles of waits.barrier that the previous step has counted */
+    uint32_t counted; /* cycles of waits.barrier that the previous step already includes */
 };
 
-/* Records a phase. Only the leader calls it. */
+/* Records a phase. Only the leader calls this. */
 template <bool PHASED>
 static __device__ __forceinline__ void model_record(const struct model_run &run,
                                                     struct model_progress<PHASED> &progress,
@@ -56,13 +57,13 @@ static __device__ __forceinline__ void model_record(const struct model_run &run,
 }
 
 /*
- * Runs all steps. Only the compute warps call it. WEIGHTS delivers the weights:
+ * Runs all steps. Only the compute warps call this. WEIGHTS delivers the weights:
  *     source                          the source for model_matrix
  *     begin(m, phase, layer, share)   starts a matrix phase
  *     waited()                        cycles that the leader waited for weights since the last call
  *     leave()                         the program gives up and takes no more weights
  * ONE: BATCH is 1. EVERYBODY: a barrier of all programs ends each phase. Otherwise programs poll
- * the words that they read, and a barrier ends only a step.
+ * the words that they read, and only a step ends with a barrier.
  */
 template <int DIM, bool ONE, bool PHASED, bool EVERYBODY, class WEIGHTS>
 static __device__ __forceinline__ void model_iterate(const struct model_run &run,
@@ -107,8 +108,8 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                         m, batch, shared, reader, layer, t, share.first + item);
                     arrival = {arrival.waited + own.waited, own.left};
                 }
-                /* Compute all parts before combining any: this program may own several splits of a
-                 * head, and would wait for itself. */
+                /* Compute all parts before combining any. This program may have several splits of a
+                 * head, and would otherwise wait for itself. */
                 for (uint32_t item = 0; !EVERYBODY && m.splits > 1 && item < share.count; item++)
                     progress.waits.barrier +=
                         model_combine<DIM>(m, batch, reader, layer, t, share.first + item);
@@ -138,7 +139,8 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                     model_barrier(run, shared, &progress.arrivals);
                     progress.waits.barrier += progress.waits.now() - before;
                 }
-                if (last) { /* this step's wait, although the next operation reports it */
+                if (last) { /* the wait belongs to this step, although the next operation reports it
+                             */
                     progress.barrier += progress.waits.barrier;
                     progress.counted = progress.waits.barrier;
                     if (gpu_load(run.link.abort) != 0)

@@ -4,13 +4,13 @@
 #include <string.h>
 
 struct programs {
-    struct model_lab model; /* first: gpu_lab_poll takes the state */
+    struct model_lab model; /* must be first: gpu_lab_poll gets a pointer to the state */
     struct model_run run;
     const struct plan *plan;
     void *arguments[1]; /* the kernel's arguments: &run */
 };
 
-/* Sets the names of a step's operations: its phases. */
+/* Names the operations of a step, which are its phases. */
 static bool name_operations(struct model_lab *lab, uint32_t programs, struct error *error)
 {
     static const char *const names[] = {

@@ -1,9 +1,9 @@
 /*
- * model_prologue.cuh - the prologues of the matrix phases of `model`: they bring activations into
+ * model_prologue.cuh - the prologues of the matrix phases of `model`, which load activations into
  * shared memory.
  *
- * AT_ONCE (even): 16-byte values that a thread has in flight at once. Programs read activations
- * from L2, so the number of round trips determines the time.
+ * AT_ONCE, an even number, is how many 16-byte values a thread has in flight. Programs read
+ * activations from L2, so the number of round trips determines the time.
  *
  * RMSNorm's factor s is one number per sequence, so the epilogue applies it to the result:
  * W (x w s) = s W (x w).
@@ -15,7 +15,7 @@
 
 /* ---- prologues ------------------------------------------------------------------------------ */
 
-/* Writes zeros from the end of each sequence's activations to the end of the last group. */
+/* Writes zeros after each sequence's activations, up to the end of the last group. */
 static __device__ __forceinline__ void model_pad(uint32_t batch, const struct model_shared &shared,
                                                  uint32_t columns)
 {
@@ -25,8 +25,8 @@ static __device__ __forceinline__ void model_pad(uint32_t batch, const struct mo
             *(uint32_t *)(shared.act + b * model_act_stride(columns) + 2 * d) = 0;
 }
 
-/* The address of x in a layer: after attention, or after the MLP. A phase reads the latter from the
- * previous layer. */
+/* Returns the address of x in a layer: of x after attention, or of x after the MLP. A phase reads x
+ * after the MLP from the previous layer. */
 static __device__ __forceinline__ const float *model_x_of(const struct gpu_model &m, uint32_t t,
                                                           uint32_t layer, bool after_attention)
 {
@@ -140,15 +140,15 @@ model_take(uint32_t batch, const struct model_shared &shared, const struct model
     return {gpu_clock_low() - before, left};
 }
 
-/* Combines the partials of attention's splits, which are all written, and stores attention's output
- * in shared memory. */
+/* Combines the partials of attention's splits, and stores the output of attention in shared memory.
+ * All partials have been written before. */
 static __device__ __forceinline__ void model_take_partials(const struct gpu_model &m,
                                                            const struct model_shared &shared,
                                                            const float *partials)
 {
     const uint32_t stride = model_act_stride(m.heads * m.head_dim), quads = m.head_dim / 4;
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, pairs = m.batch * m.kv_heads;
-    /* A lane adds up one quad of every (32 / quads)-th head of the group, from `first` on. */
+    /* A lane adds one quad of heads first, first + 32 / quads, and so on, of the group. */
     const uint32_t shift = __ffs(quads) - 1, quad = lane & (quads - 1), first = lane >> shift;
     for (uint32_t pair = warp; pair < pairs; pair += MODEL_WARPS) {
         const uint32_t b = pair / m.kv_heads, g = pair - b * m.kv_heads;

@@ -3,7 +3,7 @@
 
 /* ---- the step ------------------------------------------------------------------------------- */
 
-/* Prefetches into L2 `bytes` from `from` on, which the CTA will read. */
+/* Prefetches `bytes` bytes from `from` on into L2, because the CTA will read them. */
 static __device__ __forceinline__ void request(const void *from, uint64_t bytes)
 {
 #if __CUDA_ARCH__ >= 900
@@ -22,15 +22,15 @@ static __device__ __forceinline__ uint32_t step_of(const struct gpu_model &m)
     return __ldcg(m.step);
 }
 
-/* Stamps the begin of a step. The step's first kernel calls this. */
+/* Stamps the beginning of a step. The step's first kernel calls this. */
 static __device__ __forceinline__ void stamp_begin(const struct model_step &step, uint32_t t)
 {
     if (step.link.stamped && blockIdx.x == 0 && threadIdx.x == 0)
         step.link.stamps[t & step.link.row_mask].begin = gpu_timer();
 }
 
-/* Every CTA of a step's last kernel calls this. The last one to arrive stamps the end of the step
- * and advances the step's number for the next launches. */
+/* Every CTA of a step's last kernel calls this. The last CTA to do so stamps the end of the step,
+ * and increments the step's number for the next launches. */
 static __device__ __forceinline__ void end_step(const struct model_step &step, uint32_t t)
 {
     const struct gpu_model &m = step.model;
@@ -70,8 +70,8 @@ static __global__ void __launch_bounds__(MODEL_THREADS, DEPTH == MODEL_DEPTH ? 2
         request(tiles, all < step.ahead ? all : step.ahead);
     }
     gpu_wait_for_previous();
-    /* Only the first layer's QKV and output matrix, which read embeddings, and the head use the
-     * step. */
+    /* Only three phases use the step's number: the first layer's QKV and output matrix, which read
+     * embeddings, and the head. */
     const bool first = layer == 0 && (PHASE == PHASE_QKV || PHASE == PHASE_OUT);
     const uint32_t t = first || PHASE == PHASE_HEAD ? step_of(m) : 0;
     if (first && PHASE == PHASE_QKV)
@@ -82,8 +82,8 @@ static __global__ void __launch_bounds__(MODEL_THREADS, DEPTH == MODEL_DEPTH ? 2
         end_step(step, t);
 }
 
-/* The grid has one CTA per SM, like that of every other kernel. With fewer CTAs, an SM without one
- * would have room for two CTAs of the next kernel, if kernels overlap. */
+/* The grid has one CTA per SM, like the grids of the phases. With fewer CTAs, some SMs would be
+ * empty, and two CTAs of the next kernel could start there if kernels overlap. */
 template <int DIM, bool PREPARED>
 static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     run_attention(const __grid_constant__ struct model_step step, uint32_t layer)
@@ -101,7 +101,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
 
 /* ---- a kernel per operation ----------------------------------------------------------------- */
 
-/* x = the embeddings of the step's tokens. */
+/* Computes x = the embeddings of the step's tokens. */
 static __global__ void embed(const __grid_constant__ struct model_step step)
 {
     const struct gpu_model &m = step.model;
@@ -112,7 +112,7 @@ static __global__ void embed(const __grid_constant__ struct model_step step)
             model_bf16(m.embedding[model_tile_at(m.hidden, token, d)]);
 }
 
-/* normed = rms_norm(x) * weights. */
+/* Computes normed = rms_norm(x) * weights. */
 static __global__ void norm_rows(const __grid_constant__ struct model_step step,
                                  const uint16_t *weights)
 {
@@ -134,7 +134,8 @@ static __global__ void norm_rows(const __grid_constant__ struct model_step step,
             (uint16_t)model_pack(x[d] * factor * model_bf16(weights[d]), 0);
 }
 
-/* A matrix operation: row block i of the result is row block `first + i * apart` of the tiles. */
+/* A matrix operation. Row block i of the result comes from row block `first + i * apart` of the
+ * tiles. */
 struct product {
     const uint16_t *tiles, *act; /* act: bf16 [batch][columns]; null: attention's partials */
     float *to;                   /* [batch][stride] */
@@ -168,7 +169,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     model_matrix(m.batch, shared, lane, source, product.columns, last - first, false, finish);
 }
 
-/* Applies q/k norm to some heads of q or k. */
+/* Applies q/k norm to `heads` heads from head `first` on. The heads of k follow those of q. */
 template <int DIM>
 static __global__ void norm_heads(const __grid_constant__ struct model_step step,
                                   const uint16_t *weights, uint32_t first, uint32_t heads)
@@ -188,7 +189,7 @@ static __global__ void norm_heads(const __grid_constant__ struct model_step step
         row[lane + 32 * i] = values[i] * factor * model_bf16(weights[lane + 32 * i]);
 }
 
-/* Rotates some heads of q or k (RoPE). */
+/* Rotates `heads` heads from head `first` on (RoPE). The heads of k follow those of q. */
 template <int DIM>
 static __global__ void turn_heads(const __grid_constant__ struct model_step step, uint32_t first,
                                   uint32_t heads)
@@ -230,7 +231,7 @@ static __global__ void add(const __grid_constant__ struct model_step step)
         m.x[i] += m.result[i];
 }
 
-/* inner = silu(gate) * up; result: [2][batch][mlp]. */
+/* Computes inner = silu(gate) * up. `result` contains gate and up, [2][batch][mlp]. */
 static __global__ void activate(const __grid_constant__ struct model_step step)
 {
     const struct gpu_model &m = step.model;
@@ -241,7 +242,7 @@ static __global__ void activate(const __grid_constant__ struct model_step step)
     m.inner[i] = (uint16_t)model_pack(gate / (1 + exp2f(-1.4426950f * gate)) * up, 0);
 }
 
-/* The argmax of a sequence's logits, one CTA per sequence: the last kernel of a step. */
+/* Computes the argmax of a sequence's logits. One CTA per sequence; the last kernel of a step. */
 static __global__ void choose(const __grid_constant__ struct model_step step)
 {
     const struct gpu_model &m = step.model;
@@ -393,7 +394,7 @@ cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t
     return status;
 }
 
-/* Launches operations until a launch fails. */
+/* Launches operations. After a launch has failed, it launches no more. */
 struct launcher {
     const struct model_step *step;
     cudaStream_t stream;

@@ -1,8 +1,8 @@
 /*
  * model_step.h - the kernels of one step of `model`: one kernel per operation, or one per phase.
- * Some variants launch them for every step, others capture the launches as a graph.
+ * Some variants launch the kernels for every step; others capture the launches as a graph.
  *
- * The step's number is a word in device memory, which the step's last kernel advances. So the
+ * The step's number is a word in device memory, which the step's last kernel increments. So the
  * launches of all steps are the same, and the graph of one step can be replayed for every step.
  */
 #pragma once
@@ -17,7 +17,7 @@ struct model_step {
     struct gpu_link link; /* one program; its stamps use the GPU's timer */
     uint32_t ctas;        /* CTAs of a matrix kernel */
     uint32_t act_bytes, shared_bytes;
-    uint32_t deep;  /* 1: MODEL_DEPTH_MOST groups in flight instead of MODEL_DEPTH */
+    uint32_t deep;  /* 1: a warp has MODEL_DEPTH_MOST groups in flight; 0: MODEL_DEPTH */
     uint32_t ahead; /* programmatic launches: bytes per CTA that a kernel prefetches before it waits
                        for the previous kernel; 0: plain launches */
 };
@@ -29,11 +29,11 @@ bool model_step_load(const struct model_step *step, struct error *error);
 cudaError_t model_step_launch_operations(const struct model_step *step, cudaStream_t stream);
 cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t stream);
 
-/* Kernel launches of a step. */
+/* Return the number of launches per step. */
 uint32_t model_step_operations(const struct gpu_model *model);
 uint32_t model_step_phases(const struct gpu_model *model);
 
-/* One kernel per head dimension, to ask for its capacity in plans. */
+/* One kernel per head dimension. Plans ask the driver how many of its CTAs fit. */
 extern const void *const model_step_kernels[MODEL_KERNELS];
 
 __END_DECLS

@@ -1,6 +1,6 @@
 /*
- * model_words.cuh - what the phases of `model` share: a program's shared memory, numbers, and the
- * activations that programs exchange.
+ * model_words.cuh - code that the phases of `model` share: the layout of a program's shared memory,
+ * number formats, and the activations that programs exchange.
  */
 #ifndef KERNELS_CUDA_MODEL_WORDS_CUH
 #define KERNELS_CUDA_MODEL_WORDS_CUH
@@ -11,8 +11,8 @@
 
 #define MODEL_THREADS (32 * MODEL_WARPS)
 
-/* A table of the instances of a kernel template, [MODEL_KERNELS]. The template's first parameter is
- * the head dimension (model_kernel_index). ...: the template's other arguments. */
+/* A table of MODEL_KERNELS instances of a kernel template. The template's first parameter is the
+ * head dimension (model_kernel_index). `...`: its other arguments. */
 /* clang-format off */
 #define MODEL_TABLE(KERNEL, ...)                                                                   \
     {                                                                                              \
@@ -26,14 +26,14 @@
 
 struct model_shared {
     char *act;   /* activations; in attention: queries, new rows, weights, partial sums */
-    char *zeros; /* 16 bytes */
-    struct model_share *shares; /* [MODEL_PHASES], of this program; only in persistent programs */
+    char *zeros; /* 16 zero bytes */
+    struct model_share *shares; /* [MODEL_PHASES]: this program's; only in persistent kernels */
     float *sums;                /* [2][MODEL_WARPS][row blocks at once][batch][8] */
     float *squares;             /* [batch][MODEL_WARPS]: each warp's sum of squares, for RMSNorm */
     float *factors;             /* [batch]: RMSNorm's factors */
     unsigned long long *best;   /* [batch]: the largest key (model_key) */
-    uint32_t *word;             /* the leader's message to its program */
-    char *rest;                 /* 128-byte aligned */
+    uint32_t *word;             /* 1; becomes 0 when the program gives up */
+    char *rest;                 /* the remaining shared memory, 128-byte aligned */
 };
 
 static __device__ __forceinline__ struct model_shared model_share(char *memory, uint32_t act_bytes,
@@ -55,7 +55,7 @@ static __device__ __forceinline__ struct model_shared model_share(char *memory, 
     return shared;
 }
 
-/* A barrier of the compute warps. */
+/* Synchronises the compute warps. */
 static __device__ __forceinline__ void model_sync()
 {
     asm volatile("bar.sync 1, %0;" ::"n"(MODEL_THREADS) : "memory");
@@ -71,7 +71,7 @@ static __device__ __forceinline__ uint4 model_load_shared(uint32_t at)
     return value;
 }
 
-/* The same barrier. Returns to all threads whether any of them passed true. */
+/* Synchronises the compute warps. Returns to all threads whether any of them passed true. */
 static __device__ __forceinline__ bool model_sync_any(bool any)
 {
     uint32_t result;
@@ -89,7 +89,7 @@ static __device__ __forceinline__ bool model_sync_any(bool any)
 
 /* ---- numbers -------------------------------------------------------------------------------- */
 
-/* Two floats as bf16 in one word: `low` in the lower half. */
+/* Packs two floats as bf16 in one word, `low` in the lower half. */
 static __device__ __forceinline__ uint32_t model_pack(float low, float high)
 {
     uint32_t packed;
@@ -120,8 +120,8 @@ static __device__ __forceinline__ float model_warp_sum(float value)
     return value;
 }
 
-/* A logit and its index as one key. A larger logit has a larger key; of equal logits, the one with
- * the lower index. */
+/* Packs a logit and its index into a key. A larger logit gives a larger key. Of equal logits, the
+ * one with the lower index gives the larger key. */
 static __device__ __forceinline__ unsigned long long model_key(float logit, uint32_t index)
 {
     const uint32_t bits = __float_as_uint(logit);
@@ -129,7 +129,7 @@ static __device__ __forceinline__ unsigned long long model_key(float logit, uint
     return (unsigned long long)ordered << 32 | ~index;
 }
 
-/* The token that a sequence's step t starts with. */
+/* Returns the input token of a sequence's step t. */
 static __device__ __forceinline__ uint32_t model_token(const struct gpu_model &m, uint32_t t,
                                                        uint32_t b)
 {
@@ -139,7 +139,7 @@ static __device__ __forceinline__ uint32_t model_token(const struct gpu_model &m
     return token < m.vocabulary ? token : 0; /* only after a fault */
 }
 
-/* The offset in elements of (row, column) in a matrix that is stored in tiles. */
+/* Returns the offset, in elements, of (row, column) in a matrix that is stored in tiles. */
 static __device__ __forceinline__ uint64_t model_tile_at(uint32_t columns, uint32_t row,
                                                          uint32_t column)
 {
@@ -151,12 +151,12 @@ static __device__ __forceinline__ uint64_t model_tile_at(uint32_t columns, uint3
 
 /* ---- activations ---------------------------------------------------------------------------- */
 
-/* The index of a value that is not read. */
+/* An index that means: read nothing; the value is 0. */
 #define MODEL_NOTHING UINT32_MAX
 
-/* How a program got the activations of a phase. */
+/* The outcome of waiting for a phase's activations. */
 struct model_arrival {
-    uint32_t waited; /* cycles */
+    uint32_t waited; /* cycles that the thread waited */
     bool left;       /* the program gave up: some activations are missing */
 };
 
@@ -232,7 +232,7 @@ struct model_reader {
                 load(values[i], from + at(i), asked >> i & 1);
         }
     }
-    /* A barrier of the program's compute warps. True: the program gives up. */
+    /* Synchronises the program's compute warps. Returns true if the program gives up. */
     __device__ __forceinline__ bool sync() const
     {
         if (words)
@@ -253,13 +253,14 @@ struct model_reader {
     }
 };
 
-/* The activations of a layer at step t. `other` leads to the same layer's activations at the next
- * step: a program marks these as missing before any program can read them (model_store). */
+/* The activations of a layer at step t. `other` is the distance to the same layer's activations at
+ * the next step. A program marks those as missing before any program can read them (model_store).
+ */
 struct model_set {
     float *x, *raw;
     uint16_t *mixed, *inner;
     float *partials;
-    int64_t other; /* sets from this one to the next step's; 0: all steps share one set */
+    int64_t other; /* sets from this one to the next step's; 0: all steps share a set */
 
     __device__ __forceinline__ model_set(const struct gpu_model &m, uint32_t t, uint32_t layer)
     {
@@ -285,9 +286,10 @@ static __device__ __forceinline__ void model_store(uint32_t *to, uint32_t value,
 
 /* ---- the order of activations in shared memory ---------------------------------------------- */
 
-/* Stores elements d .. d + 3 of a sequence's activations in shared memory, as two words. Every
- * eight elements are stored as words 0, 2, 1, 3: with up to four sequences, a lane of operand
- * columns 0 to 3 reads words 0 and 2 at once, a lane of columns 4 to 7 words 1 and 3. */
+/* Stores elements d .. d + 3 of a sequence's activations in shared memory, as two words. Each eight
+ * elements are four words, stored in the order 0, 2, 1, 3. So with up to four sequences, a lane
+ * reads its two words in one load: words 0 and 2 for operand columns 0 to 3, words 1 and 3 for
+ * columns 4 to 7. */
 static __device__ __forceinline__ void model_put(char *act, uint32_t d, uint32_t low, uint32_t high)
 {
     char *eight = act + d / 8 * 16 + (d & 4);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The functions in use, declared here because not every toolkit includes nvml.h. They return 0 on
- * success. */
+/* The NVML functions that this file uses, declared here because not every toolkit includes nvml.h.
+ * They return 0 on success. */
 enum { OF_SM = 1, OF_MEMORY = 2, OF_GPU = 0 };
 
 typedef int read_number(void *device, unsigned *value);
@@ -29,7 +29,7 @@ static void *find(const struct nvml *nvml, const char *name)
     return dlsym(nvml->library, name);
 }
 
-/* Functions that an older or newer library lacks stay NULL. */
+/* Looks up the functions. A function that the library does not have stays NULL. */
 static void bind(struct nvml *nvml)
 {
     *(void **)&nvml->init = find(nvml, "nvmlInit_v2");
@@ -110,7 +110,8 @@ void nvml_describe(const struct nvml *nvml, struct device_info *info)
     take_of(nvml, nvml->clock_most, OF_SM, &info->sm_clock_most_mhz);
 }
 
-/* Translates the library's bits. Drops bit 0: an idle GPU disturbs no measurement. */
+/* Translates NVML's bits to the lab's. Drops bit 0, which means that the GPU is idle: that disturbs
+ * no measurement. */
 static uint32_t translate(uint64_t reasons)
 {
     static const uint64_t bits[THROTTLE_COUNT] = {
@@ -128,7 +129,8 @@ static uint32_t translate(uint64_t reasons)
 void nvml_read(const struct nvml *nvml, struct meter_reading *reading)
 {
     uint64_t reasons = 0;
-    /* The energy first: the caller divides it by the tokens that were decoded before this call. */
+    /* Read the energy first, because the caller divides it by the number of tokens decoded before
+     * this call. */
     if (take_count(nvml, nvml->energy, &reading->energy_mj))
         reading->known |= METER_ENERGY;
     if (take_of(nvml, nvml->clock, OF_SM, &reading->sm_clock_mhz))

@@ -1,6 +1,6 @@
 /*
- * nvml.h - a GPU as libnvidia-ml sees it: the driver's version, clocks, power, temperature. The
- * library is loaded at run time; nothing links against it.
+ * nvml.h - reads a GPU's driver version, clocks, power and temperature from libnvidia-ml. The
+ * library is loaded at run time; pdlab does not link against it.
  */
 #pragma once
 
@@ -9,12 +9,15 @@
 struct nvml;
 
 /* Loads the library and looks up the device with PCI id `bus`. If there is no such device, the
- * functions below leave out the device's values. NULL: no library, or out of memory. */
+ * functions below do not fill in the device's values. Returns NULL if there is no library or no
+ * memory. */
 struct nvml *nvml_open(const char *bus);
 void nvml_close(struct nvml *nvml);
 
-/* Fills in the driver's version and the SM clocks that can be read; leaves the rest. */
+/* Fills in the driver's version and those SM clocks that can be read. Leaves all other members
+ * unchanged. */
 void nvml_describe(const struct nvml *nvml, struct device_info *info);
 
-/* Fills in the GPU's members of *reading; leaves the rest. Takes milliseconds on some GPUs. */
+/* Fills in the GPU's members of *reading. Leaves all other members unchanged. Takes milliseconds on
+ * some GPUs. */
 void nvml_read(const struct nvml *nvml, struct meter_reading *reading);

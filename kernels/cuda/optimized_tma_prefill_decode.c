@@ -1,20 +1,22 @@
 /*
- * optimized_tma_prefill_decode - the chunks as a burst over several streams, beside the decode.
+ * optimized_tma_prefill_decode - copies the chunks in a burst over several streams, while the
+ * decode runs.
  *
- * Two graphs replace the baseline's 48 launches. One holds the chunks: they alternate on
- * PREFILL_STREAMS low-priority streams, with at most MAX_IN_FLIGHT copies in flight, and while one
- * chunk is computed the next is copied. The other is the decode, on a high-priority stream: one
- * persistent node, or one node per token (GRAPH_MODE piecewise). Priority only decides who is next;
- * it does not free an SM. So the shaped burst leaves the decode its SMs. MAX_IN_FLIGHT 0 is
- * unshaped: the burst starts first, on all SMs, with as many copies in flight as there are streams.
+ * Two graphs replace the baseline's 48 launches. One contains the chunks. They alternate on
+ * PREFILL_STREAMS low-priority streams, with at most MAX_IN_FLIGHT copies in flight. While one
+ * chunk is computed, the next is copied. The other graph is the decode, on a high-priority stream:
+ * one persistent node, or one node per token (GRAPH_MODE piecewise). Priority only decides which
+ * CTA starts next; it does not free an SM. So a shaped burst leaves as many SMs free as the decode
+ * needs. With MAX_IN_FLIGHT 0 the burst is unshaped: it starts before the decode, on all SMs, with
+ * as many copies in flight as there are streams.
  *
- * On the timeline: the decode has no gaps any more, and below it two copies run at a time.
+ * On the timeline: the decode has no gaps, and below it two copies run at a time.
  *
- * Predicted: 8 x 5 / 2 us of copies and one node each, some 28 us, which hide the decode.
- * Measured (H100, at the defaults): 46 to 49 us; 55 with one node per token. Learned: a copy's node
- * takes 4.8 us besides its delay, not the predicted 1 us: for an edge from another branch, a cold
- * read, and its CTAs' counters in memory. Four streams are no faster than two, because the chunks
- * are computed one after another.
+ * Predicted: some 28 us, for 8 x 5 / 2 us of copies plus 1 us per node. The decode hides behind
+ * them. Measured (H100, at the defaults): 46 to 49 us; 55 us with one node per token. Learned:
+ * besides its delay, a copy's node takes 4.8 us instead of 1 us. The time goes to an edge from
+ * another branch, a cold read, and the CTAs' counters in memory. Four streams are no faster than
+ * two, because the chunks are computed one after another.
  */
 #include "cuda.h"
 #include "prefill_decode.h"

@@ -2,7 +2,7 @@
 #include "gpu.cuh"
 #include "per_token.h"
 
-#define TILES (HEAD_DIM_MOST / 128) /* 32 lanes of four elements per tile */
+#define TILES (HEAD_DIM_MOST / 128) /* a tile is 32 lanes of four elements */
 
 static __device__ __forceinline__ float4 load(const float *row, uint32_t d, bool valid)
 {
@@ -34,8 +34,8 @@ static __global__ void __launch_bounds__(32 * PER_TOKEN_SEQUENCES)
         v[tile] = load(dot.v + at, d, valid);
     }
     gpu_wait_for_previous();
-    /* Not before the wait: the next launch waits only for this one, so this one must wait for the
-     * launches before it. */
+    /* Return only after the wait. The next launch waits only for this launch, so this launch must
+     * have waited for the launches before it. */
     if (t >= dot.seq_len)
         return;
     const uint64_t begin_ns = leader && run.link.stamped ? gpu_timer() : 0;

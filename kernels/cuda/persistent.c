@@ -21,7 +21,7 @@ bool persistent_open(struct gpu_lab *lab, const struct setup *setup, const char 
         .link = lab->link,
         .barrier = &lab->control->barrier,
         .decision = lab->control->decision,
-        /* A single program needs no barrier except its warps' own. */
+        /* A single program needs no barrier with other programs. Its warps still synchronise. */
         .sync = plan->programs == 1 ? SYNC_NONE : sync,
         .programs = plan->programs,
         .warps = plan->warps,

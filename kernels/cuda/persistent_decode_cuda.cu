@@ -2,31 +2,33 @@
  * persistent_decode_cuda - one launch for all tokens: the programs stay on their SMs and
  * synchronise at a barrier after each step.
  *
- * The graphs took the host out of the loop, but every step is still a kernel that starts and ends.
- * Here a step ends in a barrier inside the kernel, chosen by STEP_SYNC: warps of one CTA (block),
- * CTAs of one cluster, a counter in memory that all CTAs increment (flag), or the grid barrier of
- * cooperative launches. STEP_SYNC none removes the barrier, to show its cost: programs run freely.
- * The rows of the next steps stay in flight during the barrier (persistent_row.cuh).
+ * In the graph rungs the host is no longer in the loop, but every step is still a kernel that
+ * starts and ends. Here a step ends with a barrier inside the kernel. STEP_SYNC chooses the
+ * barrier: among the warps of one CTA (block), among the CTAs of one cluster (cluster), a counter
+ * in memory that all CTAs increment (flag), or the grid barrier of cooperative launches (grid).
+ * STEP_SYNC none removes the barrier to show its cost: programs do not wait for each other. Copies
+ * of the next steps' rows stay in flight during the barrier (persistent_row.cuh).
  *
- * In the histogram: the peak moves left by another order of magnitude. The barrier determines its
- * position: the rest of a step is only the chain of a dot product. At these sizes, more programs
+ * In the histogram: steps are about ten times as fast as in a graph. Their time depends on the
+ * barrier; the rest of a step is only the chain of a dot product. At these sizes, more programs
  * make the barrier slower and gain nothing.
  *
- * Predicted: 0.15 us per step running freely, and the barrier on top: block 0.04, cluster of 8 0.4,
- * flag 0.75, grid 1.1 us. Measured (H100, 8x32x64): 0.12 us, and 0.06, 0.20, 0.8, 1.2 us on top; an
- * iteration takes 14.3 us freely, 13.6 with 4 warps of one CTA, 22.6 in a cluster, 40 by flag, 54
- * by grid.sync. Learned:
- *   - A single warp is bound by instruction issue. The same work took 0.36 us per step while
- *     it computed addresses for every copy. It took 0.13 us after all work off the chain moved into
- *     the latency of the chain's shuffles.
+ * Predicted: 0.15 us per step without a barrier, plus the barrier: block 0.04, cluster of 8 CTAs
+ * 0.4, flag 0.75, grid 1.1 us. Measured (H100, 8x32x64): 0.12 us per step without a barrier, plus
+ * 0.06, 0.20, 0.8 and 1.2 us. An iteration takes 14.3 us with none, 13.6 with block (4 warps), 22.6
+ * with cluster, 40 with flag, 54 with grid. Learned:
+ *   - Instruction issue limits a single warp. A step took 0.36 us while the warp computed addresses
+ *     for every copy. It took 0.13 us after all work that is not on the chain moved into the
+ *     latency of the chain's shuffles.
  *   - A cluster's barrier cost 0.5 us with memory ordering and 0.19 us without, because ordering
  *     waits for the step's own stores.
- *   - Between chunks, a few branches to rarely executed code cost 0.35 us, as much as three steps.
- *   - The kernel loaded the abort word into a register eight steps before use, but waited for it at
- *     once: the word shared a scoreboard with the loads from shared memory. If the word arrives by
- *     cp.async, together with the rows, it costs nothing: a decode of 4,096 steps went from 723 to
- *     571 us.
- *   - Half of the remaining iteration is the launch.
+ *   - A few branches between chunks, to code that is rarely executed, cost 0.35 us, as much as
+ *     three steps.
+ *   - A version loaded the abort word into a register eight steps before its use, but the warp
+ *     waited for the word at once, because the load shared a scoreboard with the loads from shared
+ *     memory. Fetched by cp.async together with the rows, the word costs nothing: a decode of 4,096
+ *     steps takes 571 us instead of 723.
+ *   - Half of the remaining time of an iteration is the launch.
  */
 #include "cuda.h"
 #include "gpu_lab.h"
@@ -93,7 +95,7 @@ static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = (struct state *)argument;
     void *arguments[] = {&state->run};
-    if (state->lab.aborting) /* the barrier's counter was reset */
+    if (state->lab.aborting) /* the abort has reset the barrier's counter */
         state->run.round = 0;
     gpu_lab_begin(&state->lab, look);
     state->run.link = state->lab.link;

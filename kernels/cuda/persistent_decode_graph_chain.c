@@ -2,22 +2,22 @@
  * persistent_decode_graph_chain - the per-token kernels, captured once as a CUDA graph and
  * replayed.
  *
- * The launches are those of the baseline, but the host records them once and then only replays
- * them. The GPU goes from one node to the next by itself. PDL makes the edges programmatic: a node
- * starts while the previous node still runs, loads its rows of q, k and v, and waits only before it
- * needs the previous token. A node's parameters are fixed, so a decode of more than MAX_CAPTURE_SEQ
- * steps replays one piece several times. The steps then count from a word on the device that the
- * piece's last node advances.
+ * The launches are the same as in the baseline, but the host captures them once and then only
+ * replays them. The GPU goes from one node to the next without the host. The knob PDL makes the
+ * edges programmatic: a node starts while the previous node still runs, loads its rows of q, k and
+ * v, and waits only when it needs the previous token. A decode of more than MAX_CAPTURE_SEQ steps
+ * replays one piece several times. A node's parameters are fixed, so nodes add their step to a word
+ * in device memory, which the piece's last node increments.
  *
- * In the histogram: the peak moves from the cost of a launch to that of a node, about a
- * microsecond, and the host's tail is gone. With PDL it is a third less. Each kernel's start and
- * end remain.
+ * In the histogram: a step takes as long as a node, about a microsecond, instead of as long as a
+ * launch. The tail that the host caused is gone. With PDL a step takes a third less. Each kernel's
+ * start and end remain.
  *
  * Predicted: 42 us per iteration, 31 with PDL, because an empty node costs 1.1 and 0.8 us. Measured
- * (H100, 8x32x64): 46.4, and 38.4 with PDL: an empty node costs 0.94 and 0.67 us there, and this
- * kernel takes 0.4 us more. Learned: the kernel adds only latency: it loads its rows from memory,
- * needs five shuffles, and stores its output. PDL hides the loads. CTAs of 4 warps start and end
- * 0.07 us faster than those of 8.
+ * (H100, 8x32x64): 46.4, and 38.4 with PDL. An empty node costs 0.94 and 0.67 us there, and this
+ * kernel takes 0.4 us more. Learned: those 0.4 us are latency: the kernel loads its rows from
+ * memory, executes five shuffles, and stores its output. PDL hides the loads. CTAs of 4 warps start
+ * and end 0.07 us faster than CTAs of 8 warps.
  */
 #include "cuda.h"
 #include "gpu_graph.h"

@@ -2,23 +2,26 @@
  * persistent_decode_graphs - Triton's persistent kernel in CUDA graphs: a prefill, then the whole
  * decode as a single node.
  *
- * The chain has one node per token; here a single node decodes all tokens. That makes no step
- * cheaper, only the start: a graph of one node is submitted faster than its kernel is launched. The
- * prefill (the dot product of q and k of every token, prefill.py) is captured separately, because
- * prompts arrive at other times than tokens; both are submitted back to back, and the host waits
- * once. Every other iteration runs without the prefill: that is the decode part, which the ladder
- * compares.
+ * persistent_decode_graph_chain has one node per token; here a single node decodes all tokens.
+ * Steps take as long as in persistent_decode_triton, but the start is faster: replaying a graph of
+ * one node takes less time than launching its kernel. The prefill computes the dot product of q and
+ * k of every token (prefill.py). It is captured as a separate graph, because prompts arrive at
+ * other times than tokens. Both graphs are submitted back to back, and the host waits once. Every
+ * second iteration runs without the prefill. These iterations form the decode part, which the
+ * ladder compares.
  *
- * GRAPH_MODE: full replays the decode once; piecewise replays it in pieces, like an engine that
- * captured only some lengths. Between pieces the kernel saves each program's progress. The stamps
- * of pieces use the GPU's timer, because a program may continue on another SM.
+ * With GRAPH_MODE full, one replay runs the whole decode. With piecewise, each replay runs a piece
+ * of it, as in an inference engine that captured graphs for only some lengths. Between pieces the
+ * kernel saves each program's progress. With pieces, stamps use the GPU's timer, because a program
+ * may continue on another SM.
  *
- * In the histogram: the steps are those of persistent_decode_triton. Look at the iteration, with
- * and without the prefill, and at the cost of an extra replay, piecewise against full.
+ * In the histogram: the steps are the same as in persistent_decode_triton. Compare iterations with
+ * and without the prefill. Compare piecewise with full to see the cost of an extra replay.
  *
- * Predicted: 16 us for the decode alone, 24 in two pieces. Measured (H100, 8x32x64): 14.4 and 17.6;
- * a prefill before it adds 2 us, half of what it takes alone. Learned: the host sees a replay
- * finish 2.3 us sooner than a launch, and an extra piece costs 3.2 us, a kernel's start and end.
+ * Predicted: 16 us for the decode alone, 24 in two pieces. Measured (H100, 8x32x64): 14.4 and 17.6.
+ * A prefill before the decode adds 2 us, half of the time that the prefill takes alone. Learned:
+ * the host sees the end of a replay 2.3 us sooner than the end of a launch. An extra piece costs
+ * 3.2 us, the time of a kernel's start and end.
  */
 #include "../triton/persistent_triton.h"
 #include "cuda.h"
@@ -29,7 +32,7 @@
 struct state {
     struct persistent_triton triton;
     struct graph_plan plan;
-    struct gpu_graph prefill, decode[2]; /* the decode without and with stamps */
+    struct gpu_graph prefill, decode[2]; /* decode: [0] without stamps, [1] with stamps */
     struct gpu_replays replays;
     const struct triton_function *prefill_function;
     float *scores; /* [batch][seq_len], device memory */

@@ -1,24 +1,26 @@
 /*
- * persistent_decode_resident - no launch at all: the kernel stays on the GPU across iterations, and
- * the host rings a doorbell for each.
+ * persistent_decode_resident - no launches between iterations: the kernel stays on the GPU, and the
+ * host rings a doorbell to start each iteration.
  *
- * The steps of persistent_decode_cuda are as short as possible. Only the launch and its end remain.
- * Here the launch is gone too. The host writes a word in mapped memory, the doorbell. The first CTA
- * reads it over the bus and passes it on to the other CTAs. At the end of an iteration, each
- * program writes a word of its own back. A serving loop cannot be faster, but the price is SMs that
- * no other kernel can use. So the kernel leaves if the doorbell has not changed for a second. It
- * also leaves when the host commands it, before another kernel needs the device. The next iteration
- * launches it again.
+ * In persistent_decode_cuda the steps are as short as possible, but each iteration still needs a
+ * launch. Here the launch is gone too. The host writes a word in mapped memory, the doorbell. The
+ * first CTA reads the doorbell over the bus, and passes the value on to the other CTAs. At the end
+ * of an iteration, each program writes its `done` word in mapped memory. A serving loop cannot be
+ * faster, but the price is that no other kernel can use the SMs. So the kernel exits if the
+ * doorbell has not changed for a second. It also exits when the host tells it to, which the host
+ * does before another kernel needs the device. The next iteration launches it again.
  *
- * In the histogram: the steps are those of persistent_decode_cuda; TTFT shrinks.
+ * In the histogram: the steps are the same as in persistent_decode_cuda. The time to the first
+ * token (TTFT) is shorter.
  *
- * Predicted: the doorbell's round trip of 1.9 us instead of a launch's 7, so 8 us. Measured (H100,
- * 8x32x64): TTFT 2 to 3 us instead of 8; an iteration takes 8.4 us at best (4 programs running
- * freely, without stamps), 10.6 at the defaults. Learned: at the end a system-wide fence took half
- * a microsecond; the output only needs to reach the GPU's memory, from which the host's copy reads
- * it. Also learned: at first, each CTA polled the abort word itself. A stop between the doorbell
- * and the command then made some CTAs leave and others enter, and those waited at the grid barrier
- * for ever. Now the first CTA decides for all (resident.h).
+ * Predicted: 8 us per iteration, because the doorbell's round trip takes 1.9 us, and a launch takes
+ * 7. Measured (H100, 8x32x64): TTFT is 2 to 3 us instead of 8. An iteration takes 8.4 us at best (4
+ * programs, STEP_SYNC none, no stamps), and 10.6 at the defaults. Learned: a system-wide fence at
+ * the end took half a microsecond. It is not needed, because the output only needs to reach the
+ * GPU's memory, where the host's copy reads it. Also learned: in the first version, each CTA polled
+ * the abort word itself. After a stop between the doorbell and the command, some CTAs exited while
+ * others entered the iteration and waited at the grid barrier for ever. In this version, the first
+ * CTA decides for all (resident.h).
  */
 #include "../clock.h"
 #include "cuda.h"
@@ -28,28 +30,29 @@
 
 #include <stdlib.h>
 
-#define SPINS 64u /* polls of the doorbell between reads of the timer */
+#define SPINS 64u /* polls of the doorbell between two reads of the timer */
 
-/* How long the host waits for the kernel to leave: longer than the kernel polls the doorbell. */
+/* How long the host waits for the kernel to exit. Longer than the kernel polls the doorbell, and
+ * longer than it waits for other programs. */
 #define QUIESCE_NS (2 * GPU_DEADLINE_NS)
 
 /* In mapped memory. */
 struct doorbell {
-    uint32_t ring; /* by the host: four times the iteration's number, plus its enum look; or
-                      RESIDENT_LEAVE */
-    uint32_t seen; /* source of the host's copy to `command` */
+    uint32_t ring; /* the doorbell, written by the host: 4 * the iteration's number + its enum look,
+                      or RESIDENT_LEAVE */
+    uint32_t seen; /* the value that the host copies to `command` before a launch */
 };
 
 struct resident {
     struct persistent run;
     const struct doorbell *doorbell;
-    uint32_t *command; /* device memory: the doorbell's value, as the first CTA passes it on */
-    uint32_t seen;     /* the doorbell's value that counts as handled at the launch */
+    uint32_t *command; /* device memory: the first CTA writes its command here */
+    uint32_t seen;     /* value of the doorbell that the kernel must not act on again */
 };
 
 /* ---- on the device -------------------------------------------------------------------------- */
 
-/* The first CTA polls the doorbell until there is a command to issue. */
+/* Called by the first CTA: polls the doorbell until there is a command for all CTAs. */
 static __device__ uint32_t poll_doorbell(const struct resident &resident, uint32_t seen)
 {
     const uint64_t began_ns = gpu_timer();
@@ -66,8 +69,8 @@ static __device__ uint32_t poll_doorbell(const struct resident &resident, uint32
     }
 }
 
-/* The other CTAs wait for the command. They need no deadline, because the first CTA always issues a
- * command in the end. */
+/* Called by the other CTAs: waits for a command. They need no deadline, because the first CTA
+ * always issues a command in the end. */
 static __device__ uint32_t await_command(const struct resident &resident, uint32_t seen)
 {
     uint32_t command;
@@ -87,7 +90,7 @@ static __device__ __forceinline__ uint32_t await(const struct resident &resident
     }
     __syncthreads();
     const uint32_t next = command;
-    __syncthreads(); /* before the next write to it */
+    __syncthreads(); /* every thread must have read `next` before the next write to it */
     return next;
 }
 
@@ -128,14 +131,14 @@ static const void *const phased[PERSISTENT_KERNELS] = {
 /* ---- on the host ---------------------------------------------------------------------------- */
 
 struct state {
-    struct gpu_lab lab; /* first: `revive` casts back to the state */
+    struct gpu_lab lab; /* must be first: `revive` casts a pointer to it to the state */
     const struct plan *plan;
     struct resident resident;
     struct doorbell *doorbell;
-    uint32_t iterations;   /* started by the doorbell so far */
-    uint32_t ring, before; /* the doorbell's last value, and the value before */
-    uint32_t round;        /* of the barrier, after the iteration that `ring` starts */
-    bool running; /* launched and not commanded to leave; the kernel may have left by itself */
+    uint32_t iterations;   /* iterations started so far */
+    uint32_t ring, before; /* the newest value of the doorbell, and the previous one */
+    uint32_t round; /* rounds of the barrier up to the end of the iteration that `ring` starts */
+    bool running;   /* launched, and not told to exit; the kernel may have exited after a second */
 };
 
 static bool plan(const struct knobs *knobs, const struct device_info *device,
@@ -156,15 +159,16 @@ static void write_bell(struct state *state, uint32_t word)
     __atomic_store_n(&state->doorbell->ring, word, __ATOMIC_RELEASE);
 }
 
-/* Launches the kernel as if it had handled the value `before` of the doorbell, after `round` rounds
- * of the barrier. So it acts on the value `ring` at once, or as soon as the host writes it. */
+/* Launches the kernel as if it had already handled the doorbell's value `before`. So the kernel
+ * acts on the value `ring` at once, or as soon as the host writes it. round: rounds of the barrier
+ * so far. */
 static bool launch(struct state *state, uint32_t round, struct error *error)
 {
     struct gpu_lab *lab = &state->lab;
     state->resident.seen = state->doorbell->seen = state->before;
     state->resident.run.round = round;
     state->resident.run.link.phases =
-        gpu_lab_phases(lab); /* the doorbell's value says whether to use them */
+        gpu_lab_phases(lab); /* the doorbell's value says whether to record phases */
     if (!gpu_right(cudaMemcpyAsync(state->resident.command, &state->doorbell->seen,
                                    sizeof state->doorbell->seen, cudaMemcpyHostToDevice,
                                    lab->stream),
@@ -177,7 +181,7 @@ static bool launch(struct state *state, uint32_t round, struct error *error)
     return state->running;
 }
 
-/* The kernel left just as the doorbell rang: launch it again. */
+/* Launches the kernel again, because it exited just when the host rang the doorbell. */
 static bool revive(struct gpu_lab *lab, struct error *error)
 {
     struct state *state = (struct state *)lab;
@@ -211,7 +215,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     return state;
 }
 
-/* Rings the doorbell so that the kernel leaves, and waits until it has left. */
+/* Rings the doorbell to tell the kernel to exit, and waits until it has exited. */
 static bool quiesce(void *argument, struct error *error)
 {
     struct state *state = (struct state *)argument;
@@ -253,7 +257,7 @@ static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = (struct state *)argument;
     struct gpu_lab *lab = &state->lab;
-    if (lab->aborting) { /* the kernel left, and the barrier's counter was reset */
+    if (lab->aborting) { /* the kernel has exited, and the abort has reset the barrier's counter */
         state->round = 0;
         state->running = false;
     }

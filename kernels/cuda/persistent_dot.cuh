@@ -1,6 +1,6 @@
 /*
- * persistent_dot.cuh - what a persistent program does in one iteration of `dot`: its steps, and the
- * barrier after each; used by persistent_decode_cuda.cu and persistent_decode_resident.cu.
+ * persistent_dot.cuh - an iteration of a persistent program of `dot`: the loop over its steps, and
+ * the barrier after each step. persistent_decode_cuda.cu and persistent_decode_resident.cu use it.
  * persistent_row.cuh implements a step.
  */
 #ifndef KERNELS_CUDA_PERSISTENT_DOT_CUH
@@ -12,7 +12,8 @@
 
 /* ---- barriers, and whether to leave --------------------------------------------------------- */
 
-/* If a program is a CTA, synchronises its warps before it stamps. */
+/* Synchronises a program's warps before its leader stamps, if the program is a CTA with several
+ * warps. */
 __device__ __forceinline__ void persistent_gather(const struct persistent &run)
 {
     if (run.warps > 1)
@@ -20,17 +21,18 @@ __device__ __forceinline__ void persistent_gather(const struct persistent &run)
 }
 
 /*
- * The barrier after a step, for all threads. `decides`: whether this barrier acts on `abort`, the
- * word as it was read some steps ago; `number` counts these decisions. True: leave. Either all
- * programs leave after the same step, or (none, flag) nobody waits for those that have left.
+ * The barrier after a step. All threads call this. Returns true if the program must exit. decides:
+ * this barrier acts on `abort`, the value of the abort word some steps ago. number: decisions so
+ * far. With STEP_SYNC none or flag, no program waits for programs that have exited. With the other
+ * barriers, all programs exit after the same step.
  *
- * No program reads another program's writes, so the barriers order nothing except decisions. An
- * ordering barrier would also wait until the step's output has reached memory, some hundred ns.
- * Only the grid barrier always does so.
+ * No program reads another program's output, so the barriers order no writes except decisions. A
+ * barrier that orders writes would also wait a few hundred ns until the step's output has reached
+ * memory. Only the grid barrier always does this.
  *
- * CTAs cannot leave a cluster or grid barrier one by one. So CTA 0 decides for all: it writes its
- * decision before the barrier, and all read it after. Two words alternate, because the next
- * decision may be written before the slowest CTA has read this one.
+ * A CTA cannot exit alone while other CTAs wait at a cluster or grid barrier. So CTA 0 decides for
+ * all: it writes its decision before the barrier, and all CTAs read it after the barrier. Two words
+ * alternate, because CTA 0 may write the next decision before the slowest CTA has read this one.
  */
 __device__ __forceinline__ bool persistent_sync(const struct persistent &run, bool decides,
                                                 uint32_t number, bool abort, uint32_t target)
@@ -80,11 +82,11 @@ __device__ __forceinline__ bool persistent_sync(const struct persistent &run, bo
 struct persistent_course {
     struct persistent_cursor ahead; /* the next row to request */
     uint64_t begin, reported; /* clocks: when the step began, and when the last report was sent */
-    uint32_t t;               /* finished steps */
+    uint32_t t;               /* steps finished so far */
     uint32_t number;          /* decisions so far */
-    uint32_t abort;           /* the word, as read after the last decision */
-    uint32_t data, waited; /* only with PHASED: cycles waited since the last step, for rows and at
-                              the barrier */
+    uint32_t abort;           /* the abort word, as it was read after the last decision */
+    uint32_t data, waited;    /* only with PHASED: cycles waited for rows, and at the barrier, since
+                                 the previous step ended */
 };
 
 template <int LANES, int TILES, bool ONE>
@@ -103,7 +105,7 @@ __device__ __forceinline__ void persistent_begin(const struct persistent &run, b
     course->begin = gpu_clock();
 }
 
-/* Stamps a step whose sequences are done; `dot` is that of the last. Returns the clock. */
+/* Stamps a finished step. dot: the dot product that was computed last. Returns the clock. */
 template <bool PHASED>
 __device__ __forceinline__ uint64_t persistent_stamp(const struct persistent &run, bool stamped,
                                                      const struct persistent_place &place,
@@ -132,7 +134,7 @@ __device__ __forceinline__ void persistent_await_chunk(const struct persistent &
         course->data += gpu_clock_low() - before;
 }
 
-/* Starts the next step after a barrier that was entered at `end`. */
+/* Starts the next step after a barrier. end: the clock when the barrier began. */
 __device__ __forceinline__ void persistent_enter(const struct persistent &run, uint64_t end,
                                                  struct persistent_course *course)
 {
@@ -140,7 +142,8 @@ __device__ __forceinline__ void persistent_enter(const struct persistent &run, u
     course->waited = (uint32_t)(course->begin - end);
 }
 
-/* After a decision: loads the abort word for the next one, and reports progress to the host. */
+/* Called after a decision: loads the abort word for the next decision, and reports progress to the
+ * host if a report is due. */
 __device__ __forceinline__ void persistent_look(const struct persistent &run,
                                                 const struct persistent_place &place,
                                                 struct persistent_course *course)
@@ -153,9 +156,9 @@ __device__ __forceinline__ void persistent_look(const struct persistent &run,
 
 /* ---- one sequence per thread ---------------------------------------------------------------- */
 
-/* A row, and all values computed from it that do not depend on the previous row. */
+/* The values computed from a row that do not depend on the previous row. */
 template <int TILES> struct persistent_ready {
-    float sum, other;    /* over (q - factor) k */
+    float sum, other;    /* two partial sums of (q - factor) k */
     float4 twice[TILES]; /* 2 factor k */
     float4 v[TILES], half[TILES];
 };
@@ -197,24 +200,24 @@ __device__ __forceinline__ float persistent_finish(const struct persistent_ready
     return sum + other;
 }
 
-/* Values that a step needs, in registers because the constant bank is too slow. */
+/* Values that each step needs. They are in registers, because the constant bank is too slow. */
 struct persistent_hand {
-    const float *ahead;      /* q of the row to request, `depth` chunks ahead */
-    int64_t k, v;            /* from q to k, and to v, in elements */
-    float *out;              /* of the current row */
-    struct gpu_stamp *stamp; /* of this chunk's first step */
-    uint32_t pitch;          /* from row to row */
+    const float *ahead;      /* address of q in the next row to request, `depth` chunks ahead */
+    int64_t k, v;            /* distance from q to k, and from q to v, in elements */
+    float *out;              /* address of the output of the current row */
+    struct gpu_stamp *stamp; /* address of the stamp of this chunk's first step */
+    uint32_t pitch;          /* elements from one row to the next */
     uint32_t depth;
     uint32_t left; /* rows still to request */
-    float factor;  /* of the chain */
+    float factor;  /* DOT_CHAIN, or 0 without CHAIN */
 };
 
 /*
- * Runs CHUNK steps without a check in between; `*ready` is the next row of the chain and `*row` the
- * one after it. Everything off the critical path is placed where the shuffles leave time for it:
- * preparing the next row, fetching the one after it, and requesting the row `depth` chunks ahead
- * into the slot of the current one. BLOCK: the warps of the CTA synchronise after each step except
- * the last, whose barrier is the caller's.
+ * Runs PERSISTENT_CHUNK steps without checks between them. *ready is the next row of the chain, and
+ * *row is the row after that. All work that is not on the critical path runs in the latency of the
+ * shuffles: preparing *row, fetching the row after it from shared memory, and requesting the row
+ * `depth` chunks ahead into the slot of the current row. BLOCK: the warps of the CTA synchronise
+ * after each step except the last; the caller synchronises after the last.
  */
 template <int LANES, int TILES, bool BLOCK>
 __device__ __forceinline__ void
@@ -236,8 +239,8 @@ persistent_chunk(const struct persistent_place &place, const bool valid[TILES], 
         struct persistent_ready<TILES> next;
         const auto prepare = [&] { persistent_prepare<LANES, TILES>(*row, hand->factor, &next); };
         const auto fetch_and_send = [&] {
-            if (i + 2 == PERSISTENT_CHUNK) { /* wait for the next chunk; the one being requested is
-                                                not committed yet */
+            if (i + 2 == PERSISTENT_CHUNK) { /* wait for the next chunk; the chunk being requested
+                                                is not committed yet */
                 if (deep)
                     gpu_copy_wait<PERSISTENT_DEPTH_MOST - 2>();
                 else
@@ -290,14 +293,15 @@ persistent_chunk(const struct persistent_place &place, const bool valid[TILES], 
 }
 
 /*
- * Runs the whole chunks of an iteration, for programs that do not synchronise or only within their
- * CTA. The path from one chunk to the next is short, because a branch costs as much as a step.
- * True: leave.
+ * Runs all complete chunks of an iteration. For programs that do not synchronise, or only within a
+ * CTA. There are few instructions between two chunks, because a branch costs as much as a step.
+ * Returns true if the program must exit.
  *
- * The abort word arrives like the rows, by cp.async, requested PERSISTENT_LOOK steps before it is
- * needed, with a chunk that has arrived by then. If the word were loaded into a register, the warp
- * would wait for it at once, because loads from shared memory wait for everything on the same
- * scoreboard. That cost 0.3 us per chunk, and 2 us when other kernels kept memory busy.
+ * The abort word is copied to shared memory by cp.async, like the rows. It is requested
+ * PERSISTENT_LOOK steps before it is needed, together with a chunk that has arrived by then. If the
+ * word were loaded into a register, the warp would wait for it at once, because loads from shared
+ * memory wait for all loads on the same scoreboard. That cost 0.3 us per chunk, and 2 us when other
+ * kernels kept memory busy.
  */
 template <int LANES, int TILES, bool BLOCK>
 __device__ __forceinline__ bool
@@ -312,7 +316,7 @@ persistent_chunks(const struct persistent &run, bool stamped, const struct persi
     struct persistent_ready<TILES> ready;
     uint64_t end;
     uint32_t mask = run.link.row_mask;
-    __shared__ uint4 words[32]; /* one per warp: the abort word and what follows it */
+    __shared__ uint4 words[32]; /* for each warp: the abort word and the 12 bytes after it */
     uint4 *const word = &words[threadIdx.x / 32];
     const uint32_t lane = threadIdx.x % 32;
     if (lane == 0)
@@ -347,9 +351,10 @@ persistent_chunks(const struct persistent &run, bool stamped, const struct persi
 }
 
 /*
- * All steps of a thread with one sequence; rounds of the barrier up to `round` are over. Returns
- * how many steps it ran; fewer than all if *left. Runs whole chunks unchecked if possible; the
- * remainder, and everything with PHASED, step by step.
+ * Runs all steps of a thread that has one sequence. round: rounds of the barrier before this
+ * iteration. Returns the number of steps that ran, which is less than all if *left. If possible,
+ * runs complete chunks with persistent_chunks and only the remaining steps one by one. With PHASED,
+ * runs all steps one by one.
  */
 template <int LANES, int TILES, bool PHASED>
 __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persistent &run,
@@ -377,7 +382,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     hand.factor = run.dot.chain ? DOT_CHAIN : 0;
     asm volatile(""
                  : "+l"(hand.k), "+l"(hand.v),
-                   "+r"(hand.pitch)); /* otherwise the compiler reloads them in each step */
+                   "+r"(hand.pitch)); /* otherwise the compiler reloads these values in each step */
 
     bool valid[TILES];
     struct persistent_chain<TILES> chain = {
@@ -428,8 +433,9 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
 
 /* ---- several sequences per thread ----------------------------------------------------------- */
 
-/* What a sequence's next row takes from its previous step: the output, which this thread wrote
- * itself. As `half` is the output v dot instead of v / 2, `dot` is 1/2. */
+/* Loads the input of a sequence's next row from the previous step: the output, which this thread
+ * wrote itself. chain->half becomes the output, v * dot, instead of v / 2, so chain->dot becomes
+ * 1/2. */
 template <int LANES, int TILES>
 __device__ __forceinline__ void
 persistent_recall(const struct persistent &run, const struct persistent_cursor &next,
@@ -443,7 +449,8 @@ persistent_recall(const struct persistent &run, const struct persistent_cursor &
                                                       : make_float4(0, 0, 0, 0);
 }
 
-/* All steps of a thread with several sequences: in each step, one sequence after the other. */
+/* Runs all steps of a thread that has several sequences: in each step, one sequence after the
+ * other. */
 template <int LANES, int TILES, bool PHASED>
 __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persistent &run,
                                                              uint32_t round, bool stamped,
@@ -455,8 +462,8 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
     struct persistent_cursor here;
     persistent_cursor_begin(&here, run, place);
     persistent_begin<LANES, TILES, false>(run, stamped, place, &course);
-    /* The first decision precedes the first barrier and writes to the other CTAs' shared memory,
-     * which exists only once they have started. So wait until they have. */
+    /* Before the first barrier, CTA 0 writes its first decision to the other CTAs' shared memory.
+     * This is only allowed after they have started, so wait until they have. */
     if (run.sync == SYNC_CLUSTER)
         gpu_cluster_barrier_relaxed();
 
@@ -497,9 +504,10 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
     }
 }
 
-/* Runs an iteration, and ends it with the program's report. PHASED also measures phases, into
- * run.link.phases. It is a separate kernel, because in the unrolled chunk even a branch that is
- * never taken costs 30 ns of a step's 180. Returns whether the program left early. */
+/* Runs an iteration, and ends it with the program's report. PHASED: also measures phases and stores
+ * them in run.link.phases. PHASED is a template parameter, because in the unrolled chunk even a
+ * branch that is never taken costs 30 ns of a step's 180. Returns whether the program exited early.
+ */
 template <int LANES, int TILES, bool PHASED>
 __device__ __forceinline__ bool persistent_iterate(const struct persistent &run, uint32_t round,
                                                    bool stamped)

@@ -1,15 +1,15 @@
 /*
- * persistent_row.cuh - how a persistent program (persistent_dot.cuh) loads rows into shared memory,
- * and the arithmetic of a step.
+ * persistent_row.cuh - device functions with which a persistent program (persistent_dot.cuh) loads
+ * rows into shared memory and computes a step.
  *
  * LANES threads share a row. Four elements per thread make a tile of BLOCK_K elements, and a row is
  * TILES tiles. cp.async loads the rows of q, k and v into a ring of buffers in shared memory, CHUNK
  * rows each. Their addresses do not depend on the chain, so one chunk is in flight while the
- * previous one is processed. Shared memory, unlike registers, can hold many loads in flight, and
- * one request and one wait cover a whole chunk: a step of a hundred cycles has no room for a dozen
- * address computations. Each thread reads only the bytes that it copied itself, so no thread
- * waits for another. The critical path of a step is just the chain: multiply, clamp, multiply-add,
- * and log2(LANES) shuffles.
+ * previous one is processed. Into shared memory, unlike into registers, many loads can be in
+ * flight. One request and one wait cover a whole chunk, because a step of a hundred cycles has no
+ * time for a dozen address computations. Each thread reads only the bytes that it copied itself, so
+ * no thread waits for another. The critical path of a step is only the chain: multiply, clamp,
+ * multiply-add, and the shuffles that add the lanes' sums.
  */
 #ifndef KERNELS_CUDA_PERSISTENT_ROW_CUH
 #define KERNELS_CUDA_PERSISTENT_ROW_CUH
@@ -23,13 +23,14 @@ struct persistent_place {
     uint32_t program;
     uint32_t first, last; /* its sequences */
     uint32_t group;       /* index of this thread's group of lanes in the program */
-    uint32_t column;      /* of this thread's first element in a tile */
-    float4 *buffers;      /* this thread's, in shared memory */
-    bool active;          /* its group is in use */
-    bool leader;          /* stamps and reports for the program */
+    uint32_t column;      /* column of this thread's first element in a tile */
+    float4 *buffers;      /* this thread's elements in the ring in shared memory */
+    bool active;          /* whether this thread's group is used */
+    bool leader;          /* whether this thread stamps and reports for the program */
 };
 
-/* A group's buffers: `depth` times [CHUNK][q, k, v][TILES][LANES] of four elements. */
+/* The size of a row, and of a buffer, in units of four elements. A group has `depth` buffers, each
+ * [CHUNK][q, k, v][TILES][LANES]. */
 template <int LANES, int TILES> constexpr uint32_t persistent_row_size = 3 * TILES *LANES;
 template <int LANES, int TILES>
 constexpr uint32_t persistent_buffer_size = PERSISTENT_CHUNK *persistent_row_size<LANES, TILES>;
@@ -55,7 +56,7 @@ __device__ __forceinline__ struct persistent_place persistent_find(const struct 
     return place;
 }
 
-/* Iterates over a thread's rows: all its sequences of a step, then the next step. */
+/* Iterates over a thread's rows: through all its sequences in a step, then in the next step. */
 struct persistent_cursor {
     uint64_t at; /* offset of this thread's first element */
     uint32_t t, pass, b;
@@ -102,13 +103,13 @@ __device__ __forceinline__ void persistent_wait(bool deep)
         gpu_copy_wait<1>();
 }
 
-/* The next buffer in the ring. */
+/* Returns the next buffer in the ring. */
 __device__ __forceinline__ uint32_t persistent_next(uint32_t buffer, uint32_t depth)
 {
     return buffer + 1 & depth - 1;
 }
 
-/* Requests the next CHUNK rows. After the last row it commits an empty group, because a wait counts
+/* Requests the next CHUNK rows. When no rows are left, still commits a group, because a wait counts
  * groups. */
 template <int LANES, int TILES, bool ONE>
 __device__ __forceinline__ void persistent_send(const struct persistent &run,
@@ -135,8 +136,8 @@ __device__ __forceinline__ void persistent_send(const struct persistent &run,
     gpu_copy_commit();
 }
 
-/* A thread's part of a row: in registers, a step ahead (EAGER); in shared memory if it has too many
- * tiles for that. */
+/* A thread's part of a row. EAGER: in registers, loaded one step ahead. Otherwise the row has too
+ * many tiles for that, and is read from shared memory. */
 template <int LANES, int TILES, bool EAGER> struct persistent_row {
     float4 q[TILES], k[TILES], v[TILES];
 
@@ -194,7 +195,7 @@ template <int LANES, int TILES> struct persistent_row<LANES, TILES, false> {
 
 /* ---- a step --------------------------------------------------------------------------------- */
 
-/* What a row takes from the previous one, whose output is v * dot. */
+/* The input of a row from the previous row, whose output is v * dot. */
 template <int TILES> struct persistent_chain {
     float4 half[TILES]; /* v / 2 */
     float dot;
@@ -207,7 +208,7 @@ __device__ __forceinline__ float persistent_saturate(float half, float dot)
     return __saturatef(fmaf(half, dot, 0.5f));
 }
 
-/* This thread's part of dot(q', k). `factor`: DOT_CHAIN, or 0 without CHAIN. */
+/* Returns this thread's part of dot(q', k). `factor`: DOT_CHAIN, or 0 without CHAIN. */
 template <int TILES, class row>
 __device__ __forceinline__ float
 persistent_products(const row &from, const struct persistent_chain<TILES> &chain, float factor)
@@ -234,8 +235,9 @@ persistent_products(const row &from, const struct persistent_chain<TILES> &chain
     return sum + other;
 }
 
-/* The sum over RADIX lanes, DISTANCE apart. The shuffles are independent: one level of four lanes
- * finishes sooner than two levels of two. `meanwhile` runs while they are in flight. */
+/* Returns the sum over RADIX lanes that are DISTANCE apart. The shuffles do not depend on each
+ * other, so one level of four lanes takes less time than two levels of two lanes. `meanwhile` runs
+ * in the latency of the shuffles. */
 template <int DISTANCE, int RADIX, class work>
 __device__ __forceinline__ float persistent_level(float part, const work &meanwhile)
 {
@@ -253,7 +255,7 @@ __device__ __forceinline__ float persistent_level(float part, const work &meanwh
     return others[0];
 }
 
-/* The sum over LANES lanes. `first` and `second` run in the latency of the shuffles. */
+/* Returns the sum over LANES lanes. `first` and `second` run in the latency of the shuffles. */
 template <int LANES, class work, class more>
 __device__ __forceinline__ float persistent_sum(float part, const work &first, const more &second)
 {
@@ -277,7 +279,7 @@ template <int LANES> __device__ __forceinline__ float persistent_sum(float part)
     return persistent_sum<LANES>(part, nothing, nothing);
 }
 
-/* A row's output, and what the next row takes from it. */
+/* Stores a row's output, and fills in *chain for the next row. */
 template <int TILES, class row>
 __device__ __forceinline__ void persistent_output(const row &from, float dot,
                                                   const bool valid[TILES], int distance, float *out,
@@ -294,7 +296,7 @@ __device__ __forceinline__ void persistent_output(const row &from, float dot,
     }
 }
 
-/* Which of this thread's tiles of sequence b exist. */
+/* Sets valid[i] to whether this thread has an element in tile i of sequence b. */
 template <int LANES, int TILES>
 __device__ __forceinline__ void persistent_find_valid(const struct persistent &run,
                                                       const struct persistent_place &place,

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COMPUTE_FLOATS   4096u /* floats per CTA of the computation, at least */
-#define COMPUTE_ON_SM    2u    /* CTAs of the computation per SM, at most */
+#define COMPUTE_FLOATS   4096u /* fewest floats per CTA of the computation */
+#define COMPUTE_ON_SM    2u    /* most CTAs of the computation per SM */
 #define SM_SHARED_SYSTEM 1024u /* bytes of shared memory that CUDA reserves per CTA */
 
 /* ---- requirements --------------------------------------------------------------------------- */
@@ -49,7 +49,8 @@ static bool finds_peer(const struct device_info *device, struct error *error)
                                              device->id);
 }
 
-/* Pinned memory is committed at once, and cannot be swapped out. */
+/* Whether a source in host memory fits. Pinned memory is allocated physically at once, and cannot
+ * be swapped out. */
 static bool fits_host(const struct knobs *knobs, const struct device_info *device,
                       struct error *error)
 {
@@ -108,7 +109,8 @@ static bool take_source(struct prefill *prefill, struct error *error)
     return gpu_right(cudaMalloc(&prefill->source, bytes), "cudaMalloc", error);
 }
 
-/* The copies' streams, and one for computing if that is a separate kernel. */
+/* Returns the number of streams to create: those for copies, plus one for computing if the
+ * computation is a separate kernel. 0 if the prefill uses the decode's stream. */
 static uint32_t own_streams(const struct prefill *prefill)
 {
     return prefill->stream_count > 0 ? prefill->stream_count + !prefill->computes : 0;
@@ -132,8 +134,8 @@ static bool take_memory(struct prefill *prefill, const struct gpu_lab *lab, stru
 {
     const struct knobs *knobs = prefill->knobs;
     const uint64_t tensor = tensor_bytes(knobs), records = record_bytes(knobs);
-    /* For each chunk, a kernel and a submission for the copy, and the same for the computation.
-     * Besides, the submissions of the whole prefill and of the decode. */
+    /* For each chunk there may be four spans: the kernel and the submission of the copy, and the
+     * same of the computation. Two more are the submissions of the prefill and of the decode. */
     prefill->span_room = 4 * (uint32_t)knobs->prefill_chunks + 2;
     prefill->spans = malloc(prefill->span_room * sizeof *prefill->spans);
     if (prefill->spans == NULL)
@@ -211,7 +213,8 @@ static uint32_t at_least_one(uint64_t count)
     return count > 0 ? (uint32_t)count : 1;
 }
 
-/* With more than half an SM's shared memory per CTA, two CTAs cannot share an SM. */
+/* Returns a bit more than half of an SM's shared memory. With that much per CTA, two CTAs do not
+ * fit on an SM. */
 static uint32_t alone_bytes(const struct device_info *device)
 {
     return (device->shared_bytes + SM_SHARED_SYSTEM) / 2 + SM_SHARED_SYSTEM;
@@ -255,7 +258,7 @@ cudaError_t prefill_launch(const struct prefill *prefill, uint32_t i, cudaStream
                       : prefill_launch_compute(prefill, i / 2, stream);
 }
 
-/* The events of a capture: they become edges. */
+/* The events of a capture, which become the graph's edges. */
 struct edges {
     cudaEvent_t *copied; /* [chunks] */
     cudaEvent_t forked, joined;
@@ -288,13 +291,15 @@ static void close_edges(struct edges *edges)
     free(edges->copied);
 }
 
-/* Records a chunk's copy on its stream. Under a cap, it waits for the copy `cap` chunks earlier. */
+/* Records a chunk's copy on its stream. If there is a cap, the copy waits for the copy `cap` chunks
+ * earlier. */
 static cudaError_t record_copy(const struct prefill *prefill, const struct edges *edges,
                                uint32_t chunk, uint32_t cap)
 {
     cudaStream_t stream = prefill->streams[chunk % prefill->stream_count];
     cudaError_t status = cudaSuccess;
-    if (cap > 0 && cap < prefill->stream_count && chunk >= cap) /* else the streams suffice */
+    /* Without this edge, at most one copy per stream is in flight. */
+    if (cap > 0 && cap < prefill->stream_count && chunk >= cap)
         status = cudaStreamWaitEvent(stream, edges->copied[chunk - cap], 0);
     if (status == cudaSuccess)
         status = prefill->engine->launch(prefill, chunk, stream);
@@ -303,7 +308,7 @@ static cudaError_t record_copy(const struct prefill *prefill, const struct edges
     return status;
 }
 
-/* Chunks are computed one after another on the last stream. */
+/* Records the computation of a chunk. Chunks are computed one after another on the last stream. */
 static cudaError_t record_compute(const struct prefill *prefill, const struct edges *edges,
                                   uint32_t chunk)
 {

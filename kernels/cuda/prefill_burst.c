@@ -7,20 +7,21 @@
 #include <string.h>
 
 struct state {
-    struct prefill_pair pair;   /* first */
-    const struct plan *launch;  /* for a decode that is one node */
-    struct persistent run;      /* for a decode that is one node */
-    enum look look;             /* of the decode under capture */
-    struct per_token per_token; /* for a decode with one node per token */
+    struct prefill_pair pair;   /* must be first */
+    const struct plan *launch;  /* if the decode is one node: its plan */
+    struct persistent run;      /* if the decode is one node: its arguments */
+    enum look look;             /* what the decode that is being captured records */
+    struct per_token per_token; /* if the decode has one node per token */
     struct graph_plan plan;
-    struct gpu_graph decode[LOOK_PHASES + 1], burst; /* the decode by enum look */
+    struct gpu_graph decode[LOOK_PHASES + 1], burst; /* decode: indexed by enum look */
     struct gpu_replays replays;
     cudaEvent_t prefilled;
     bool by_token;
 };
 
-/* GRAPH_MODE full: the decode is one node, a persistent kernel. piecewise: one node per token.
- * full_and_piecewise: one node up to MAX_CAPTURE_SEQ steps. */
+/* Whether the decode has one node per token. GRAPH_MODE full: the decode is one node, a persistent
+ * kernel. piecewise: one node per token. full_and_piecewise: one node up to MAX_CAPTURE_SEQ steps,
+ * one node per token above. */
 static bool is_by_token(const struct knobs *knobs)
 {
     return knobs->graph_mode == GRAPH_MODE_PIECEWISE ||
@@ -60,7 +61,7 @@ static cudaError_t record_node(void *argument, cudaStream_t stream)
 {
     struct state *state = argument;
     void *arguments[] = {&state->run};
-    /* Every replay is the same launch, so the counter must start from zero each time. */
+    /* Every replay has the same arguments, so the counter must start from 0 each time. */
     const cudaError_t status =
         state->run.sync == SYNC_FLAG
             ? cudaMemsetAsync(state->run.barrier, 0, sizeof *state->run.barrier, stream)
@@ -81,10 +82,10 @@ static cudaError_t record_tokens(void *argument, cudaStream_t stream)
     return status;
 }
 
-/* A node's launch attributes are part of the shape: cudaGraphExecUpdate updates a kernel and its
- * arguments and reports success, but the cluster size stays that of the old node (CUDA 13.0). A
- * kernel that expects a cluster then stores to shared memory that does not exist, and one that
- * expects none does not run at all. */
+/* The shape includes a node's launch attributes, because cudaGraphExecUpdate of CUDA 13.0 updates a
+ * kernel and its arguments and reports success, but keeps the cluster size of the old node. Then a
+ * kernel that needs a cluster stores to shared memory that does not exist, and a kernel without
+ * clusters does not run at all. */
 static uint64_t decode_shape(const struct state *state)
 {
     if (state->by_token)
@@ -112,7 +113,7 @@ static bool capture_decode(struct state *state, enum look look, struct error *er
 static cudaError_t record_burst(void *argument, cudaStream_t stream)
 {
     const struct state *state = argument;
-    (void)stream; /* it is the prefill's first stream */
+    (void)stream; /* the prefill's first stream, which prefill_record uses too */
     return prefill_record(&state->pair.prefill, (uint32_t)state->pair.lab.knobs->max_in_flight);
 }
 
@@ -158,10 +159,11 @@ static bool open_decode(struct state *state, const struct setup *setup, struct e
     return true;
 }
 
-/* A shaped burst leaves as many SMs free as the decode has CTAs, and runs one CTA per SM: high
- * priority puts the decode's CTAs first when there is room, but makes no room. Each stream gets its
- * share of the other SMs, whether or not the cap lets it run. So the cap also limits how much
- * memory bandwidth the burst can request. Unshaped, every chunk requests all SMs. */
+/* A shaped burst leaves as many SMs free as the decode has CTAs, and runs one CTA per SM. High
+ * priority alone is not enough: the decode's CTAs start first when an SM is free, but priority
+ * frees no SM. The other SMs are divided equally among the streams, even if the cap does not let
+ * all streams run at once. So the cap also limits the memory bandwidth that the burst uses. If the
+ * burst is not shaped, every chunk uses all SMs. */
 static struct prefill_plan plan_prefill(const struct state *state,
                                         const struct prefill_engine *engine,
                                         const struct setup *setup)
@@ -262,7 +264,8 @@ static void begin(struct state *state, enum look look, bool prefill)
     prefill_begin(&state->pair.prefill);
 }
 
-/* Shaped: the decode occupies its SMs before the burst starts. */
+/* If the burst is shaped, submits the decode first, so that it occupies its SMs before the burst
+ * starts. */
 bool prefill_burst_submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;

@@ -1,16 +1,17 @@
 /*
- * prefill_chunk.cu - the kernel that computes on a copied chunk of a prefill, and kernels that are
- * not measured: they generate the source, poison dst and check it.
+ * prefill_chunk.cu - the kernel that computes on a copied chunk of a prefill, and kernels that
+ * generate the source, poison dst and check it. The latter are not part of a measurement.
  */
 #include "../inputs.h"
 #include "prefill.cuh"
 
 #define THREADS 256u
 #define UNROLL  4u
-#define CTAS    1056u                /* 8 per SM of an H100; the loops work with any number */
-#define POISON  UINT32_C(0x7FC0DEAD) /* a quiet NaN that stands out in a debugger */
+#define CTAS    1056u                /* 8 per SM of an H100; any number works */
+#define POISON  UINT32_C(0x7FC0DEAD) /* a quiet NaN that is easy to recognise in a debugger */
 
-/* dst += src. dst contains a copy of src, so the kernel reads only dst: src may be far away. */
+/* Computes dst += src. dst contains a copy of src, so the kernel reads only dst: src may be in host
+ * memory or on another GPU. */
 static __global__ void __launch_bounds__(THREADS)
     compute(uint32_t chunk, const __grid_constant__ struct prefill_run run)
 {
@@ -25,7 +26,8 @@ static __global__ void __launch_bounds__(THREADS)
         for (uint64_t first = blockIdx.x * THREADS + threadIdx.x;
              first < vectors && !prefill_look(run, threadIdx.x == 0, &looked);
              first += UNROLL * stride) {
-            float4 x[UNROLL]; /* loads in flight together; none moves across a clock read */
+            float4 x[UNROLL]; /* UNROLL loads in flight; the compiler moves no load across a clock
+                                 read */
 #pragma unroll
             for (uint32_t i = 0; i < UNROLL; i++)
                 if (first + i * stride < vectors)
@@ -50,7 +52,7 @@ cudaError_t prefill_launch_compute(const struct prefill *prefill, uint32_t chunk
 
 /* ---- not measured --------------------------------------------------------------------------- */
 
-/* Elements 4 * i to 4 * i + 3 of the source, numbered over all chunks. */
+/* Generates elements 4 * i to 4 * i + 3 of the source, numbered across all chunks. */
 static __device__ __forceinline__ void make_quad(uint64_t i, uint64_t quads, uint64_t seed,
                                                  float values[4])
 {
@@ -91,7 +93,8 @@ bool prefill_poison(const struct prefill *prefill, cudaStream_t stream, struct e
     return gpu_finished(stream, error);
 }
 
-/* Regenerates the source, so that errors in the source are found too. */
+/* Counts wrong elements of dst. Generates the source again, so that errors in the source are found
+ * too. */
 static __global__ void add_wrong(const float4 *dst, uint64_t all, uint64_t quads, uint64_t seed,
                                  unsigned long long *count)
 {

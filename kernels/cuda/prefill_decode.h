@@ -1,6 +1,6 @@
 /*
- * prefill_decode.h - a prefill and a decode in one iteration, for either copy engine. The four
- * variants combine an engine (prefill_simulated, prefill_native) with a schedule:
+ * prefill_decode.h - variants that run a prefill and a decode in one iteration. Each of the four
+ * variants combines a copy engine (prefill_simulated or prefill_native) with a schedule:
  *
  *   sequence: chunk after chunk, then token after token; every kernel is a launch, on one stream
  *   burst:    the chunks are one graph, on low-priority streams; the decode beside it is another
@@ -11,18 +11,18 @@
 
 __BEGIN_DECLS
 
-/* The states of both begin with this struct. */
+/* The states of both schedules begin with this struct. */
 struct prefill_pair {
-    struct gpu_lab lab; /* first: gpu_lab_poll takes the state */
+    struct gpu_lab lab; /* must be first: gpu_lab_poll gets a pointer to the state */
     struct prefill prefill;
 };
 
-/* Members of struct variant_ops, for both (prefill_pair.c). */
+/* These functions implement members of struct variant_ops for both schedules (prefill_pair.c). */
 void prefill_pair_poison(void *state);
 uint64_t prefill_pair_count_nan(const void *state);
 
-/* Call after a poll that returned `polled`: if the iteration is done, adds the prefill's report.
- * Returns `polled`. */
+/* Call this after a poll that returned `polled`. If the iteration is done, adds the prefill's spans
+ * to *batch. Returns `polled`. */
 enum poll_state prefill_pair_collect(struct prefill_pair *pair, enum poll_state polled,
                                      struct stamp_batch *batch);
 
@@ -34,7 +34,7 @@ bool prefill_sequence_plan(const struct prefill_engine *engine, const struct kno
 void *prefill_sequence_prepare(const struct prefill_engine *engine, const struct setup *setup,
                                struct error *error);
 
-/* Members of struct variant_ops. */
+/* These functions implement members of struct variant_ops. */
 void prefill_sequence_release(void *argument);
 void prefill_sequence_describe(const void *argument, struct facts *facts);
 bool prefill_sequence_submit(void *argument, enum look look, struct error *error);
@@ -42,7 +42,7 @@ bool prefill_sequence_submit_decode(void *argument, enum look look, struct error
 enum poll_state prefill_sequence_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                       struct error *error);
 
-/* The members of struct variant_ops except plan and prepare. */
+/* Initialises all members of a struct variant_ops except plan and prepare. */
 #define PREFILL_SEQUENCE                                                                           \
     .release = prefill_sequence_release, .describe = prefill_sequence_describe,                    \
     .submit = prefill_sequence_submit, .submit_decode = prefill_sequence_submit_decode,            \
@@ -57,7 +57,7 @@ bool prefill_burst_plan(const struct prefill_engine *engine, const struct knobs 
 void *prefill_burst_prepare(const struct prefill_engine *engine, const struct setup *setup,
                             struct error *error);
 
-/* Members of struct variant_ops. */
+/* These functions implement members of struct variant_ops. */
 void prefill_burst_release(void *argument);
 void prefill_burst_describe(const void *argument, struct facts *facts);
 bool prefill_burst_submit(void *argument, enum look look, struct error *error);
@@ -65,7 +65,7 @@ bool prefill_burst_submit_decode(void *argument, enum look look, struct error *e
 enum poll_state prefill_burst_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                    struct error *error);
 
-/* The members of struct variant_ops except plan and prepare. */
+/* Initialises all members of a struct variant_ops except plan and prepare. */
 #define PREFILL_BURST                                                                              \
     .release = prefill_burst_release, .describe = prefill_burst_describe,                          \
     .submit = prefill_burst_submit, .submit_decode = prefill_burst_submit_decode,                  \

@@ -1,8 +1,9 @@
 /*
  * prefill_native.cu - copies by the tensor memory accelerator (TMA). One thread requests a tile;
- * the engine fetches it into shared memory and completes an mbarrier. With another instruction, the
- * same thread makes the engine store the tile. Each CTA has STAGES tiles in flight, so memory stays
- * busy while the copy kernel computes on a tile in place. If it computes, dst is written only once.
+ * the engine fetches the tile into shared memory and completes an mbarrier. With another
+ * instruction, the same thread requests the store of the tile. Each CTA has STAGES tiles in flight,
+ * so memory stays busy. The copy kernel may also compute on a tile in place; then dst is written
+ * only once.
  *
  * A tile is a box of a tensor map: rows of up to 256 floats. A plain bulk copy moves the floats
  * after a chunk's last whole row, because a box contains only whole rows.
@@ -17,14 +18,14 @@
 
 #define THREADS     128u
 #define STAGES_MOST 8u   /* the knob's maximum */
-#define ROW_MOST    256u /* floats in a row of a box, and rows in a box */
-#define ALIGNMENT   128u /* bytes, of a tile in shared memory */
+#define ROW_MOST    256u /* most floats in a row of a box, and most rows in a box */
+#define ALIGNMENT   128u /* alignment of a tile in shared memory, in bytes */
 
 struct tiles {
     struct prefill_run run;
     uint32_t tile, row;      /* floats per tile, and per row of a tile */
-    uint32_t whole, tail;    /* of a chunk: tiles of whole rows; floats after the last whole row */
-    uint32_t stages, stride; /* in shared memory; bytes from one stage to the next */
+    uint32_t whole, tail;    /* per chunk: tiles of whole rows; floats after the last whole row */
+    uint32_t stages, stride; /* stages in shared memory; bytes from one stage to the next */
 };
 
 struct maps {
@@ -106,7 +107,7 @@ static __device__ __forceinline__ void store_commit()
     asm volatile("cp.async.bulk.commit_group;" ::: "memory");
 }
 
-/* Waits until all stores but the newest have read their tiles. */
+/* Waits until all stores except the newest have read their tiles. */
 static __device__ __forceinline__ void stores_wait_read()
 {
     asm volatile("cp.async.bulk.wait_group.read 1;" ::: "memory");
@@ -118,13 +119,13 @@ static __device__ __forceinline__ void stores_wait()
     asm volatile("cp.async.bulk.wait_group 0;" ::: "memory");
 }
 
-/* Orders writes by ordinary instructions before reads by the engine. */
+/* Orders writes to shared memory by ordinary instructions before reads by the engine. */
 static __device__ __forceinline__ void order_before_engine()
 {
     asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
 
-/* The tiles of one CTA; one of its threads calls these functions. */
+/* Fetches and stores the tiles of one CTA. One thread of the CTA calls these functions. */
 struct mover {
     const struct tiles &tiles;
     const struct maps &maps;
@@ -191,7 +192,7 @@ static __global__ void __launch_bounds__(THREADS)
         for (uint32_t i = 0; i < tiles.stages && i < count; i++)
             mover.fetch(i);
     }
-    /* After an abort, stop after the tiles that are requested already. */
+    /* After an abort, process only the tiles that are already requested. */
     if (__syncthreads_or(gpu_load(tiles.run.abort) != 0) && count > tiles.stages)
         count = tiles.stages;
     const bool may_be_long = count > tiles.stages;
@@ -291,7 +292,7 @@ static bool encode(encode_function *function, const struct tiles *tiles, const f
     const cuuint32_t box[3] = {tiles->row, tiles->tile / tiles->row, 1};
     const cuuint32_t steps[3] = {1, 1, 1};
     CUtensorMap encoded;
-    if (rows == 0) /* unused, and the sizes would be invalid */
+    if (rows == 0) /* the map is not used, and its sizes would be invalid */
         return true;
     const CUresult status =
         function(&encoded, CU_TENSOR_MAP_DATA_TYPE_FLOAT32, 3, (void *)memory, sizes, strides, box,

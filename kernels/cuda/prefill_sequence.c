@@ -4,12 +4,13 @@
 
 #include <stdlib.h>
 
-#define LAUNCHES_AT_ONCE 256u /* launches between checks of `stop` */
+#define LAUNCHES_AT_ONCE 256u /* launches between two checks of `stop` */
 
 struct state {
     struct prefill_pair pair; /* first */
     struct per_token run;
-    uint32_t next, all; /* kernels of this iteration: the prefill's, then one per step */
+    uint32_t next, all; /* index of the next kernel, and number of kernels in this iteration: those
+                           of the prefill, then one per step */
     bool cut;           /* the last iteration was aborted between two launches */
 };
 
@@ -64,7 +65,8 @@ void prefill_sequence_describe(const void *argument, struct facts *facts)
 
 /* ---- an iteration --------------------------------------------------------------------------- */
 
-/* Records each of the prefill's launches separately, and those of the decode as one. */
+/* Launches more kernels. Records a span for each launch of the prefill, and one span for the
+ * launches of the decode. */
 static bool launch_more(struct state *state, struct error *error)
 {
     struct prefill *prefill = &state->pair.prefill;

@@ -1,18 +1,20 @@
 /*
- * prefill_simulated.cu - a stand-in for an asynchronous copy engine, for any GPU: ordinary loads
- * and stores, but a chunk takes at least COPY_DELAY_NS. Its CTAs wait for the rest of that time,
- * like a thread that waits for an engine. Meanwhile they occupy their SMs; a real engine would not.
+ * prefill_simulated.cu - simulates an asynchronous copy engine on any GPU. It copies with ordinary
+ * loads and stores, but a chunk takes at least COPY_DELAY_NS. The CTAs wait for the rest of that
+ * time, like a thread that waits for an engine. While they wait they occupy their SMs, unlike a
+ * real engine.
  *
- * The wait polls the GPU's timer. __nanosleep(t) may take from 0 to 2t, so it only backs off.
+ * The wait polls the GPU's timer. It also calls __nanosleep(t), but only to poll less often,
+ * because that may take any time from 0 to 2t.
  */
 #include "prefill.cuh"
 
 #define THREADS    256u
 #define UNROLL     4u
-#define CTA_FLOATS (THREADS * UNROLL * 4u) /* floats that a CTA copies at a time */
+#define CTA_FLOATS (THREADS * UNROLL * 4u) /* floats that a CTA copies in each pass */
 #define SLEEP_MOST 2000u                   /* in the last ns of a wait, poll without sleeping */
 
-#define LONG_DELAY_NS 200000u /* with longer delays, chunks signal progress to the host */
+#define LONG_DELAY_NS 200000u /* if delays are longer, chunks signal progress to the host */
 
 static __device__ __forceinline__ void wait_until(uint64_t end_ns, const uint32_t *abort)
 {

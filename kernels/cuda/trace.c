@@ -1,9 +1,9 @@
 /*
- * trace.c - what CUPTI records: kernels with their graph nodes, copies, runtime and driver calls,
- * and NVTX ranges, on the lab clock. The library is loaded on demand.
+ * trace.c - records a trace with CUPTI: kernels with their graph nodes, copies, runtime and driver
+ * calls, and NVTX ranges, on the lab clock. CUPTI is loaded on demand.
  *
- * It uses CONCURRENT_KERNEL, because KERNEL would serialise all kernels. A persistent kernel is one
- * record, which arrives when the kernel has ended; only stamps show what happens inside.
+ * It enables CONCURRENT_KERNEL, because KERNEL would serialise all kernels. A persistent kernel
+ * gives one record, after it has ended; only stamps show what happens inside.
  */
 #include "../clock.h"
 #include "../cupti.h"
@@ -32,14 +32,14 @@ static void mark(bool begins)
 #define BUFFER_BYTES  (UINT64_C(4) << 20)
 #define RECORDS_MOST  (UINT64_C(1) << 20)
 #define CLOCK_READS   100u
-#define RATE_LEAST_NS UINT64_C(50000000) /* between two clock readings that give a rate */
+#define RATE_LEAST_NS UINT64_C(50000000) /* shortest time between readings that give a rate */
 
 static const CUpti_ActivityKind kinds[] = {
     CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_MEMCPY, CUPTI_ACTIVITY_KIND_MEMSET,
     CUPTI_ACTIVITY_KIND_RUNTIME,           CUPTI_ACTIVITY_KIND_DRIVER, CUPTI_ACTIVITY_KIND_MARKER,
 };
 
-/* The same moment on both clocks. */
+/* One moment, as both clocks show it. */
 struct moment {
     uint64_t host_ns, cupti_ns, error_ns;
 };
@@ -57,8 +57,8 @@ static struct {
     CUptiResult (*result_string)(CUptiResult, const char **);
 } cupti;
 
-/* The records. CUPTI's thread adds to them, and so does any thread that flushes. end_trace converts
- * their times from CUPTI's clock to the lab clock. */
+/* The trace. CUPTI's thread adds records to it, and so does any thread that flushes CUPTI's
+ * buffers. end_trace converts their times from CUPTI's clock to the lab clock. */
 static struct {
     pthread_mutex_t mutex;
     struct activity *list;
@@ -69,8 +69,8 @@ static struct {
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-/* Parses one part of a mangled name: a number, then that many characters. Advances *at. NULL: there
- * is no further part. */
+/* Parses one part of a mangled name: a number, then that many characters. Advances *at. Returns
+ * NULL if there is no further part. */
 static const char *take_part(const char **at, size_t *length)
 {
     char *end;
@@ -83,8 +83,8 @@ static const char *take_part(const char **at, size_t *length)
     return end;
 }
 
-/* "_Z6kernelILi8ELi4EEvPf" becomes "kernel<8,4>": the last part of the name, and the integers among
- * its template arguments. Any other form stays as it is. */
+/* Shortens a mangled name to its last part and the integers among its template arguments:
+ * "_Z6kernelILi8ELi4EEvPf" becomes "kernel<8,4>". Leaves all other names unchanged. */
 static void name_kernel(const char *mangled, char *name, size_t size)
 {
     const char *at = mangled, *part = NULL, *next;
@@ -119,7 +119,8 @@ static void name_kernel(const char *mangled, char *name, size_t size)
         snprintf(name + written, size - written, ">");
 }
 
-/* "cudaLaunchKernelExC_v11060" without its version. */
+/* Stores the name of a call, without a version: "cudaLaunchKernelExC_v11060" becomes
+ * "cudaLaunchKernelExC". */
 static void name_call(CUpti_CallbackDomain domain, uint32_t id, char *name, size_t size)
 {
     const char *known = NULL;
@@ -212,7 +213,7 @@ static void add_call(const CUpti_ActivityAPI *record)
     name_call(domain, record->cbid, activity->name, sizeof activity->name);
 }
 
-/* A range is two records with one number; the second ends the open one. */
+/* A range has two records with the same id. The second record sets the end of the range. */
 static void add_marker(const CUpti_ActivityMarker2 *record)
 {
     if (record->flags & CUPTI_ACTIVITY_FLAG_MARKER_START) {
@@ -284,7 +285,7 @@ static void CUPTIAPI take_buffer(CUcontext context, uint32_t stream, uint8_t *bu
 /* ---- clocks --------------------------------------------------------------------------------- */
 
 /* Reads CUPTI's clock many times, each time between two readings of the lab clock. Returns the
- * fastest reading. */
+ * reading for which these two are closest together. */
 static struct moment look_at_clocks(void)
 {
     struct moment best = {.error_ns = UINT64_MAX};
@@ -353,8 +354,8 @@ static bool right(CUptiResult result, const char *call, struct error *error)
                      text ? text : "unknown");
 }
 
-/* NVTX loads the library named by this variable at the first range; this is how CUPTI sees
- * ranges. */
+/* At the first range, NVTX loads the library that an environment variable names. Sets this variable
+ * to CUPTI, so that CUPTI records ranges. */
 static void route_ranges(void)
 {
     Dl_info info;
@@ -404,8 +405,8 @@ static int in_order(const void *a, const void *b)
     return (x->end_ns < y->end_ns) - (x->end_ns > y->end_ns);
 }
 
-/* The runtime calls the driver: of two nested calls, keeps the outer one. Also drops ranges that
- * never ended. Returns how many are left. */
+/* Of two nested calls, keeps only the outer one, because the runtime calls the driver. Also drops
+ * ranges that never ended. Returns how many activities are left. */
 static size_t drop_inner(struct activity *list, size_t count)
 {
     size_t left = 0, outer = SIZE_MAX;

@@ -1,7 +1,7 @@
 /*
- * variants.c - the descriptions of the CUDA variants, for every build: without nvcc, lists, lessons
- * and recordings still know them. The file that a description names contains the variant's
- * functions.
+ * variants.c - the descriptions of the CUDA variants. They are in every build, so that a build
+ * without nvcc can still show lists, lessons and recordings. A variant's functions are in the file
+ * that its description names.
  */
 #include "../attention.h"
 #include "../model.h"
@@ -14,7 +14,7 @@
 #define OPS(NAME) NULL
 #endif
 
-/* The members that follow from a variant's name, file and workload. */
+/* Initialises the members that follow from a variant's name, file and workload. */
 #define VARIANT(NAME, FILE, WORKLOAD)                                                              \
     .name = #NAME, .file = (FILE), .workload = &(WORKLOAD), .backend = BACKEND_CUDA,               \
     .ops = OPS(NAME)

@@ -5,11 +5,11 @@ torch, into kernels/triton/aot/ (or the folder named on the command line):
 
     NAME.sm_80.ptx       portable: later GPUs compile it
     NAME.sm_90a.cubin    machine code for compute capability 9.0
-    manifest.json        for each kernel, its source file and what its launch needs
-    table.def            the same as rows of a C table, for kernels.c
+    manifest.json        for each kernel, its source file and the values that a launch needs
+    table.def            these values as rows of a C table, for kernels.c
 
-`make triton` runs this. Runs in different folders give the same bytes: the files contain no line
-information and no paths.
+`make triton` runs this. A run in another folder writes the same bytes, because the files contain
+no line information and no paths.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-TRITON_VERSION = "3.6.0"  # launcher.c passes the two scratch pointers that this version expects
+TRITON_VERSION = "3.6.0"  # launcher.c passes the two scratch pointers that this version appends
 HERE = Path(__file__).resolve().parent
 MOST_KERNELS = 32
 HEAD_DIM_MOST = 256
@@ -30,11 +30,11 @@ POINTERS = {
     "stamps": "*i64", "reports": "*i64", "done": "*i32", "abort": "*i32", "queue": "*i32",
     "steps_done": "*i32", "progress": "*i32",
 }
-ALIGNED = {"q", "k", "v", "out", "stamps", "reports", "head_dim"}  # a multiple of 16
+ALIGNED = {"q", "k", "v", "out", "stamps", "reports", "head_dim"}  # multiples of 16
 
 
 def wanted():
-    """(file, kernel, name, constexprs) of every kernel to compile."""
+    """Yields (file, kernel, name, constexprs) for every kernel to compile."""
     for block_k in (16, 32, 64, 128):
         for tiles in sorted({1, HEAD_DIM_MOST // block_k}):
             if tiles * block_k < 32:  # smallest HEAD_DIM

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* aot/, as build/triton.S embeds it. */
+/* A file of aot/, which build/triton.S embeds. */
 struct triton_file {
     const char *path;
     const char *bytes, *end;
@@ -29,7 +29,7 @@ uint64_t triton_rows(const struct knobs *knobs)
     const uint64_t steps = (uint64_t)knobs->seq_len;
     const bool step = triton_queue(knobs) == QUEUE_STEP;
     if (!step && programs >= batch)
-        return steps; /* each program owns one sequence, which no other can take */
+        return steps; /* a program runs at most one sequence */
     const uint64_t tickets = step ? batch * steps : batch;
     const uint64_t rows = 2 * ((tickets + programs - 1) / programs);
     return (rows < tickets ? rows : tickets) * (step ? 1 : steps);
@@ -65,5 +65,6 @@ const void *triton_image(const struct triton_kernel *kernel, uint32_t capability
     for (const struct triton_file *file = triton_files; file->path; file++)
         if (strcmp(file->path, path) == 0)
             return file->bytes;
-    abort(); /* compile.py writes the table and the files together, and a test compares them */
+    abort(); /* cannot happen: compile.py writes the table and the files together, and a test
+                compares them */
 }

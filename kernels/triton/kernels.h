@@ -1,6 +1,6 @@
 /*
- * kernels.h - the table of Triton kernels, which compile.py has compiled ahead of time and pdlab
- * embeds. It needs neither Python nor CUDA. launcher.h launches the kernels.
+ * kernels.h - the table of Triton kernels. compile.py has compiled them ahead of time, and pdlab
+ * embeds the results. This file needs neither Python nor CUDA. launcher.h launches the kernels.
  */
 #pragma once
 
@@ -8,17 +8,18 @@
 
 __BEGIN_DECLS
 
-#define TRITON_VERSION "3.6.0" /* launcher.c passes the parameters that this version appends */
+/* launcher.c passes the two parameters that this version of Triton appends to a kernel's own. */
+#define TRITON_VERSION "3.6.0"
 
-/* One entry of aot/manifest.json. */
+/* One kernel in aot/manifest.json. */
 struct triton_kernel {
-    const char *name;       /* of its files: NAME.sm_80.ptx, NAME.sm_90a.cubin */
-    const char *entry;      /* the kernel's symbol in them */
-    bool queue_step, chain; /* the knob values that it was compiled for */
+    const char *name;       /* the kernel's files are NAME.sm_80.ptx and NAME.sm_90a.cubin */
+    const char *entry;      /* the kernel's symbol in these files */
+    bool queue_step, chain; /* the knob values for which the kernel was compiled */
     uint32_t block_k;
-    uint32_t tiles;        /* most tiles of block_k per row; 0: any number */
-    uint32_t rows;         /* rows per CTA of a prefill; 0: a decode, which draws tickets */
-    uint32_t warps;        /* per CTA */
+    uint32_t tiles; /* most tiles of block_k per row; 0: any number */
+    uint32_t rows;  /* rows per CTA of a prefill kernel; 0: a decode kernel, which draws tickets */
+    uint32_t warps; /* warps per CTA */
     uint32_t shared_bytes; /* dynamic shared memory per CTA */
 };
 
@@ -28,22 +29,24 @@ extern const struct triton_kernel triton_kernels[]; /* terminated by a NULL name
 #define TRITON_DECODE_PARAMETERS  21
 #define TRITON_PREFILL_PARAMETERS 7
 
-/* Resolves QUEUE auto: to `sequence` if there is a program for every sequence, because then all
- * sequences advance together, as in real decoding; to `step` if there are fewer programs. */
+/* Returns the value of QUEUE. auto becomes `sequence` if there is a program for every sequence,
+ * because then all sequences advance together, as in real decoding. With fewer programs it becomes
+ * `step`. */
 enum queue_ticket triton_queue(const struct knobs *knobs);
 
-/* Rows of stamps per program and iteration. A program that is free draws the next ticket, so it may
- * get more than an equal share. This function returns two shares, or all rows if they are fewer. */
+/* Returns the rows of stamps per program and iteration. Whichever program is free draws the next
+ * ticket, so a program may get more than an equal share. This function returns twice an equal
+ * share, but at most all rows. */
 uint64_t triton_rows(const struct knobs *knobs);
 
-/* The persistent kernel for these knobs. */
+/* Returns the persistent kernel for these knobs. */
 const struct triton_kernel *triton_decode_kernel(const struct knobs *knobs);
 
-/* The prefill for these knobs. */
+/* Returns the prefill kernel for these knobs. */
 const struct triton_kernel *triton_prefill_kernel(const struct knobs *knobs);
 
-/* The image of a kernel for a GPU of this compute capability (90: 9.0): machine code if the kernel
- * was compiled for that capability, else PTX, NUL-terminated. */
+/* Returns the image of a kernel for a GPU with this compute capability (90 is 9.0): machine code if
+ * the kernel was compiled for that capability, else NUL-terminated PTX. */
 const void *triton_image(const struct triton_kernel *kernel, uint32_t capability);
 
 __END_DECLS

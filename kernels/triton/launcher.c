@@ -2,8 +2,8 @@
 
 #include <cuda.h>
 
-#define DRIVER_VERSION 12000 /* the version of the function signatures */
-#define KERNELS_MOST   32    /* shipped kernels; compile.py refuses more */
+#define DRIVER_VERSION 12000 /* the CUDA version of the signatures in struct driver */
+#define KERNELS_MOST   32    /* most kernels in the table; compile.py refuses more */
 
 struct triton_function {
     const struct triton_kernel *kernel;
@@ -11,7 +11,7 @@ struct triton_function {
     CUfunction function;
 };
 
-/* The driver functions in use. */
+/* The driver functions that this file uses. */
 struct driver {
     CUresult (*load)(CUmodule *, const void *);
     CUresult (*unload)(CUmodule);
@@ -22,11 +22,11 @@ struct driver {
 };
 
 static struct driver driver;
-static struct triton_function loaded[KERNELS_MOST]; /* for the open device; as triton_kernels */
+static struct triton_function loaded[KERNELS_MOST]; /* as triton_kernels, for the open device */
 
 /* ---- loading -------------------------------------------------------------------------------- */
 
-/* The runtime uses the driver's error numbers. */
+/* Converts an error. The runtime uses the driver's error numbers. */
 static cudaError_t as_runtime(CUresult result)
 {
     return (cudaError_t)result;
@@ -65,8 +65,8 @@ static int threads_of(const struct triton_kernel *kernel)
     return (int)(32 * kernel->warps);
 }
 
-/* The driver loads a module's code lazily, at its first query or launch. Query occupancy here, so
- * that no launch, above all no captured one, loads it. */
+/* The driver loads a module's code lazily, at its first query or launch. Query the occupancy here,
+ * so that no launch has to load the code, and especially no captured launch. */
 static bool load(struct triton_function *function, const void *image, struct error *error)
 {
     const struct triton_kernel *kernel = function->kernel;
@@ -84,7 +84,7 @@ static bool load(struct triton_function *function, const void *image, struct err
                      "cuOccupancyMaxActiveBlocksPerMultiprocessor", error);
 }
 
-/* Finds the compute capability of the open device. 90 is 9.0. */
+/* Finds the compute capability of the open device (90 is 9.0). */
 static bool find_capability(uint32_t *capability, struct error *error)
 {
     int device, major, minor;
@@ -162,8 +162,8 @@ static cudaError_t launch(const struct triton_function *function, uint32_t ctas,
     return as_runtime(driver.launch(&config, function->function, arguments, NULL));
 }
 
-/* After the kernel's own parameters Triton 3.6.0 expects two scratch memory addresses. None of our
- * kernels uses scratch memory. */
+/* After the kernel's own parameters, a kernel compiled by Triton 3.6.0 takes two addresses of
+ * scratch memory. No kernel here uses scratch memory. */
 cudaError_t triton_launch_decode(const struct triton_function *function,
                                  const struct triton_decode *run, uint32_t programs,
                                  cudaStream_t stream)

@@ -3,20 +3,20 @@
  * device.
  *
  * Instead of one launch per token, the host launches once. A program here is a Triton program: the
- * source describes operations on tiles; the compiler assigns them to threads and pipelines the
- * loads. Programs draw tickets from a counter until none are left, so any number of programs serves
- * every sequence. QUEUE chooses what a ticket is. If it is a sequence, its steps follow each other
- * in one loop. If it is a single step, the program waits for the previous step of that sequence,
- * which any program may have run. The kernel is persistent_decode.py, compiled ahead of time by
- * compile.py.
+ * source describes operations on tiles, and the compiler assigns them to threads and pipelines the
+ * loads. Programs draw tickets from a counter until none are left, so any number of programs can
+ * process all sequences. QUEUE chooses what a ticket is. If a ticket is a sequence, a program runs
+ * the sequence's steps in one loop. If a ticket is a single step, the program first waits for the
+ * previous step of that sequence, which any program may run. The kernel is persistent_decode.py,
+ * compiled ahead of time by compile.py.
  *
  * The decode is free-running: a program waits only for its own sequence, never for a step of the
- * whole batch, so the histogram shows each program's own steps.
+ * whole batch. So the histogram shows the steps of each program separately.
  *
  * In the histogram: the microseconds of a launch are gone. With QUEUE=step a step also takes an
  * atomic, a wait and a read of another program's output, so it takes several times as long. With
- * fewer programs than sequences, QUEUE=sequence is the fastest, but no longer a real decode: the
- * last sequence gets its first token after the first sequence has got its last.
+ * fewer programs than sequences, QUEUE=sequence is the fastest, but it is not a real decode: the
+ * last sequence gets its first token after the first sequence has got its last token.
  *
  * Predicted: 20 us. Measured (H100, 8x32x64): 16.1 to 16.7 us per iteration, 0.22 us per step; 122
  * us with QUEUE=step and 3 programs, 1.3 us per ticket. Learned: with Triton's automatic pipelining

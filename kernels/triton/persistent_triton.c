@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#define LINE UINT64_C(32) /* words of a cache line: programs spin on some words */
+#define LINE UINT64_C(32) /* words per cache line; no two arrays share a line */
 
 static uint64_t word_count(const struct knobs *knobs)
 {
@@ -10,10 +10,11 @@ static uint64_t word_count(const struct knobs *knobs)
 }
 
 /*
- * A program that waits for a step waits for a lower ticket. The lowest NUM_PROGRAMS tickets are the
- * programs' own numbers; running programs draw all others. So if all programs fit on the device at
- * once, a running program holds every ticket that another program waits for. Without CHAIN, or with
- * QUEUE sequence, no program waits.
+ * Checks that all programs fit on the device at once, if they wait for each other. A program that
+ * waits for a step waits for a lower ticket. A program's first ticket is its own number; all other
+ * tickets are drawn by running programs. So if all programs run at once, a running program has
+ * every ticket that another program waits for. Without CHAIN, or with QUEUE sequence, no program
+ * waits.
  */
 static bool fits_resident(const struct knobs *knobs, const struct device_info *device,
                           const struct capacity *capacity, struct error *error)

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes a venv with the version of Triton that compile.py needs: kernels/triton/venv.sh FOLDER.
-# Does nothing if the venv already exists.
+# Makes a venv with the version of Triton that compile.py needs.
+# Usage: kernels/triton/venv.sh FOLDER
+# Does nothing if FOLDER already is such a venv.
 set -eu
 
 version=3.6.0
