@@ -6,5 +6,5 @@
 
 #include <stdio.h>
 
-/* Prints it for man: `pdlab --help man`. Errors of writing stay in the stream. */
+/* Prints the page in roff: `pdlab --help man`. The caller checks the stream for write errors. */
 void manual_print(FILE *out);

@@ -6,10 +6,9 @@
 
 #include "screen.h"
 
-/* How many rows they take in a panel that has `spare` rows for them; 0: there is nothing to show,
- * or no room. */
+/* How many of `spare` free rows the operations take; 0: there are no operations, or no room. */
 int operations_row_count(struct rectangle inside, const struct run *run, int spare);
 
-/* Draws that many rows from row `at` on. */
+/* Draws the operations in `rows` rows, from row `at` on. */
 void operations_row_draw(const struct screen *screen, struct rectangle inside, int at, int rows,
                          const struct run *run);

@@ -7,7 +7,7 @@
 
 #define KIND_COLUMNS 11 /* "recording" */
 
-/* The visible part of the palette, and its names. */
+/* The visible part of the palette, with shortened names. */
 struct sight {
     uint32_t first, count;
     int widest;

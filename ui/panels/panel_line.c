@@ -5,7 +5,7 @@
 
 #include "../../src/base/text_histogram.h"
 
-/* Fits only the selected variant's p50 and p99. */
+/* Draws the selected variant's p50 and p99: there is no room for more. */
 void panel_line_draw(const struct screen *screen, struct rectangle area)
 {
     const enum metric metric = screen->frame->metric;

@@ -1,6 +1,6 @@
 /*
- * budget.h - limits the output to the terminal while something runs to 20 kB/s, so that it works
- * over a slow line. The response to a key is drawn at once, and counts.
+ * budget.h - limits output to the terminal to 20 kB/s while something runs, so that the explorer
+ * works over a slow line. The response to a key is drawn at once, but its bytes count.
  */
 #pragma once
 

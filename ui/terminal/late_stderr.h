@@ -8,6 +8,6 @@
  * pdlab continues. */
 void late_stderr_open(void);
 
-/* Shows the captured text, and restores standard error. Gives up after a while if nobody reads.
- * Async-signal-safe. */
+/* Restores standard error, and writes the captured text to it. Gives up after a while if nobody
+ * reads. Async-signal-safe. */
 void late_stderr_show(void);

@@ -52,7 +52,7 @@ struct layout {
 
 #define LAYOUT_CAPTION 4 /* its rows */
 
-/* The frame around every view: size, header, body, detail, footer. */
+/* Sets what all views have in common: size, header, body, detail, key bar. */
 void layout_frame(struct layout *layout, int rows, int columns);
 
 /* The contents of the lists, which decide their size. */
@@ -79,7 +79,8 @@ void layout_live(struct layout *layout, const struct layout_lists *lists);
 /* Only the knobs, in all of layout->body. */
 void layout_knobs(struct layout *layout);
 
-/* The first row to show of a list of `count` with `height` rows, so that `cursor` is visible. */
+/* The first row to show if `height` of a list's `count` rows fit, so that row `cursor` is visible.
+ */
 int layout_scroll(int cursor, int count, int height);
 
 /* A rectangle of at most rows x columns centred in `area`. */

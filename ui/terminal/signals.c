@@ -38,7 +38,8 @@ enum signal_policy signals_policy(int signal_number)
     return (enum signal_policy)policies[signal_number];
 }
 
-/* Whether pdlab's parent ignores the signal. main itself ignores those of failed writes. */
+/* Whether pdlab's parent had the signal ignored. SIGPIPE and SIGXFSZ do not count: main itself
+ * ignores them. */
 static bool is_ignored(int signal_number)
 {
     struct sigaction action;

@@ -25,7 +25,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#define PATIENCE_NS UINT64_C(300000000) /* how long to wait, at the end, for a stalled terminal */
+#define PATIENCE_NS UINT64_C(300000000) /* longest wait for a stalled terminal at the end */
 #define MOST_ROWS   1000                /* largest accepted LINES or COLUMNS of the environment */
 
 /* One per process, because a crash handler gets no argument. */
@@ -83,7 +83,7 @@ static void prepare_restore(void)
         if (string)
             append_restore(string);
         else if (i == sizeof names / sizeof *names - 1)
-            append_restore("\r\n"); /* the shell continues on the only screen */
+            append_restore("\r\n"); /* no alternate screen: the shell continues here */
     }
     if (input_takes_modes())
         append_restore(INPUT_OFF);
@@ -115,8 +115,9 @@ static void take_note(int signal_number)
     (void)signal_number;
 }
 
-/* Sets the terminal to our settings, if this process is in the foreground. Otherwise the kernel
- * sends SIGTTOU, which interrupts the call, unless no shell could resume the process. */
+/* Sets the terminal to our settings, if this process is in the foreground. If not, the kernel sends
+ * SIGTTOU, which interrupts the call (EINTR); if no shell could resume the process, the call fails
+ * (EIO). */
 static bool try_settings(void)
 {
     struct sigaction note = {.sa_handler = take_note}, before;
@@ -228,7 +229,8 @@ static void correct_variable(const char *variable, int reported)
 
 /* ---- start and end -------------------------------------------------------------------------- */
 
-/* Informs curses of the terminal's modes. curses cannot set them: it writes to the memory file. */
+/* Informs curses of the terminal's modes. curses cannot set them itself, because it writes to the
+ * memory file. */
 static void set_modes(void)
 {
     cbreak();
@@ -367,7 +369,7 @@ static void take_back(void)
     terminal_resize();
     clearok(curscr, TRUE);
     refresh();
-    keypad(stdscr, TRUE); /* curses believes that its settings could not be set */
+    keypad(stdscr, TRUE); /* refresh skips it, because curses cannot set the terminal's modes */
     input_ask(terminal.mouse);
 }
 
@@ -382,7 +384,7 @@ void terminal_suspend(int signal_number)
 
 void terminal_retake(void)
 {
-    endwin(); /* curses sends everything again */
+    endwin(); /* so that curses sends everything again */
     output_drop();
     take_back();
 }

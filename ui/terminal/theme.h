@@ -16,14 +16,14 @@
 
 enum role {
     ROLE_TEXT,
-    ROLE_DIM,    /* present but not in effect */
+    ROLE_DIM,    /* shown, but not in effect */
     ROLE_STRONG, /* numbers and names to catch the eye */
     ROLE_FRAME,  /* a panel's frame */
     ROLE_FOCUS,  /* the focused panel's frame */
     ROLE_CURSOR, /* the selected row of the focused panel */
     ROLE_BADGE,  /* the program's name, the state */
     ROLE_ALERT,  /* a state that needs attention; RECORDED */
-    ROLE_KEY,    /* a key in the footer */
+    ROLE_KEY,    /* a key in the key bar */
     ROLE_GOOD,
     ROLE_BAD,
     ROLE_BAR,  /* the histogram up to p99 */
@@ -48,8 +48,8 @@ struct palette {
     attr_t strength; /* added to everything but dim text if colours alone lack contrast */
 };
 
-/* How many colours a terminal has. A terminal with 88 uses only its first 16, because its other
- * numbers differ from xterm's. */
+/* How many colours a terminal has. On a terminal with 88 colours, pdlab uses only the first 16,
+ * because its other numbers differ from xterm's. */
 enum tier { TIER_8, TIER_16, TIER_256, TIER_COUNT };
 
 /* How a terminal with direct colour encodes red, green and blue in a number. */
@@ -58,7 +58,7 @@ struct direct {
     int indexed; /* numbers below this are the terminal's own colours */
 };
 
-/* By enum theme_name; THEME_MONO has none. */
+/* Indexed by enum theme_name; THEME_MONO has no palette. */
 extern const struct palette palettes[THEME_COUNT][TIER_COUNT];
 
 struct style {
@@ -66,8 +66,8 @@ struct style {
     short pair;
 };
 
-/* The terminal's number of one of xterm's 256 colours. The first 16 and -1 are the same everywhere.
- */
+/* The number by which the terminal knows one of xterm's 256 colours. The first 16 and -1 stay the
+ * same. */
 int theme_color(const struct direct *direct, short color);
 
 /* All characters on the screen beyond ASCII. Each is one column wide, except `right`, `wrong`,
@@ -100,9 +100,9 @@ struct theme {
     bool unicode; /* otherwise only ASCII is written */
 };
 
-/* The glyphs of a terminal: ASCII, those of a Linux console's font, or all. */
+/* The glyphs of a terminal: ASCII, those of a Linux console's font, or all of Unicode. */
 const struct glyphs *theme_glyphs(bool unicode, bool console);
 
-/* Chooses by terminal and locale, and sets the theme's background for the whole screen. Call it
- * after the terminal was started, and again after each change. */
+/* Chooses glyphs and colours by terminal and locale, and sets the theme's background for the whole
+ * screen. Call it after the terminal was started, and again after each change. */
 void theme_choose(struct theme *theme, enum theme_name name, bool ascii, enum color_choice color);

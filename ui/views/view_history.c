@@ -1,6 +1,7 @@
 /*
- * view_history.c - view H: the epochs that the user looked at, the newest first, two rows each:
- * name and changes; p50, samples, and the verdict against the previous one.
+ * view_history.c - view H: the epochs that the user looked at, the newest first. The first row of
+ * an epoch has the variant and the changes, the second the p50, the samples, and the verdict
+ * against the previous epoch.
  */
 #include "../panels/screen.h"
 #include "views.h"
@@ -12,7 +13,7 @@
 
 #define NUMBER_COLUMNS 5
 
-/* "p50 17.2 us ±1.2 %, n 6,207" */
+/* Writes "p50 17.2 us ±1.2 %, n 6,207". */
 static void write_figures(const struct screen *screen, const struct run *run, char *text,
                           size_t size)
 {
@@ -23,7 +24,7 @@ static void write_figures(const struct screen *screen, const struct run *run, ch
 }
 
 /* Shortens a verdict until it fits: drops first how many units it needs, then the ratio, then the
- * details. The rest means the same. */
+ * details. What is left is still true. */
 static void fit_verdict(char *text, int columns)
 {
     char *cut, *verdict;
