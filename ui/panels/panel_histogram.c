@@ -113,8 +113,8 @@ static void add_mark(const struct plot *plot, const char *name, double ns, const
     ++*count;
 }
 
-/* Draws lines and labels from left to right. A label that would touch an earlier one goes below it.
- */
+/* Draws the lines and labels of the percentiles and the floor. A label that would touch an earlier
+ * one goes below it. */
 static void draw_marks(const struct plot *plot)
 {
     struct label labels[TEXT_MARKS + 1];

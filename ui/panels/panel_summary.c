@@ -148,7 +148,7 @@ static void draw_step(const struct screen *screen, struct rectangle inside, int 
     const enum parts_brevity fits =
         parts_bar_brevity(inside.columns - legend, parts, parts->step, parts->step_ns);
     parts_bar_legend(theme, inside, at, legend, parts, parts->step, parts->step_ns,
-                     fits > PARTS_SHORT ? PARTS_SHORT : fits); /* names are nowhere else */
+                     fits > PARTS_SHORT ? PARTS_SHORT : fits); /* the names are nowhere else */
 }
 
 static int advice_rows(struct rectangle inside, const char *advice)
@@ -281,7 +281,7 @@ static void add_rates(struct facts_line *line, const struct run *run, bool share
         add_fact(line, ROLE_TEXT, "moves %s GB/s", number);
 }
 
-/* Adds the ledger, unless the panel of the lesson is visible: it contains the ledger. */
+/* Adds the ledger, unless the lesson is visible, which contains it. */
 static void add_ledger(struct facts_line *line, const struct run *run)
 {
     char text[160];
@@ -374,7 +374,7 @@ static void add_counts(struct facts_line *line, const struct run *run)
     }
 }
 
-/* Draws the table of the samples replayed so far, and says that more will follow. */
+/* Draws the table of the samples replayed so far, and says that it is partial. */
 static void draw_replayed(const struct screen *screen, struct rectangle inside,
                           const struct run *shown)
 {
