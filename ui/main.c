@@ -24,7 +24,7 @@ static bool has_terminal(void)
     return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !(name && strcmp(name, "dumb") == 0);
 }
 
-/* Whether the explorer can measure another build beside this one. False: *error. */
+/* Whether the explorer can compare this build with the one named by --against. False: *error. */
 static bool can_compare(const struct options *options, bool reports, struct error *error)
 {
     if (reports)
@@ -130,7 +130,7 @@ int main(int argc, char **argv)
     struct options options;
     struct error error;
     standard_open();
-    prctl(PR_SET_NAME, program_invocation_short_name); /* after a restart, it would be "exe" */
+    prctl(PR_SET_NAME, program_invocation_short_name); /* a restart would leave the name "exe" */
     signal(SIGPIPE, SIG_IGN); /* if a pipe has no reader, the write fails */
     signal(SIGXFSZ, SIG_IGN); /* a write beyond the file size limit also fails */
     streams_guard_stderr();

@@ -1,6 +1,6 @@
 /*
  * manual.h - the manual page pdlab(1), generated from the tables of commands, options, knobs,
- * variants, presets and keys. No curses.
+ * variants, presets and keys. Does not use curses.
  */
 #pragma once
 

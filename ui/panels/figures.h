@@ -23,7 +23,7 @@ enum figure {
 
 /* The figures to show, from left to right. */
 struct figures {
-    int count, columns; /* width of all of them */
+    int count, columns; /* `columns`: width of all figures */
     enum figure list[FIGURE_COUNT];
 };
 

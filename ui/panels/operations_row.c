@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#define MOST  3  /* rows */
-#define LEAST 30 /* columns of the panel */
+#define MOST  3  /* most rows */
+#define LEAST 30 /* least columns of the panel */
 
 /* Writes "gate, up 74.2 us 37 %": the operation, its mean time per step, and its share of all
  * operations. */

@@ -1,6 +1,6 @@
 /*
- * operations_row.h - the operations of a step (engine/operations.h), the one that takes the most
- * time first, as rows of a panel.
+ * operations_row.h - rows of a panel that list the operations of a step (engine/operations.h), the
+ * longest first.
  */
 #pragma once
 

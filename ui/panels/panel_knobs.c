@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#define SOURCE_COLUMNS 11 /* "environment" */
+#define SOURCE_COLUMNS 11 /* width of "environment" */
 
 /* Writes "32" or, with the value that `auto` resolved to, "auto=20,000". */
 static void format_value(const struct frame *frame, enum knob_id id, char *text, size_t size)

@@ -1,5 +1,5 @@
 /*
- * panel_line.c - the whole screen, if it has room for only one line.
+ * panel_line.c - the whole explorer in one line, if the screen has room for no more.
  */
 #include "screen.h"
 

@@ -246,7 +246,7 @@ static void add_verdict(struct facts_line *line, const struct run *run)
     switch (check->verdict) {
     case VERDICT_RIGHT:
         verification_text(check, text, sizeof text);
-        if (line->area.columns < ERROR_COLUMNS) /* so that the rates fit beside it */
+        if (line->area.columns < ERROR_COLUMNS) /* so that the rates fit beside this */
             snprintf(text, sizeof text, "verified %u of %u", check->checked, check->total);
         else if (line->area.columns >= WHOLE_COLUMNS || check->checked == check->total)
             text_append(text, sizeof text, ", rel. error %.1e", check->rel_l2_error);
@@ -450,7 +450,7 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area)
     else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0 &&
              row.run->status < RUN_FAILED)
         draw_measured(screen, inside, row.run, row.device);
-    else if (row.run && row.run->verifying) /* a long verification, before there are samples */
+    else if (row.run && row.run->verifying) /* there are no samples yet */
         add_verdict(&(struct facts_line){.screen = screen, .area = inside}, row.run);
     else
         draw_wrapped(screen->theme, inside, 0, ROLE_BAD, row_reason(&row));

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define VERDICT_ROOM     256
-#define MEDIAN_COLUMNS   16 /* "14.1 us +-1.2 %" */
+#define MEDIAN_COLUMNS   16 /* room for "14.1 us +-1.2 %" */
 #define VERIFIED_COLUMNS 3
 
 /* Whether the comparison lacks units that both sides will still get: time slices, or processes of

@@ -1,5 +1,5 @@
 /*
- * screen.h - the input of all panels and views, and the panels.
+ * screen.h - what all panels and views draw from, and the functions that draw the panels.
  */
 #pragma once
 
@@ -16,9 +16,9 @@ struct screen {
 void panel_header_draw(const struct screen *screen, struct rectangle area);
 void panel_detail_draw(const struct screen *screen, struct rectangle area);
 void panel_footer_draw(const struct screen *screen, struct rectangle area);
-void panel_line_draw(const struct screen *screen, struct rectangle area); /* all that fits */
+void panel_line_draw(const struct screen *screen, struct rectangle area); /* p50 and p99 */
 void panel_variants_draw(const struct screen *screen, struct rectangle area);
-void panel_variants_line(const struct screen *screen, struct rectangle area); /* in one row */
+void panel_variants_line(const struct screen *screen, struct rectangle area); /* one row */
 void panel_knobs_draw(const struct screen *screen, struct rectangle area);
 void panel_histogram_draw(const struct screen *screen, struct rectangle area);
 
@@ -68,14 +68,14 @@ int screen_device_least(const char *name);
  * the file's name last. */
 void screen_recorded(const struct screen *screen, int columns, char *text, size_t size);
 
-/* The names of tagged rows, by tag. */
+/* The names of the tagged rows, by tag, each shortened to `columns`. */
 void screen_tag_names(const struct screen *screen, int columns, struct names *names);
 
 /* Splits off a second histogram's rectangle below the first one's, if both are then large enough.
  * False, and no change, if not. */
 bool screen_split(struct rectangle *area, struct rectangle *below);
 
-/* Whether the run is verified, wrong or unverified: a glyph of one or two columns. */
+/* The glyph of a verified, wrong or unverified run, one or two columns wide. */
 const char *screen_verdict_sign(const struct screen *screen, const struct run *run);
 
 /* Writes a median and its interval: "14.1 us ±1.2 %". */

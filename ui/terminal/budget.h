@@ -13,7 +13,7 @@ struct budget {
 
 void budget_open(struct budget *budget, uint64_t now_ns);
 
-/* A frame was drawn: subtracts its bytes from the credit. */
+/* Subtracts the bytes of a frame that was drawn from the credit. */
 void budget_take(struct budget *budget, uint64_t bytes, uint64_t now_ns);
 
 /* How long the next frame must wait, in ns; 0: not at all. */

@@ -1,6 +1,6 @@
 /*
  * chart.h - fits a time axis to a histogram, and converts the histogram to columns and labels.
- * Pure: no curses.
+ * Does not use curses.
  */
 #pragma once
 
@@ -10,8 +10,8 @@
 #define CHART_COLUMNS 512u /* most columns; a wider plot leaves the rest empty */
 
 /* Fits the axis to the samples from the 0.1th to the 99.9th percentile (below 10,000 samples, to
- * all but about ten at either end), with round ends, up to HISTOGRAM_MOST_NS. False, and no
- * change, without samples. */
+ * all but about ten at either end), with round ends, up to HISTOGRAM_MOST_NS. Without samples,
+ * returns false and changes nothing. */
 bool axis_fit(struct axis *axis, const struct histogram *histogram);
 
 /* Fits an axis that has no range yet, or widens one that is too narrow. Never changes a zoomed axis

@@ -405,7 +405,7 @@ static const struct {
     [DECODER_SS3] = {.take = take_single, .printable = true, .wait_ns = SEQUENCE_NS},
     [DECODER_STRING] = {.take = take_string, .wait_ns = SEQUENCE_NS},
     [DECODER_STRING_ESCAPE] = {.take = take_string_escape, .wait_ns = SEQUENCE_NS},
-    [DECODER_X10] = {.take = take_ground, .wait_ns = SEQUENCE_NS}, /* takes bytes */
+    [DECODER_X10] = {.take = take_ground, .wait_ns = SEQUENCE_NS}, /* decoder_take reads it */
 };
 
 static void take_character(struct decoder *decoder, wint_t character)

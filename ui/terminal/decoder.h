@@ -50,11 +50,11 @@ struct decoder_key {
     int press;
 };
 
-/* Zeroed: no terminfo keys, nothing pending, no mouse. */
+/* A zeroed decoder has no terminfo keys and nothing pending, and ignores the mouse. */
 struct decoder {
     bool mouse; /* mouse reports were requested; otherwise they are swallowed */
 
-    struct decoder_key keys[DECODER_KEYS]; /* terminfo's */
+    struct decoder_key keys[DECODER_KEYS]; /* from terminfo */
     size_t key_count;
 
     enum decoder_state state;
@@ -73,8 +73,8 @@ struct decoder {
     size_t paste_length;
     char paste[DECODER_PASTE]; /* after PRESS_PASTE: the first line, without control characters */
 
-    struct pointer pointer; /* after PRESS_POINTER */
-    int presses[4];         /* not taken yet */
+    struct pointer pointer; /* after PRESS_POINTER: the event */
+    int presses[4];         /* decoded, but not returned yet */
     size_t press_count;
 };
 

@@ -18,7 +18,7 @@
 
 /* Memory that pdlab and the keeper share. */
 struct page {
-    pthread_mutex_t life; /* held by pdlab's main thread for its whole life */
+    pthread_mutex_t life; /* locked by pdlab's main thread while that thread lives */
     atomic_bool held;     /* pdlab has the terminal */
     pid_t group, shell_group;
     struct termios saved, ours;

@@ -99,9 +99,9 @@ struct key {
     const char *help; /* what it does, for the help; no full stop */
 };
 
-extern const struct key key_table[]; /* in the order of enum action; the last is ACTION_NONE */
+extern const struct key key_table[]; /* in the order of enum action, but ACTION_NONE is last */
 
-/* Rows of key_table without the last. */
+/* The number of rows of key_table, without the last one (ACTION_NONE). */
 #define KEY_ROWS (ACTION_COUNT - 1)
 
 /* The row of an action, which must not be ACTION_NONE. */

@@ -21,7 +21,7 @@
 static struct {
     int terminal;     /* -1: not opened */
     bool is_shared;   /* `terminal` is the caller's open file: it blocks, so write single bytes */
-    FILE *stream;     /* in memory; its offset is where the next byte goes */
+    FILE *stream;     /* writes to `memory`; its offset is where the next byte goes */
     int memory;       /* the stream's descriptor: a memory file, or the write end of a pipe */
     int far_end;      /* the read end of that pipe; -1: `memory` is a file */
     off_t taken;      /* bytes already taken out of the file */
@@ -118,7 +118,7 @@ static bool takes(int terminal, int wait_ms)
     return poll(&room, 1, wait_ms) > 0;
 }
 
-/* Writes as much as the terminal accepts now. 0: nothing; -1: it is gone. */
+/* Writes as much as the terminal accepts now. 0: nothing; -1: the terminal is gone. */
 static ssize_t write_some(const char *bytes, size_t length)
 {
     if (output.is_shared) { /* poll promises room for only one byte */

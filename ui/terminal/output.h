@@ -34,7 +34,8 @@ void output_put(const char *text);
 /* Bytes that the terminal has not accepted yet. */
 size_t output_pending(void);
 
-/* Sends as much as the terminal accepts without waiting. If it is gone, drops everything. */
+/* Sends as much as the terminal accepts without waiting. If the terminal is gone, drops everything.
+ */
 void output_send(void);
 
 /* Drops pending bytes. */

@@ -15,14 +15,14 @@
 #include <signal.h>
 
 enum signal_policy {
-    SIGNAL_ENDS,    /* restores the terminal, saves the state, ends with the signal's status */
+    SIGNAL_ENDS,    /* restores the terminal, saves the state, ends the process by the signal */
     SIGNAL_QUITS,   /* like the quit key */
     SIGNAL_STOPS,   /* gives the terminal back, stops, and takes it again when resumed */
     SIGNAL_RESUMES, /* takes the terminal again */
     SIGNAL_RESIZES,
     SIGNAL_WRITES,  /* SIGPIPE, SIGXFSZ: ignored after a failed write of our own, because write
                        returns the error; ends the explorer if another process sent it */
-    SIGNAL_CRASHES, /* restores the terminal and ends at once */
+    SIGNAL_CRASHES, /* restores the terminal and ends the process at once */
     SIGNAL_LEFT,    /* not handled: ignored by default, or cannot be caught */
 };
 

@@ -145,8 +145,8 @@ static void stop(int signal_number)
     pthread_sigmask(SIG_SETMASK, &taken, NULL);
 }
 
-/* Takes the terminal. A background process stops first, like any process that sets a terminal.
- * False: the terminal is gone, or a signal ends the process. */
+/* Takes the terminal. A background process stops first, like any process that changes a terminal's
+ * settings. False: the terminal is gone, or a signal ends the process. */
 static bool take_settings(void)
 {
     while (!try_settings()) {
@@ -237,7 +237,7 @@ static void set_modes(void)
     noecho();
     nonl();
     keypad(stdscr, TRUE);
-    typeahead(-1); /* frames are whole */
+    typeahead(-1); /* keys do not interrupt a frame */
     curs_set(0);
 }
 
@@ -379,7 +379,7 @@ void terminal_suspend(int signal_number)
     stop(signal_number);
     if (!signals_end_pending())
         take_back();
-    signals_forget_resumed(); /* this SIGCONT has been handled */
+    signals_forget_resumed(); /* drops the SIGCONT that resumed the process */
 }
 
 void terminal_retake(void)

@@ -124,7 +124,7 @@ int theme_color(const struct direct *direct, short color)
     components_of(color, components);
     for (int i = 0; i < 3; i++)
         number = number << direct->bits[i] | components[i] * ((1 << direct->bits[i]) - 1) / 255;
-    return number < direct->indexed ? direct->indexed : number; /* nearly black */
+    return number < direct->indexed ? direct->indexed : number; /* `indexed` is nearly black */
 }
 
 /* Reads the capabilities RGB, which is a flag, a number of bits or "8/8/8", and CO, the number of

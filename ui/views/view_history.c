@@ -62,7 +62,7 @@ static void draw_entry(const struct screen *screen, struct rectangle area, int a
     draw_right(theme, area, at, 1, NUMBER_COLUMNS - 2, ROLE_DIM, number);
     int column = draw_text(theme, area, at, NUMBER_COLUMNS, ROLE_STRONG, entry->run.variant);
     column = draw_format(theme, area, at, column, ROLE_TEXT, " %s ", theme->glyphs->dot);
-    const int now = index == history->present ? 5 : 0; /* "  now" */
+    const int now = index == history->present ? 5 : 0; /* width of "  now" */
     draw_field(theme, area, at, column, area.columns - column - now, ROLE_TEXT, changed);
     if (now > 0)
         draw_right(theme, area, at, area.columns - now, now, ROLE_STRONG, "now");

@@ -404,7 +404,7 @@ void view_ladder_draw(const struct screen *screen)
     const bool marks = ladder.any_best || ladder.any_close || ladder.area.rows >= MARKS_ROWS;
     write_advice(&ladder, advice, sizeof advice);
     const int reasons = foot_rows(&ladder, why), advised = foot_rows(&ladder, advice);
-    const int foot = 3 + marks + reasons + advised; /* axis, its texts, the legend, the marks */
+    const int foot = 3 + marks + reasons + advised; /* axis, its labels, legend, marks */
     choose_columns(&ladder, ladder.area.rows - foot - 1);
     /* The axis is right below the rungs, or above the foot if the rungs fill the view. */
     const int rungs = 1 + ladder.count * ladder.rows_each, most = ladder.area.rows - foot;

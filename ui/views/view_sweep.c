@@ -1,6 +1,6 @@
 /*
  * view_sweep.c - view 5: the iteration's p50, or tokens/s, over a knob's values: one line per
- * variant, its best values marked, including ties. Sentences below the plot say the same.
+ * variant, whose best points are marked, including ties. Sentences below the plot say the same.
  */
 #include "../model/sweep_words.h"
 #include "../panels/screen.h"
@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #define TIME_GUTTER 9  /* columns of the durations, at the left */
-#define RATE_GUTTER 13 /* "12.8 Mtok/s" */
+#define RATE_GUTTER 13 /* room for "12.8 Mtok/s" */
 
 #define ROWS_WITH_TITLES 10
 

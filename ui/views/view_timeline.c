@@ -189,8 +189,8 @@ static void draw_parts(const struct screen *screen, struct rectangle lane, int a
     draw_part_labels(screen, lane, at, side, row);
 }
 
-/* Draws copies in flight, averaged over each cell. The row that reaches the cap shows it in empty
- * cells; copies above the cap are marked as bad, because they should not happen. */
+/* Draws copies in flight, averaged over each cell. The row that reaches the cap shows the cap in
+ * its empty cells. Copies above the cap are drawn as bad, because they should not happen. */
 static void draw_plot(const struct screen *screen, struct rectangle lane, int at,
                       const struct timeline_side *side, const struct lane_row *row)
 {

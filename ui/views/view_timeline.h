@@ -30,6 +30,6 @@ void timeline_text_note(const struct screen *screen, char *text, size_t size);
 /* Draws a legend of the visible kinds of parts. */
 void timeline_text_legend(const struct screen *screen, struct rectangle area);
 
-/* Draws what is under the cursor, and below it the marks and their distance or, without marks, a
- * summary of the steps. `column_ns`: a column's width. */
+/* Describes the span under the cursor, and below it the marks and their distance or, without marks,
+ * a summary of the steps. `column_ns`: a column's width. */
 void timeline_text_notes(const struct screen *screen, struct rectangle area, double column_ns);

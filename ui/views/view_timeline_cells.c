@@ -4,7 +4,7 @@
  */
 #include "view_timeline.h"
 
-#define MEMORY 128 /* rows of the screen */
+#define MEMORY 128 /* most rows of the screen */
 
 struct memory {
     /* The inputs of `cells`: equal inputs give equal cells. */
@@ -16,7 +16,7 @@ struct memory {
     struct timeline_cells cells;
 };
 
-/* One per process, like the screen. */
+/* One cache per process, because there is one screen. */
 static struct memory memories[MEMORY];
 
 static bool is_same(const struct memory *a, const struct memory *b)

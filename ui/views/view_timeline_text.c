@@ -84,7 +84,7 @@ static void draw_entry(struct pen *pen, enum role role, const char *sign, const 
     pen->column += width + 2;
 }
 
-/* Whether a busy part directly follows another, in any lane: they may share a column. */
+/* Whether, in any lane, a busy part directly follows another, so that both may share a column. */
 static bool has_neighbours(const struct timeline_parts *parts, uint32_t lanes)
 {
     for (uint32_t lane = 0; lane < lanes; lane++)
