@@ -19,23 +19,23 @@
 #include <unistd.h>
 
 #define SECOND_NS UINT64_C(1000000000)
-#define HOLD_NS   (SECOND_NS / 2) /* how long the worker may take to stop before a suspension */
+#define HOLD_NS   (SECOND_NS / 2) /* longest time that a suspension waits for the worker to stop */
 
 struct loop {
     const struct options *options;
     struct explorer explorer;
-    struct frame frame;             /* what was drawn last */
-    const struct user_setup *saved; /* the set-up file's */
-    const struct error *broken;     /* why the file could not be read; ERROR_NONE: it could */
-    struct user_setup applied;      /* the set-up that the terminal has now */
+    struct frame frame;             /* the frame that was drawn last */
+    const struct user_setup *saved; /* the set-up from the file */
+    const struct error *broken; /* why that file could not be read; kind ERROR_NONE: it was read */
+    struct user_setup applied;  /* the set-up that was last applied to the terminal */
     struct theme theme;
     uint64_t frame_ns; /* least time between two frames */
     struct budget budget;
     uint64_t drawn_ns; /* time of the last frame */
-    bool due;          /* something changed since then */
-    int signal_number; /* the signal that ends the explorer */
-    int stop_number;   /* the signal that stops it; 0: none */
-    bool restarts;     /* the state is saved for the next process */
+    bool due;          /* something changed since the last frame */
+    int signal_number; /* the signal that ends the explorer; 0: none */
+    int stop_number;   /* the signal that suspends it; 0: none */
+    bool restarts;     /* the state is saved, and this process is to be replaced */
 };
 
 /* Draws if the terminal has taken the last frame; otherwise the frame stays due. */
@@ -53,7 +53,7 @@ static void draw(struct loop *loop)
     output_send();
 }
 
-/* Applies the present set-up: theme, glyphs, frame rate and mouse. */
+/* Applies the current set-up: theme, glyphs, frame rate and mouse. */
 static void apply_setup(struct loop *loop)
 {
     const struct user_setup *now = &loop->explorer.setup.now;
@@ -77,8 +77,8 @@ static void take_size(struct loop *loop)
     loop->due = true;
 }
 
-/* Stops the worker first, because an iteration that is suspended with the process would count as a
- * slow one. The screen stays as it is: it may be frozen. */
+/* Suspends the process. Stops the worker first, because a suspended iteration would be recorded as
+ * a slow one. Draws nothing meanwhile, because the user may have frozen the screen. */
 static void suspend(struct loop *loop)
 {
     struct explorer *explorer = &loop->explorer;
@@ -94,9 +94,9 @@ static void suspend(struct loop *loop)
     take_size(loop);
 }
 
-/* One frame follows for all keys that have arrived, so that a held key does not make the screen
- * lag. If keys come without end, frames and signals still get their turn. Input that is not a key
- * changes nothing. */
+/* Handles all keys that have arrived, then draws one frame, so that a held key does not make the
+ * screen lag. Stops at a deadline, so that endless keys do not block frames and signals. Input that
+ * contains no key draws no frame. */
 static void take_keys(struct loop *loop)
 {
     const uint64_t deadline = clock_now() + loop->frame_ns;
@@ -125,7 +125,8 @@ static void take_keys(struct loop *loop)
         draw(loop);
 }
 
-/* Handles pending signals, at most _NSIG of them, so that a storm does not block the loop. */
+/* Handles pending signals, at most _NSIG of them, so that a flood of signals does not block the
+ * loop. */
 static void take_signals(struct loop *loop)
 {
     bool resumed = false, resized = false;
@@ -140,7 +141,7 @@ static void take_signals(struct loop *loop)
             loop->stop_number = number;
         } else if (policy == SIGNAL_QUITS) {
             loop->explorer.wish = WISH_QUIT;
-        } else if (ends && loop->signal_number == 0) { /* the exit status is the first signal's */
+        } else if (ends && loop->signal_number == 0) { /* the first one sets the exit status */
             loop->signal_number = number;
         }
     }
@@ -150,7 +151,8 @@ static void take_signals(struct loop *loop)
         take_size(loop);
 }
 
-/* Saves the state for the next process. False: there cannot be one, and the screen says so. */
+/* Saves the state for the process that replaces this one. False: the state cannot be saved, and the
+ * screen says why. */
 static bool prepare_restart(struct loop *loop)
 {
     struct error error;
@@ -161,7 +163,7 @@ static bool prepare_restart(struct loop *loop)
     return loop->restarts;
 }
 
-/* Carries out what the explorer wishes for. False: the explorer ends. */
+/* Does what the explorer asks the loop for (enum wish). False: the explorer ends. */
 static bool grant_wish(struct loop *loop)
 {
     enum wish wish = loop->explorer.wish;
@@ -172,7 +174,7 @@ static bool grant_wish(struct loop *loop)
         return false;
     if (wish == WISH_SUSPEND)
         suspend(loop);
-    if (signals_end_pending()) /* no drawing: the terminal may be the shell's */
+    if (signals_end_pending()) /* first, and without drawing: the shell may have the terminal */
         take_signals(loop);
     if (wish == WISH_REDRAW || wish == WISH_SUSPEND) {
         clearok(curscr, TRUE);
@@ -193,13 +195,13 @@ static int frame_wait_ms(const struct loop *loop)
     return wait == 0 ? 0 : (int)(wait / 1000000) + 1;
 }
 
-/* The shorter of two waits; -1: for ever. */
+/* The shorter of two waits; -1: no limit. */
 static int sooner(int a, int b)
 {
     return a < 0 ? b : b < 0 || a < b ? a : b;
 }
 
-/* Milliseconds until something has to be done without input; -1: for ever. */
+/* Milliseconds until a frame, a pending key or the explorer needs attention; -1: no limit. */
 static int wait_ms(const struct loop *loop)
 {
     return sooner(sooner(frame_wait_ms(loop), input_wait_ms()),
@@ -237,7 +239,8 @@ static void run(struct loop *loop)
     } while (grant_wish(loop));
 }
 
-/* The same text with all names made printable; frees `text`. NULL: no memory. */
+/* Returns a copy of the text in which unsafe characters are '?' (text_make_visible), and frees
+ * `text`. NULL: no memory. */
 static char *make_lines_visible(char *text)
 {
     char *visible = NULL, *rest = text, *line;
@@ -249,7 +252,7 @@ static char *make_lines_visible(char *text)
     return memory && fclose(memory) == 0 ? visible : NULL;
 }
 
-/* The summary for the normal screen, made while the explorer still exists. */
+/* Makes the summary that is printed when the normal screen is back. NULL: no memory. */
 static char *make_report(const struct explorer *explorer)
 {
     char *text = NULL;
@@ -261,9 +264,9 @@ static char *make_report(const struct explorer *explorer)
     return fclose(memory) == 0 ? make_lines_visible(text) : NULL;
 }
 
-/* Recordings are read while signals still have their default effect, and before the screen is
- * taken, because a recording may be a pipe without a writer. The worker is started afterwards: its
- * thread takes no signals, and a driver's output does not reach the screen. */
+/* A recording may be a pipe without a writer, so recordings are read before the explorer takes
+ * signals and the terminal: Ctrl-C still works. The worker starts afterwards, so that its thread
+ * inherits the blocked signals, and its driver cannot write to the screen. */
 static bool open_all(struct loop *loop, const struct options *options, struct error *error)
 {
     struct error refused = *loop->broken;
@@ -280,7 +283,7 @@ static bool open_all(struct loop *loop, const struct options *options, struct er
     return true;
 }
 
-/* Only what the state lacks is on the command line. */
+/* Starts the program anew. The command line has only the options that the saved state lacks. */
 static void start_again(const struct options *options, const struct explorer *explorer,
                         struct error *error)
 {
@@ -311,17 +314,18 @@ static void start_again(const struct options *options, const struct explorer *ex
     terminal_start_again((char *const *)argv, error);
 }
 
-/* The state that the user left before a demo stays. The message goes to standard error. */
+/* Saves the state, except during a demo: the state from before the demo stays saved. Reports a
+ * failure on standard error. */
 static void save(const struct explorer *explorer)
 {
     struct error error;
     if (!explorer->demo.playing && !explorer_save(explorer, false, &error) &&
-        !explorer->keeps_nothing) /* otherwise the screen has said so */
+        !explorer->keeps_nothing) /* otherwise the screen has reported it */
         fprintf(stderr, "pdlab: the explorer's state is not kept: %s\n", error.text);
 }
 
-/* Saves the state and restores the terminal with the summary. Signals stay blocked: a second one,
- * such as the shell's SIGHUP after the kernel's, finds the state saved. */
+/* Saves the state, restores the terminal and prints the summary. Signals stay blocked, so that a
+ * second one, such as the shell's SIGHUP after the kernel's, cannot interrupt the saving. */
 static void end_run(struct loop *loop, struct explorer_end *end)
 {
     struct explorer *explorer = &loop->explorer;
@@ -338,7 +342,8 @@ static void end_run(struct loop *loop, struct explorer_end *end)
     free(report);
 }
 
-/* Process 1 of a container survives signals that it does not handle. */
+/* Ends the process by the signal. Process 1 of a container survives an unhandled signal, so it
+ * exits with the signal's status instead. */
 static _Noreturn void die_of(int signal_number)
 {
     signals_die_of(signal_number);
@@ -365,9 +370,9 @@ void explorer_run(const struct options *options, const struct user_setup *setup,
     } else {
         terminal_end(false, NULL);
     }
-    if (loop->signal_number != 0) /* the process ends: the kernel takes memory and device back */
+    if (loop->signal_number != 0) /* the process ends: the kernel frees its memory and device */
         die_of(loop->signal_number);
-    signals_close(); /* stopping the worker may take a moment */
+    signals_close(); /* a signal may end the process while the worker stops */
     end->lost = !explorer_close(&loop->explorer);
     free(loop);
 }

@@ -24,7 +24,7 @@ static bool has_terminal(void)
     return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !(name && strcmp(name, "dumb") == 0);
 }
 
-/* Whether the explorer can measure another build beside this one. False: *error. */
+/* Whether the explorer can compare this build with the one named by --against. False: *error. */
 static bool can_compare(const struct options *options, bool reports, struct error *error)
 {
     if (reports)
@@ -35,7 +35,8 @@ static bool can_compare(const struct options *options, bool reports, struct erro
     return against_check(options->against, error);
 }
 
-/* *lost: this process has lost a device, so the driver's exit handlers may hang. */
+/* Opens the explorer or, without a terminal or with --plain, prints the report. *lost: this process
+ * has lost a device, so the driver's exit handlers may hang. */
 static int explore_as(const struct options *options, const struct user_setup *setup,
                       const struct error *broken, bool *lost)
 {
@@ -62,7 +63,7 @@ static int explore_as(const struct options *options, const struct user_setup *se
     return status;
 }
 
-/* The same, with the user's set-up. */
+/* Loads the demo, if one was asked for, and the user's set-up. Then opens the explorer. */
 static int explore(const struct options *options, bool *lost)
 {
     static struct user_setup setup;
@@ -129,9 +130,9 @@ int main(int argc, char **argv)
     struct options options;
     struct error error;
     standard_open();
-    prctl(PR_SET_NAME, program_invocation_short_name); /* after a restart, it would be "exe" */
-    signal(SIGPIPE, SIG_IGN);                          /* if a reader is gone, the write fails */
-    signal(SIGXFSZ, SIG_IGN); /* the same for a write beyond the file size limit */
+    prctl(PR_SET_NAME, program_invocation_short_name); /* a restart would leave the name "exe" */
+    signal(SIGPIPE, SIG_IGN); /* if a pipe has no reader, the write fails */
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond the file size limit also fails */
     streams_guard_stderr();
     clock_start();
     if (!options_parse(argc, argv, &options, &error))

@@ -10,9 +10,10 @@
 
 /* ---- roff ----------------------------------------------------------------------------------- */
 
-#define LINE_END 78 /* bytes of a source line: it is wrapped at blanks */
+#define LINE_END 78 /* most bytes of a line of roff; lines break at blanks */
 
-/* Prints a word: a dash stays one that can be copied to a shell. Returns its width. */
+/* Prints a word in roff. Escapes dashes, so that a reader can copy them into a shell. Returns the
+ * number of bytes. */
 static int put_word(FILE *out, const char *word, size_t length)
 {
     int columns = 0;
@@ -23,13 +24,14 @@ static int put_word(FILE *out, const char *word, size_t length)
     return columns;
 }
 
-/* Prints text within a line. */
+/* Prints text without a line break. */
 static void put(FILE *out, const char *text)
 {
     put_word(out, text, strlen(text));
 }
 
-/* Prints text in lines of its own, none of which looks like a request. */
+/* Prints text in lines of its own. Escapes a '.' or '\'' that begins a line, because roff would
+ * read that line as a request. */
 static void put_line(FILE *out, const char *text)
 {
     int column = 0;
@@ -52,7 +54,7 @@ static void put_section(FILE *out, const char *name)
     fprintf(out, ".SH %s\n", name);
 }
 
-/* Prints "--json FILE|-" as a tag; its description follows. */
+/* Prints "--json FILE|-" as the tag of a list item; the caller prints its description next. */
 static void put_tag(FILE *out, const char *name, const char *argument)
 {
     fprintf(out, ".TP\n\\fB");

@@ -1,10 +1,10 @@
 /*
  * manual.h - the manual page pdlab(1), generated from the tables of commands, options, knobs,
- * variants, presets and keys. No curses.
+ * variants, presets and keys. Does not use curses.
  */
 #pragma once
 
 #include <stdio.h>
 
-/* Prints it for man: `pdlab --help man`. Errors of writing stay in the stream. */
+/* Prints the page in roff: `pdlab --help man`. The caller checks the stream for write errors. */
 void manual_print(FILE *out);

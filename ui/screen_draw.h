@@ -1,9 +1,9 @@
 /*
- * screen_draw.h - draws a whole frame: header, view, detail line, footer, and dialogs.
+ * screen_draw.h - draws a whole frame: header, view, detail line, key bar, and dialogs.
  */
 #pragma once
 
 #include "panels/screen.h"
 
-/* Draws it and flushes once. */
+/* Draws the frame, and flushes curses once. */
 void screen_draw(const struct screen *screen);

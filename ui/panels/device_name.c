@@ -1,6 +1,6 @@
 /*
- * device_name.c - shortens a device's name to a width: first it drops the vendor's words, then
- * other words. The last words go first, because the first ones name the model.
+ * device_name.c - shortens a device's name to a width. Drops filler such as "(R)" and "CPU", then
+ * words from the end, because the first ones name the model, then the vendor.
  */
 #include "screen.h"
 
@@ -23,7 +23,7 @@ static void remove_noise(char *name)
     }
 }
 
-/* The vendor's word goes first: "H200" still names the device. */
+/* The name without its vendor, if that is the first word: "H200" still names the device. */
 static const char *without_vendor(const char *name)
 {
     char word[NAME_ROOM];

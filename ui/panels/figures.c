@@ -8,9 +8,9 @@
 
 static const struct figure_info {
     const char *head;
-    int columns; /* including a blank before it */
+    int columns; /* width, including the blank before the figure */
     enum metric metric;
-    double fraction; /* of a percentile of the metric; 0: no percentile */
+    double fraction; /* which percentile of the metric; 0: the figure is not a percentile */
 } table[FIGURE_COUNT] = {
     [FIGURE_STEP] = {.head = "step p50", .columns = 10, .metric = METRIC_STEP, .fraction = 0.5},
     [FIGURE_STEP_P99] = {.head = "step p99",
@@ -30,7 +30,7 @@ static const struct figure_info {
                               .fraction = 0.99},
 };
 
-/* If room is short, the last ones are left out. */
+/* The most important first. If room is short, the last ones are left out. */
 static const enum figure by_importance[FIGURE_COUNT] = {
     FIGURE_CEILING,  FIGURE_BANDWIDTH, FIGURE_GAP,   FIGURE_TOKENS, FIGURE_STEP,
     FIGURE_STEP_P99, FIGURE_FLOOR,     FIGURE_FIRST, FIGURE_SYNC,   FIGURE_ITERATION_P99,

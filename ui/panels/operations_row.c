@@ -5,10 +5,11 @@
 
 #include <stdio.h>
 
-#define MOST  3  /* rows */
-#define LEAST 30 /* columns of the panel */
+#define MOST  3  /* most rows */
+#define LEAST 30 /* least columns of the panel */
 
-/* "gate, up 74.2 us 37 %": the mean in a step, and its share. */
+/* Writes "gate, up 74.2 us 37 %": the operation, its mean time per step, and its share of all
+ * operations. */
 static void write_entry(const struct operations *operations, const struct operation_sums *sums,
                         char *text, size_t size)
 {
@@ -18,8 +19,8 @@ static void write_entry(const struct operations *operations, const struct operat
              100 * (double)sums->ns / (double)operations_ns(operations));
 }
 
-/* Goes through the entries that `rows` rows have room for, and draws them unless the screen is
- * NULL. Returns the rows that they take. */
+/* Lays out as many entries as fit into `rows` rows, and draws them unless the screen is NULL.
+ * Returns the number of rows used. */
 static int lay_out(const struct screen *screen, struct rectangle inside, int at, int rows,
                    const struct operations *operations)
 {
@@ -30,7 +31,7 @@ static int lay_out(const struct screen *screen, struct rectangle inside, int at,
         const bool last = i + 1 == operations->count;
         char text[64];
         write_entry(operations, &operations->of[order[i]], text, sizeof text);
-        /* The last row keeps a column for the sign that more follow. */
+        /* The last row keeps room for the sign that entries were left out. */
         const int room = inside.columns - (row + 1 == rows && !last ? 2 : 0);
         if (column > PEAK_LABEL_COLUMNS && column + draw_columns(text) > room) {
             if (++row == rows) {

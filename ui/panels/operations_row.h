@@ -1,15 +1,14 @@
 /*
- * operations_row.h - the operations of a step (engine/operations.h), the one that takes the most
- * time first, as rows of a panel.
+ * operations_row.h - rows of a panel that list the operations of a step (engine/operations.h), the
+ * longest first.
  */
 #pragma once
 
 #include "screen.h"
 
-/* How many rows they take in a panel that has `spare` rows for them; 0: there is nothing to show,
- * or no room. */
+/* How many of `spare` free rows the operations take; 0: there are no operations, or no room. */
 int operations_row_count(struct rectangle inside, const struct run *run, int spare);
 
-/* Draws that many rows from row `at` on. */
+/* Draws the operations in `rows` rows, from row `at` on. */
 void operations_row_draw(const struct screen *screen, struct rectangle inside, int at, int rows,
                          const struct run *run);

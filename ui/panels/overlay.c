@@ -52,7 +52,8 @@ static const char *list_title(enum overlay overlay)
                                       : "Devices and recordings";
 }
 
-/* Markers for the cursor, for the open item and for a recording; then name and description. */
+/* Draws an item: markers of the cursor, of the item in use and of a recording, then name and
+ * description. */
 static void draw_item(const struct screen *screen, struct rectangle inside, int row, int index,
                       int widest, const char *name)
 {

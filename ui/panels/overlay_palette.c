@@ -5,14 +5,14 @@
 
 #include "../../src/base/words.h"
 
-#define KIND_COLUMNS 11 /* "recording" */
+#define KIND_COLUMNS 11 /* width of "recording", and blanks */
 
-/* The visible part of the palette, and its names. */
+/* The visible part of the palette, with shortened names. */
 struct sight {
     uint32_t first, count;
     int widest;
     struct names names;
-    char labels[PALETTE_ROWS][sizeof((struct palette_entry *)0)->name]; /* of recordings */
+    char labels[PALETTE_ROWS][sizeof((struct palette_entry *)0)->name]; /* names of recordings */
 };
 
 static const struct palette_entry *entry_at(const struct command_palette *palette, uint32_t shown)

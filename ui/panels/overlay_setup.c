@@ -15,7 +15,7 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
     setup_screen_row(screen->frame->setup, index, &row);
     const int source_at = area.columns - SOURCE_COLUMNS;
     draw_text(theme, area, at, 0, ROLE_FOCUS, chosen ? theme->glyphs->cursor : " ");
-    /* Like the help: keys, and what they do. */
+    /* A row for a key shows the key first, then what it does, as the help does. */
     draw_field(theme, area, at, 2, NAME_COLUMNS, row.is_key ? ROLE_KEY : ROLE_TEXT,
                row.is_key ? row.value : row.name);
     draw_field(theme, area, at, 2 + NAME_COLUMNS + 1, source_at - 2 - NAME_COLUMNS - 2,
@@ -25,7 +25,7 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
         draw_over(theme, area, at, ROLE_CURSOR);
 }
 
-/* The theme's roles, each in its own style. */
+/* Draws samples of the theme's roles, on the lower edge of the dialog. */
 static void draw_sample(const struct theme *theme, struct rectangle box)
 {
     static const struct {

@@ -12,7 +12,7 @@
 
 #define FONT_ROWS     5
 #define LABEL_COLUMNS 5
-#define MOST_ROWS     8 /* rows of the screen per row of the font */
+#define MOST_ROWS     8 /* most screen rows per row of the font */
 
 /* Only the characters that text_percentile writes. */
 static const struct letter {
@@ -40,7 +40,7 @@ static const struct letter {
     {' ', {" ", " ", " ", " ", " "}},
 };
 
-/* Size on the screen of one dot of the font. */
+/* Cells of the screen per dot of the font. */
 struct scale {
     int rows, columns;
 };
@@ -62,7 +62,7 @@ static int text_dots(const char *text)
     return dots - 1;
 }
 
-/* The scale with `rows` rows per dot, as wide as fits; rows 0: it does not fit. */
+/* The widest scale with `rows` rows per dot that fits into `columns`; rows 0: none fits. */
 static struct scale scale_of(int columns, int rows)
 {
     int wide = (columns - LABEL_COLUMNS) / text_dots("8.88 ms");
@@ -70,8 +70,9 @@ static struct scale scale_of(int columns, int rows)
     return wide >= rows ? (struct scale){.rows = rows, .columns = wide} : (struct scale){0};
 }
 
-/* The largest scales at which both numbers fit: p50 up to twice as large as p99; or p50 alone. They
- * do not depend on the values, so digits keep their size. */
+/* Chooses the largest scales at which both numbers fit, p50 at most twice as large as p99; if they
+ * do not fit, a scale for p50 alone. The scales do not depend on the values, so digits keep their
+ * size. */
 static void choose_scales(struct rectangle area, struct scale *p50, struct scale *p99)
 {
     for (int rows = MOST_ROWS; rows > 0; rows--) {
@@ -102,8 +103,8 @@ static void draw_letter(const struct screen *screen, struct rectangle area, int 
     }
 }
 
-/* A percentile with its name; as a line of text if even the smallest digits are too large. Returns
- * the row after it. */
+/* Draws a percentile with its name, as a line of text if even the smallest digits are too large.
+ * Returns the row after it. */
 static int draw_number(const struct screen *screen, struct rectangle area, int at,
                        struct scale scale, enum role role, const char *name, const char *text)
 {
@@ -128,8 +129,8 @@ static const char *verdict_word(const struct run *run)
                                                         : "unverified: timed, not ranked";
 }
 
-/* Describes the numbers: "step of cpu_graph · ×14.6 · verified". If room is short, the verdict
- * becomes a sign, and the name is shortened. */
+/* Writes what the numbers are: "step of cpu_graph · ×14.6 · verified". If room is short, the
+ * verdict becomes a sign, and the name is shortened. */
 static void draw_subject(const struct screen *screen, struct rectangle area, const struct row *row)
 {
     const struct frame *frame = screen->frame;

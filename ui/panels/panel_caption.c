@@ -11,10 +11,10 @@
 
 #define BAR_CELLS  10
 #define TEXT_ROOM  128
-#define BRIEFNESS  4 /* lengths of a sentence, from longest to shortest */
+#define BRIEFNESS  4 /* lengths that each sentence has; 0 is the longest */
 #define TITLE_ROOM 160
 
-/* "next scene in 12 s ███████░░░": the bar fills up. */
+/* Writes "next scene in 12 s ███████░░░"; the bar fills up. */
 static void write_clock(const struct screen *screen, int brief, char *text, size_t size)
 {
     const struct demo_play *demo = screen->frame->demo;
@@ -32,7 +32,7 @@ static void write_clock(const struct screen *screen, int brief, char *text, size
              ceil(left), bar);
 }
 
-/* What ends the scene, and the keys. */
+/* Writes what ends the scene, and the keys to press. */
 static void write_wait(const struct screen *screen, int brief, char *text, size_t size)
 {
     const struct demo_play *demo = screen->frame->demo;
@@ -66,7 +66,7 @@ static void write_wait(const struct screen *screen, int brief, char *text, size_
     }
 }
 
-/* The scene's number is never cut; the demo's title may be. */
+/* Draws the first line. Never cuts the scene's number; may cut or drop the demo's title. */
 static void draw_head(const struct screen *screen, struct rectangle area)
 {
     const struct demo_play *demo = screen->frame->demo;

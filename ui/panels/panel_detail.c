@@ -1,5 +1,5 @@
 /*
- * panel_detail.c - the lines above the footer: the text being typed, a message, or details of the
+ * panel_detail.c - the lines above the key bar: the text being typed, a message, or details of the
  * selection.
  */
 #include "screen.h"
@@ -20,7 +20,8 @@ static void draw_prompt(const struct screen *screen, struct rectangle area)
     draw_text(screen->theme, area, 0, column, ROLE_CURSOR, " ");
 }
 
-/* The knob's recorded values. Dim: values recorded only with other values of the other knobs. */
+/* Draws the knob's recorded values. Those recorded only with other settings of the other knobs are
+ * dim. */
 static void draw_values(const struct screen *screen, struct rectangle area, int column)
 {
     const struct frame *frame = screen->frame;
@@ -43,7 +44,7 @@ static void draw_values(const struct screen *screen, struct rectangle area, int 
     }
 }
 
-/* A recording's knob: its values, and its help below them. */
+/* Draws a recording's knob: its values, and its help below them. */
 static void draw_recorded_knob(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
@@ -121,7 +122,7 @@ static void draw_setup(const struct screen *screen, struct rectangle area)
     draw_wrapped(screen->theme, area, 0, ROLE_TEXT, text);
 }
 
-/* Describes the palette's entry under the cursor, or says why there is none. */
+/* Describes the palette's entry under the cursor, or says why nothing is found. */
 static void draw_palette(const struct screen *screen, struct rectangle area)
 {
     const struct command_palette *palette = screen->frame->palette;

@@ -7,11 +7,11 @@
 
 #include <stdio.h>
 
-#define PRESET_LEAST 60  /* columns from which a header names the preset */
-#define TARGET_LEAST 150 /* and its target, too */
+#define PRESET_LEAST 60  /* least columns of a header that names the preset */
+#define TARGET_LEAST 150 /* least columns of a header that also names its target */
 
-/* "AMD EPYC · AVX-512 · 2 cores": if room is short, drops the instruction set, then words of the
- * name. */
+/* Writes "AMD EPYC · AVX-512 · 2 cores". If room is short, drops the instruction set, then words of
+ * the name, then the cores. */
 static void describe_live(const struct screen *screen, const struct device_info *device,
                           int columns, char *text, size_t size)
 {
@@ -28,7 +28,7 @@ static void describe_live(const struct screen *screen, const struct device_info 
     snprintf(text, size, "%s%s", name, units);
 }
 
-/* Draws the views' tabs, the present one in brackets. Returns the column after them. */
+/* Draws the views' tabs, the current one in brackets. Returns the column after them. */
 static int draw_views(const struct screen *screen, struct rectangle area, int column)
 {
     const enum view_id present = screen->frame->view;
@@ -40,8 +40,8 @@ static int draw_views(const struct screen *screen, struct rectangle area, int co
     return column + (count > 0 && present != VIEW_COUNT - 1 && area.columns < TABS_NAMED);
 }
 
-/* The preset and its device. The preset matters more, so the device's name is shortened, but never
- * below its model. */
+/* Draws the preset and its device. The preset matters more, so the device's name is shortened, but
+ * always keeps the model. */
 static void draw_live(const struct screen *screen, struct rectangle area, int column, int end)
 {
     const struct frame *frame = screen->frame;
@@ -70,7 +70,7 @@ static void draw_recorded(const struct screen *screen, struct rectangle area, in
     draw_text(screen->theme, area, 0, column + 1, ROLE_ALERT, text);
 }
 
-/* "RUNNING", "RUNNING, DEVICE LOST 1x" */
+/* Writes "RUNNING" or "RUNNING, DEVICE LOST 1x". */
 static void write_state(const struct frame *frame, bool sentence, char *text, size_t size)
 {
     const char *word = frame->state;

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#define LEAST_ABOVE 14 /* rows of the histogram itself */
+#define LEAST_ABOVE 14 /* least rows of the histogram above the heat map */
 #define MOST_ROWS   8
 
 int panel_heat_rows(const struct screen *screen, int rows)
@@ -20,7 +20,7 @@ int panel_heat_rows(const struct screen *screen, int rows)
     return spare < MOST_ROWS ? spare : MOST_ROWS;
 }
 
-/* Draws one second in cells as wide as the histogram's bars, with the name of a knob that changed.
+/* Draws one second in cells as wide as the histogram's bars, and the name of any knob that changed.
  */
 static void draw_row(const struct screen *screen, const struct axis *axis, struct rectangle cells,
                      int at, const struct heat_row *row)

@@ -1,6 +1,6 @@
 /*
  * panel_histogram.c - the histogram of the selected variant: one bar per column on a time axis,
- * lines at the percentiles, and counts of samples beyond its ends.
+ * lines at the percentiles, and counts of the samples beyond either end of the axis.
  */
 #include "screen.h"
 
@@ -40,7 +40,7 @@ static int column_of(const struct plot *plot, double ns)
     return chart_column(plot->axis, ns, plot->chart.columns);
 }
 
-/* The height of the fullest column, in eighths: the row above it is for a label. */
+/* The height of the fullest column, in eighths of a row. Leaves the row above it for a label. */
 static unsigned bar_levels(const struct plot *plot)
 {
     int rows = plot->bars.rows;
@@ -64,8 +64,8 @@ static void draw_bars(const struct plot *plot)
     }
 }
 
-/* Outlines the histogram of steps without a prefill over that of steps beside one. Each is scaled
- * to its own fullest column. */
+/* Draws the histogram of the steps that ran alone as an outline, over the bars of the steps that
+ * ran beside a prefill. Each is scaled to its own fullest column. */
 static void draw_alone(const struct plot *plot)
 {
     const struct histogram *alone = &plot->run->histograms[METRIC_ALONE];
@@ -83,7 +83,7 @@ static void draw_alone(const struct plot *plot)
     }
 }
 
-/* Draws a percentile's line downwards from its label, where there is no bar. */
+/* Draws a percentile's line from its label down to the bar. */
 static void draw_line(const struct plot *plot, const struct label *label)
 {
     const struct theme *theme = plot->screen->theme;
@@ -100,7 +100,7 @@ static double shown_floor_ns(const struct plot *plot)
     return (double)floor_ns(plot->run, plot->metric);
 }
 
-/* Appends a label for a duration, if that is on the axis. */
+/* Appends a label for a duration, if the duration is on the axis. */
 static void add_mark(const struct plot *plot, const char *name, double ns, const char *duration,
                      struct label *labels, char texts[][40], unsigned *count)
 {
@@ -113,7 +113,8 @@ static void add_mark(const struct plot *plot, const char *name, double ns, const
     ++*count;
 }
 
-/* From left to right, so that a label hangs below the previous one if they would touch. */
+/* Draws the lines and labels of the percentiles and the floor. A label that would touch an earlier
+ * one goes below it. */
 static void draw_marks(const struct plot *plot)
 {
     struct label labels[TEXT_MARKS + 1];
@@ -141,7 +142,8 @@ static void draw_marks(const struct plot *plot)
                       ROLE_STRONG, texts[i]);
 }
 
-/* The counts at the left: those of the fullest column, and half of that. */
+/* Draws the scale of counts at the left: the fullest column's count, and the count at half its
+ * height. */
 static void draw_gutter(const struct plot *plot, struct rectangle area)
 {
     const struct theme *theme = plot->screen->theme;
@@ -187,8 +189,8 @@ static void draw_time_axis(const struct plot *plot, struct rectangle area)
                   text);
 }
 
-/* The line below the axis: the lowest and the highest sample, even beyond the axis; and the floor,
- * if that is below the axis, which is fitted to the samples. */
+/* Draws the line below the axis: the minimum, mean and maximum of all samples, even of those beyond
+ * the axis, and the floor if it is left of the axis. */
 static void draw_ends(const struct plot *plot, struct rectangle area, int row)
 {
     const struct theme *theme = plot->screen->theme;
@@ -214,7 +216,7 @@ static void draw_ends(const struct plot *plot, struct rectangle area, int row)
     draw_right(theme, area, row, area.columns - 16, 16, ROLE_TEXT, text);
 }
 
-/* Says in the middle why there is nothing to plot. */
+/* Says in the middle of the area why there is nothing to plot. */
 static void draw_nothing(const struct screen *screen, enum metric metric, struct rectangle area)
 {
     const struct row row = screen->frame->shown;
@@ -269,7 +271,8 @@ static void draw_plot(struct plot *plot, struct rectangle inside)
         draw_ends(plot, inside, inside.rows - 1);
 }
 
-/* Names the axes and how to fit them, on the lower edge, if that leaves the frame's mark whole. */
+/* Names the axes' scales, and the key that fits the axis, on the lower edge of the frame, if there
+ * is room beside the frame's mark. */
 static void draw_scales(const struct plot *plot, struct rectangle area, const char *mark)
 {
     const struct theme *theme = plot->screen->theme;
@@ -285,8 +288,9 @@ static void draw_scales(const struct plot *plot, struct rectangle area, const ch
         draw_text(theme, area, area.rows - 1, 2, ROLE_DIM, text);
 }
 
-/* The metric, the variant and the number of samples: that is exact, rounded or left out, but never
- * cut. */
+/* Writes the metric, the variant and the sample count. If room is short, it writes `n` for
+ * `samples`, then rounds the count, then shortens the variant's name. It never cuts the count, and
+ * omits it if there are no samples. */
 static void write_title(const struct plot *plot, const struct row *row, int columns, char *title,
                         size_t size)
 {
@@ -312,7 +316,7 @@ static void write_title(const struct plot *plot, const struct row *row, int colu
              samples > 0 ? count[chosen] : "");
 }
 
-/* The progress of a replay, in a row above the plot. Returns the rest of the area. */
+/* Draws the progress of a replay in a row above the plot. Returns the rest of the area. */
 static struct rectangle draw_replay(const struct screen *screen, struct rectangle area)
 {
     const char *text = screen->frame->replay_status;

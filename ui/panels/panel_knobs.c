@@ -1,16 +1,16 @@
 /*
  * panel_knobs.c - the knobs: name, value, and where the value came from. A knob that the selected
- * variant does not read is dim and says so; knobs that no variant of the list reads are folded. In
- * a recording, a knob that varies shows its place among the recorded values, with arrows to its
- * neighbours; the other knobs are dim.
+ * variant does not read is dim and says so; knobs that no variant of the list reads are folded
+ * into one row. In a recording, a knob that varies shows its position among the recorded values,
+ * with an arrow towards each neighbour; the other knobs are dim.
  */
 #include "screen.h"
 
 #include <stdio.h>
 
-#define SOURCE_COLUMNS 11 /* "environment" */
+#define SOURCE_COLUMNS 11 /* width of "environment" */
 
-/* "32"; for `auto` also its resolved value: "auto=20,000". */
+/* Writes "32" or, with the value that `auto` resolved to, "auto=20,000". */
 static void format_value(const struct frame *frame, enum knob_id id, char *text, size_t size)
 {
     char word[32], resolved[32];
@@ -21,8 +21,9 @@ static void format_value(const struct frame *frame, enum knob_id id, char *text,
              resolved);
 }
 
-/* "← 2 of 5 →": the place among the selected variant's recorded values, with arrows to values that
- * were recorded with the other knobs unchanged. `brief`: only the arrows. */
+/* Writes "← 2 of 5 →": the position among the selected variant's recorded values. An arrow means
+ * that a value on that side was recorded with the other knobs unchanged. `brief`: only the arrows.
+ */
 static void format_place(const struct screen *screen, enum knob_id id, bool brief, char *text,
                          size_t size)
 {
@@ -41,11 +42,11 @@ static void format_place(const struct screen *screen, enum knob_id id, bool brie
         snprintf(text, size, "%s%s%s of %zu%s%s", less, blank, at, knob->places, blank, more);
 }
 
-/* Columns of the panel: names, right-aligned values, then their sources. A value is never cut: if
- * room is short, sources go first, then names are shortened. */
+/* Widths of the panel's columns: names, right-aligned values, sources. A value is never cut: if
+ * room is short, the sources are dropped first, then the names are shortened. */
 struct columns {
     int name, value, source;
-    bool brief; /* in a recording, only the arrows */
+    bool brief; /* the position in a recording is shown as arrows only */
 };
 
 static struct columns choose_columns(const struct screen *screen, const struct knob_list *list,
@@ -70,7 +71,7 @@ static struct columns choose_columns(const struct screen *screen, const struct k
     return chosen;
 }
 
-/* The value's source, or its place among the recorded ones. */
+/* Writes the value's source or, in a recording, its position among the recorded values. */
 static void format_source(const struct screen *screen, enum knob_id id, bool brief, char *text,
                           size_t size)
 {

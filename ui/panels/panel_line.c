@@ -1,11 +1,11 @@
 /*
- * panel_line.c - the whole screen, if it has room for only one line.
+ * panel_line.c - the whole explorer in one line, if the screen has room for no more.
  */
 #include "screen.h"
 
 #include "../../src/base/text_histogram.h"
 
-/* Fits only the selected variant's p50 and p99. */
+/* Draws the selected variant's p50 and p99: there is no room for more. */
 void panel_line_draw(const struct screen *screen, struct rectangle area)
 {
     const enum metric metric = screen->frame->metric;

@@ -1,8 +1,8 @@
 /*
- * panel_overlay.c - histograms of the tagged variants over one axis. Two are overlaid: the first
- * one filled, the other as an outline of its letter. More would hide each other, so each gets a
- * lane. Each is scaled to its plot's height, because positions are what to compare. A median beyond
- * the axis is named at that end.
+ * panel_overlay.c - histograms of the tagged variants over one axis. Two are overlaid: the
+ * baseline filled, the other as an outline drawn with its tag. More would hide each other, so each
+ * gets a lane. Each is scaled to the full height of its plot, because readers compare positions,
+ * not heights. A median beyond the axis is written at that end.
  */
 #include "screen.h"
 
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define OVERLAY_MOST 2 /* most histograms that are overlaid */
-#define LANE_LETTER  2 /* columns before a lane */
+#define LANE_LETTER  2 /* columns of the tag before a lane */
 
 struct overlay_plot {
     const struct screen *screen;
@@ -49,7 +49,7 @@ static void draw_filled(const struct overlay_plot *plot, const struct chart *cha
     }
 }
 
-/* The tag where each column ends, and a line down to the ends of the neighbouring columns. */
+/* Draws the tag at the top of each column, and a line down to the top of the lower neighbour. */
 static void draw_outline(const struct overlay_plot *plot, const struct chart *chart, char letter)
 {
     const struct theme *theme = plot->screen->theme;
@@ -68,7 +68,7 @@ static void draw_outline(const struct overlay_plot *plot, const struct chart *ch
     }
 }
 
-/* The medians, by tag, above the plot. */
+/* Draws the medians' labels above the bars. */
 static void draw_medians(const struct overlay_plot *plot, unsigned columns)
 {
     struct label labels[EXPLORER_TAGS];
@@ -99,7 +99,7 @@ static void draw_medians(const struct overlay_plot *plot, unsigned columns)
 
 /* ---- lanes ---------------------------------------------------------------------------------- */
 
-/* A median beyond the axis: its value, at that end. */
+/* Writes the value of a median that is beyond the axis, at that end. */
 static void draw_beyond(const struct overlay_plot *plot, struct rectangle lane, int letter,
                         const char *p50, bool above)
 {
@@ -115,8 +115,8 @@ static void draw_beyond(const struct overlay_plot *plot, struct rectangle lane, 
         draw_text(plot->screen->theme, lane, lane.rows - 1, 0, screen_letter_role(letter), text);
 }
 
-/* The median's value beside its line, in the lane's first row: right of it, or left at the end of
- * the row; if the lane has only one row, beside the bars. */
+/* Writes the median's value in the lane's first row, right of the median's line, or left of it if
+ * room is short. A lane of one row has no line: there the value is beside the bars. */
 static void draw_lane_median(const struct overlay_plot *plot, struct rectangle lane, int letter,
                              const struct chart *chart, const char *p50, int column)
 {
@@ -163,7 +163,7 @@ static void draw_lane(const struct overlay_plot *plot, struct rectangle lane, in
         draw_lane_median(plot, bars, letter, &chart, p50, column);
 }
 
-/* Divides the rows among the tags; the first ones get those left over. */
+/* Draws one lane per tag. The lanes share the rows equally; the first ones get the remainder. */
 static void draw_lanes(const struct overlay_plot *plot, int count)
 {
     int row = 0, left = plot->bars.rows;
@@ -180,7 +180,7 @@ static void draw_lanes(const struct overlay_plot *plot, int count)
 
 /* ---- the plot ------------------------------------------------------------------------------- */
 
-/* The first one filled, the other as its outline. */
+/* Draws the baseline filled, and the other as an outline. */
 static void draw_overlaid(const struct overlay_plot *plot)
 {
     struct chart chart;
@@ -215,7 +215,7 @@ static void draw_plot(struct overlay_plot *plot, struct rectangle inside)
     draw_axis(plot->screen->theme, plot->axis_row, 0, plot->axis);
 }
 
-/* Which key to press, while there is nothing to compare. */
+/* Says which keys to press to compare variants. */
 static void draw_advice(const struct screen *screen, struct rectangle inside)
 {
     char lines[3][240];

@@ -19,16 +19,16 @@
 #include <string.h>
 
 #define LABEL_COLUMNS PEAK_LABEL_COLUMNS
-#define ROW_COLUMNS   60 /* least columns and rows of a panel with more than a table and facts */
+#define ROW_COLUMNS   60 /* least columns and rows of a panel with more than table and facts */
 #define ROW_ROWS      8
 #define VALUE_COLUMNS 9
 
 struct column {
     const char *name;
-    double fraction; /* above 1: the mean */
+    double fraction; /* which percentile; 1: the maximum; above 1: the mean */
 };
 
-/* The columns that fit, from left to right. */
+/* Columns from left to right; those at the end that do not fit are left out. */
 static const struct column wide_columns[] = {
     {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}, {"mean", 2}, {NULL, 0},
 };
@@ -37,7 +37,7 @@ static const struct column narrow_columns[] = {{"p50", 0.5}, {"p99", 0.99}, {"ma
 static const struct table_row {
     const char *name;
     enum metric metric;
-    int rank; /* the lowest ranks stay if room is short */
+    int rank; /* if room is short, the lowest ranks stay */
 } table[] = {
     {"step = TPOT", METRIC_STEP, 1},    {"  alone", METRIC_ALONE, 2},
     {"  busy", METRIC_BUSY, 3},         {"  gap", METRIC_GAP, 3},
@@ -46,7 +46,7 @@ static const struct table_row {
     {"sync", METRIC_SYNC, 5},
 };
 #define ERROR_COLUMNS 50 /* least columns of a panel that shows the relative error */
-#define WHOLE_COLUMNS 60 /* the same if only a part was checked: its text is longer */
+#define WHOLE_COLUMNS 60 /* the same if only a part was checked: that text is longer */
 #define TABLE_ROWS    (int)(sizeof table / sizeof *table)
 #define HIGHEST_RANK  5
 
@@ -69,7 +69,8 @@ static void draw_table_row(const struct screen *screen, struct rectangle area, i
     }
 }
 
-/* A metric without samples has no row, except step and iteration. */
+/* Whether a table up to this rank has the row. A metric without samples has none, except step and
+ * iteration. */
 static bool is_shown(const struct run *run, int row, int rank)
 {
     const enum metric metric = table[row].metric;
@@ -94,7 +95,7 @@ static int highest_rank(const struct run *run, int rows)
     return rank;
 }
 
-/* The table in at most `rows` rows. Returns the row after it. */
+/* Draws the table in at most `rows` rows. Returns the row after it. */
 static int draw_table(const struct screen *screen, struct rectangle area, int rows,
                       const struct run *run)
 {
@@ -119,8 +120,8 @@ static int draw_table(const struct screen *screen, struct rectangle area, int ro
 
 #define ADVICE_ROWS 10 /* least rows of the panel */
 
-/* A bar and its legend. In a small panel the bar is short and precedes the legend, unless there are
- * graphs to describe. */
+/* Rows of a step's bar and legend: two. A small panel has one row, with a short bar before the
+ * legend; a run with graphs needs that row to describe them. */
 static int step_rows(struct rectangle inside, const struct run *run, bool known)
 {
     if (!known || inside.rows < 6)
@@ -147,7 +148,7 @@ static void draw_step(const struct screen *screen, struct rectangle inside, int 
     const enum parts_brevity fits =
         parts_bar_brevity(inside.columns - legend, parts, parts->step, parts->step_ns);
     parts_bar_legend(theme, inside, at, legend, parts, parts->step, parts->step_ns,
-                     fits > PARTS_SHORT ? PARTS_SHORT : fits); /* these names are nowhere else */
+                     fits > PARTS_SHORT ? PARTS_SHORT : fits); /* the names are nowhere else */
 }
 
 static int advice_rows(struct rectangle inside, const char *advice)
@@ -173,7 +174,7 @@ static void draw_advice(const struct screen *screen, struct rectangle inside, in
 
 #define TELEMETRY_ROOM 512
 
-/* Rows of the remark: what disturbed the run is shown right below the affected figures. */
+/* Rows of the remark on what disturbed the run, right below the affected figures. */
 static int remark_rows(struct rectangle inside, const char *remark, bool roofline)
 {
     if (!*remark || inside.rows < ROW_ROWS)
@@ -183,10 +184,11 @@ static int remark_rows(struct rectangle inside, const char *remark, bool rooflin
 
 /* ---- operations ------------------------------------------------------------------------------ */
 
-#define TABLE_LEAST 3 /* rows: its head, steps and iterations */
+#define TABLE_LEAST 3 /* rows: headings, step, iteration */
 
-/* Rows that operations may take below the table, beside `others`: those that a whole table leaves,
- * or one. If there is room for none, telemetry gives up its row (*has_strip). */
+/* Returns how many rows operations may take below the table, if other lines take `others` rows: all
+ * that the full table leaves, or one of the table's. If the table has none to spare, they take the
+ * row of telemetry, if there is one (*has_strip becomes false). */
 static int operations_room(struct rectangle inside, const struct run *run, int others,
                            bool *has_strip)
 {
@@ -202,7 +204,7 @@ static int operations_room(struct rectangle inside, const struct run *run, int o
 
 /* ---- facts ---------------------------------------------------------------------------------- */
 
-/* Where the next fact goes: facts fill one row after another. */
+/* The position of the next fact. Facts fill one row after another. */
 struct facts_line {
     const struct screen *screen;
     struct rectangle area;
@@ -229,7 +231,7 @@ __attribute__((format(printf, 3, 4))) static void add_fact(struct facts_line *li
     line->column = draw_text(theme, line->area, line->row, line->column, role, text);
 }
 
-/* A fact in a row of its own, cut with a sign if it is too long. */
+/* Adds a fact in a row of its own. If it is too long, a sign marks the cut. */
 static void add_row(struct facts_line *line, enum role role, const char *text)
 {
     line->row += line->column > 0;
@@ -244,7 +246,7 @@ static void add_verdict(struct facts_line *line, const struct run *run)
     switch (check->verdict) {
     case VERDICT_RIGHT:
         verification_text(check, text, sizeof text);
-        if (line->area.columns < ERROR_COLUMNS) /* so that the rates fit beside it */
+        if (line->area.columns < ERROR_COLUMNS) /* so that the rates fit beside this */
             snprintf(text, sizeof text, "verified %u of %u", check->checked, check->total);
         else if (line->area.columns >= WHOLE_COLUMNS || check->checked == check->total)
             text_append(text, sizeof text, ", rel. error %.1e", check->rel_l2_error);
@@ -279,7 +281,7 @@ static void add_rates(struct facts_line *line, const struct run *run, bool share
         add_fact(line, ROLE_TEXT, "moves %s GB/s", number);
 }
 
-/* Not needed if there is room for the lesson, which contains the ledger. */
+/* Adds the ledger, unless the lesson is visible, which contains it. */
 static void add_ledger(struct facts_line *line, const struct run *run)
 {
     char text[160];
@@ -287,8 +289,8 @@ static void add_ledger(struct facts_line *line, const struct run *run)
         add_fact(line, ROLE_TEXT, "%s", text);
 }
 
-/* Bytes that a prefill moves, its copies in flight, the share hidden by the decode, and what the
- * first token waited for. */
+/* Adds the bandwidth of a prefill's copies, how many are in flight, the share of the prefill that
+ * overlaps the decode, and the parts of a typical TTFT. */
 static void add_prefill(struct facts_line *line, const struct run *run)
 {
     char start[24], before[24], first[24], cap[24] = "";
@@ -322,7 +324,7 @@ static void add_floor(struct facts_line *line, const struct run *run)
         add_fact(line, ROLE_TEXT, "%s", text);
 }
 
-/* What is missing from the table, before facts that a small panel can do without. */
+/* Warns of what the table lacks. Warnings precede the facts that a small panel can do without. */
 static void add_warnings(struct facts_line *line, const struct run *run)
 {
     char number[32];
@@ -334,7 +336,7 @@ static void add_warnings(struct facts_line *line, const struct run *run)
         add_fact(line, ROLE_BAD, "no TPOT: free-running");
 }
 
-/* How a variant's graphs were made, and what submitting them costs. */
+/* Adds how a variant's graphs were made, and the times of capture, instantiation and replay. */
 static void add_graph(struct facts_line *line, const struct run *run)
 {
     const struct graph_facts *graph = &run->facts.graph;
@@ -357,7 +359,7 @@ static void add_graph(struct facts_line *line, const struct run *run)
 static void add_counts(struct facts_line *line, const struct run *run)
 {
     char number[32];
-    if (run->facts.graph.path == GRAPH_PATH_NONE) /* otherwise add_graph has said it */
+    if (run->facts.graph.path == GRAPH_PATH_NONE) /* otherwise add_graph has added it */
         add_fact(line, ROLE_TEXT, "%u launch%s an iteration", run->facts.launches_per_iteration,
                  run->facts.launches_per_iteration == 1 ? "" : "es");
     text_integer(number, sizeof number, (int64_t)run->histograms[METRIC_ITERATION].count);
@@ -366,13 +368,13 @@ static void add_counts(struct facts_line *line, const struct run *run)
         add_fact(line, ROLE_TEXT, "epoch %llu", (unsigned long long)run->epoch);
     double cost, error;
     if (run_stamp_cost(run, &cost, &error) && cost > 2 * error) { /* otherwise it may be noise */
-        int digits = error < 10 ? 1 : 0; /* so that it does not round to none */
+        int digits = error < 10 ? 1 : 0; /* so that the error does not round to 0 */
         add_fact(line, ROLE_TEXT, "stamps cost %.*f %s %.*f ns a step", digits, cost,
                  line->screen->theme->glyphs->error, digits, error);
     }
 }
 
-/* The table of the samples replayed so far, with what it lacks. */
+/* Draws the table of the samples replayed so far, and says that it is partial. */
 static void draw_replayed(const struct screen *screen, struct rectangle inside,
                           const struct run *shown)
 {
@@ -385,7 +387,7 @@ static void draw_replayed(const struct screen *screen, struct rectangle inside,
     draw_wrapped(screen->theme, inside, at, ROLE_DIM, text);
 }
 
-/* The table, the rows below it, and the facts. */
+/* Draws the table, the rows below it, and the facts. */
 static void draw_measured(const struct screen *screen, struct rectangle inside,
                           const struct run *run, const struct device_info *device)
 {
@@ -448,7 +450,7 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area)
     else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0 &&
              row.run->status < RUN_FAILED)
         draw_measured(screen, inside, row.run, row.device);
-    else if (row.run && row.run->verifying) /* a long verification, before there are samples */
+    else if (row.run && row.run->verifying) /* there are no samples yet */
         add_verdict(&(struct facts_line){.screen = screen, .area = inside}, row.run);
     else
         draw_wrapped(screen->theme, inside, 0, ROLE_BAD, row_reason(&row));

@@ -1,22 +1,22 @@
 /*
  * panel_swept.c - sentences below the plot of a sweep (sweep_words.h): the best of each variant,
  * the values at the cursor, crossovers, why points are missing and, in a recording in which other
- * knobs vary too, the best of those at each value.
+ * knobs vary too, the best setting of those knobs at each value.
  */
 #include "../model/sweep_words.h"
 #include "screen.h"
 
 #include <stdio.h>
 
-#define OTHERS_LEFT 11 /* of the sentences on other knobs: the value precedes them */
+#define OTHERS_LEFT 11 /* column of the sentences on other knobs, after the value */
 
 struct panel {
     const struct screen *screen;
     const struct swept *swept;
     struct rectangle area;
     int at;
-    bool counts;        /* only counts rows: draws nothing, without a limit */
-    struct names names; /* columns of the series' names */
+    bool counts;        /* count all rows, and draw nothing */
+    struct names names; /* the series' names, shortened */
 };
 
 static int put(const struct panel *panel, int column, enum role role, const char *text)
@@ -39,7 +39,7 @@ static struct rectangle rest_of(const struct panel *panel, int column)
                           area.columns - column);
 }
 
-/* Wraps a sentence from a column on. */
+/* Draws a sentence, wrapped, from a column on; or only counts its rows. */
 static void add_words(struct panel *panel, int column, enum role role, const char *text)
 {
     if (panel->counts && *text)
@@ -48,7 +48,7 @@ static void add_words(struct panel *panel, int column, enum role role, const cha
         panel->at += draw_wrapped(panel->screen->theme, rest_of(panel, column), 0, role, text);
 }
 
-/* "A cpu_persistent  best by time at BATCH 8: 12.3 us" */
+/* Adds "A cpu_persistent best by time at BATCH 8: 12.3 us". */
 static void add_best(struct panel *panel, uint32_t index)
 {
     const char sign[2] = {sweep_letter(panel->swept, index), '\0'};
@@ -64,7 +64,7 @@ static void add_best(struct panel *panel, uint32_t index)
         panel->at++;
 }
 
-/* "A not measured at BATCH 16: " and the reason. */
+/* Adds "A not measured at BATCH 16: " and the reason, if points are missing. */
 static void add_missing(struct panel *panel, uint32_t index)
 {
     const char sign[2] = {sweep_letter(panel->swept, index), '\0'};
@@ -86,7 +86,7 @@ static int rows_of_other(const struct panel *panel, uint32_t index)
     return draw_wrapped_rows(panel->area.columns - OTHERS_LEFT, text);
 }
 
-/* The first row to draw, so that the cursor's row, the next one and as many before it as possible
+/* The first row to draw. Then the cursor's row, the next row, and as many rows before them as fit
  * are visible. */
 static uint32_t first_other(const struct panel *panel, uint32_t cursor, int room)
 {
@@ -113,7 +113,8 @@ static void add_other(struct panel *panel, uint32_t index, bool present)
     add_words(panel, OTHERS_LEFT, present ? ROLE_STRONG : ROLE_TEXT, text);
 }
 
-/* The best of the other knobs at each value, or at as many values around the present one as fit. */
+/* Adds the best setting of the other knobs at each value or, if room is short, at the values around
+ * the current one. */
 static void add_others(struct panel *panel)
 {
     const struct swept *swept = panel->swept;
@@ -149,12 +150,12 @@ static void add_all(struct panel *panel)
     add_words(panel, 0, ROLE_STRONG, text);
     for (uint32_t i = 0; i < swept->series_count; i++)
         add_missing(panel, i);
-    if (sweep_has_points(swept)) /* otherwise the plot has the words */
+    if (sweep_has_points(swept)) /* otherwise the advice in the plot says it */
         add_words(panel, 0, ROLE_DIM, swept->left_out);
     add_others(panel);
 }
 
-/* The number of rows that all sentences need in so many columns. */
+/* The number of rows that all sentences need in the width of `inside`. */
 static int count_rows(struct panel *panel, struct rectangle inside)
 {
     panel->area = inside;

@@ -1,5 +1,5 @@
 /*
- * panel_variants.c - the list of variants: p50 with the present knobs, speed-up over the baseline,
+ * panel_variants.c - the list of variants: p50 with the current knobs, speed-up over the baseline,
  * and verdict.
  */
 #include "screen.h"
@@ -11,9 +11,8 @@
 
 #define P50_COLUMNS     8
 #define SPEEDUP_COLUMNS 6
-#define TITLE_COLUMNS   42 /* columns of a frame whose title says what ratios are over */
+#define TITLE_COLUMNS   42 /* least columns of a frame whose title explains the speed-ups */
 
-/* What replaces the p50 while there is none. */
 const char *panel_variants_state(const struct row *row)
 {
     static const char *const words[] = {
@@ -35,15 +34,15 @@ static void draw_mark(const struct screen *screen, struct rectangle area, int ro
               screen_verdict_sign(screen, run));
 }
 
-/* The speed-up, or why there is none: unverified runs and other workloads are not ranked. */
+/* Draws the speed-up. Draws "differs" for a different workload, "WRONG" for a wrong result, "base"
+ * for the baseline, and nothing for an unverified run. */
 static void draw_speedup(const struct screen *screen, struct rectangle area, int row, int column,
                          const struct frame_row *of)
 {
     const struct run *run = of->row.run;
     char speedup[24];
     screen_speedup(screen, of->speedup, speedup, sizeof speedup);
-    if (of->unlike) /* the word is one column wider; the mark after it shows whether the run is
-                       wrong, too */
+    if (of->unlike) /* one column wider; the mark after it still shows a wrong result */
         draw_right(screen->theme, area, row, column - 1, SPEEDUP_COLUMNS + 1, ROLE_TAIL,
                    SCREEN_UNLIKE);
     else if (run->verification.verdict == VERDICT_WRONG)
@@ -54,7 +53,7 @@ static void draw_speedup(const struct screen *screen, struct rectangle area, int
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_STRONG, speedup);
 }
 
-/* p50, speed-up and mark; or why they are missing. */
+/* Draws p50, speed-up and mark, or why they are missing. */
 static void draw_numbers(const struct screen *screen, struct rectangle area, int row, int column,
                          const struct frame_row *of)
 {
@@ -74,7 +73,7 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
     draw_mark(screen, area, row, column + 1 + SPEEDUP_COLUMNS + 1, run);
 }
 
-/* The name and, if there is room, how the workload differs. */
+/* Draws the name and, if there is room, how the workload differs. */
 static void draw_name(const struct screen *screen, struct rectangle area, int at, int column,
                       int columns, enum role role, const char *name, const struct frame_row *row)
 {
@@ -85,7 +84,7 @@ static void draw_name(const struct screen *screen, struct rectangle area, int at
         draw_right(screen->theme, area, at, column + columns - room, room, ROLE_TAIL, unlike);
 }
 
-/* Where names begin, after the cursor and the tags, and their width. */
+/* The column where names begin, after the cursor and the tags. */
 static int name_at(const struct screen *screen)
 {
     return screen->frame->tag_count > 0 ? 3 : 2;
@@ -127,15 +126,15 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
         draw_over(theme, area, at, ROLE_CURSOR);
 }
 
-/* "RECORDED H100, 2026-11-26, × over its base": heads the rows below it, and says that their
- * speed-ups are over the baseline among them. */
+/* Writes the heading of recorded rows: "RECORDED H100, 2026-11-26, × over its base". Their
+ * speed-ups are over the baseline in the same recording. */
 static void write_section(const struct screen *screen, int columns, const char *title, char *text,
                           size_t size)
 {
     static const char word[] = "RECORDED ";
     const char *comma = strrchr(title, ',');
     char device[96], shorter[NAMES_ROOM], end[64];
-    if (!comma) /* recorded on several days */
+    if (!comma) /* no date: recorded on several days */
         comma = title + strlen(title);
     if (strncmp(title, word, strlen(word)) != 0) {
         names_shorten_one(text, size, title, columns, screen->theme->glyphs->more);
@@ -151,7 +150,7 @@ static void write_section(const struct screen *screen, int columns, const char *
     snprintf(text, size, "%s%s%s", word, shorter, end);
 }
 
-/* Across the frame's whole width. */
+/* Draws a heading across the whole width inside the frame. */
 static void draw_title(const struct screen *screen, struct rectangle frame, int at,
                        const char *title)
 {

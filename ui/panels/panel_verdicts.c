@@ -1,6 +1,7 @@
 /*
- * panel_verdicts.c - tagged variants in numbers, each one's verdict against the first, and why it
- * is faster or slower. Unverified rows, and rows with a different workload or device, get no rank.
+ * panel_verdicts.c - tagged variants in numbers, each one's verdict against the baseline, and why
+ * it is faster or slower. Unverified rows, and rows with a different workload or device, are not
+ * ranked.
  */
 #include "figures.h"
 #include "screen.h"
@@ -13,10 +14,11 @@
 #include <string.h>
 
 #define VERDICT_ROOM     256
-#define MEDIAN_COLUMNS   16 /* "14.1 us +-1.2 %" */
+#define MEDIAN_COLUMNS   16 /* room for "14.1 us +-1.2 %" */
 #define VERIFIED_COLUMNS 3
 
-/* More units will come, of either side: turns, or processes of another build. */
+/* Whether the comparison lacks units that both sides will still get: time slices, or processes of
+ * another build. */
 static bool is_early(const struct frame *frame, int letter)
 {
     const struct comparison *comparison = &frame->comparisons[letter];
@@ -24,7 +26,8 @@ static bool is_early(const struct frame *frame, int letter)
            (comparison->other.turns || frame->other_build[letter]);
 }
 
-/* The verdict in full: "faster than A", "too close to call: ±2.1 %; 8 more repeats for ±1 %". */
+/* Writes the verdict in full: "faster than A", "too close to call: ±2.1 %; 8 more repeats for ±1
+ * %". */
 static void write_verdict(const struct screen *screen, int letter, int reference, char *text,
                           size_t size)
 {
@@ -41,9 +44,8 @@ static void write_verdict(const struct screen *screen, int letter, int reference
                  verdict);
 }
 
-/* Writes a verdict, with its ratio ("" for none) if both fit into `columns`. If room is short,
- * drops first how many units it needs, then the ratio, then the details. The rest means the same.
- */
+/* Writes a ratio ("": none) and a verdict. If both do not fit into `columns`, drops first how many
+ * units the verdict needs, then the ratio, then the details. What is left is still true. */
 static void fit_verdict(const char *ratio, char *verdict, int columns, char *text, size_t size)
 {
     static const char details[] = ";,:";
@@ -58,7 +60,8 @@ static void fit_verdict(const char *ratio, char *verdict, int columns, char *tex
     }
 }
 
-/* The statement about a tag, shortened to `columns` if possible. */
+/* Writes the verdict on a tag, shortened to `columns` if possible. Returns the role to draw it in.
+ */
 static enum role write_judgement(const struct screen *screen, int letter, const struct row *row,
                                  int columns, char *text, size_t size)
 {
@@ -81,7 +84,7 @@ static enum role write_judgement(const struct screen *screen, int letter, const 
         snprintf(ratio, sizeof ratio, "%s%.3g, %.3g to %.3g", screen->theme->glyphs->times,
                  iteration->value, iteration->low, iteration->high);
     if (early && draw_columns(ratio) + 2 + draw_columns(verdict) > columns)
-        ratio[0] = '\0'; /* the number of turns to come says more */
+        ratio[0] = '\0'; /* the number of missing time slices says more */
     fit_verdict(ratio, verdict, columns, text, size);
     return early                                   ? ROLE_DIM
            : !compare_ranked(comparison->outcome)  ? ROLE_BAD
@@ -89,8 +92,9 @@ static enum role write_judgement(const struct screen *screen, int letter, const 
                                                    : ROLE_STRONG;
 }
 
-/* The row's name; before the verdict at the right end of the line, how the row's workload differs
- * from the present knobs. The name is shortened for the verdict. */
+/* Draws the row's name, and the verdict at the right end of the line. Between them, if there is
+ * room, draws how the row's workload differs from the current knobs. Shortens the name if the
+ * verdict needs the room. */
 static void draw_judged(const struct screen *screen, struct rectangle area, int at, int letter,
                         const struct row *row)
 {
@@ -116,7 +120,7 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
     const struct run *run = row->row.run;
     char text[80];
     screen_median(screen, run, text, sizeof text);
-    if (row->unlike) /* its mark does not fit beside the noise */
+    if (row->unlike) /* "differs" leaves no room for the interval */
         text_percentile(text, sizeof text, &run->histograms[run_decode_metric(run)], 0.5);
     draw_right(screen->theme, area, at, 2, MEDIAN_COLUMNS, ROLE_STRONG, text);
     if (row->unlike)
@@ -127,7 +131,8 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
                screen_verdict_sign(screen, run));
 }
 
-/* "SEQ_LEN 64 (A: 32), NVIDIA H100 (A: AMD EPYC)": differences from the first. "" for none. */
+/* Writes how knobs and device differ from the baseline's: "SEQ_LEN 64 (A: 32), NVIDIA H100 (A: AMD
+ * EPYC)". Writes "" if they do not. */
 static void write_differences(const struct frame *frame, int letter, const struct row *row,
                               char *text, size_t size)
 {
@@ -148,7 +153,7 @@ static void write_differences(const struct frame *frame, int letter, const struc
     for (int field = 0; field < DEVICE_FIELDS; field++) {
         char own[192], other[192];
         const bool differs = comparison->device >> field & 1;
-        /* The device's name implies backend, id and number of units. */
+        /* A different name makes the differences in backend, id and number of units redundant. */
         if (!differs || (field != DEVICE_NAME && comparison->device >> DEVICE_NAME & 1))
             continue;
         compare_device_value(row->device, (enum device_field)field, own, sizeof own);
@@ -157,7 +162,7 @@ static void write_differences(const struct frame *frame, int letter, const struc
     }
 }
 
-/* What differs from the other rows or the header: the recording, the build, the knobs. */
+/* Writes what neither the header nor the other rows say: the row's recording, build and knobs. */
 static void write_remark(const struct screen *screen, int letter, const struct row *row, char *text,
                          size_t size)
 {
@@ -169,7 +174,7 @@ static void write_remark(const struct screen *screen, int letter, const struct r
              differences);
 }
 
-/* Name, verdict, numbers and, if there is room, differences. Returns the row after it. */
+/* Draws name, verdict, numbers and, if there is room, differences. Returns the row after them. */
 static int draw_tagged(const struct screen *screen, struct rectangle area, int at, bool roomy,
                        const struct figures *figures, int letter)
 {
@@ -189,7 +194,7 @@ static int draw_tagged(const struct screen *screen, struct rectangle area, int a
     return at + 1;
 }
 
-/* What makes each faster or slower than the first, if there is room from row `at` on. */
+/* Draws why each is faster or slower than the baseline, if there is room from row `at` on. */
 static void draw_reasons(const struct screen *screen, struct rectangle area, int at)
 {
     const struct frame *frame = screen->frame;
@@ -208,7 +213,7 @@ static void draw_reasons(const struct screen *screen, struct rectangle area, int
     }
 }
 
-/* "Speed-up over A: by p50s of time slices, 95 % interval with noise" */
+/* Writes "Speed-up over A: by p50s of time slices, 95 % interval with noise". */
 static void write_title(const struct frame *frame, char *text, size_t size)
 {
     const int reference = frame->reference;

@@ -1,6 +1,7 @@
 /*
- * parts_bar.c - the parts of a step or an iteration, as a bar from zero and in words. Parts differ
- * by glyph and by colour; a part of less than half a cell, or half a percent, is left out.
+ * parts_bar.c - the parts of a step or an iteration, as a bar that begins at zero, and as a
+ * legend. Parts differ by glyph and by colour. The bar omits parts below half a cell, the legend
+ * parts below 0.5 %.
  */
 #include "parts_bar.h"
 
@@ -10,7 +11,7 @@
 
 #define LEAST_SHARE 0.005
 
-/* Draws a cell of the part. Returns the column after it. */
+/* Draws one cell of the part. Returns the column after it. */
 static int draw_sign(const struct theme *theme, struct rectangle area, int at, int column, int part)
 {
     static const enum role roles[PART_COUNT] = {
@@ -39,7 +40,8 @@ void parts_bar_draw(const struct theme *theme, struct rectangle area, int at, in
     }
 }
 
-/* "gap 3.78 us 90 %", "gap 90 %", "90 %"; "barrier 3 %" for a barrier wait. */
+/* Writes "gap 3.78 us 90 %", "gap 90 %" or "90 %", by `brevity`. PARTS_SHORT writes "barrier 3 %"
+ * for a barrier wait. */
 static void write_part(const struct parts *parts, enum part part, double ns, double share,
                        enum parts_brevity brevity, char *text, size_t size)
 {

@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 
-#define PEAK_COLUMNS 60 /* least columns and rows of the panel */
+#define PEAK_COLUMNS 60 /* least columns and rows of a panel with this row */
 #define PEAK_ROWS    8
 #define PEAK_CELLS   8 /* width of a bar */
 
-/* A share as a bar. Returns the column after it. */
+/* Draws a share as a bar. Returns the column after it. */
 static int draw_share(const struct screen *screen, struct rectangle area, int at, int column,
                       double share)
 {
@@ -27,7 +27,7 @@ bool peak_row_fits(struct rectangle inside, const struct run *run)
            run_moved_gb_per_s(run) > 0;
 }
 
-/* Why there is no share of peak, and how to get one. */
+/* Writes why there is no share of peak, and how to get one. */
 static void no_peak(const struct row *row, char *text, size_t size)
 {
     if (row->recorded)
@@ -37,8 +37,8 @@ static void no_peak(const struct row *row, char *text, size_t size)
                  action_key(ACTION_MEASURE));
 }
 
-/* "54 % of 4,582 GB/s, measured": of the memory's peak, or of the cache's if everything fits in it.
- */
+/* Writes "54 % of 4,582 GB/s (measured)": the memory's peak, or "(cache, measured)" if all data
+ * fits in the cache. */
 static void write_peak(const struct row *row, const struct run *run, char *text, size_t size)
 {
     char part[24], peak[24];

@@ -1,6 +1,6 @@
 /*
- * peak_row.h - a row of the summary: a run's share of its device's measured peak bandwidth, and of
- * its floor.
+ * peak_row.h - a row of the summary: how close a run is to its device's measured peak bandwidth,
+ * and to its floor.
  */
 #pragma once
 
@@ -8,12 +8,14 @@
 
 #define PEAK_LABEL_COLUMNS 11 /* columns before the text */
 
-/* Whether a panel of that size has the row. */
+/* Whether a panel of that size shows the row. */
 bool peak_row_fits(struct rectangle inside, const struct run *run);
 
-/* Draws bandwidth over measured peak, and floor over median. False: no room for the floor. */
+/* Draws the bandwidth as a share of the measured peak, and the floors as shares of the medians.
+ * False: the floors did not fit. */
 bool peak_row_draw(const struct screen *screen, struct rectangle inside, int at,
                    const struct run *run);
 
-/* Writes "floor/p50 21 %, step 12 %": how close the medians are to the floors; "" if unknown. */
+/* Writes "floor/p50 21 %, step 12 %": the floors of iteration and step as shares of their medians;
+ * "" if unknown. */
 void peak_row_floor(const struct run *run, char *text, size_t size);

@@ -1,6 +1,6 @@
 /*
- * recorded.c - names a recording's device, date and file, once per screen, in the header. Rows have
- * only its mark.
+ * recorded.c - writes a recording's device, date and file for the header. Rows show only the mark
+ * of recorded rows.
  */
 #include "screen.h"
 
@@ -10,9 +10,9 @@
 #define WORD  "RECORDED "
 #define FIELD 200
 
-/* The parts of the text, and their widths. */
+/* The parts of the text. */
 struct recorded {
-    const char *sign; /* if something is left out */
+    const char *sign; /* marks a cut */
     char begin[32], device[FIELD], date[32], file[FIELD];
 };
 
@@ -44,7 +44,8 @@ static void cut_end(char *text, const char *end)
         text[length - cut] = '\0';
 }
 
-/* Makes room for the device; what distinguishes two recordings goes last. */
+/* Makes room for the device. Drops ".json", the mark and the date before it shortens the file's
+ * name, which distinguishes two recordings. */
 static void shorten(struct recorded *recorded, int columns)
 {
     const int device = draw_columns(recorded->device),

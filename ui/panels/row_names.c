@@ -1,6 +1,6 @@
 /*
  * row_names.c - the names of the variants in the list, shortened to a column's width. All views
- * shorten with the same list, so a short name always means the same variant.
+ * shorten the same list of names, so a short name always means the same variant.
  */
 #include "screen.h"
 

@@ -1,5 +1,5 @@
 /*
- * screen.h - the input of all panels and views, and the panels.
+ * screen.h - what all panels and views draw from, and the functions that draw the panels.
  */
 #pragma once
 
@@ -16,9 +16,9 @@ struct screen {
 void panel_header_draw(const struct screen *screen, struct rectangle area);
 void panel_detail_draw(const struct screen *screen, struct rectangle area);
 void panel_footer_draw(const struct screen *screen, struct rectangle area);
-void panel_line_draw(const struct screen *screen, struct rectangle area); /* all that fits */
+void panel_line_draw(const struct screen *screen, struct rectangle area); /* p50 and p99 */
 void panel_variants_draw(const struct screen *screen, struct rectangle area);
-void panel_variants_line(const struct screen *screen, struct rectangle area); /* in one row */
+void panel_variants_line(const struct screen *screen, struct rectangle area); /* one row */
 void panel_knobs_draw(const struct screen *screen, struct rectangle area);
 void panel_histogram_draw(const struct screen *screen, struct rectangle area);
 
@@ -35,14 +35,16 @@ void panel_lesson_draw(const struct screen *screen, struct rectangle area);
 void panel_overlay_draw(const struct screen *screen, struct rectangle area); /* tagged variants */
 void panel_verdicts_draw(const struct screen *screen, struct rectangle area);
 
-/* Sentences about a sweep; and the rows, with the frame, that all of them need in `columns`. */
+/* panel_swept_draw draws sentences about a sweep. panel_swept_rows returns the rows, with the
+ * frame, that all of them need in `columns`. */
 void panel_swept_draw(const struct screen *screen, struct rectangle area);
 int panel_swept_rows(const struct screen *screen, int columns);
 
-/* The lists beside a view with one large panel, or the line above it. */
+/* Draws the lists of variants and knobs beside a view with one large panel or, if the screen is
+ * narrow, the line of the selected variant above it. */
 void screen_draw_lists(const struct screen *screen);
 
-/* What replaces a p50 while there is none: "waits", "can't run" ... */
+/* What a row shows while it has no p50: "waiting", "can't run" ... */
 const char *panel_variants_state(const struct row *row);
 
 /* The names of all rows of the list, each shortened to `columns` (names.h). */
@@ -54,25 +56,26 @@ const char *screen_row_name(const struct names *names, uint32_t index);
 /* The width of the longest name in the list, at most `most`. */
 int screen_row_name_columns(const struct screen *screen, int most);
 
-/* Writes a device's name in `columns`: "NVIDIA H100 80GB HBM3", "NVIDIA H100", "H100". */
+/* Writes a device's name, shortened to `columns`: "NVIDIA H100 80GB HBM3", "NVIDIA H100", "H100".
+ */
 void screen_device(const char *name, int columns, const char *sign, char *text, size_t size);
 
 /* The width of the shortest form that still names the model. */
 int screen_device_least(const char *name);
 
-/* Writes where the selected, recorded row is from: "RECORDED AMD EPYC, 2026-11-23, mine.json",
- * after its mark. If room is short, words of the device go first, then the date; the file's name is
- * cut last. */
+/* Writes where the selected row was recorded: "RECORDED AMD EPYC, 2026-11-23, mine.json", after the
+ * mark of recorded rows. If room is short, drops words of the device first, then the date; shortens
+ * the file's name last. */
 void screen_recorded(const struct screen *screen, int columns, char *text, size_t size);
 
-/* The names of tagged rows, by tag. */
+/* The names of the tagged rows, by tag, each shortened to `columns`. */
 void screen_tag_names(const struct screen *screen, int columns, struct names *names);
 
 /* Splits off a second histogram's rectangle below the first one's, if both are then large enough.
  * False, and no change, if not. */
 bool screen_split(struct rectangle *area, struct rectangle *below);
 
-/* Whether the run is verified, wrong or unverified: a glyph of one or two columns. */
+/* The glyph of a verified, wrong or unverified run, one or two columns wide. */
 const char *screen_verdict_sign(const struct screen *screen, const struct run *run);
 
 /* Writes a median and its interval: "14.1 us ±1.2 %". */
@@ -90,11 +93,11 @@ void overlay_setup_draw(const struct screen *screen);
 void overlay_palette_draw(const struct screen *screen);
 void overlay_text_draw(const struct screen *screen);
 
-/* The mark of a row with a different workload than the present knobs. */
+/* The mark of a row whose workload differs from the current knobs. */
 #define SCREEN_UNLIKE "differs"
 
-/* How it differs, "SEQ_LEN 32", if that fits into `columns`, else "". */
+/* How the row's workload differs ("SEQ_LEN 32") if that fits into `columns`, else "". */
 const char *screen_differs(const struct frame_row *row, int columns);
 
-/* Writes a speed-up: "×43.1". "" for 0. */
+/* Writes a speed-up: "×43.1". Writes "" for 0. */
 void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size);

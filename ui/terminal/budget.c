@@ -1,7 +1,7 @@
 #include "budget.h"
 
-#define BYTES_PER_S 18000.0 /* slightly below the promised 20 kB/s, because keys never wait */
-#define MOST_CREDIT 10000.0 /* one whole screen */
+#define BYTES_PER_S 18000.0 /* below the promised 20 kB/s, because responses to keys never wait */
+#define MOST_CREDIT 10000.0 /* bytes of one whole screen */
 
 void budget_open(struct budget *budget, uint64_t now_ns)
 {

@@ -1,6 +1,6 @@
 /*
- * budget.h - limits the output to the terminal while something runs to 20 kB/s, so that it works
- * over a slow line. The response to a key is drawn at once, and counts.
+ * budget.h - limits output to the terminal to 20 kB/s while something runs, so that the explorer
+ * works over a slow line. The response to a key is drawn at once, but its bytes count.
  */
 #pragma once
 
@@ -13,7 +13,7 @@ struct budget {
 
 void budget_open(struct budget *budget, uint64_t now_ns);
 
-/* A frame was drawn: subtracts its bytes from the credit. */
+/* Subtracts the bytes of a frame that was drawn from the credit. */
 void budget_take(struct budget *budget, uint64_t bytes, uint64_t now_ns);
 
 /* How long the next frame must wait, in ns; 0: not at all. */

@@ -5,19 +5,19 @@
 
 #define LEAST_NS   1.0                         /* the minimum of a logarithmic axis */
 #define MOST_NS    ((double)HISTOGRAM_MOST_NS) /* the maximum of every axis */
-#define LEAST_SPAN 1.02                        /* zooming in ends at this high over low */
-#define LEAST_FIT  1.5 /* the smallest ratio of a fitted axis, so that noise is not magnified */
+#define LEAST_SPAN 1.02                        /* the smallest ratio of a zoomed axis's ends */
+#define LEAST_FIT  1.5 /* the same for a fitted axis, so that it does not magnify noise */
 
-/* Samples that fitting may exclude at either end, limited to between 0.1 % and 5 %: early
- * outliers would stretch an axis that only widens. */
+/* Fitting excludes about this many samples at either end, but at least 0.1 % and at most 5 %: the
+ * axis never narrows, so an early outlier would stretch it for good. */
 #define FIT_LEAVES_OUT 10.0
 
-/* The share that an axis of most samples leaves off either end. */
+/* The share of samples that axis_widen_to_most excludes at either end. */
 #define MOST_LEAVES_OUT 0.01
 
 /* ---- the axis ------------------------------------------------------------------------------- */
 
-#define CLOSE 1e-9 /* relative rounding error of equal numbers */
+#define CLOSE 1e-9 /* numbers are equal if their relative difference is below this */
 
 /* Round numbers within a decade, at which an axis may end. */
 static const double round_numbers[] = {1, 1.5, 2, 3, 4, 5, 7, 10};
@@ -47,7 +47,8 @@ static double round_up(double value)
     return round_numbers[i] * decade;
 }
 
-/* The shortest duration above 0 that a logarithmic axis can show: gaps of 0 ns are common. */
+/* The lower end of a logarithmic axis: the shortest duration above 0. Gaps of 0 ns are common, but
+ * cannot be shown. */
 static double least_above_zero(const struct histogram *histogram)
 {
     for (uint32_t i = histogram->first; i <= histogram->last; i++) {
@@ -59,7 +60,7 @@ static double least_above_zero(const struct histogram *histogram)
     return LEAST_NS;
 }
 
-/* Round ends for an axis of all samples except a share `left_out` at either end. */
+/* Computes round ends for an axis of all samples except a share `left_out` at either end. */
 static void wanted_ends(const struct histogram *histogram, double left_out, bool linear,
                         double *low, double *high)
 {
@@ -77,7 +78,7 @@ static void wanted_ends(const struct histogram *histogram, double left_out, bool
         *high = round_up(LEAST_FIT * *low);
 }
 
-/* The same, limited to MOST_NS. */
+/* Computes wanted_ends, limited to MOST_NS. */
 static void possible_ends(const struct histogram *histogram, double left_out, bool linear,
                           double *low, double *high)
 {
@@ -147,8 +148,8 @@ void axis_zoom(struct axis *axis, double factor, double centre_ns)
 
 /* ---- columns -------------------------------------------------------------------------------- */
 
-/* Distributes `count` samples of [lower, upper) over the columns with the given edges. `column`
- * is the first that may overlap. */
+/* Distributes `count` samples of [lower, upper) over the columns with the given edges. `column` is
+ * the first that may overlap the range. */
 static void share_out(struct chart *chart, const double *edges, unsigned column, double lower,
                       double upper, double count)
 {
@@ -201,7 +202,8 @@ int chart_column(const struct axis *axis, double ns, unsigned columns)
     const double position = axis_position(axis, ns);
     if (position < 0)
         return -1;
-    /* A percentile beyond the range is shown at the end of an axis that extends that far. */
+    /* A percentile beyond the histogram's range is shown at the end of an axis that reaches that
+     * range's end. */
     if (ns >= MOST_NS && ns <= axis->high_ns)
         return (int)columns - 1;
     return (int)(position * columns);

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #define MS          UINT64_C(1000000)
-#define ALT_NS      (10 * MS)    /* Alt sends ESC and the key together */
-#define ESCAPE_NS   (50 * MS)    /* after this, ESC is Escape */
-#define SLOW_NS     (500 * MS)   /* the same on a slow link */
-#define SEQUENCE_NS (1000 * MS)  /* after this, the rest of a sequence or paste is lost */
-#define LONGEST_NS  (10000 * MS) /* limit of a string, which would swallow the user's keys */
+#define ALT_NS      (10 * MS)    /* Alt with a key sends ESC and the key within this time */
+#define ESCAPE_NS   (50 * MS)    /* after this silence, ESC is the Escape key */
+#define SLOW_NS     (500 * MS)   /* the same, on a slow link */
+#define SEQUENCE_NS (1000 * MS)  /* after this silence, a sequence is dropped, and a paste ends */
+#define LONGEST_NS  (10000 * MS) /* most time for a string, which swallows the user's keys */
 
 #define ESC 0x1b
 #define BEL 0x07
@@ -63,8 +63,8 @@ static int find_learnt(const struct decoder *decoder, const char *bytes)
     return find_key(decoder->keys, decoder->key_count, bytes);
 }
 
-/* Sequences that terminals send whatever terminfo says: tmux calls itself xterm to some
- * programs, but has its own Home and End. */
+/* Finds a sequence that terminals send even if terminfo names another one: tmux calls itself xterm
+ * to some programs, but has its own Home and End. */
 static int find_usual(const char *bytes)
 {
     static const struct decoder_key usual[] = {
@@ -89,7 +89,8 @@ static int find_usual(const char *bytes)
 
 /* ---- sequences ------------------------------------------------------------------------------ */
 
-/* Only control characters and ASCII: a sequence has no others. */
+/* Appends a character, as a byte, to the sequence. `length` also counts those that no longer fit.
+ */
 static void append(struct decoder *decoder, wint_t character)
 {
     if (decoder->length + 1 < sizeof decoder->sequence) {
@@ -99,7 +100,7 @@ static void append(struct decoder *decoder, wint_t character)
     decoder->length++;
 }
 
-/* Begins a sequence with ESC and, unless it is 0, the next character. */
+/* Begins a sequence with ESC and, unless it is 0, `second`. */
 static void begin(struct decoder *decoder, enum decoder_state state, wint_t second)
 {
     decoder->state = state;
@@ -116,7 +117,7 @@ static bool is_whole(const struct decoder *decoder)
     return decoder->length < sizeof decoder->sequence;
 }
 
-/* The sequence has ended: it was a key, or is ignored. */
+/* Ends the sequence: reports its key, or ignores it. */
 static void end(struct decoder *decoder)
 {
     int press = 0;
@@ -131,7 +132,8 @@ static void end(struct decoder *decoder)
 
 /* ---- the mouse ------------------------------------------------------------------------------ */
 
-/* Buttons by their number in a report; rows and columns from 1. */
+/* Reports a mouse event. `button` is the number in the terminal's report; column and row begin at
+ * 1. */
 static void take_button(struct decoder *decoder, long button, long column, long row)
 {
     const bool known = button == 0 || (button >= WHEEL_UP && button < WHEEL_UP + 4);
@@ -147,7 +149,8 @@ static void take_button(struct decoder *decoder, long button, long column, long 
     say(decoder, PRESS_POINTER);
 }
 
-/* "\033[<0;10;5M": button, column and row; M for press, m for release. */
+/* Decodes a mouse report in SGR form, "\033[<0;10;5M": button, column, row, and M for press or m
+ * for release. Ignores releases. */
 static void take_sgr_report(struct decoder *decoder)
 {
     long numbers[3];
@@ -163,7 +166,7 @@ static void take_sgr_report(struct decoder *decoder)
         take_button(decoder, numbers[0], numbers[1], numbers[2]);
 }
 
-/* The last byte of the old form has arrived: "\033[M" and three bytes, each offset by 32. */
+/* Decodes a complete mouse report in the old form: "\033[M" and three bytes, each offset by 32. */
 static void take_x10_report(struct decoder *decoder)
 {
     const unsigned char *bytes = (const unsigned char *)decoder->sequence + 3;
@@ -207,7 +210,7 @@ static void paste_character(struct decoder *decoder, wint_t character)
 
 static void take_character(struct decoder *decoder, wint_t character);
 
-/* A character that the sequence cannot contain ends it, and is then taken by itself. */
+/* Ends a sequence at a character that it cannot contain, and takes that character by itself. */
 static void abandon(struct decoder *decoder, wint_t character)
 {
     decoder->state = DECODER_GROUND;
@@ -220,7 +223,7 @@ static bool is_one_of(wint_t character, const char *ascii)
     return character > 0 && character < 0x80 && strchr(ascii, (int)character);
 }
 
-/* The state that the character after ESC begins; DECODER_GROUND: none. */
+/* The state that this character begins after ESC; DECODER_GROUND: none. */
 static enum decoder_state begun_by(wint_t character)
 {
     return character == '['                ? DECODER_CSI
@@ -276,10 +279,10 @@ static void take_escape(struct decoder *decoder, wint_t character)
     append(decoder, character);
     if (state != DECODER_GROUND) {
         decoder->state = state;
-    } else if (decoder->pasting && character < ' ') { /* such as the end of its first line */
+    } else if (decoder->pasting && character < ' ') { /* such as the paste's first line end */
         abandon(decoder, character);
     } else if (gap_ns > ALT_NS && !decoder->pasting &&
-               !find_learnt(decoder, decoder->sequence)) { /* Escape, followed by a key */
+               !find_learnt(decoder, decoder->sequence)) { /* Escape, then another key */
         decoder->state = DECODER_GROUND;
         say(decoder, PRESS_ESCAPE);
         take_character(decoder, character);
@@ -296,8 +299,8 @@ static void take_intermediate(struct decoder *decoder, wint_t character)
         decoder->state = DECODER_GROUND;
 }
 
-/* Whether the character may follow these two of a sequence: a digit, a sign or a capital letter.
- * A user who pressed Esc and then the second key presses that one again, or another key. */
+/* Whether the character may continue a sequence that began with ESC and `second`. If not, the user
+ * pressed Escape, then the key `second`. */
 static bool continues(char second, wint_t character)
 {
     const bool digit = character >= '0' && character <= '9';
@@ -358,8 +361,8 @@ static void take_csi(struct decoder *decoder, wint_t character)
         end_csi(decoder);
 }
 
-/* SS3 has one character, but some terminals put a modifier's digit before it; so do the
- * console's keys. */
+/* Takes the character after SS3, or after the Linux console's "ESC [ [". Some terminals put the
+ * digits of a modifier before the character of SS3. */
 static void take_single(struct decoder *decoder, wint_t character)
 {
     append(decoder, character);
@@ -390,8 +393,8 @@ static void take_string_escape(struct decoder *decoder, wint_t character)
 
 static const struct {
     void (*take)(struct decoder *decoder, wint_t character);
-    bool printable;   /* other characters end the sequence */
-    uint64_t wait_ns; /* after this, silence is significant; 0: never */
+    bool printable;   /* only printable characters belong to the sequence; others end it */
+    uint64_t wait_ns; /* decoder_tick acts after this silence; 0: never */
 } states[] = {
     [DECODER_GROUND] = {.take = take_ground},
     [DECODER_ESCAPE] = {.take = take_escape, .wait_ns = ESCAPE_NS},
@@ -402,7 +405,7 @@ static const struct {
     [DECODER_SS3] = {.take = take_single, .printable = true, .wait_ns = SEQUENCE_NS},
     [DECODER_STRING] = {.take = take_string, .wait_ns = SEQUENCE_NS},
     [DECODER_STRING_ESCAPE] = {.take = take_string_escape, .wait_ns = SEQUENCE_NS},
-    [DECODER_X10] = {.take = take_ground, .wait_ns = SEQUENCE_NS}, /* takes bytes */
+    [DECODER_X10] = {.take = take_ground, .wait_ns = SEQUENCE_NS}, /* decoder_take reads it */
 };
 
 static void take_character(struct decoder *decoder, wint_t character)
@@ -417,9 +420,9 @@ static void take_character(struct decoder *decoder, wint_t character)
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
-/* A character may arrive in several reads. If a byte shows that it is invalid in the locale's
- * encoding, the byte may begin another character. A byte that cannot begin one is a C1 control,
- * or is dropped. */
+/* Decodes a byte in the locale's encoding. A character may arrive in several reads. If a byte makes
+ * the character invalid, that byte may begin another character. A byte that cannot begin a
+ * character is a C1 control, or is dropped. */
 static void decode(struct decoder *decoder, unsigned char byte)
 {
     const bool fresh = mbsinit(&decoder->multibyte) != 0;
@@ -461,7 +464,7 @@ void decoder_take(struct decoder *decoder, unsigned char byte, uint64_t now_ns)
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
-/* When silence becomes significant; 0: never. */
+/* When decoder_tick acts if no byte arrives until then; 0: never. */
 static uint64_t deadline(const struct decoder *decoder)
 {
     if (decoder->pasting)

@@ -10,10 +10,10 @@
  * waits:
  *
  * - after ESC: 50 ms, so that Escape feels immediate;
- * - within a sequence (after ESC [ and the like): 1 s for each byte. A slow link may take 300
- *   ms, and this wait delays no key, because no key sends those bytes;
- * - after a sequence that arrived in parts: ESC waits 500 ms too, because the link is slow,
- *   until a sequence arrives in one piece.
+ * - within a sequence (after ESC [ and the like): 1 s for each byte. A slow link may take 300 ms,
+ *   and this wait delays no key, because no key sends such a beginning alone;
+ * - after a sequence that arrived in parts, the link is slow: ESC then waits 500 ms, until a
+ *   sequence arrives in one piece.
  *
  * A slow link may still separate the first ESC from its '['. Then Escape has already been
  * reported, but the rest is recognised (DECODER_LATE) and ignored. A sequence that never ends is
@@ -50,11 +50,11 @@ struct decoder_key {
     int press;
 };
 
-/* Zeroed: no terminfo keys, nothing pending, no mouse. */
+/* A zeroed decoder has no terminfo keys and nothing pending, and ignores the mouse. */
 struct decoder {
-    bool mouse; /* reports were requested; otherwise they are swallowed */
+    bool mouse; /* mouse reports were requested; otherwise they are swallowed */
 
-    struct decoder_key keys[DECODER_KEYS]; /* terminfo's */
+    struct decoder_key keys[DECODER_KEYS]; /* from terminfo */
     size_t key_count;
 
     enum decoder_state state;
@@ -62,10 +62,10 @@ struct decoder {
     size_t length;       /* length of the whole sequence */
     bool alt;            /* two ESC: Alt with a key that is itself a sequence */
     bool slow;           /* the last sequence arrived in parts */
-    bool parted;         /* the current one does */
+    bool parted;         /* the current sequence arrives in parts */
     uint64_t begun_ns;   /* when the sequence began */
     uint64_t last_ns;    /* when the last byte came */
-    uint64_t escaped_ns; /* time of the last Escape's ESC; 0: something followed it */
+    uint64_t escaped_ns; /* when the last Escape's ESC arrived; 0: a character has followed it */
     mbstate_t multibyte; /* state of a partial character */
 
     bool pasting;
@@ -73,8 +73,8 @@ struct decoder {
     size_t paste_length;
     char paste[DECODER_PASTE]; /* after PRESS_PASTE: the first line, without control characters */
 
-    struct pointer pointer; /* after PRESS_POINTER */
-    int presses[4];         /* not taken yet */
+    struct pointer pointer; /* after PRESS_POINTER: the event */
+    int presses[4];         /* decoded, but not returned yet */
     size_t press_count;
 };
 
@@ -89,11 +89,12 @@ void decoder_reset(struct decoder *decoder);
  * returns 0. */
 void decoder_take(struct decoder *decoder, unsigned char byte, uint64_t now_ns);
 
-/* No other byte has arrived until now_ns: call it only when there is nothing to read. */
+/* Tells the decoder that no byte has arrived until now_ns. Call it only when there is nothing to
+ * read. */
 void decoder_tick(struct decoder *decoder, uint64_t now_ns);
 
-/* The next press; 0: none. After PRESS_POINTER and PRESS_PASTE read `pointer` and `paste` before
- * the next byte. */
+/* The next press; 0: none. After PRESS_POINTER and PRESS_PASTE read `pointer` or `paste` before you
+ * pass the next byte. */
 int decoder_next(struct decoder *decoder);
 
 /* Milliseconds until decoder_tick may produce a press if no byte arrives; -1: never. */

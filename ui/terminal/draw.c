@@ -22,7 +22,7 @@ static void put_cell(struct rectangle area, int row, int column, const struct st
     mvadd_wch(area.row + row, area.column + column, &cell);
 }
 
-/* Whether the theme can show the whole cluster: ASCII has no marks or pictures. */
+/* Whether the theme can show the whole cluster: an ASCII theme shows only ASCII. */
 static bool is_shown(const struct theme *theme, const struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster->count; i++)
@@ -31,7 +31,8 @@ static bool is_shown(const struct theme *theme, const struct cluster *cluster)
     return true;
 }
 
-/* A curses cell has one character with a width, plus marks; a cluster may need several cells. */
+/* A curses cell has one spacing character plus combining marks; a cluster may need several cells.
+ */
 static void put_cluster(const struct theme *theme, struct rectangle area, int row, int column,
                         enum role role, const struct cluster *cluster)
 {
@@ -51,7 +52,7 @@ static void put_cluster(const struct theme *theme, struct rectangle area, int ro
     }
 }
 
-/* Writes as much of the text as fits before column `end`. */
+/* Writes as much of the text as fits before column `end`. Returns the column after it. */
 static int put_text(const struct theme *theme, struct rectangle area, int row, int column, int end,
                     enum role role, const char *text)
 {

@@ -18,11 +18,11 @@ int draw_columns(const char *text);
 int draw_text(const struct theme *theme, struct rectangle area, int row, int column, enum role role,
               const char *text);
 
-/* The same in exactly `columns` columns: shortened with a sign, or padded with blanks. */
+/* Writes a text in exactly `columns` columns: shortened with a sign, or padded with blanks. */
 int draw_field(const struct theme *theme, struct rectangle area, int row, int column, int columns,
                enum role role, const char *text);
 
-/* The same, right-aligned. */
+/* Like draw_field, but right-aligned. */
 int draw_right(const struct theme *theme, struct rectangle area, int row, int column, int columns,
                enum role role, const char *text);
 
@@ -36,7 +36,7 @@ int draw_wrapped(const struct theme *theme, struct rectangle area, int row, enum
 /* Rows that draw_wrapped needs for the text in so many columns. */
 int draw_wrapped_rows(int columns, const char *text);
 
-/* Changes the role of a row of the area without changing its text: for the cursor. */
+/* Changes the role of a row of the area, but not its text: draws the cursor. */
 void draw_over(const struct theme *theme, struct rectangle area, int row, enum role role);
 
 /* Draws a frame with a title on its upper edge and a note ("": none) on the lower, and clears
@@ -44,6 +44,6 @@ void draw_over(const struct theme *theme, struct rectangle area, int row, enum r
 struct rectangle draw_frame(const struct theme *theme, struct rectangle area, const char *title,
                             const char *note, bool focus);
 
-/* Draws a horizontal axis over the area's columns: the line and ticks in `row`, their texts below.
- */
+/* Draws a horizontal axis over the area's columns: the line and ticks in `row`, the ticks' labels
+ * in the row below. */
 void draw_axis(const struct theme *theme, struct rectangle area, int row, const struct axis *axis);

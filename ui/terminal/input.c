@@ -18,7 +18,8 @@ static struct {
 
 /* ---- the terminal --------------------------------------------------------------------------- */
 
-/* A user may have set other keys than Ctrl-C and Ctrl-Z. */
+/* Learns the key that interrupts or suspends a process: the user may have set another one than
+ * Ctrl-C or Ctrl-Z. */
 static void learn_control(const struct termios *saved, int which, int press)
 {
     const char bytes[] = {(char)saved->c_cc[which], '\0'};
@@ -80,7 +81,7 @@ void input_release(void)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* Reads available bytes without waiting. False: there are none; *gone: nor will there be. */
+/* Reads available bytes without waiting. False: there are none. *gone: the terminal is gone. */
 static bool read_more(bool *gone)
 {
     struct pollfd terminal = {.fd = STDIN_FILENO, .events = POLLIN};

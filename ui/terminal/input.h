@@ -8,21 +8,22 @@
 
 #include <termios.h>
 
-/* Turns everything off that input_ask may have turned on: for giving the terminal back. */
+/* Turns off all modes that input_ask may have turned on. Sent when pdlab gives the terminal back.
+ */
 #define INPUT_OFF "\033[?2004l\033[?1006l\033[?1000l"
 
 /* Learns the terminal's keys, and the keys that its original settings use to interrupt or stop a
  * process. Call it after curses was started. */
 void input_open(const struct termios *saved);
 
-/* Whether the terminal understands INPUT_OFF, because it supports control sequences. */
+/* Whether the terminal supports control sequences, and so understands INPUT_OFF. */
 bool input_takes_modes(void);
 
 /* Enables bracketed paste and, if `mouse` is set and the terminal has one, mouse reports: in the
  * SGR form, which has no column limit; older terminals send the old form. */
 void input_ask(bool mouse);
 
-/* Disables both, and drops a partial sequence. */
+/* Disables bracketed paste and mouse reports, and drops a partial sequence. */
 void input_release(void);
 
 /* The next press (keys.h); 0 if the available input contains none, after reading at most a few

@@ -16,9 +16,9 @@
 #define NAME      "tty-keeper"
 #define SEQUENCES 256
 
-/* Shared by both processes. */
+/* Memory that pdlab and the keeper share. */
 struct page {
-    pthread_mutex_t life; /* held by pdlab's main thread for its whole life */
+    pthread_mutex_t life; /* locked by pdlab's main thread while that thread lives */
     atomic_bool held;     /* pdlab has the terminal */
     pid_t group, shell_group;
     struct termios saved, ours;
@@ -44,7 +44,8 @@ static void restore(int terminal, const struct page *page)
         output_restore(terminal, untouched ? &page->saved : NULL, page->sequences, page->length);
 }
 
-/* Changes the name in ps and pgrep -f: the arguments of this process are contiguous in memory. */
+/* Changes the name that ps and pgrep -f show: overwrites the process's arguments, which are
+ * contiguous in memory. */
 static void rename_process(void)
 {
     char line[512];
@@ -84,7 +85,8 @@ static void forget(void)
     keeper.page = NULL;
 }
 
-/* A robust mutex is released when the thread that holds it dies, as the first step of its death. */
+/* Locks the mutex for the rest of this thread's life. It is robust: the kernel releases it when the
+ * thread dies, before it does anything else for the dying thread. */
 static bool hold_life(pthread_mutex_t *life)
 {
     pthread_mutexattr_t attributes;
@@ -147,7 +149,7 @@ void keeper_restore(int terminal)
         restore(terminal, keeper.page);
 }
 
-/* The keeper holds nothing by now. It is killed because it may be stopped. */
+/* Ends the keeper, which by now has nothing to restore. SIGKILL also ends a stopped process. */
 void keeper_end(void)
 {
     if (!keeper.page)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* By action. The first one is NULL, for ACTION_NONE; so is the end. */
+/* Names by action. The first one (ACTION_NONE) and the one after the last are NULL. */
 static const char *const names[ACTION_COUNT + 1] = {
 #define KEY(ID, name, ...) [ACTION_##ID] = #name,
 #include "keys.def"
@@ -56,7 +56,7 @@ int press_parse(const char *name)
     char known[16];
     if (name[0] > ' ' && name[0] <= '~' && name[1] == '\0')
         return name[0];
-    /* Control characters and the blank, then the keys that are no characters. */
+    /* Control characters and the blank, then the keys that are not characters. */
     for (int press = 1; press < PRESS_POINTER; press = press == ' ' ? PRESS_UP : press + 1) {
         press_name(press, NULL, known, sizeof known);
         if (strcmp(name, known) == 0)
@@ -85,7 +85,7 @@ static bool may_have(enum action action, int press, struct error *error)
                      key_of(other)->help);
 }
 
-/* Sets the keys, followed by the action's fixed keys. */
+/* Binds the keys to the action, followed by its reserved keys, which stay. */
 static void set_presses(enum action action, const int *presses, unsigned count)
 {
     const struct key *key = key_of(action);
@@ -127,7 +127,7 @@ bool keymap_bind(enum action action, int press, struct error *error)
         else if (!placed && is_character(press))
             placed = (presses[count++] = press) != 0;
     }
-    if (!placed) { /* the action had no letter, or the key is none: put the key first */
+    if (!placed) { /* there was no character to replace, or the key is not one */
         memmove(presses + 1, presses, count * sizeof *presses);
         presses[0] = press;
         count++;
@@ -162,7 +162,7 @@ static bool refuse_action(const char *name, struct error *error)
                      nearest ? nearest : "");
 }
 
-/* Parses the key names of an action, which are unchecked so far. */
+/* Parses the key names that the set-up has for an action. False: a name is unknown (*error). */
 static bool parse_presses(const struct user_setup_key *key, int *presses, struct error *error)
 {
     char quoted[24];
@@ -198,7 +198,7 @@ static bool load_all(const struct user_setup *setup, struct error *error)
     return true;
 }
 
-/* No key may have two meanings, including keys that both changed. */
+/* Fails if a key has two actions, even if the set-up changed both of them. */
 static bool check_all(struct error *error)
 {
     for (const struct key *key = key_table; key->action != ACTION_NONE; key++) {

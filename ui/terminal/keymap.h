@@ -1,6 +1,6 @@
 /*
  * keymap.h - the user's key bindings: those of key_table (keys.h), except for actions that the
- * set-up changes. One per process, for the main thread only.
+ * set-up changes. One table per process, for the main thread only.
  *
  * No key has two meanings: binding a key that is in use is refused. Enter, Esc and Ctrl-C are
  * fixed, so that the user can always enter and leave a list, and quit.
@@ -10,7 +10,8 @@
 #include "../../src/command/user_setup.h"
 #include "keys.h"
 
-/* The action's name in the set-up file: "freeze". NULL: none, which a test rules out. */
+/* The action's name in the set-up file: "freeze". NULL: none; a test ensures that each action has
+ * one. */
 const char *action_name(enum action action);
 
 /* The key with that name (as written by press_name, or a character); 0 if there is none. */
@@ -26,14 +27,14 @@ bool keymap_load(const struct user_setup *setup, struct error *error);
 /* Writes only the actions with changed keys into the set-up. */
 void keymap_store(struct user_setup *setup);
 
-/* Binds this key to an action instead of its letter; keys that are not characters stay. False:
- * *error says which action has the key, or why it is not allowed. */
+/* Binds the key to an action. It replaces the action's character key; keys such as arrows and F10
+ * stay. False: *error says which action has the key, or why it is not allowed. */
 bool keymap_bind(enum action action, int press, struct error *error);
 
 /* Resets an action's keys. False: another action now has one of them. */
 bool keymap_restore(enum action action, struct error *error);
 
-/* Whether its keys differ from key_table. */
+/* Whether the action's keys differ from key_table. */
 bool keymap_changed(enum action action);
 
 /* The first key of an action by name, for sentences: "a". Valid until its keys change. */

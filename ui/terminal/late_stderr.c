@@ -13,7 +13,7 @@
 
 static struct {
     int before; /* the original standard error; -1: still in place */
-    int anew;   /* the same terminal or pipe, reopened as non-blocking; -1: it is a file */
+    int anew;   /* the same terminal or pipe, reopened as non-blocking; -1: `before` is used */
 } late = {-1, -1};
 
 void late_stderr_open(void)

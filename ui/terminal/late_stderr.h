@@ -1,13 +1,13 @@
 /*
  * late_stderr.h - captures standard error, for example a driver's, while the screen is up. Keeps
- * it in a memory file and shows it when the terminal is given back.
+ * that output in a memory file, and shows it when pdlab gives the terminal back.
  */
 #pragma once
 
-/* Redirects standard error to the memory file. If that fails, such output spoils the screen, but
- * pdlab continues. */
+/* Redirects standard error to the memory file. If that fails, pdlab continues, although output to
+ * standard error then spoils the screen. */
 void late_stderr_open(void);
 
-/* Shows the captured text, and restores standard error. Gives up after a while if nobody reads.
- * Async-signal-safe. */
+/* Restores standard error, and writes the captured text to it. Gives up after a while if nobody
+ * reads. Async-signal-safe. */
 void late_stderr_show(void);

@@ -20,7 +20,7 @@ void layout_frame(struct layout *layout, int rows, int columns)
     layout->body = layout_rows(screen, 1, rows - 2 - detail);
 }
 
-/* Places both lists one below the other, or only the focused one. */
+/* Places both lists one below the other or, if room is short, only the focused one. */
 static void place_lists(struct layout *layout, struct rectangle left,
                         const struct layout_lists *lists)
 {
@@ -41,7 +41,7 @@ static void place_lists(struct layout *layout, struct rectangle left,
         layout->lesson = layout_rows(left, left.rows - lesson, lesson);
 }
 
-/* Places the histogram above the summary; it gets at least half. */
+/* Places the histogram above the summary. The histogram gets at least half of the rows. */
 static void place_results(struct layout *layout, struct rectangle right)
 {
     int summary = right.rows >= 14 ? between(7, right.rows * 2 / 5, 16) : 0;
@@ -74,8 +74,9 @@ void layout_live(struct layout *layout, const struct layout_lists *lists)
     place_results(layout, layout_columns(body, left, body.columns - left));
 }
 
-/* Lays out a view with one large panel in layout->body: from 100 columns, beside the lists;
- * below, under a line for the selected variant. Returns the rest, for the view. */
+/* Places what a view with one large panel shows beside it in layout->body: the lists on the left,
+ * from 100 columns; on a narrower screen, a line for the selected variant at the top. Returns the
+ * rest, for the large panel. */
 static struct rectangle beside_lists(struct layout *layout, const struct layout_lists *lists)
 {
     struct rectangle body = layout->body;
@@ -88,7 +89,8 @@ static struct rectangle beside_lists(struct layout *layout, const struct layout_
     return layout_columns(body, left, body.columns - left);
 }
 
-/* Reserves `rows` at the bottom of the view, if the plot keeps at least `least_plot`. */
+/* Reserves up to `rows` rows at the bottom of the view, so that the plot keeps at least
+ * `least_plot`. */
 static void place_strip(struct layout *layout, struct rectangle view, int rows, int least_plot)
 {
     rows = layout_least(rows, view.rows - least_plot);
@@ -102,7 +104,8 @@ static void place_strip(struct layout *layout, struct rectangle view, int rows, 
 void layout_compare(struct layout *layout, const struct layout_lists *lists)
 {
     struct rectangle view = beside_lists(layout, lists);
-    /* A heading, three rows for each variant, and up to two on why one is faster. */
+    /* The strip: its frame and headings, three rows per variant, and up to two rows per comparison
+     * on why one variant is faster. */
     const int others = lists->tagged - 1;
     const int least_plot = 4 + (lists->tagged > 3 ? lists->tagged : 3); /* one row per lane */
     place_strip(layout, view, lists->tagged > 0 ? 3 + 3 * lists->tagged + 2 * others : 0,
@@ -117,7 +120,7 @@ void layout_ladder(struct layout *layout, const struct layout_lists *lists)
 void layout_sweep(struct layout *layout, const struct layout_lists *lists)
 {
     struct rectangle view = beside_lists(layout, lists);
-    /* One line for each variant, and the remarks. */
+    /* The strip: one line per variant, and other sentences. */
     place_strip(layout, view, 11 + (lists->tagged > 1 ? lists->tagged : 1), view.rows / 2);
 }
 

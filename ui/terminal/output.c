@@ -14,16 +14,16 @@
 #include <unistd.h>
 
 #define CHUNK        4096u
-#define RESTORE_MS   250               /* twice: before and after discarding the queue */
+#define RESTORE_MS   250 /* longest wait, once before and once after discarding the queue */
 #define LARGEST_SIZE ((rlim_t)8 << 20) /* bytes of a frame on the largest terminal */
-#define PIPE_SIZE    (1 << 20)         /* allowed without privileges */
+#define PIPE_SIZE    (1 << 20)         /* bytes; allowed without privileges */
 
 static struct {
     int terminal;     /* -1: not opened */
-    bool is_shared;   /* the caller's open file, which blocks: written byte by byte */
-    FILE *stream;     /* in memory; its offset is where the next byte goes */
-    int memory;       /* its descriptor, or the write end of a pipe */
-    int far_end;      /* the read end of that pipe; -1: it is a file */
+    bool is_shared;   /* `terminal` is the caller's open file: it blocks, so write single bytes */
+    FILE *stream;     /* writes to `memory`; its offset is where the next byte goes */
+    int memory;       /* the stream's descriptor: a memory file, or the write end of a pipe */
+    int far_end;      /* the read end of that pipe; -1: `memory` is a file */
     off_t taken;      /* bytes already taken out of the file */
     char next[CHUNK]; /* taken out but not sent */
     size_t next_length;
@@ -53,8 +53,8 @@ static int open_terminal(void)
     return -1;
 }
 
-/* Opens a memory file, which takes a frame of any size. A file size limit (ulimit -f) applies to
- * it too, so under a small limit uses a pipe instead, which takes all but the largest frames. */
+/* Opens a memory file, which takes a frame of any size. A file size limit (ulimit -f) applies to it
+ * too, so a small limit requires a pipe instead, which takes all but the largest frames. */
 static void open_memory(void)
 {
     struct rlimit limit;
@@ -118,7 +118,7 @@ static bool takes(int terminal, int wait_ms)
     return poll(&room, 1, wait_ms) > 0;
 }
 
-/* Writes as much as the terminal accepts now. 0: nothing; -1: it is gone. */
+/* Writes as much as the terminal accepts now. 0: nothing; -1: the terminal is gone. */
 static ssize_t write_some(const char *bytes, size_t length)
 {
     if (output.is_shared) { /* poll promises room for only one byte */
@@ -136,13 +136,13 @@ void output_put(const char *text)
     while (length > 0) {
         ssize_t written = write(output.memory, text, length);
         if (written <= 0)
-            return; /* out of memory: the mode is not set, and the next frame is not drawn either */
+            return; /* out of memory: the text is lost, and so is the next frame */
         text += written;
         length -= (size_t)written;
     }
 }
 
-/* Bytes not taken out yet. */
+/* Bytes that take_next has not taken out of the file or pipe yet. */
 static size_t count_left(void)
 {
     int in_pipe = 0;
@@ -157,7 +157,7 @@ size_t output_pending(void)
     return output.next_length + count_left();
 }
 
-/* Takes out as much as fits. False: nothing is left. */
+/* Takes as much as fits into `next` out of the file or pipe. False: nothing is left. */
 static bool take_next(void)
 {
     size_t length = count_left();
@@ -231,7 +231,7 @@ static size_t send_patiently(int terminal, const char *bytes, size_t length)
     return sent;
 }
 
-/* Clearing IXON restarts output stopped by Ctrl-S. */
+/* Sets the settings without IXON, which restarts output stopped by Ctrl-S. */
 static void set_flowing(int terminal, const struct termios *settings, struct termios *flowing)
 {
     *flowing = *settings;
@@ -239,7 +239,7 @@ static void set_flowing(int terminal, const struct termios *settings, struct ter
     tcsetattr(terminal, TCSANOW, flowing);
 }
 
-/* Sets them unless another program has changed the settings since. */
+/* Sets `settings`, unless another program has changed the terminal's settings since set_flowing. */
 static void set_again(int terminal, const struct termios *settings, const struct termios *flowing)
 {
     struct termios now;

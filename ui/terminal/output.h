@@ -1,7 +1,6 @@
 /*
  * output.h - sends frames to the terminal, which may stop reading: Ctrl-S, a stuck ssh. The
- * program must still react to signals then, so nothing here waits unless it is given a time
- * limit.
+ * program must still react to signals then, so no function here waits without a time limit.
  *
  * curses writes into a memory file (or a pipe), which never blocks; its content is sent when the
  * terminal accepts it. No new frame is drawn while one is pending, so at most one frame is
@@ -35,21 +34,24 @@ void output_put(const char *text);
 /* Bytes that the terminal has not accepted yet. */
 size_t output_pending(void);
 
-/* Sends as much as the terminal accepts without waiting. If it is gone, drops everything. */
+/* Sends as much as the terminal accepts without waiting. If the terminal is gone, drops everything.
+ */
 void output_send(void);
 
 /* Drops pending bytes. */
 void output_drop(void);
 
-/* From now on only output_restore sends anything: another thread has crashed. */
+/* Stops output_send, because another thread has crashed: from now on only output_restore sends
+ * anything. */
 void output_stop(void);
 
-/* Sends everything, until `deadline_ns` (clock_now). False: something is still pending. */
+/* Sends everything, but gives up at `deadline_ns` (clock_now). False: something is still pending.
+ */
 bool output_drain(uint64_t deadline_ns);
 
-/* Sets the terminal's `settings` (NULL: leaves them), which also restarts output stopped by
- * Ctrl-S, and sends `bytes`. If the terminal does not accept them, first discards its driver's
- * queue. Waits at most half a second. Async-signal-safe, and works with this module closed,
+/* Sets the terminal's `settings` (NULL: leaves them), which also restarts output stopped by Ctrl-S,
+ * and sends `bytes`. If the terminal does not accept the bytes, discards the driver's queue and
+ * sends the bytes again. Waits at most half a second. Async-signal-safe. Does not need output_open,
  * because keeper.c uses it too. */
 void output_restore(int terminal, const struct termios *settings, const char *bytes, size_t length);
 

@@ -18,13 +18,13 @@ static const unsigned char policies[_NSIG] = {
     [SIGABRT] = SIGNAL_CRASHES, [SIGTRAP] = SIGNAL_CRASHES, [SIGSYS] = SIGNAL_CRASHES,
     [SIGQUIT] = SIGNAL_CRASHES, /* the way out if the main thread hangs */
     [SIGKILL] = SIGNAL_LEFT,    /* keeper.h restores the terminal */
-    [SIGSTOP] = SIGNAL_LEFT,    /* SIGCONT follows */
+    [SIGSTOP] = SIGNAL_LEFT,    /* SIGCONT is handled */
     [SIGCHLD] = SIGNAL_LEFT,    [SIGURG] = SIGNAL_LEFT,
 };
 
-/* Signals are per process. */
+/* One per process, because signals are, too. */
 static struct {
-    int descriptor; /* polls both below; -1: not opened */
+    int descriptor; /* an epoll of the two below; -1: not opened */
     int queue;      /* a signalfd */
     int resumed;    /* an eventfd: another thread took SIGCONT. Never closed, because a handler may
                        write to it */
@@ -38,7 +38,8 @@ enum signal_policy signals_policy(int signal_number)
     return (enum signal_policy)policies[signal_number];
 }
 
-/* Whether pdlab's parent ignores the signal. main itself ignores those of failed writes. */
+/* Whether pdlab's parent had the signal ignored. SIGPIPE and SIGXFSZ do not count: main itself
+ * ignores them. */
 static bool is_ignored(int signal_number)
 {
     struct sigaction action;

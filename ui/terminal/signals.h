@@ -1,7 +1,7 @@
 /*
  * signals.h - the explorer's reaction to each signal, from SIGHUP to SIGRTMAX. The table is in
- * signals.c. A signal that is not listed restores the terminal and ends the explorer, because an
- * uncaught signal would end it.
+ * signals.c. A signal that is not listed restores the terminal and ends the explorer, because its
+ * default action would end the process anyway.
  *
  * The main thread takes signals from a descriptor, so that each is handled between two frames
  * and none is lost while another is handled. While the worker measures, its thread takes SIGCONT
@@ -15,15 +15,15 @@
 #include <signal.h>
 
 enum signal_policy {
-    SIGNAL_ENDS,    /* restores the terminal, saves the state, ends with the signal's status */
-    SIGNAL_QUITS,   /* like the key */
+    SIGNAL_ENDS,    /* restores the terminal, saves the state, ends the process by the signal */
+    SIGNAL_QUITS,   /* like the quit key */
     SIGNAL_STOPS,   /* gives the terminal back, stops, and takes it again when resumed */
     SIGNAL_RESUMES, /* takes the terminal again */
     SIGNAL_RESIZES,
-    SIGNAL_WRITES,  /* raised by a failed write, whose error suffices; ends the explorer if a
-                       process sent it */
-    SIGNAL_CRASHES, /* restores the terminal and ends at once */
-    SIGNAL_LEFT,    /* not handled: it has no effect on a process, or cannot be caught */
+    SIGNAL_WRITES,  /* SIGPIPE, SIGXFSZ: ignored after a failed write of our own, because write
+                       returns the error; ends the explorer if another process sent it */
+    SIGNAL_CRASHES, /* restores the terminal and ends the process at once */
+    SIGNAL_LEFT,    /* not handled: ignored by default, or cannot be caught */
 };
 
 enum signal_policy signals_policy(int signal_number);
@@ -33,7 +33,7 @@ enum signal_policy signals_policy(int signal_number);
  * (nohup) stays ignored. */
 bool signals_open(struct error *error);
 
-/* Unblocks them: from now on, and for pending ones, their default actions apply. */
+/* Unblocks those signals: their default actions apply from now on, also to pending ones. */
 void signals_close(void);
 
 /* A descriptor that is readable while signals_next has a signal. */
@@ -48,9 +48,9 @@ void signals_forget_resumed(void);
 /* Whether a pending signal ends the explorer. */
 bool signals_end_pending(void);
 
-/* Saves the signal actions, and restores them after curses was started. In between, every signal
- * has a handler, so that curses installs none of its own. Otherwise curses would also ignore
- * SIGTSTP while it draws, which drops a pending SIGTSTP. */
+/* signals_keep_actions saves the signal actions, signals_restore_actions restores them after curses
+ * was started. In between, every signal has a handler, so that curses installs none of its own.
+ * Otherwise curses would also ignore SIGTSTP while it draws, which drops a pending SIGTSTP. */
 void signals_keep_actions(void);
 void signals_restore_actions(void);
 

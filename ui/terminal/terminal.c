@@ -25,7 +25,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#define PATIENCE_NS UINT64_C(300000000) /* how long to wait, at the end, for a stalled terminal */
+#define PATIENCE_NS UINT64_C(300000000) /* longest wait for a stalled terminal at the end */
 #define MOST_ROWS   1000                /* largest accepted LINES or COLUMNS of the environment */
 
 /* One per process, because a crash handler gets no argument. */
@@ -83,7 +83,7 @@ static void prepare_restore(void)
         if (string)
             append_restore(string);
         else if (i == sizeof names / sizeof *names - 1)
-            append_restore("\r\n"); /* the shell continues on the only screen */
+            append_restore("\r\n"); /* no alternate screen: the shell continues here */
     }
     if (input_takes_modes())
         append_restore(INPUT_OFF);
@@ -115,8 +115,9 @@ static void take_note(int signal_number)
     (void)signal_number;
 }
 
-/* Sets the terminal to our settings, if this process is in the foreground. Otherwise the kernel
- * sends SIGTTOU, which interrupts the call, unless no shell could resume the process. */
+/* Sets the terminal to our settings, if this process is in the foreground. If not, the kernel sends
+ * SIGTTOU, which interrupts the call (EINTR); if no shell could resume the process, the call fails
+ * (EIO). */
 static bool try_settings(void)
 {
     struct sigaction note = {.sa_handler = take_note}, before;
@@ -144,8 +145,8 @@ static void stop(int signal_number)
     pthread_sigmask(SIG_SETMASK, &taken, NULL);
 }
 
-/* Takes the terminal. A background process stops first, like any process that sets a terminal.
- * False: the terminal is gone, or a signal ends the process. */
+/* Takes the terminal. A background process stops first, like any process that changes a terminal's
+ * settings. False: the terminal is gone, or a signal ends the process. */
 static bool take_settings(void)
 {
     while (!try_settings()) {
@@ -228,14 +229,15 @@ static void correct_variable(const char *variable, int reported)
 
 /* ---- start and end -------------------------------------------------------------------------- */
 
-/* Informs curses of the terminal's modes. curses cannot set them: it writes to the memory file. */
+/* Informs curses of the terminal's modes. curses cannot set them itself, because it writes to the
+ * memory file. */
 static void set_modes(void)
 {
     cbreak();
     noecho();
     nonl();
     keypad(stdscr, TRUE);
-    typeahead(-1); /* frames are whole */
+    typeahead(-1); /* keys do not interrupt a frame */
     curs_set(0);
 }
 
@@ -367,7 +369,7 @@ static void take_back(void)
     terminal_resize();
     clearok(curscr, TRUE);
     refresh();
-    keypad(stdscr, TRUE); /* curses believes that its settings could not be set */
+    keypad(stdscr, TRUE); /* refresh skips it, because curses cannot set the terminal's modes */
     input_ask(terminal.mouse);
 }
 
@@ -377,12 +379,12 @@ void terminal_suspend(int signal_number)
     stop(signal_number);
     if (!signals_end_pending())
         take_back();
-    signals_forget_resumed(); /* this SIGCONT has been handled */
+    signals_forget_resumed(); /* drops the SIGCONT that resumed the process */
 }
 
 void terminal_retake(void)
 {
-    endwin(); /* curses sends everything again */
+    endwin(); /* so that curses sends everything again */
     output_drop();
     take_back();
 }

@@ -6,14 +6,14 @@
 
 #include "../../kernels/lab.h"
 
-/* Starts curses, which writes to output.h, and redirects standard error to a memory file.
- * Signals must be open (signals.h). A background process stops here, like any program that
- * changes a terminal. False: nothing was changed. */
+/* Starts curses, which writes to output.h, and redirects standard error to a memory file. Call
+ * signals_open first. A background process stops here, like any program that changes a terminal.
+ * False: nothing was changed. */
 bool terminal_start(struct error *error);
 
-/* Restores the terminal, writes `report` and shows the captured standard error. keep_frame:
- * first writes the last frame. A terminal that does not read delays this by at most a second;
- * the rest is then lost. Allowed if the terminal was not started. */
+/* Restores the terminal, writes `report` and shows the captured standard error. keep_frame: first
+ * writes the last frame. A terminal that does not read delays this by at most a second; the rest is
+ * then lost. Does nothing if the terminal was not started. */
 void terminal_end(bool keep_frame, const char *report);
 
 /* Turns mouse reports on or off, until the terminal is given back. Without them the mouse
@@ -21,17 +21,17 @@ void terminal_end(bool keep_frame, const char *report);
 void terminal_set_mouse(bool on);
 
 /* Asks the terminal to copy the text to its clipboard (OSC 52), with the next frame. False: the
- * terminal lacks support, and nothing is sent. One with support may still refuse, without any
- * reply. */
+ * terminal lacks support, and nothing is sent. A terminal with support may still refuse, without
+ * any reply. */
 bool terminal_copy(const char *text);
 
-/* Reads the terminal's current size. If it has none, uses LINES and COLUMNS, or its terminfo
- * entry. */
+/* Reads the terminal's current size. If the terminal reports none, uses LINES and COLUMNS, or the
+ * terminfo entry. */
 void terminal_resize(void);
 
-/* Gives the terminal back, stops the process by the signal, and takes the terminal again when
- * the process is resumed in the foreground; or returns without it when a signal ends the
- * process. */
+/* Gives the terminal back, stops the process by the signal, and takes the terminal again when the
+ * process is resumed in the foreground; returns without the terminal if a signal ends the process.
+ */
 void terminal_suspend(int signal_number);
 
 /* Takes the terminal again, and redraws everything, after the process was stopped and resumed. */

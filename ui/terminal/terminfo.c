@@ -26,7 +26,7 @@ void terminfo_add_folder(void)
     strcpy(strrchr(path, '/'), folder);
     if (strchr(path, ':') || access(path, R_OK | X_OK) != 0)
         return;
-    /* An empty name is the system's folder. */
+    /* An empty entry means the system's folders. */
     if (snprintf(dirs, sizeof dirs, "%s:%s", set ? set : "", path) < (int)sizeof dirs)
         setenv("TERMINFO_DIRS", dirs, 1);
 }

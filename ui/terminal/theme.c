@@ -40,8 +40,8 @@ const struct glyphs *theme_glyphs(bool unicode, bool console)
 
 /* ---- colours -------------------------------------------------------------------------------- */
 
-/* Colours above 15 of the 256 are the same in every terminal; users redefine the first 16, of
- * which only the names are certain. */
+/* Of 256 colours, those from 16 on are the same in every terminal. Users redefine the first 16, so
+ * only their names are certain. */
 const struct palette palettes[THEME_COUNT][TIER_COUNT] =
     {
         [THEME_DEFAULT] =
@@ -98,8 +98,8 @@ static bool wants_color(enum theme_name name, enum color_choice choice)
            tigetnum((char *)"colors") >= 8;
 }
 
-/* The terminal's number of a palette's colour. If the terminal's own colours cannot be used,
- * they are assumed to be white on black. */
+/* Returns a palette's colour. -1, the terminal's own colour, becomes `otherwise` if curses cannot
+ * use it (`own` is false): pdlab assumes that it is white on black. */
 static short color_of(short color, bool own, short otherwise)
 {
     return color >= 0 || own ? color : otherwise;
@@ -124,10 +124,11 @@ int theme_color(const struct direct *direct, short color)
     components_of(color, components);
     for (int i = 0; i < 3; i++)
         number = number << direct->bits[i] | components[i] * ((1 << direct->bits[i]) - 1) / 255;
-    return number < direct->indexed ? direct->indexed : number; /* nearly black */
+    return number < direct->indexed ? direct->indexed : number; /* `indexed` is nearly black */
 }
 
-/* The capability RGB, which is a flag, a number of bits or "8/8/8", and CO. */
+/* Reads the capabilities RGB, which is a flag, a number of bits or "8/8/8", and CO, the number of
+ * indexed colours. */
 static struct direct find_direct(void)
 {
     struct direct direct = {.indexed = tigetnum((char *)"CO")};
@@ -155,7 +156,7 @@ static void choose_role(struct theme *theme, enum role role, const struct palett
     const short ink = palette->inks[look->ink];
     const bool dim = look->ink == INK_DIM || look->ink == INK_FRAME;
     style->attributes = look->attributes | (dim ? 0 : palette->strength);
-    /* Dim text that has the ink of plain text needs lower brightness to differ. */
+    /* If dim text has the same ink as plain text, only A_DIM distinguishes it. */
     if (dim && ink == palette->inks[INK_TEXT] && !palette->strength && role != ROLE_MARK)
         style->attributes |= A_DIM;
     style->pair = (short)(ink < 0 && palette->paper < 0 ? 0 : role + 1);

@@ -4,9 +4,9 @@
  * or a place.
  *
  * A theme is a palette of few inks; a role is an ink with attributes. Blue and orange (yellow,
- * red) are distinguishable with any kind of colour vision, which tests/unit/test_theme.c
- * computes. The default keeps the terminal's own background and foreground; light and
- * high-contrast set their own.
+ * red) are distinguishable with any kind of colour vision, as tests/unit/test_theme.c verifies.
+ * The default keeps the terminal's own background and foreground; light and high-contrast set
+ * their own.
  */
 #pragma once
 
@@ -16,14 +16,14 @@
 
 enum role {
     ROLE_TEXT,
-    ROLE_DIM,    /* present but not in effect */
-    ROLE_STRONG, /* numbers and names to catch the eye */
+    ROLE_DIM,    /* shown, but not in effect */
+    ROLE_STRONG, /* the most important numbers and names */
     ROLE_FRAME,  /* a panel's frame */
     ROLE_FOCUS,  /* the focused panel's frame */
     ROLE_CURSOR, /* the selected row of the focused panel */
-    ROLE_BADGE,  /* the program's name, the state */
+    ROLE_BADGE,  /* the program's name and state, in the header */
     ROLE_ALERT,  /* a state that needs attention; RECORDED */
-    ROLE_KEY,    /* a key in the footer */
+    ROLE_KEY,    /* a key in the key bar */
     ROLE_GOOD,
     ROLE_BAD,
     ROLE_BAR,  /* the histogram up to p99 */
@@ -45,11 +45,11 @@ enum ink {
 struct palette {
     short paper;
     short inks[INK_COUNT];
-    attr_t strength; /* added to everything but dim text if colours alone lack contrast */
+    attr_t strength; /* attributes of all but dim text, if colours alone lack contrast */
 };
 
-/* How many colours a terminal has. A terminal with 88 uses only its first 16, because its other
- * numbers differ from xterm's. */
+/* How many colours a terminal has. On a terminal with 88 colours, pdlab uses only the first 16,
+ * because its other numbers differ from xterm's. */
 enum tier { TIER_8, TIER_16, TIER_256, TIER_COUNT };
 
 /* How a terminal with direct colour encodes red, green and blue in a number. */
@@ -58,7 +58,7 @@ struct direct {
     int indexed; /* numbers below this are the terminal's own colours */
 };
 
-/* By enum theme_name; THEME_MONO has none. */
+/* Indexed by enum theme_name; THEME_MONO has no palette. */
 extern const struct palette palettes[THEME_COUNT][TIER_COUNT];
 
 struct style {
@@ -66,8 +66,8 @@ struct style {
     short pair;
 };
 
-/* The terminal's number of one of xterm's 256 colours. The first 16 and -1 are the same everywhere.
- */
+/* The number by which the terminal knows one of xterm's 256 colours. The first 16 and -1 stay the
+ * same. */
 int theme_color(const struct direct *direct, short color);
 
 /* All characters on the screen beyond ASCII. Each is one column wide, except `right`, `wrong`,
@@ -75,8 +75,8 @@ int theme_color(const struct direct *direct, short color);
 struct glyphs {
     const char *top_left, *top_right, *bottom_left, *bottom_right, *horizontal, *vertical;
     const char *axis, *tick; /* the time axis */
-    const char *bars[9];     /* nothing to full, in eighths */
-    const char *shades[5];   /* nothing to full, in quarters */
+    const char *bars[9];     /* empty to full, in eighths */
+    const char *shades[5];   /* empty to full, in quarters */
     const char *shares[9];   /* the busy share of a cell: empty to full, in eighths; without
                                 eighth blocks, digits: tenths */
     const char *waits[6];    /* by enum part_kind: the wait of a cell that is not busy */
@@ -91,7 +91,7 @@ struct glyphs {
     const char *dot;                     /* between facts */
     const char *recorded;                /* beside recorded numbers */
     const char *error;                   /* plus or minus */
-    const char *arrows[4];               /* keys: up, down, left, right */
+    const char *arrows[4];               /* the arrow keys: up, down, left, right */
 };
 
 struct theme {
@@ -100,9 +100,9 @@ struct theme {
     bool unicode; /* otherwise only ASCII is written */
 };
 
-/* The glyphs of a terminal: ASCII, those of a Linux console's font, or all. */
+/* The glyphs of a terminal: ASCII, those of a Linux console's font, or all of Unicode. */
 const struct glyphs *theme_glyphs(bool unicode, bool console);
 
-/* Chooses by terminal and locale, and sets the theme's background for the whole screen. Call it
- * after the terminal was started, and again after each change. */
+/* Chooses glyphs and colours by terminal and locale, and sets the theme's background for the whole
+ * screen. Call it after the terminal was started, and again after each change. */
 void theme_choose(struct theme *theme, enum theme_name name, bool ascii, enum color_choice color);

@@ -1,6 +1,7 @@
 /*
- * view_history.c - view H: the epochs that the user looked at, the newest first, two rows each:
- * name and changes; p50, samples, and the verdict against the previous one.
+ * view_history.c - view H: the epochs that the user looked at, the newest first. The first row of
+ * an epoch has the variant and the changes, the second the p50, the samples, and the verdict
+ * against the previous epoch.
  */
 #include "../panels/screen.h"
 #include "views.h"
@@ -12,7 +13,7 @@
 
 #define NUMBER_COLUMNS 5
 
-/* "p50 17.2 us ±1.2 %, n 6,207" */
+/* Writes "p50 17.2 us ±1.2 %, n 6,207". */
 static void write_figures(const struct screen *screen, const struct run *run, char *text,
                           size_t size)
 {
@@ -23,7 +24,7 @@ static void write_figures(const struct screen *screen, const struct run *run, ch
 }
 
 /* Shortens a verdict until it fits: drops first how many units it needs, then the ratio, then the
- * details. The rest means the same. */
+ * details. What is left is still true. */
 static void fit_verdict(char *text, int columns)
 {
     char *cut, *verdict;
@@ -61,7 +62,7 @@ static void draw_entry(const struct screen *screen, struct rectangle area, int a
     draw_right(theme, area, at, 1, NUMBER_COLUMNS - 2, ROLE_DIM, number);
     int column = draw_text(theme, area, at, NUMBER_COLUMNS, ROLE_STRONG, entry->run.variant);
     column = draw_format(theme, area, at, column, ROLE_TEXT, " %s ", theme->glyphs->dot);
-    const int now = index == history->present ? 5 : 0; /* "  now" */
+    const int now = index == history->present ? 5 : 0; /* width of "  now" */
     draw_field(theme, area, at, column, area.columns - column - now, ROLE_TEXT, changed);
     if (now > 0)
         draw_right(theme, area, at, area.columns - now, now, ROLE_STRONG, "now");

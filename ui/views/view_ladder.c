@@ -1,7 +1,7 @@
 /*
  * view_ladder.c - view 4: the rungs of a target as bars of the iteration's p50 from zero, divided
  * into parts; each rung's speed-up over the baseline and over the previous rung, and whether it is
- * significant; and its share of the ceiling. Rows fill as results arrive.
+ * significant; and its share of the measured peak bandwidth. Rows fill as results arrive.
  */
 #include "../panels/figures.h"
 #include "../panels/parts_bar.h"
@@ -16,13 +16,13 @@
 #include <stdio.h>
 
 #define P50_COLUMNS     9
-#define SPEEDUP_COLUMNS 7 /* over the baseline, over the previous rung: width of each */
+#define SPEEDUP_COLUMNS 7 /* width of each of the two speed-ups */
 #define NUMBERS         (P50_COLUMNS + 2 * SPEEDUP_COLUMNS)
-#define LEAST_NAME      16 /* columns of a shortened name */
+#define LEAST_NAME      16 /* least columns of a shortened name */
 #define LEAST_FIGURES   3  /* names are shortened if fewer figures fit beside them */
-#define LEAST_BAR       14 /* columns of a bar beside the numbers */
-#define MARKS_ROWS      12 /* rows from which the view explains shares of peak */
-#define ROWS_MOST       4  /* rows of a rung: numbers, bar, legend, a blank */
+#define LEAST_BAR       14 /* least columns of a bar beside the numbers */
+#define MARKS_ROWS      12 /* least rows of a view that explains shares of peak */
+#define ROWS_MOST       4  /* most rows of a rung: numbers, bar, legend, a blank */
 
 #define CLOSE "~" /* beside a ratio */
 #define BEST  "*" /* beside a median */
@@ -56,7 +56,7 @@ static double floor_of_row(const struct row *row)
     return row->run ? (double)floor_ns(row->run, METRIC_ITERATION) : 0;
 }
 
-/* The rungs: the list without kept samples. */
+/* Takes the rungs: the list of variants without kept samples. */
 static void take_rungs(struct ladder *ladder)
 {
     const struct frame *frame = ladder->screen->frame;
@@ -95,7 +95,7 @@ static void take_ranks(struct ladder *ladder)
     }
 }
 
-/* The longest bar, and the parts of all rungs. */
+/* Finds the longest bar, and which parts the rungs have. */
 static void take_extent(struct ladder *ladder)
 {
     double most = 0;
@@ -124,7 +124,7 @@ static int bar_column(const struct ladder *ladder)
                                  : 2 + ladder->name_columns + NUMBERS + ladder->figures.columns + 2;
 }
 
-/* All legends are as brief as the longest one must be. */
+/* Chooses one form for all legends: the longest in which each of them fits. */
 static void choose_brevity(struct ladder *ladder)
 {
     const int columns = ladder->area.columns - bar_column(ladder);
@@ -141,7 +141,8 @@ static void choose_brevity(struct ladder *ladder)
 
 /* ---- a rung --------------------------------------------------------------------------------- */
 
-/* A run whose steps are not divided into gap and busy, such as a recorded free-running one. */
+/* Draws the bar of a run whose steps are not divided into gap and busy, such as a recorded
+ * free-running one. */
 static void draw_undivided(const struct ladder *ladder, int at, int column, int columns, double p50)
 {
     const struct theme *theme = ladder->screen->theme;
@@ -150,7 +151,7 @@ static void draw_undivided(const struct ladder *ladder, int at, int column, int 
         draw_text(theme, ladder->area, at, column + cell, ROLE_DIM, theme->glyphs->outline);
 }
 
-/* The median, divided into its parts. */
+/* Draws the median as a bar, divided into its parts. */
 static void draw_bar(const struct ladder *ladder, int at, const struct row *row)
 {
     const struct theme *theme = ladder->screen->theme;
@@ -253,7 +254,7 @@ static void draw_time_axis(const struct ladder *ladder, int at)
         draw_axis(ladder->screen->theme, area, at, &ladder->axis);
 }
 
-/* Why there is no floor, and how to get one. */
+/* Writes why there is no floor, and how to get one. */
 static void explain_no_floor(const struct frame *frame, char *text, size_t size)
 {
     const struct source *source = frame->source;
@@ -285,7 +286,7 @@ static void draw_legend(const struct ladder *ladder, int at)
                   ladder->any_floor ? "floor" : why_not);
 }
 
-/* Whether shares of peak are shown, and known for any rung. */
+/* Whether the figures include shares of peak. *known: the share of at least one rung is known. */
 static bool has_shares(const struct ladder *ladder, bool *known)
 {
     bool shown = false;
@@ -339,7 +340,7 @@ static int draw_foot(const struct ladder *ladder, int at, int rows, enum role ro
     return at + rows;
 }
 
-/* What would speed up the selected rung. */
+/* Writes what would speed up the selected rung. */
 static void write_advice(const struct ladder *ladder, char *text, size_t size)
 {
     const struct row row = ladder->screen->frame->current.row;
@@ -349,7 +350,8 @@ static void write_advice(const struct ladder *ladder, char *text, size_t size)
         snprintf(text, size, "advice: %s", advice.text);
 }
 
-/* Chooses the rows per rung in `room`, the width of names, and the figures. */
+/* Chooses the rows per rung, so that all rungs fit into `room` rows if possible; then the width of
+ * names, and the figures. */
 static void choose_columns(struct ladder *ladder, int room)
 {
     const int columns = ladder->area.columns - 2 - NUMBERS;
@@ -402,9 +404,9 @@ void view_ladder_draw(const struct screen *screen)
     const bool marks = ladder.any_best || ladder.any_close || ladder.area.rows >= MARKS_ROWS;
     write_advice(&ladder, advice, sizeof advice);
     const int reasons = foot_rows(&ladder, why), advised = foot_rows(&ladder, advice);
-    const int foot = 3 + marks + reasons + advised; /* axis, its texts, the legend, the marks */
+    const int foot = 3 + marks + reasons + advised; /* axis, its labels, legend, marks */
     choose_columns(&ladder, ladder.area.rows - foot - 1);
-    /* The axis is right below the rungs, or in the last rows if the rungs need all others. */
+    /* The axis is right below the rungs, or above the foot if the rungs fill the view. */
     const int rungs = 1 + ladder.count * ladder.rows_each, most = ladder.area.rows - foot;
     const int end = rungs < most ? rungs : most;
     choose_brevity(&ladder);

@@ -1,6 +1,6 @@
 /*
  * view_sweep.c - view 5: the iteration's p50, or tokens/s, over a knob's values: one line per
- * variant, its best values marked, including ties. Sentences below the plot say the same.
+ * variant, whose best points are marked, including ties. Sentences below the plot say the same.
  */
 #include "../model/sweep_words.h"
 #include "../panels/screen.h"
@@ -11,11 +11,11 @@
 #include <stdio.h>
 
 #define TIME_GUTTER 9  /* columns of the durations, at the left */
-#define RATE_GUTTER 13 /* "12.8 Mtok/s" */
+#define RATE_GUTTER 13 /* room for "12.8 Mtok/s" */
 
 #define ROWS_WITH_TITLES 10
 
-/* A logarithmic axis from the smallest value to the largest, and a tenth beyond either. */
+/* A logarithmic axis from the smallest value to the largest, extended by a tenth at both ends. */
 static struct axis fit(const struct swept *swept)
 {
     double least = 0, most = 0;
@@ -40,8 +40,8 @@ static int row_of(const struct axis *axis, struct rectangle plot, double value)
     return row < 0 ? 0 : row >= plot.rows ? plot.rows - 1 : row;
 }
 
-/* The axis of values; the present value is after the cursor, with a vertical line. Brackets would
- * look like keys. */
+/* Draws the axis of the knob's values. The current value has the cursor's sign before it, and a
+ * vertical line above it. Brackets around it would look like a key. */
 static void draw_values(const struct screen *screen, const struct swept *swept,
                         struct rectangle plot, struct rectangle axis_row)
 {
@@ -66,7 +66,7 @@ static void draw_values(const struct screen *screen, const struct swept *swept,
     }
 }
 
-/* A dotted line from point to point, if the values have an order. */
+/* Draws a dotted line from point to point, if the values have an order. */
 static void draw_line(const struct screen *screen, const struct swept *swept, struct rectangle plot,
                       const struct axis *axis, uint32_t series)
 {
@@ -92,7 +92,8 @@ static void draw_line(const struct screen *screen, const struct swept *swept, st
     }
 }
 
-/* A tag at each point, dim if it is not verified; a star beside the best ones. */
+/* Draws a tag at each point, dim if the point is not verified, and a star beside the best points.
+ */
 static void draw_points(const struct screen *screen, const struct swept *swept,
                         struct rectangle plot, const struct axis *axis, uint32_t index)
 {
@@ -123,7 +124,7 @@ static void draw_gutter(const struct screen *screen, const struct swept *swept,
     }
 }
 
-/* The axes' titles: above the values, and after the knob's values. */
+/* Draws the axes' titles: the measure above the plot, the knob in the last row. */
 static void draw_titles(const struct screen *screen, const struct swept *swept,
                         struct rectangle inside)
 {
@@ -135,7 +136,7 @@ static void draw_titles(const struct screen *screen, const struct swept *swept,
     draw_right(screen->theme, inside, inside.rows - 1, 0, inside.columns, ROLE_DIM, text);
 }
 
-/* What Enter would do, or what is missing. */
+/* Says what Enter would do, or what is missing. */
 static void draw_advice(const struct screen *screen, const struct swept *swept,
                         struct rectangle inside)
 {
@@ -173,7 +174,7 @@ static void draw_plot(const struct screen *screen, const struct swept *swept,
 {
     const int gutter = swept->by_rate ? RATE_GUTTER : TIME_GUTTER;
     const int titles =
-        inside.rows >= ROWS_WITH_TITLES; /* otherwise only the frame's title says it */
+        inside.rows >= ROWS_WITH_TITLES; /* otherwise only the frame's title names the axes */
     struct rectangle plot = layout_columns(
         layout_rows(inside, titles, inside.rows - 2 - 2 * titles), gutter, inside.columns - gutter);
     const struct axis axis = fit(swept);
@@ -189,7 +190,7 @@ static void draw_plot(const struct screen *screen, const struct swept *swept,
         draw_points(screen, swept, plot, &axis, i);
 }
 
-/* The sentences get the rows that they need, at most half; the plot gets the rest. */
+/* Gives the sentences the rows that they need, but at most half. The plot gets the rest. */
 static void share_rows(const struct screen *screen, struct rectangle *plot, struct rectangle *strip)
 {
     const int rows = plot->rows + strip->rows;

@@ -1,8 +1,8 @@
 /*
  * view_timeline.c - view 3: an iteration in lanes, to scale, or two of them on one time axis: what
- * the host submitted, what was launched, a prefill's streams and copies in flight, the steps of the
- * batch, and each program's steps. Idle time is never drawn as busy: the height of a cell is its
- * busy share, and a sign shows what it waits for.
+ * the host submitted, what was launched, a prefill's streams and copies in flight, the steps of
+ * the batch, and each program's steps. Idle time is never drawn as busy: the height of a cell is
+ * its busy share, and a sign shows the kind of wait.
  */
 #include "view_timeline.h"
 #include "../model/timeline_words.h"
@@ -24,7 +24,7 @@ enum role timeline_part_role(enum part_kind kind)
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* Draws a text within `columns`, if it fits with a free column at each end. */
+/* Draws a text within `width` columns, if it fits with free columns at each end. */
 static void draw_label(const struct screen *screen, struct rectangle lane, int row, int column,
                        int width, enum role role, const char *text)
 {
@@ -38,7 +38,7 @@ static void draw_label(const struct screen *screen, struct rectangle lane, int r
         draw_text(screen->theme, lane, row, column + 2, role, text);
 }
 
-/* The name of a container or a busy part, drawn inside it. */
+/* Writes the name that is drawn inside an event: its label, its step's number, or both. */
 static const char *event_name(const struct timeline_event *event, char *text, size_t size)
 {
     if (event->step == TIMELINE_NO_STEP)
@@ -57,7 +57,7 @@ static int columns_of(const struct timeline_view *view, int columns, uint64_t ns
     return column < -1e6 ? -1000000 : column > 1e6 ? 1000000 : (int)column;
 }
 
-/* Draws the numbers of every k-th step of the batch, as densely as they fit. */
+/* Draws the numbers of as many steps of the batch as fit. */
 static void draw_ruler(const struct screen *screen, struct rectangle lane, int at,
                        const struct timeline_side *side, const struct lane_row *row)
 {
@@ -189,8 +189,8 @@ static void draw_parts(const struct screen *screen, struct rectangle lane, int a
     draw_part_labels(screen, lane, at, side, row);
 }
 
-/* Draws copies in flight, averaged over each cell. The row that reaches the cap shows it in empty
- * cells; copies above the cap are marked as bad, because they should not happen. */
+/* Draws copies in flight, averaged over each cell. The row that reaches the cap shows the cap in
+ * its empty cells. Copies above the cap are drawn as bad, because they should not happen. */
 static void draw_plot(const struct screen *screen, struct rectangle lane, int at,
                       const struct timeline_side *side, const struct lane_row *row)
 {
@@ -212,7 +212,8 @@ static void draw_plot(const struct screen *screen, struct rectangle lane, int at
     }
 }
 
-/* "14 %", "<1 %"; of the visible range, or of the range between the marks. */
+/* Writes a busy share: "14 %" or "<1 %" of the range between the marks or, without marks, of the
+ * visible range. */
 static void draw_share(const struct screen *screen, struct rectangle area, int at, int column,
                        double share)
 {
@@ -352,7 +353,7 @@ static void draw_lanes(const struct screen *screen, struct rectangle area)
                         (frame->timeline->to_ns - frame->timeline->from_ns) / layout.columns);
 }
 
-/* Why there is nothing to show. */
+/* Says why there is nothing to show. */
 static void draw_reason(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;

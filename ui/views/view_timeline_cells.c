@@ -1,13 +1,13 @@
 /*
- * view_timeline_cells.c - caches the cells of each row, because an unchanged iteration of thousands
- * of steps must not be counted again twenty times a second.
+ * view_timeline_cells.c - caches the cells of each row, because an unchanged iteration of
+ * thousands of steps must not be computed anew twenty times a second.
  */
 #include "view_timeline.h"
 
-#define MEMORY 128 /* rows of the screen */
+#define MEMORY 128 /* most rows of the screen */
 
 struct memory {
-    /* The key of cached cells. */
+    /* The inputs of `cells`: equal inputs give equal cells. */
     uint64_t run_print, trace_print;
     uint32_t lane;
     unsigned columns;
@@ -16,7 +16,7 @@ struct memory {
     struct timeline_cells cells;
 };
 
-/* One per process, like the screen. */
+/* One cache per process, because there is one screen. */
 static struct memory memories[MEMORY];
 
 static bool is_same(const struct memory *a, const struct memory *b)
@@ -26,7 +26,7 @@ static bool is_same(const struct memory *a, const struct memory *b)
            a->stretch_from_ns == b->stretch_from_ns && a->stretch_to_ns == b->stretch_to_ns;
 }
 
-/* A lane without any busy part shows no share. */
+/* The lane's busy share; -1 if it has no busy part, so that none is shown. */
 static double share_of(const struct timeline_parts *parts, const struct memory *memory)
 {
     struct timeline_shares all;

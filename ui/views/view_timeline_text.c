@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A time with more digits than a duration: "246.31 us". */
+/* Writes a time with more digits than text_duration: "246.31 us". */
 static const char *moment(char *text, size_t size, double ns)
 {
     if (ns < 1000)
@@ -54,8 +54,8 @@ void timeline_text_note(const struct screen *screen, char *text, size_t size)
     text[0] = '\0';
     for (int i = 0; i < view->side_count && !*text; i++)
         timeline_words_left_out(&view->sides[i], text, size);
-    /* The header says where the selected iteration was recorded; the other one may be from
-     * elsewhere. */
+    /* The header names only the selected side's recording. If the sides differ, the note names the
+     * first recorded one. */
     if (!*text && view->side_count > 1 && strcmp(view->sides[0].mark, view->sides[1].mark) != 0)
         text_append(text, size, "%s", view->sides[*view->sides[0].mark ? 0 : 1].mark);
 }
@@ -68,7 +68,7 @@ struct pen {
     int row, column;
 };
 
-/* Draws a sign and its meaning; in the next row if this one has no room for both. */
+/* Draws a sign and its meaning, in the next row if both do not fit in this one. */
 static void draw_entry(struct pen *pen, enum role role, const char *sign, const char *meaning)
 {
     const struct theme *theme = pen->screen->theme;
@@ -84,7 +84,7 @@ static void draw_entry(struct pen *pen, enum role role, const char *sign, const 
     pen->column += width + 2;
 }
 
-/* Whether a busy part directly follows another, in any lane: they may share a column. */
+/* Whether, in any lane, a busy part directly follows another, so that both may share a column. */
 static bool has_neighbours(const struct timeline_parts *parts, uint32_t lanes)
 {
     for (uint32_t lane = 0; lane < lanes; lane++)
@@ -94,7 +94,7 @@ static bool has_neighbours(const struct timeline_parts *parts, uint32_t lanes)
     return false;
 }
 
-/* The signs drawn over the lanes and on the axis. */
+/* Explains the signs drawn over the lanes and on the axis. */
 static void draw_signs(struct pen *pen)
 {
     const struct timeline_view *view = pen->screen->frame->timeline;
@@ -118,7 +118,7 @@ static void draw_signs(struct pen *pen)
         draw_entry(pen, ROLE_BADGE, view->mark_count == TIMELINE_MARKS ? "1 2" : "1", "marks");
 }
 
-/* Whether a visible part of operation i is long enough, in any program, for its letter. */
+/* Whether, in any program, operation i is visible and long enough for its letter. */
 static bool is_lettered(const struct screen *screen, const struct operation_table *table,
                         uint32_t i)
 {

@@ -1,6 +1,6 @@
 /*
- * views.h - draws the views. A new one is a file view_*.c here, a row of ui/model/views.def, and a
- * key (keys.c).
+ * views.h - draws the views. A new view needs a file view_*.c here, a row of ui/model/views.def,
+ * and a row VIEW_* of ui/terminal/keys.def.
  */
 #pragma once
 
