@@ -114,8 +114,7 @@ struct run {
     enum run_status status;
     struct error error;
     struct facts facts;
-    uint64_t
-        left_out; /* rows of recorded iterations that got no stamps because the ring was full */
+    uint64_t left_out;           /* rows without stamps in recorded iterations: the ring was full */
     uint64_t stopped_iterations; /* not recorded, because the process was stopped during them
                                     (stopped.h) */
     uint32_t in_flight_most;     /* the most copies of a prefill in flight at once */
@@ -266,7 +265,7 @@ double run_gap_share(const struct run *run);
 double run_speedup(const struct run *run, const struct run *baseline);
 
 /* Finds the baseline of `of` among `runs`: a run of rung 1 with the same target, backend and
- * workload that neither failed nor was skipped. Of the variants that this build lacks, the first
- * such run's variant counts as rung 1. If several runs match, returns the first with the fewest
- * differing knobs. NULL: none. */
+ * workload that neither failed nor was skipped. Among variants that this build lacks, the first one
+ * that matches counts as rung 1. If several runs match, returns the first with the fewest differing
+ * knobs. NULL: none. */
 const struct run *run_baseline(const struct run *runs, size_t count, const struct run *of);

@@ -114,8 +114,8 @@ static void add_program_step(struct steps *steps, const struct stamp_batch *batc
     steps->seen++;
 }
 
-/* Called if rows before the batch's first are missing: that row has no known predecessor, so it
- * only serves as the predecessor of the next. */
+/* Called if rows are missing before the batch. Its first row has no known predecessor: it only
+ * provides the end that the next row needs. */
 static void skip_rows(struct steps *steps, const struct stamp_batch *batch)
 {
     struct extent step;

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 
-#define SLEPT_LEAST_NS 1000000 /* below: the two clock reads are not simultaneous */
+#define SLEPT_LEAST_NS 1000000 /* a smaller difference may arise between the two clock reads */
 
 static uint64_t continued;
 static int told = -1;

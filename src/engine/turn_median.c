@@ -25,8 +25,8 @@ void turn_median_begin(struct turn_median *median, const struct run *run)
     histogram_copy(&median->before, &run->histograms[median->metric]);
 }
 
-/* The samples before this time slice. The metric changes only with the first sample of another
- * metric. */
+/* Returns the samples from before this time slice. If the run's metric has changed since, there are
+ * none, because the metric changes with its first sample. */
 static const struct histogram *before_of(const struct turn_median *median, const struct run *run)
 {
     static const struct histogram none;

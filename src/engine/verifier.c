@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERDICTS_KEPT 64u /* finished and not taken; the oldest beyond these are dropped */
+#define VERDICTS_KEPT 64u /* finished, not taken yet; if there are more, the oldest are dropped */
 
 struct finished {
     uint64_t epoch;
