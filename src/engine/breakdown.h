@@ -35,11 +35,11 @@ struct breakdown {
     uint64_t gap_ns, data_ns, barrier_ns;
     uint64_t spread_ns; /* from the first program's end to the last program's end of a step */
     uint64_t starts;    /* number of summed starts */
-    uint64_t start_ns;  /* from submission to the begin of step 0 */
+    uint64_t start_ns;  /* from submission until step 0 begins */
     uint64_t most_ns; /* longer steps are excluded; 0: no limit. Documents omit this member and the
                          next two */
     uint64_t most_start_ns; /* the same for starts */
-    uint64_t settled;       /* number of steps from which both limits were computed */
+    uint64_t settled;       /* number of steps when the limits were last computed */
 };
 
 /* A step and the times of its last program, the one that ended last. In ns. */
@@ -54,7 +54,7 @@ struct breakdown_step {
     uint32_t data_ns, barrier_ns; /* waits since the program ended its previous step */
 };
 
-/* Adds a step, unless it is longer than the limit. */
+/* Adds a step, unless it is longer than most_ns. */
 void breakdown_add(struct breakdown *breakdown, const struct breakdown_step *step);
 
 /* Sets the limits for later steps and starts: BREAKDOWN_MOST times the medians of the run's step
@@ -63,7 +63,8 @@ void breakdown_add(struct breakdown *breakdown, const struct breakdown_step *ste
 void breakdown_settle(struct breakdown *breakdown, const struct histogram *steps,
                       const struct histogram *first_tokens);
 
-/* Adds a start: the time from an iteration's submission to the begin of its first step. */
+/* Adds a start, the time from an iteration's submission until its first step begins, unless it is
+ * longer than most_start_ns. */
 void breakdown_add_start(struct breakdown *breakdown, uint64_t start_ns);
 
 /* Adds all of `from`. */
@@ -80,8 +81,8 @@ struct breakdown_means {
     double gap_ns, data_ns, barrier_ns, compute_ns;
     double ceiling_ns;   /* time of a step's bytes at peak bandwidth; at most data wait + compute */
     double spread_ns;    /* from the first program's end to the last program's end of a step */
-    double iteration_ns; /* submission to synchronised */
-    double launch_ns;    /* submission to the begin of step 0 */
+    double iteration_ns; /* from submission until the host has synchronised */
+    double launch_ns;    /* from submission until step 0 begins */
     double ttft_ns, sync_ns;
 };
 

@@ -9,7 +9,7 @@
 
 #define CEILINGS_SCHEMA "pdlab.ceilings/1"
 
-/* One member of struct ceilings. */
+/* Describes one member of struct ceilings. */
 struct ceiling_info {
     const char *key;    /* name with unit: "launch_sync_ns" */
     size_t field;       /* its offset in struct ceilings */

@@ -14,7 +14,7 @@
 #define COMPARE_NONE  SIZE_MAX /* no counterpart */
 
 struct ratio {
-    double value;     /* 0: one side has no samples */
+    double value;     /* 0: a side has no samples */
     double low, high; /* the interval; 0: unknown */
 };
 
@@ -54,7 +54,7 @@ enum device_field {
 struct comparison {
     enum outcome outcome;
     struct ratio iteration;
-    struct ratio step; /* without an interval; 0 if only one of the runs is free-running */
+    struct ratio step; /* has no interval; 0 if only one of the runs is free-running */
     struct evidence reference, other;
     struct difference difference; /* between `reference` and `other` */
     bool targets;                 /* the runs have different targets */
@@ -66,10 +66,10 @@ struct comparison {
 void compare_runs(const struct compared *reference, const struct compared *other,
                   struct comparison *comparison);
 
-/* Whether the runs have the same workload: the same target, no run_differing_work. */
+/* Whether the runs have the same workload: the same target, and nothing in run_differing_work. */
 bool compare_alike(const struct comparison *comparison);
 
-/* Whether the outcome is a verdict; if not, its text says why. */
+/* Whether the outcome is a verdict. If it is not, compare_verdict_text says why. */
 bool compare_ranked(enum outcome outcome);
 
 /* Whether the outcome is OUTCOME_FASTER or OUTCOME_SLOWER. */

@@ -15,7 +15,7 @@ struct batch {
 
 struct crew {
     struct workload_crew face; /* must be first: callers see only this */
-    pthread_mutex_t lock;      /* guards everything below, and batches; never held during a task */
+    pthread_mutex_t lock; /* guards all members below, and all batches; never held during a task */
     pthread_cond_t work, done;
     struct batch *newest;
     bool ending;

@@ -204,7 +204,7 @@ static double process_variance(const struct evidence *side)
     return is_one_process(side) ? side->noise.sigma * side->noise.sigma : side->variance;
 }
 
-/* Whether `units` units per side narrow the interval to `half`. */
+/* Whether `units` units per side narrow the interval to +-`half`. */
 static bool is_enough(const struct evidence *a, const struct evidence *b, uint32_t units,
                       double half)
 {

@@ -61,9 +61,9 @@ uint32_t evidence_needed(const struct evidence *a, const struct evidence *b, dou
 #define EVIDENCE_MANY 1024u
 void evidence_holm(double *probabilities, size_t count);
 
-/* Finds the fastest side and those not significantly slower: tied[i] becomes true for all of
- * them. Sides without units are never tied; if no side has units, none is. Returns the index of
- * the fastest, or `count` if there is none. */
+/* Finds the fastest side and all sides that are not significantly slower, and sets their tied[i] to
+ * true, all others to false. A side without units is never tied. Returns the index of the fastest
+ * side, or `count` if no side has units. */
 size_t evidence_best(const struct evidence *const *sides, size_t count, bool *tied);
 
 /* Student's t distribution: the probability of a value below `t`, and its inverse. */

@@ -32,7 +32,7 @@ static double cluster_barrier(const struct ceilings *ceilings, uint32_t programs
                            : ceilings->cluster2_barrier_ns;
 }
 
-/* The cost of the run's barrier. False if unknown. */
+/* Finds the cost of the run's barrier. False: unknown. */
 static bool find_barrier(const struct ceilings *ceilings, const struct device_info *device,
                          const struct run *run, double *barrier_ns)
 {

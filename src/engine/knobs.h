@@ -87,8 +87,9 @@ void knob_text(enum knob_id id, int64_t value, char *text, size_t size);
 /* Whether `value` is valid for the knob. */
 bool knob_valid(enum knob_id id, int64_t value);
 
-/* The value after a key press up (direction 1) or down (-1): the neighbouring choice, or the
- * next power of two in a wide range. Returns `value` at the end of the range. */
+/* Returns the value after a key press: up (direction 1) or down (-1). This is the neighbouring
+ * choice or, in a wide range, the next rung of a ladder such as 1, 2, 4, 8 … Returns `value` at the
+ * end of the range. */
 int64_t knob_turn(enum knob_id id, int64_t value, int direction);
 
 /* Sets a knob unless a source with higher precedence has set it. The value must be valid. */

@@ -17,7 +17,7 @@ struct noise {
     uint32_t processes; /* processes measured per variant; 0: sigma is assumed */
 };
 
-/* The assumption for an unmeasured device: 1 % for a GPU, 5 % for a CPU. */
+/* The noise assumed for an unmeasured device: 1 % for a GPU, 5 % for a CPU. */
 struct noise noise_assumed(enum backend backend);
 
 /* The standard deviation of ln(p50) over `count` >= 2 processes; each p50 is above 0. */

@@ -33,7 +33,7 @@ struct operation_sums {
     uint64_t ns, gap_ns, data_ns, barrier_ns;
 };
 
-/* Empty if zeroed. */
+/* The sums of all operations. A zeroed struct is empty. */
 struct operations {
     uint64_t steps;
     uint32_t count; /* number of names; `of` has the order of a step */

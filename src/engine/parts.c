@@ -20,7 +20,7 @@ static bool take_phases(const struct run *run, struct parts *parts)
     return true;
 }
 
-/* The four parts of a step. */
+/* Fills the four parts of a step. False: they are unknown. */
 static bool take_step(const struct run *run, struct parts *parts)
 {
     parts->step_ns = run_p50_ns(run, METRIC_STEP);

@@ -21,15 +21,15 @@ enum part { PART_START, PART_GAP, PART_DATA, PART_BARRIER, PART_COMPUTE, PART_SY
 
 /* Times in ns. */
 struct parts {
-    bool phased;              /* waits were measured; otherwise both are 0, and compute is busy */
-    bool free_running;        /* each program has steps of its own */
-    double step_ns;           /* p50: the sum of step[] */
+    bool phased;       /* whether waits were measured; if not, both are 0, and compute is busy */
+    bool free_running; /* each program has steps of its own */
+    double step_ns;    /* p50: the sum of step[] */
     double step[PART_COUNT];  /* PART_GAP to PART_COMPUTE; the other entries are 0 */
     double iteration_ns;      /* p50 of run_decode_metric: the sum of whole[] */
     double whole[PART_COUNT]; /* the parts of an iteration */
 };
 
-/* False: the parts of the run's steps are unknown. Then *parts is all 0. */
+/* Fills *parts. False if the parts of the run's steps are unknown; then *parts is all 0. */
 bool parts_of(const struct run *run, struct parts *parts);
 
 /* Returns "gap", "data wait", "barrier wait", "compute" (without phases "busy"), "first token" or

@@ -14,7 +14,7 @@ struct planned {
     struct knobs knobs;
     bool runs;
     struct plan plan;
-    struct error error; /* why it does not run */
+    struct error error; /* why the variant cannot run */
 };
 
 /* For one device and one thread. Zero it before the first use. */

@@ -272,7 +272,7 @@ static void forget_kept(struct reference *reference, struct work *work)
     work->bytes = list;
 }
 
-/* False: cancelled or out of memory. */
+/* Computes and keeps the parts that find_stretch selects. False: cancelled or out of memory. */
 static bool compute_parts(struct reference *reference, struct work *work, uint32_t first,
                           uint64_t groups, const float *output, const uint32_t *cancel)
 {

@@ -17,15 +17,15 @@ enum metric {
     METRIC_STEP,      /* latency: end(t) - end(t-1); if free-running, of each program's own steps */
     METRIC_BUSY,      /* latency - gap */
     METRIC_GAP,       /* max(0, begin(t) - end(t-1)) */
-    METRIC_ITERATION, /* from submission to synchronised, in iterations with stamps */
+    METRIC_ITERATION, /* from submission until the host has synchronised, with stamps */
     METRIC_DECODE,    /* the same for iterations that run without the variant's prefill */
     METRIC_PREFILL,   /* an iteration's prefill: from the begin of its first chunk to the end of
                          its last */
     METRIC_ALONE,     /* step latency in iterations without their prefill */
     METRIC_BARE,      /* iterations without stamps */
     METRIC_UNPHASED,  /* with PHASES: iterations with stamps but without phases */
-    METRIC_TTFT,      /* submission to end(0) */
-    METRIC_SYNC,      /* end of the last step to synchronised */
+    METRIC_TTFT,      /* time to first token: from submission to end(0) */
+    METRIC_SYNC,      /* from the end of the last step until the host has synchronised */
     METRIC_COUNT
 };
 
@@ -67,15 +67,15 @@ void verification_text(const struct verification *verification, char *text, size
 #define TRACE_PROGRAMS 64u
 #define TRACE_SPANS    4096u
 struct trace {
-    uint64_t iteration_ns;    /* submission to synchronised; 0: no trace */
+    uint64_t iteration_ns;    /* from submission until the host has synchronised; 0: no trace */
     uint64_t number;          /* live: the iteration's number in its epoch, from 1; 0: unknown */
     uint32_t steps, programs; /* kept here; at most TRACE_STEPS by TRACE_PROGRAMS */
-    uint32_t steps_run, programs_run; /* in the iteration */
+    uint32_t steps_run, programs_run; /* of the whole iteration */
     struct stamp *stamps; /* [programs][steps], owned; begin and end are 0 if the program had no
                              part in the step */
     struct phase *phases; /* same layout as the stamps, owned; NULL: not measured */
     struct operation_table operations; /* of the last step, for the same programs; count 0: none */
-    uint32_t span_count, spans_run;    /* spans of the prefill: kept here, and in the iteration */
+    uint32_t span_count, spans_run;    /* prefill spans: kept here, and of the whole iteration */
     struct prefill_span *spans;        /* sorted by begin, owned */
 };
 
@@ -90,7 +90,7 @@ struct process {
 /* The model that was read from files; both "" if there is none. */
 struct run_model {
     char name[MODEL_NAME_ROOM];
-    char hash[MODEL_HASH_ROOM]; /* identifies it: model_checkpoint.h */
+    char hash[MODEL_HASH_ROOM]; /* identifies the model (model_checkpoint.h) */
 };
 
 /* The model of the open checkpoint; both "" if none is open. */
@@ -120,7 +120,7 @@ struct run {
     uint32_t in_flight_most;     /* the most copies of a prefill in flight at once */
     struct verification verification;
     bool verifying;    /* live: a verification is in progress */
-    uint32_t verified; /* parts that it has found correct so far */
+    uint32_t verified; /* parts that the verification has found correct so far */
     uint32_t warmed;   /* live: finished warm-up iterations of the current time slice */
     uint64_t step_bytes, step_flops;
     struct workload_bytes ledger[WORKLOAD_LEDGER_MOST]; /* step_bytes by kind; all 0: unknown */
@@ -182,9 +182,9 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
  * match. False: out of memory. */
 bool run_copy(struct run *to, const struct run *from);
 
-/* Copies an iteration's stamps and phases into *trace, growing it. `stamps` is
- * [programs_run][stride] in lab clock time; `phases` has the same shape, or is NULL. False: out
- * of memory, and the trace is empty. */
+/* Copies an iteration's stamps and phases into *trace, growing its memory. `stamps` is
+ * [programs_run][stride] in lab clock time; `phases` has the same shape, or is NULL. False: out of
+ * memory, and the trace is empty. */
 bool trace_take(struct trace *trace, const struct stamp *stamps, const struct phase *phases,
                 size_t stride, uint32_t steps_run, uint32_t programs_run, uint64_t submitted_ns,
                 uint64_t synchronised_ns);
@@ -243,14 +243,14 @@ double run_p50_ns(const struct run *run, enum metric metric);
 /* Figures derived from a run's samples. 0 if there are none, or if their median is longer than
  * HISTOGRAM_MOST_NS. */
 double run_tokens_per_s(const struct run *run);   /* BATCH * SEQ_LEN / decode p50 */
-double run_moved_gb_per_s(const struct run *run); /* step_bytes * SEQ_LEN / decode p50, 1e9 B */
+double run_moved_gb_per_s(const struct run *run); /* step_bytes * SEQ_LEN / decode p50 */
 
 /* The cost of stamps per step: (iteration p50 - unstamped p50) / SEQ_LEN, in ns, and its
  * uncertainty. With PHASES, the iteration p50 is that of iterations with stamps but without phases.
  * False if either p50 has too few samples or is unknown. */
 bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns);
 
-/* The cost of phases on top of stamps: (iteration p50 - unphased p50) / SEQ_LEN. False too if no
+/* The cost of phases on top of stamps: (iteration p50 - unphased p50) / SEQ_LEN. Also false if no
  * phases were measured. */
 bool run_phase_cost(const struct run *run, double *cost_ns, double *error_ns);
 

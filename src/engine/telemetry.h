@@ -24,7 +24,7 @@ struct telemetry {
     /* GPUs only. */
     struct telemetry_sensor sm_clock_mhz, memory_clock_mhz, power_mw, temperature_c;
     uint32_t sm_clock_most_mhz;         /* the highest possible SM clock; 0: unknown */
-    uint64_t throttle_readings;         /* readings that reported throttle reasons */
+    uint64_t throttle_readings;         /* readings in which the throttle reasons were known */
     uint64_t throttled[THROTTLE_COUNT]; /* how many of those readings reported each reason */
     struct telemetry_sensor held_mhz;   /* the SM clock in readings that reported any reason */
     uint64_t energy_mj;                 /* energy used to compute `tokens` */

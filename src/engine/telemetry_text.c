@@ -11,7 +11,7 @@
 /* Thresholds for mentioning a disturbance. Below a threshold, the effect is smaller than the
  * difference between repeats of a run, or no displayed figure is affected. */
 static const struct {
-    double samples;   /* share of the affected samples: one in 1,000 affects p99.9 */
+    double samples;   /* share of samples that are affected: one in 1,000 affects p99.9 */
     double periods;   /* share of periods in which the quota ran out: below one in twenty, most of
                          each second was undisturbed */
     double pause;     /* the quota's pause relative to an iteration's median: a smaller pause moves

@@ -31,10 +31,10 @@ enum timeline_group {
 extern const char *const timeline_group_names[TIMELINE_GROUPS];
 
 enum timeline_kind {
-    TIMELINE_ITERATION, /* submission to synchronised */
+    TIMELINE_ITERATION, /* from submission until the host has synchronised */
     TIMELINE_SUBMIT,    /* until the host had submitted the iteration; or the call that submitted a
                            prefill, a chunk or the decode beside it, if known */
-    TIMELINE_SYNC,      /* end of the last step to synchronised */
+    TIMELINE_SYNC,      /* from the end of the last step until the host has synchronised */
     TIMELINE_CALL,      /* a driver call on the host */
     TIMELINE_RANGE,     /* an annotation on the host */
     TIMELINE_LAUNCH,    /* a kernel; on a CPU, waking the thread pool */
@@ -65,11 +65,11 @@ struct timeline_event {
     uint32_t lane;
     uint32_t depth; /* 0 to 2 */
     enum timeline_kind kind;
-    uint32_t step; /* or TIMELINE_NO_STEP; the number of a chunk; the count of IN_FLIGHT; the layer
-                      of an operation, if it has one */
+    uint32_t step; /* the step; of a chunk, its number; of IN_FLIGHT, the number of copies; of an
+                      operation, its layer; TIMELINE_NO_STEP: none */
     uint64_t begin_ns, end_ns;
     const char *label;               /* lives as long as the timeline and its run */
-    const struct activity *activity; /* NULL: derived from stamps */
+    const struct activity *activity; /* the traced activity; NULL: the event is derived */
     const struct phase *phase;       /* the phases of a program's step or operation, valid as long
                                         as its trace; NULL: unknown */
 };

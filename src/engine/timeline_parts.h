@@ -61,7 +61,7 @@ bool timeline_parts_build(struct timeline_parts *parts, const struct timeline *t
 /* Frees the memory of the parts. A zeroed struct is allowed. */
 void timeline_parts_close(struct timeline_parts *parts);
 
-/* The lane's first part that ends after `ns`; first[lane + 1] if none does. */
+/* Returns the index of the lane's first part that ends after `ns`; first[lane + 1] if none does. */
 size_t timeline_parts_find(const struct timeline_parts *parts, uint32_t lane, double ns);
 
 /* Shares of a time span by kind, each 0 to 1, together at most 1. The rest is empty. */

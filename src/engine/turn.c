@@ -155,8 +155,8 @@ static uint32_t fit_parts(const struct turn *turn, const uint32_t *order, uint32
     return count;
 }
 
-/* Gives the verifier the parts that SEED selects, as many as fit. Without memory the output
- * stays unverified, and so unranked. */
+/* Gives the verifier the parts that SEED selects, as many as fit. If memory runs out, the run stays
+ * unverified, and so unranked. */
 static void give_output(struct turn *turn, struct verifier *verifier)
 {
     const struct knobs *used = &turn->plan.used;
@@ -213,7 +213,7 @@ static struct aim aim_next(const struct turn *turn)
     return aim;
 }
 
-/* Records a finished iteration: its duration, and what was measured beside its steps. */
+/* Records a finished iteration: its duration, and what was measured besides its steps. */
 static void record(struct turn *turn, const struct aim *aim, const struct stamp_batch *batch)
 {
     struct run *run = turn->run;

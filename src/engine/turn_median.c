@@ -11,7 +11,7 @@ void turn_median_close(struct turn_median *median)
     histogram_close(&median->before);
 }
 
-/* The time of all recorded iterations: with and without stamps and prefill. */
+/* Returns the total duration of all recorded iterations, with and without stamps and prefill. */
 static uint64_t iterations_ns(const struct run *run)
 {
     return run->histograms[METRIC_ITERATION].total_ns + run->histograms[METRIC_DECODE].total_ns +

@@ -18,5 +18,6 @@ void turn_order_open(struct turn_order *order);
  * does not draw it. */
 void turn_order_begin(struct turn_order *order, uint32_t candidates, uint32_t first);
 
-/* Draws the next of the candidates, which may have changed. -1: none left. */
+/* Draws the next candidate. The candidates may have changed since the last call. -1: there are
+ * none. */
 int turn_order_next(struct turn_order *order, uint32_t candidates);

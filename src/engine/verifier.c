@@ -22,7 +22,7 @@ struct verifier {
     bool ending, has_job;
     struct verifier_job job; /* the next one, if has_job */
     uint32_t cancel;         /* atomic: raised to cancel the current job */
-    bool checking;           /* a job of this epoch is being checked */
+    bool checking;           /* a job is being checked; its epoch is below */
     uint64_t epoch;
     _Atomic uint32_t checked;                /* parts found correct so far */
     struct finished finished[VERDICTS_KEPT]; /* a ring */

@@ -30,7 +30,8 @@ void verifier_stop(struct verifier *verifier);
 /* Posts a job and takes ownership of its memory. Cancels an unfinished job. */
 void verifier_give(struct verifier *verifier, const struct verifier_job *job);
 
-/* True once for each finished job: fills *epoch and *verification. */
+/* Takes the verdict of a finished job: fills *epoch and *verification. True once for each finished
+ * job. */
 bool verifier_take(struct verifier *verifier, uint64_t *epoch, struct verification *verification);
 
 /* Whether a job is being checked: fills its epoch, and the number of parts found correct so far. */

@@ -45,9 +45,10 @@ struct request {
 };
 
 enum worker_state {
-    WORKER_OPENING,   /* the device is being opened */
-    WORKER_FAILED,    /* it could not be opened or is lost (ERROR_LOST), or memory ran out: error */
-    WORKER_IDLE,      /* nothing to do: paused, done, or no run can run */
+    WORKER_OPENING, /* the device is being opened */
+    WORKER_FAILED, /* the device could not be opened or is lost (ERROR_LOST), or memory ran out; see
+                      error */
+    WORKER_IDLE,   /* nothing to do: paused, done, or no run can run */
     WORKER_RUNNING,   /* an iteration is running or about to */
     WORKER_STALLED,   /* the device has made no progress for two seconds */
     WORKER_MEASURING, /* measuring the device's ceilings, which takes about a second */
@@ -101,7 +102,7 @@ const struct snapshot *worker_look(struct worker *worker);
  * WORKER_FAILED snapshot until worker_stop. */
 const char *worker_loss(const struct worker *worker);
 
-/* Whether the worker has answered request `id` and has nothing to run. Takes no snapshot. */
+/* Whether the worker has answered request `id` and has nothing to run. Does not take a snapshot. */
 bool worker_rests(const struct worker *worker, uint64_t id);
 
 /* A file descriptor that poll(2) reports readable when a snapshot newer than the last look was

@@ -26,7 +26,7 @@ struct worker_schedule {
     struct turn_order order;
     struct turn_median median; /* median of the current time slice */
     uint64_t preparing_ns;     /* time to prepare the current variant */
-    uint32_t spent;            /* the last grant used */
+    uint32_t spent;            /* request.grants when the last grant was used */
     bool selected_due;         /* the selected run goes before all others */
 };
 

@@ -11,7 +11,7 @@ struct worker_telemetry {
     struct watcher *watcher; /* NULL: the device has no meter, or nobody asked to read it */
     bool tried;              /* tried to start the watcher */
     struct run *run;         /* the run being measured; NULL: none */
-    struct telemetry before; /* telemetry of its earlier time slices */
+    struct telemetry before; /* the run's telemetry from earlier time slices */
 };
 
 /* Starts the watcher when telemetry is first requested. If that fails, there is no telemetry. */
