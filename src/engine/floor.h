@@ -9,8 +9,8 @@
  *   fits into it, so that the next iteration may find it there.
  * - barrier: the cost of the run's STEP_SYNC at the nearest measured number of programs. 0 if
  *   programs run freely, or if a CPU runs a single thread. A variant without a barrier inside a
- *   kernel (one launch per token, a graph of nodes) gets the cheapest barrier of the device: its way
- *   of synchronising is its own choice, and the floor shows what that choice costs.
+ *   kernel (one launch per token, a graph of nodes) gets the cheapest barrier of the device: it
+ *   chose its way of synchronising, and the floor shows what that choice costs.
  * - dependent step: given by the workload; currently always that of `dot` at HEAD_DIM 64.
  * - start: the cheapest measured way to start an iteration, by a launch or a graph replay, and to
  *   learn that it ended. The doorbell's round trip for a variant that launches nothing. On a CPU,
