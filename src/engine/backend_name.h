@@ -1,5 +1,5 @@
 /*
- * backend_name.h - words for a backend in documents, options and messages.
+ * backend_name.h - the names of a backend and of its units, for documents, options and messages.
  */
 #pragma once
 
@@ -7,10 +7,10 @@
 
 /* "cpu", "cuda". */
 const char *backend_name(enum backend backend);
-extern const char *const backend_names[BACKEND_COUNT + 1]; /* NULL-ended */
+extern const char *const backend_names[BACKEND_COUNT + 1]; /* NULL-terminated */
 
-/* What starts a step's threads or kernel, in the plural: "wakes" on a CPU, "launches" on a GPU. */
+/* The plural noun for what starts a step: "wakes" of threads on a CPU, "launches" on a GPU. */
 const char *backend_starts(enum backend backend);
 
-/* Writes "1 core", "132 SMs". Returns `text`. */
+/* Writes the number of the device's units: "1 core", "132 SMs". Returns `text`. */
 const char *backend_units(char *text, size_t size, const struct device_info *device);

@@ -63,8 +63,8 @@ static double mean(uint64_t sum_ns, uint64_t count)
     return count > 0 ? (double)sum_ns / (double)count : 0;
 }
 
-/* The time that a step's bytes take at peak bandwidth. Unknown for a step of a free-running
- * program, which reads only some of the bytes of a step of the batch. */
+/* Returns the time of a step's bytes at peak bandwidth, but at most most_ns. 0 (unknown) if
+ * programs run freely, because a program's own step reads only part of those bytes. */
 static double ceiling_of(const struct run *run, double most_ns)
 {
     if (run->facts.free_running || !(run->ceiling_gb_per_s > 0))

@@ -1,6 +1,6 @@
 /*
- * breakdown.h - where the time of a step goes. Divides the latency of each step by what its last
- * program, the one that ended last, did in that time:
+ * breakdown.h - where the time of a step goes. Divides the latency of each step by what the program
+ * that ended the step last did in that time:
  *
  *     latency = gap + data wait + barrier wait + compute
  *
@@ -10,8 +10,9 @@
  *                   part of this step
  *     compute       the rest
  *
- * Steps and starts longer than BREAKDOWN_MOST times the median so far are left out: a step from
- * which the system stole the CPU for milliseconds would weigh as much as a thousand others.
+ * Excludes steps and starts longer than BREAKDOWN_MOST times the median so far: a single step in
+ * which the system took the CPU away for milliseconds would weigh as much as a thousand other
+ * steps.
  *
  * Without phases (PHASES off, or a variant that measures none) both waits are 0, and compute is
  * everything but the gap. All values are integers, so the four parts add up to the latency exactly.
@@ -29,57 +30,61 @@ struct run;
 /* Sums over steps, in ns. Empty if zeroed. */
 struct breakdown {
     uint64_t steps;
-    uint64_t phased;  /* steps with phases: all or none, unless runs were pooled */
-    uint64_t step_ns; /* latencies */
+    uint64_t phased;  /* steps with measured phases: all steps or none, unless runs were pooled */
+    uint64_t step_ns; /* sum of the latencies */
     uint64_t gap_ns, data_ns, barrier_ns;
     uint64_t spread_ns; /* from the first program's end to the last program's end of a step */
-    uint64_t starts;    /* iterations */
-    uint64_t start_ns;  /* from submission to the begin of step 0 */
-    uint64_t most_ns;   /* longer steps are excluded; 0: no limit. Documents omit this and the two
-                           members below */
+    uint64_t starts;    /* number of summed starts */
+    uint64_t start_ns;  /* from submission until step 0 begins */
+    uint64_t most_ns; /* longer steps are excluded; 0: no limit. Documents omit this member and the
+                         next two */
     uint64_t most_start_ns; /* the same for starts */
-    uint64_t settled;       /* number of steps from which both limits were computed */
+    uint64_t settled;       /* number of steps when the limits were last computed */
 };
 
-/* A step as its last program saw it, in ns. */
+/* A step and the times of its last program, the one that ended last. In ns. */
 struct breakdown_step {
     uint64_t latency_ns;
-    uint64_t lead_ns;   /* from the program's own previous end to the previous step's end */
-    uint64_t before_ns; /* from the previous step's end to the program's begin, or 0 */
+    uint64_t lead_ns;   /* from the end of the program's previous step to the end of the whole
+                           previous step */
+    uint64_t before_ns; /* from the end of the whole previous step until the program began; 0 if it
+                           began earlier */
     uint64_t spread_ns;
     bool phased;
-    uint32_t data_ns, barrier_ns; /* waits since the program's own previous end */
+    uint32_t data_ns, barrier_ns; /* waits since the program ended its previous step */
 };
 
-/* Adds a step, unless it is longer than the limit. */
+/* Adds a step, unless it is longer than most_ns. */
 void breakdown_add(struct breakdown *breakdown, const struct breakdown_step *step);
 
-/* Sets the limits for the next steps and starts from the medians of the run's step latencies and
- * times to first token. Computes them only when the number of steps has doubled. Call it between
- * two iterations. */
+/* Sets the limits for later steps and starts: BREAKDOWN_MOST times the medians of the run's step
+ * latencies and times to first token. Recomputes the limits only when the number of steps has
+ * doubled. Call it between two iterations. */
 void breakdown_settle(struct breakdown *breakdown, const struct histogram *steps,
                       const struct histogram *first_tokens);
 
-/* Adds a start: the time from an iteration's submission to the begin of its first step. */
+/* Adds a start, the time from an iteration's submission until its first step begins, unless it is
+ * longer than most_start_ns. */
 void breakdown_add_start(struct breakdown *breakdown, uint64_t start_ns);
 
 /* Adds all of `from`. */
 void breakdown_merge(struct breakdown *to, const struct breakdown *from);
 
-/* The rest of the steps' time, in ns: computing, and everything that was not measured. */
+/* Returns the steps' time without gap and waits, in ns: computing, and everything that was not
+ * measured. */
 uint64_t breakdown_compute_ns(const struct breakdown *breakdown);
 
 /* Means over a run's steps and iterations, in ns. 0: no samples, or unknown. */
 struct breakdown_means {
-    bool phased;    /* waits were measured; otherwise they are 0, and compute is all busy time */
+    bool phased; /* whether waits were measured; if not, they are 0, and compute is all busy time */
     double step_ns; /* the latency: the sum of the next four */
     double gap_ns, data_ns, barrier_ns, compute_ns;
-    double ceiling_ns;   /* a step's bytes at peak bandwidth; at most data wait + compute */
+    double ceiling_ns;   /* time of a step's bytes at peak bandwidth; at most data wait + compute */
     double spread_ns;    /* from the first program's end to the last program's end of a step */
-    double iteration_ns; /* submission to synchronised */
-    double launch_ns;    /* submission to the begin of step 0 */
+    double iteration_ns; /* from submission until the host has synchronised */
+    double launch_ns;    /* from submission until step 0 begins */
     double ttft_ns, sync_ns;
 };
 
-/* False: the breakdown contains no steps. Then *means is all 0. */
+/* Fills *means. False if the breakdown contains no steps; then *means is all 0. */
 bool breakdown_means_of(const struct run *run, struct breakdown_means *means);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Runs of different lengths have the same setting. */
+/* Knobs that set only a run's length: runs that differ only in these have the same setting. */
 #define LENGTH_KNOBS (KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS))
 
 /* the most repeats that pdlab suggests */
@@ -24,8 +24,8 @@ static uint64_t knobs_read(const struct run *run)
     return run->known ? run->known->knobs : UINT64_MAX;
 }
 
-/* KNOB_BITs of the knobs that both runs read and that differ, except workload knobs. A knob whose
- * value is known for only one run differs too. */
+/* KNOB_BITs of the knobs that both runs read and that differ, except those in run_differing_work. A
+ * knob whose value is known for only one run differs too. */
 static uint64_t differing_knobs(const struct run *reference, const struct run *other)
 {
     uint64_t differing = 0;
@@ -110,7 +110,7 @@ static enum outcome judge(const struct run *reference, const struct run *other,
     return judge_difference(&comparison->difference);
 }
 
-/* A ratio of medians without an interval. */
+/* Returns the ratio of two medians, without an interval. The value is 0 if a median is unknown. */
 static struct ratio ratio_of(const struct histogram *reference, const struct histogram *other)
 {
     struct ratio ratio = {0};
@@ -180,7 +180,7 @@ const char *const compare_outcome_texts[] = {
     [OUTCOME_FEW] = "too few processes",
 };
 
-/* "5 time slices", "1 repeat" */
+/* Writes "5 time slices", "1 repeat". */
 static void write_units(const struct evidence *evidence, char *text, size_t size)
 {
     const char *unit = evidence->turns ? "time slice" : "repeat";
@@ -203,8 +203,8 @@ static void write_few(const struct comparison *comparison, char *text, size_t si
                  EVIDENCE_LEAST);
 }
 
-/* "too close to call: ±2.1 %", and if the interval is wider than EVIDENCE_AIM, how many repeats
- * would narrow it to that. */
+/* Writes "too close to call: ±2.1 %". If the interval is wider than EVIDENCE_AIM, adds how many
+ * repeats would narrow it to EVIDENCE_AIM. */
 static void write_close(const struct comparison *comparison, const char *plus_minus, char *text,
                         size_t size)
 {
@@ -319,7 +319,7 @@ static bool both_measured(const struct run *a, const struct run *b)
     return compare_measured(a) && compare_measured(b);
 }
 
-/* How many runs of `list` are like `run`. */
+/* Counts the runs of `list` that are like `run`. */
 static size_t count_like(const struct compared *list, size_t count, const struct run *run,
                          bool (*like)(const struct run *, const struct run *))
 {
@@ -329,7 +329,8 @@ static size_t count_like(const struct compared *list, size_t count, const struct
     return found;
 }
 
-/* The index of the run of `list` that is like `run` and comes after `before` others like it. */
+/* Skips `before` runs of `list` that are like `run`, and returns the index of the next such run;
+ * COMPARE_NONE if there is none. */
 static size_t find_like(const struct compared *list, size_t count, const struct run *run,
                         size_t before, bool (*like)(const struct run *, const struct run *))
 {

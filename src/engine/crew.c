@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-/* The tasks of one call of run; lives on that call's stack. */
+/* The tasks of one call of run_tasks. Lives on that call's stack. */
 struct batch {
-    struct batch *below; /* older batches */
+    struct batch *below; /* the next older batch */
     void (*task)(void *argument, uint32_t i);
     void *argument;
     uint32_t count;
@@ -15,7 +15,7 @@ struct batch {
 
 struct crew {
     struct workload_crew face; /* must be first: callers see only this */
-    pthread_mutex_t lock;      /* guards everything below, and batches; never held during a task */
+    pthread_mutex_t lock; /* guards all members below, and all batches; never held during a task */
     pthread_cond_t work, done;
     struct batch *newest;
     bool ending;
@@ -34,7 +34,8 @@ static void run_task(struct crew *crew, struct batch *batch)
         pthread_cond_broadcast(&crew->done);
 }
 
-/* The newest batch with a task not taken yet: an older batch waits for its results. NULL: none. */
+/* Returns the newest batch that has a task left to take; NULL if there is none. The newest comes
+ * first, because a task of an older batch may be waiting for its results. */
 static struct batch *find_batch(const struct crew *crew)
 {
     struct batch *batch = crew->newest;

@@ -6,9 +6,9 @@
 
 #include "../../kernels/workload.h"
 
-/* Starts a pool of `threads`, including the caller's; fewer if memory is short. NULL: out of
- * memory. */
+/* Starts a pool of `threads` threads, including the caller's; of fewer if a thread cannot be
+ * started. NULL: out of memory. */
 const struct workload_crew *crew_start(uint32_t threads);
 
-/* No task may be running. NULL is allowed. */
+/* Ends the threads and frees the pool. No task may be running. NULL is allowed. */
 void crew_stop(const struct workload_crew *crew);

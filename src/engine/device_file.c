@@ -12,7 +12,8 @@
 #define FILE_MOST_BYTES (UINT64_C(64) << 10)
 #define NAME_ROOM       256u
 
-/* Appends text to a file name: keeps letters and digits, replaces everything else by '-'. */
+/* Appends text to a file name: keeps letters, digits and '.', and replaces each run of other
+ * characters by a single '-'. */
 static void append_name(char *name, const char *text)
 {
     size_t at = strlen(name);

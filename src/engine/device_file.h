@@ -1,7 +1,7 @@
 /*
- * device_file.h - a file that keeps measurements of a device in $XDG_CACHE_HOME/pdlab (default
- * ~/.cache/pdlab): one file per device name, number of cores or SMs, driver and pdlab version.
- * Fewer cores or SMs, as under taskset or MIG, count as another device.
+ * device_file.h - stores measurements of a device in a file in $XDG_CACHE_HOME/pdlab (default
+ * ~/.cache/pdlab): one file per device name, number of cores or SMs, driver and pdlab version. A
+ * device with fewer cores or SMs, as under taskset or MIG, counts as another device.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 #include "../base/json.h"
 #include "../base/json_writer.h"
 
-#define DEVICE_FILE_ROOM 4096u /* bytes of the file's path */
+#define DEVICE_FILE_ROOM 4096u /* size of the buffer for a path */
 
 struct device_file {
     const char *prefix; /* prefix of the file name: "noise-" */
@@ -20,12 +20,13 @@ struct device_file {
 void device_file_begin(struct json_writer *writer, const struct device_file *file,
                        const struct device_info *device);
 
-/* Closes the document, writes the file and reports its path. */
+/* Closes the document, writes the file, and writes the file's path to `path`. */
 bool device_file_end(struct json_writer *writer, const struct device_file *file,
                      const struct device_info *device, char path[DEVICE_FILE_ROOM],
                      struct error *error);
 
-/* Passes this device's document to `take`, if there is one, and returns the result of `take`. */
+/* If this device has a readable document, passes it to `take` and returns the result of `take`.
+ * Otherwise returns false. */
 bool device_file_read(const struct device_file *file, const struct device_info *device,
                       bool (*take)(const struct json *root, const struct device_info *device,
                                    void *into),

@@ -101,7 +101,7 @@ struct spread {
     double variance, weight; /* weight: the sum of variance^2 / freedom */
 };
 
-/* freedom: INFINITY if the variance is known, or assumed, and so has no uncertainty of its own. */
+/* freedom: INFINITY if the variance is known or assumed instead of estimated. */
 static void spread_add(struct spread *spread, double variance, double freedom)
 {
     spread->variance += variance;
@@ -116,7 +116,8 @@ static void spread_add_units(struct spread *spread, const struct evidence *side)
         spread_add(spread, side->error * side->error, INFINITY);
 }
 
-/* One process, even with several time slices, shows nothing of the variation between processes. */
+/* Whether the side is a single process. Even with several time slices, it cannot show the variation
+ * between processes. */
 static bool is_one_process(const struct evidence *side)
 {
     return side->turns || side->units <= 1;
@@ -135,7 +136,7 @@ static double freedom_of(const struct spread *spread)
     return spread->weight > 0 ? spread->variance * spread->variance / spread->weight : 1e9;
 }
 
-/* Half the 95 % interval. */
+/* Returns half the width of the 95 % interval, with `bucket` added. */
 static double half_of(const struct spread *spread, double bucket)
 {
     const double t = evidence_student_quantile((1 + EVIDENCE_CONFIDENCE) / 2, freedom_of(spread));
@@ -152,7 +153,8 @@ double evidence_half_width(const struct evidence *evidence)
     return half_of(&spread, evidence->bucket / 2);
 }
 
-/* The p-value if two medians within `bucket` count as equal. */
+/* The p-value of the difference `value`. Two medians within `bucket` of each other count as
+ * equal. */
 static double probability_of(const struct spread *spread, double value, double bucket)
 {
     const double beyond = fabs(value) - bucket;
@@ -202,7 +204,7 @@ static double process_variance(const struct evidence *side)
     return is_one_process(side) ? side->noise.sigma * side->noise.sigma : side->variance;
 }
 
-/* Whether `units` units per side narrow the interval to `half`. */
+/* Whether `units` units per side narrow the interval to +-`half`. */
 static bool is_enough(const struct evidence *a, const struct evidence *b, uint32_t units,
                       double half)
 {

@@ -32,7 +32,7 @@ static double cluster_barrier(const struct ceilings *ceilings, uint32_t programs
                            : ceilings->cluster2_barrier_ns;
 }
 
-/* The cost of the run's barrier. False if unknown. */
+/* Finds the cost of the run's barrier. False: unknown. */
 static bool find_barrier(const struct ceilings *ceilings, const struct device_info *device,
                          const struct run *run, double *barrier_ns)
 {
@@ -87,7 +87,7 @@ struct floor floor_of(const struct ceilings *ceilings, const struct device_info 
     const double steps = (double)run->used.seq_len, bytes = (double)run->step_bytes;
     const double dependent_ns = workload->dependent_step_ns(ceilings);
     const bool same = workload->rereads && workload->rereads(&run->used);
-    const double most_bytes = same ? bytes : bytes * steps; /* that an iteration accesses */
+    const double most_bytes = same ? bytes : bytes * steps; /* bytes that an iteration accesses */
     const bool cached =
         ceilings->cached_read_gb_per_s > 0 && most_bytes <= (double)device->cache_bytes;
     const double rate = cached ? ceilings->cached_read_gb_per_s : ceilings->read_gb_per_s;

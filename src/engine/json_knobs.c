@@ -13,8 +13,8 @@ bool json_knob_name(const struct json *at, enum knob_id *id, struct error *error
     return *id != KNOB_COUNT || json_refuse_unknown(at, "knob", knob_nearest(name), error);
 }
 
-/* Reads one knob through its text form, so that presets accept what the command line accepts;
- * but a number only as a JSON number, as the schemas require. */
+/* Converts the value to text and parses the text, so that presets accept what the command line
+ * accepts. Refuses a number in quotes, as the schemas require. */
 bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct error *error)
 {
     char text[64];
@@ -29,7 +29,7 @@ bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct er
         snprintf(text, sizeof text, "%s", cJSON_IsTrue(at->item) ? "on" : "off");
     } else if (cJSON_IsNumber(at->item)) {
         const double number = at->item->valuedouble;
-        snprintf(text, sizeof text, "%.17g", number == 0 ? 0 : number); /* -0 is a number too */
+        snprintf(text, sizeof text, "%.17g", number == 0 ? 0 : number); /* writes -0 as 0 */
     } else {
         return json_expected(at, "a number, a word, true or false", error);
     }

@@ -7,7 +7,8 @@
 #include "../../kernels/workload.h"
 #include "run.h"
 
-/* A single part may have this many times the error allowed for all parts of its kind together. */
+/* The error of a single part may be this many times the tolerance for all parts of its kind
+ * together. */
 #define JUDGE_PART_FACTOR 3.0
 
 /* The relative L2 error of a sum; 0 for an empty sum, infinity if the output contains a NaN. */
@@ -24,17 +25,18 @@ struct judge {
     } kinds[WORKLOAD_KINDS_MOST];
 };
 
-/* Starts with no part checked. Both pointers must outlive the judge. */
+/* Starts a verification with no part checked. `workload` and `knobs` must outlive the judge. */
 void judge_begin(struct judge *judge, const struct workload *workload, const struct knobs *knobs,
                  struct verification *verification);
 
-/* Adds a part. False: the part is wrong, and *verification says so. */
+/* Compares a part's output, `rows`, with `expected`, and adds it to the sums. False: the part is
+ * wrong, and *verification says why. */
 bool judge_part(struct judge *judge, uint32_t part, const struct workload_expected *expected,
                 const float *rows, struct verification *verification);
 
-/* The tolerance for *verification's rel_l2_error; 0 before any part was added. */
+/* Returns the tolerance that applies to verification->rel_l2_error; 0 before any part was added. */
 double judge_tolerance(const struct judge *judge);
 
-/* Concludes the verdict. nan_count: NaNs in the whole output; a single NaN makes the verdict wrong.
+/* Sets the verdict. nan_count: NaNs in the whole output; a single NaN makes the verdict wrong.
  * There is no verdict if no part was checked. */
 void judge_end(const struct judge *judge, uint64_t nan_count, struct verification *verification);

@@ -17,7 +17,7 @@ static void write_range(struct json_writer *json, const struct knob_info *knob)
         json_write_integer(json, "multipleOf", knob->multiple);
 }
 
-/* A range or the word `auto`. */
+/* Writes the schema of a range or the word `auto`. */
 static void write_automatic_range(struct json_writer *json, const struct knob_info *knob)
 {
     json_open(json, "oneOf", '[');

@@ -1,9 +1,9 @@
 /*
  * knob_schema.h - the JSON Schema of knobs in documents, generated from kernels/knobs.def.
  *
- * Each schema that accepts any knob of this build contains it as $defs.knobs, so that a
- * validator needs one file. `make knobs` updates it. Older versions of a schema keep their
- * knobs.
+ * Every schema that accepts the knobs of this build contains this schema as $defs.knobs, so that a
+ * validator needs only one file. `make knobs` updates the copies. Older versions of a schema keep
+ * the knobs that they had.
  */
 #pragma once
 

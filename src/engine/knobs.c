@@ -232,7 +232,7 @@ static int64_t turn_integer(const struct knob_info *knob, int64_t value, int dir
     if (ladder == LADDER_SINGLY)
         return value + direction * knob->multiple;
 
-    /* Spinning for less than a microsecond is indistinguishable from not spinning. */
+    /* In ns, the first rung is 1 us: spinning for less is indistinguishable from not spinning. */
     int64_t rung = strcmp(knob->unit, "ns") == 0 ? 1000 : knob->multiple;
     int64_t below = knob->least;
     while (rung <= value && direction > 0)

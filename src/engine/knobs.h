@@ -5,8 +5,8 @@
 
 #include "../../kernels/lab.h"
 
-/* The value of a knob that a run read, or that is part of its workload, but that its document
- * does not name. It is no valid value and differs from all others. */
+/* Marks an unknown value: the run read the knob, or the knob is part of its workload, but the run's
+ * document does not name it. Not a valid value of any knob. */
 #define KNOB_UNKNOWN INT64_MIN
 
 enum knob_kind { KNOB_INT, KNOB_SET, KNOB_CHOICE, KNOB_SWITCH };
@@ -25,7 +25,7 @@ extern const struct knob_info knob_table[KNOB_COUNT];
 
 #define KNOB_CHOICES_MOST 16
 
-/* The words of a SET or a CHOICE, NULL-ended. */
+/* The words of a KNOB_SET or a KNOB_CHOICE, NULL-terminated. */
 struct knob_choices {
     char room[96];
     const char *words[KNOB_CHOICES_MOST + 1];
@@ -52,7 +52,7 @@ struct knob_settings {
 };
 
 /* "default", "QUICK", "preset", "environment", "flag", "screen". */
-extern const char *const knob_source_names[SOURCE_COUNT + 1]; /* NULL-ended */
+extern const char *const knob_source_names[SOURCE_COUNT + 1]; /* NULL-terminated */
 
 struct knobs knobs_defaults(void);
 
@@ -65,7 +65,7 @@ bool knobs_equal(const struct knobs *a, const struct knobs *b, uint64_t bits);
 /* The knob of that name, KNOB_COUNT if there is none. Takes SEQ_LEN, seq_len and seq-len. */
 enum knob_id knob_find(const char *name);
 
-/* The same, but accepts only SEQ_LEN, the spelling of documents and the environment. */
+/* The same, but accepts only the spelling of documents and the environment: SEQ_LEN. */
 enum knob_id knob_find_exact(const char *name);
 
 /* The name nearest to `name`, for "did you mean"; NULL if none is near. */
@@ -81,19 +81,21 @@ bool knob_parse(enum knob_id id, const char *text, int64_t *value, struct error 
 /* Writes a value in the form that knob_parse reads: "32", "auto", "flag", "on"; or "unknown". */
 void knob_format(enum knob_id id, int64_t value, char *text, size_t size);
 
-/* The same for people, with digit groups: "20,000". */
+/* The same for display, with digit groups: "20,000". */
 void knob_text(enum knob_id id, int64_t value, char *text, size_t size);
 
 /* Whether `value` is valid for the knob. */
 bool knob_valid(enum knob_id id, int64_t value);
 
-/* The value after a key press up (direction 1) or down (-1): the neighbouring choice, or the
- * next power of two in a wide range. Returns `value` at the end of the range. */
+/* Returns the value after a key press: up (direction 1) or down (-1). This is the neighbouring
+ * choice or, in a wide range, the next rung of a ladder such as 1, 2, 4, 8 … Returns `value` at the
+ * end of the range. */
 int64_t knob_turn(enum knob_id id, int64_t value, int direction);
 
 /* Sets a knob unless a source with higher precedence has set it. The value must be valid. */
 void knob_set(struct knob_settings *settings, enum knob_id id, int64_t value,
               enum knob_source source);
 
-/* BATCH 2, SEQ_LEN 8, ITERATIONS 20 …, unless the user set them. */
+/* Sets the values of --quick (BATCH 2, SEQ_LEN 8, ITERATIONS 20 …), except those that a source of
+ * higher precedence has set. */
 void knobs_apply_quick(struct knob_settings *settings);

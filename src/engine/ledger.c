@@ -2,7 +2,7 @@
 
 #include "../base/text.h"
 
-#define LEAST 0.005 /* of a unit: a smaller value rounds to 0 */
+#define LEAST 0.005 /* in the displayed unit: a smaller value rounds to 0.00 */
 
 const char *ledger_text(const struct run *run, char *text, size_t size)
 {

@@ -1,5 +1,5 @@
 /*
- * ledger.h - the bytes of a step by what they are (weights, K/V cache, ...), in one line.
+ * ledger.h - divides the bytes of a step by kind (weights, K/V cache, ...), in one line of text.
  */
 #pragma once
 

@@ -10,7 +10,7 @@ struct loss {
     const struct device_info *device;
     const struct run *run; /* the variant, its knobs and its progress */
     const struct error *why;
-    const char *account;          /* what the device still reported (struct turn); NULL: nothing */
+    const char *account;          /* turn.account: what could still be read; NULL: nothing */
     const struct variant *before; /* the previous variant on the device; NULL: none */
     const struct knobs *before_used;
 };

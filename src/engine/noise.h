@@ -14,20 +14,21 @@ struct json_writer;
 
 struct noise {
     double sigma;       /* standard deviation of ln(p50): 0.01 is 1 % */
-    uint32_t processes; /* processes measured per variant; 0: assumed */
+    uint32_t processes; /* processes measured per variant; 0: sigma is assumed */
 };
 
-/* The assumption for an unmeasured device: 1 % for a GPU, 5 % for a CPU. */
+/* The noise assumed for an unmeasured device: 1 % for a GPU, 5 % for a CPU. */
 struct noise noise_assumed(enum backend backend);
 
 /* The standard deviation of ln(p50) over `count` >= 2 processes; each p50 is above 0. */
 double noise_sigma(const uint64_t *p50s_ns, uint32_t count);
 
-/* Keeps the noise, and writes the path to a buffer of DEVICE_FILE_ROOM (device_file.h). */
+/* Stores the noise in the device's file (device_file.h) and writes its path to `path`, a buffer of
+ * DEVICE_FILE_ROOM bytes. */
 bool noise_keep(const struct device_info *device, const struct noise *noise, char *path,
                 struct error *error);
 
-/* The noise kept for this device, or else the assumption. */
+/* Returns the noise stored for this device; if there is none, noise_assumed. */
 struct noise noise_recall(const struct device_info *device);
 
 /* Write the noise as "noise": {...}, and read such an object. False: *error, and *noise is

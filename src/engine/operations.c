@@ -16,7 +16,8 @@ const struct operation_sums *operations_find(const struct operations *operations
     return NULL;
 }
 
-/* The sums of that name; a new name gets the next place. */
+/* Returns the sums of that name. A new name gets the next free entry; the last entry, "others",
+ * takes all further names. */
 static struct operation_sums *place_of(struct operations *operations, const char *name)
 {
     struct operation_sums *sums = (struct operation_sums *)operations_find(operations, name);
@@ -44,8 +45,8 @@ static const struct operation_stamp *last_of(const struct operation_stamp *stamp
     return last;
 }
 
-/* The latest end of the second-to-last step. If there is no such step, or if it has no stamps, the
- * first begin of operation 0. */
+/* Returns when the last step began: when the last program ended the second-to-last step. If there
+ * is no such step, or if it has no stamps, when the first program began operation 0. */
 static uint64_t begin_of(const struct stamp_batch *batch, uint32_t count)
 {
     const uint32_t rows = batch->first + batch->count;
@@ -61,7 +62,8 @@ static uint64_t begin_of(const struct stamp_batch *batch, uint32_t count)
     return begin_ns;
 }
 
-/* Adds an operation that takes `ns` from `from_ns` on. `last`: the stamp of its last program. */
+/* Adds an operation that begins at `from_ns` and takes `ns`. `last`: the stamp of its last
+ * program. */
 static void add(struct operation_sums *sums, const struct operation_stamp *last, uint64_t from_ns,
                 uint64_t ns)
 {

@@ -5,7 +5,7 @@
  * An operation ends when its last program ends it. Operation i takes the time from the end of
  * operation i-1 to its own end; operation 0 begins at the end of the previous step. So the
  * operations of a step add up to the step. An operation that ends before the previous operation
- * takes no time. What its last program did in that time divides it further:
+ * takes no time. That time is divided further by what the operation's last program did in it:
  *
  *     time = gap + data wait + barrier wait + compute
  *
@@ -23,20 +23,20 @@
 
 #define OPERATIONS_KINDS                                                                           \
     32u /* different names; the last entry, "others", takes all further names */
-#define OPERATIONS_MOST 4096u /* of a step */
+#define OPERATIONS_MOST 4096u /* operations in a step */
 #define OPERATION_NAME  sizeof(((struct operation *)0)->name)
 
-/* Sums over steps, in ns, of the operations with one name: of all layers together. */
+/* Sums over steps, in ns, of all operations with the same name, in all layers. */
 struct operation_sums {
     char name[OPERATION_NAME];
-    uint32_t count; /* in a step */
+    uint32_t count; /* operations of that name in a step */
     uint64_t ns, gap_ns, data_ns, barrier_ns;
 };
 
-/* Empty if zeroed. */
+/* The sums of all operations. A zeroed struct is empty. */
 struct operations {
     uint64_t steps;
-    uint32_t count; /* names, in the order of a step */
+    uint32_t count; /* number of names; `of` has the order of a step */
     struct operation_sums of[OPERATIONS_KINDS];
 };
 

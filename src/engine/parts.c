@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-/* Divides the median step in the proportions of the breakdown. False: it has no phases. */
+/* Divides the median step in the proportions of the breakdown. False: the breakdown has no
+ * phases. */
 static bool take_phases(const struct run *run, struct parts *parts)
 {
     struct breakdown_means means;
@@ -19,7 +20,7 @@ static bool take_phases(const struct run *run, struct parts *parts)
     return true;
 }
 
-/* The four parts of a step. */
+/* Fills the four parts of a step. False: they are unknown. */
 static bool take_step(const struct run *run, struct parts *parts)
 {
     parts->step_ns = run_p50_ns(run, METRIC_STEP);
@@ -34,8 +35,8 @@ static bool take_step(const struct run *run, struct parts *parts)
     return true;
 }
 
-/* In an iteration with a prefill, the time to first token contains the prefill. The decode alone
- * does not, so start and sync count as 0. */
+/* If the prefill is part of the workload, the time to first token contains the prefill and is not
+ * the start. Start and sync then count as 0. */
 static void take_iteration(const struct run *run, struct parts *parts)
 {
     const double whole_ns = run_p50_ns(run, run_decode_metric(run));

@@ -11,17 +11,18 @@ struct work {
     struct knobs knobs;              /* knobs that are not part of the workload are 0 */
     uint32_t parts;
     struct workload_expected *expected; /* [parts]; rows are NULL for an unknown part */
-    uint64_t *choices; /* [parts]: the hash that a known part belongs to; NULL: parts have none */
+    uint64_t *choices; /* [parts]: hash of the choices that a known part belongs to; NULL: the
+                          workload has no choices */
     uint64_t bytes;    /* bytes of the list and the kept rows */
-    uint64_t used;     /* time of the last use, as a counter */
+    uint64_t used;     /* reference->used at the last use */
 };
 
 struct reference {
     const struct workload_crew *crew; /* NULL: computes parts one by one */
     struct work works[REFERENCE_WORKS_MOST];
-    uint64_t bytes, used; /* over all entries */
+    uint64_t bytes, used; /* bytes of all entries; a counter of uses */
     uint64_t bytes_most;
-    /* Parts that are not kept. */
+    /* Parts that did not fit into the cache; freed when others are computed. */
     struct work *loose_of;
     uint32_t loose_first, loose_count;
 };
@@ -84,7 +85,7 @@ static uint64_t list_bytes(const struct work *work)
     return work->parts * (sizeof *work->expected + (work->choices ? sizeof *work->choices : 0));
 }
 
-/* `work` is an empty slot, and stays empty if memory runs out: NULL. */
+/* Fills `work`, an empty slot. NULL: out of memory, and the slot stays empty. */
 static struct work *begin_work(struct reference *reference, struct work *work,
                                const struct workload *workload, const struct knobs *knobs)
 {
@@ -116,7 +117,7 @@ static struct work *find_oldest(struct reference *reference)
     return oldest;
 }
 
-/* NULL: out of memory. */
+/* Finds the workload's entry, or begins a new one. NULL: out of memory. */
 static struct work *find_work(struct reference *reference, const struct workload *workload,
                               const struct knobs *knobs)
 {
@@ -135,7 +136,7 @@ static struct work *find_work(struct reference *reference, const struct workload
     return work;
 }
 
-/* Evicts other entries until there is room. False: not enough room even then. */
+/* Evicts other entries until `bytes` fit. False: they do not fit even then. */
 static bool make_room(struct reference *reference, const struct work *work, uint64_t bytes)
 {
     while (reference->bytes + bytes > reference->bytes_most) {
@@ -174,13 +175,14 @@ struct stretch {
     struct work *work;
     const struct workload_crew *crew;
     const uint32_t *cancel;
-    const float *output; /* of the only part, if it has choices */
+    const float *output; /* output of the only part, if the workload has choices */
     uint32_t first, count, siblings;
     uint64_t bytes;
     bool failed; /* atomic */
 };
 
-/* The parts to compute at once, from `first` on: as many groups of siblings as fit, or one part. */
+/* Selects the parts to compute together, from `first` on: up to `groups` groups of siblings, as
+ * many as fit. If `groups` is 0, only one part. */
 static struct stretch find_stretch(const struct reference *reference, struct work *work,
                                    uint32_t first, uint64_t groups)
 {
@@ -238,7 +240,7 @@ static bool compute(struct stretch *stretch)
     return !stretch->failed;
 }
 
-/* Keeps the computed parts if there is room. */
+/* Caches the computed parts if they fit. If not, they stay until others are computed. */
 static void keep(struct reference *reference, const struct stretch *stretch)
 {
     if (make_room(reference, stretch->work, stretch->bytes)) {
@@ -270,7 +272,7 @@ static void forget_kept(struct reference *reference, struct work *work)
     work->bytes = list;
 }
 
-/* False: cancelled or out of memory. */
+/* Computes and keeps the parts that find_stretch selects. False: cancelled or out of memory. */
 static bool compute_parts(struct reference *reference, struct work *work, uint32_t first,
                           uint64_t groups, const float *output, const uint32_t *cancel)
 {
@@ -315,7 +317,8 @@ const struct workload_expected *reference_part(struct reference *reference,
     if (work->choices)
         check_choices(reference, work, part, output);
     if (!work->expected[part].rows) {
-        /* With choices, only this part can be computed: the output of the others is unknown. */
+        /* With choices, only this part can be computed: the output of the other parts is
+         * unknown. */
         const uint64_t groups = reference->crew && !work->choices ? reference->crew->threads : 0;
         forget_loose(reference);
         if (!compute_parts(reference, work, part, groups, output, cancel)) {
@@ -329,8 +332,8 @@ const struct workload_expected *reference_part(struct reference *reference,
     return &work->expected[part];
 }
 
-/* Fisher-Yates shuffle. Its random numbers come from the generator of the inputs, from a tensor
- * that no workload uses. */
+/* Fisher-Yates shuffle. Its random numbers come from the generator of the inputs, for a tensor
+ * number that no workload uses. */
 void reference_order(uint64_t seed, uint32_t parts, uint32_t *order)
 {
     for (uint32_t i = 0; i < parts; i++) {

@@ -22,7 +22,8 @@ const char *const metric_keys[METRIC_COUNT + 1] = {
     [METRIC_SYNC] = "sync",
 };
 
-/* The workload of a recorded variant whose target this build lacks. */
+/* Guesses the workload of a recorded variant whose target this build lacks, from whether it had a
+ * prefill. */
 static const struct workload *guess_workload(const struct run *run)
 {
     const bool has_prefill = run->facts.prefill_bytes > 0;
@@ -315,7 +316,8 @@ bool trace_copy(struct trace *to, const struct trace *from)
     return true;
 }
 
-/* Copies the processes of `from` to *run, reusing the list `kept` or NULL. */
+/* Copies the processes of `from` to *run, reusing the memory of `kept`, which may be NULL. False:
+ * out of memory. */
 static bool copy_processes(struct run *run, struct process *kept, const struct run *from)
 {
     const size_t bytes = from->process_count * sizeof *kept;
@@ -338,7 +340,7 @@ bool run_add_process(struct run *run, const struct process *process)
     return true;
 }
 
-/* Extends a histogram to all buckets; readers of documents allocate only some. */
+/* Extends a histogram to all buckets: one that was read from a document has only some. */
 static bool widen(struct histogram *histogram)
 {
     struct histogram wide;
@@ -360,7 +362,8 @@ static bool has_process(const struct run *run, const char *id)
     return false;
 }
 
-/* Appends the processes that *to lacks. False: out of memory; *any: one was appended. */
+/* Appends the processes that *to lacks, and sets *any to whether it appended one. False: out of
+ * memory, and *to is unchanged. */
 static bool add_processes(struct run *to, const struct run *from, bool *any)
 {
     const uint32_t before = to->process_count;
@@ -540,7 +543,7 @@ double run_speedup(const struct run *run, const struct run *baseline)
     return mine.units > 0 && theirs.units > 0 ? exp(theirs.mean - mine.mean) : 0;
 }
 
-/* How many knobs that `run` reads have another requested value in `of`. */
+/* Counts the knobs that `run` reads and whose requested values differ between `run` and `of`. */
 static int knobs_apart(const struct run *run, const struct run *of)
 {
     const uint64_t read = run_read_knobs(run);

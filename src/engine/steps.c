@@ -29,7 +29,7 @@ struct extent {
     uint64_t own_end_ns; /* when that program ended its previous step; 0: unknown */
 };
 
-/* Records when each program ended the row. False if no program took part. */
+/* Fills *extent, and records when each program ended the row. False if no program took part. */
 static bool row_extent(struct steps *steps, const struct stamp_batch *batch, uint32_t row,
                        struct extent *extent)
 {
@@ -66,7 +66,7 @@ static void break_down(const struct steps *steps, const struct stamp_batch *batc
         step.data_ns = phase_of(batch, p, row)->data_ns;
         step.barrier_ns = phase_of(batch, p, row)->barrier_ns;
     }
-    if (!step.phased || extent->own_end_ns != 0) /* otherwise the begin of its wait is unknown */
+    if (!step.phased || extent->own_end_ns != 0) /* otherwise it is unknown when the wait began */
         breakdown_add(&run->breakdown, &step);
 }
 
@@ -82,7 +82,7 @@ static void add_step(struct steps *steps, const struct stamp_batch *batch, uint3
         histogram_record(&run->histograms[METRIC_TTFT], latency);
         breakdown_add_start(&run->breakdown, saturating_sub(extent->begin_ns, steps->submitted_ns));
     } else {
-        /* A step may begin after its own end if two clocks disagree. */
+        /* A step's begin may be later than its end if the clocks of two programs disagree. */
         const uint64_t gap =
             min_u64(saturating_sub(extent->begin_ns, steps->previous_end_ns), latency);
         histogram_record(&run->histograms[METRIC_STEP], latency);
@@ -114,7 +114,8 @@ static void add_program_step(struct steps *steps, const struct stamp_batch *batc
     steps->seen++;
 }
 
-/* Rows before the batch's first are missing: the next step has no known predecessor. */
+/* Called if rows are missing before the batch. Its first row has no known predecessor: it only
+ * provides the end that the next row needs. */
 static void skip_rows(struct steps *steps, const struct stamp_batch *batch)
 {
     struct extent step;

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 
-#define SLEPT_LEAST_NS 1000000 /* below: the two clock reads are not simultaneous */
+#define SLEPT_LEAST_NS 1000000 /* a smaller difference may arise between the two clock reads */
 
 static uint64_t continued;
 static int told = -1;
@@ -54,8 +54,9 @@ void stopped_tell(int descriptor)
     __atomic_store_n(&told, descriptor, __ATOMIC_RELEASE);
 }
 
-/* A thread may be preempted between the two readings. The mark is therefore never too low, and
- * the value compared with it never too high: a sleep may be missed, but none is invented. */
+/* A thread may be preempted between two clock readings. Because of the order of the readings, this
+ * can only raise the mark, and only lower the value that is compared with it: a sleep may be
+ * missed, but none is invented. */
 struct stopped_mark stopped_mark(void)
 {
     const uint64_t count_now = __atomic_load_n(&continued, __ATOMIC_SEQ_CST);
@@ -92,7 +93,7 @@ void stopped_collect(void)
 uint64_t stopped_look(struct stopped_looks *looks, uint64_t usual_ns, bool *late)
 {
     stopped_collect();
-    /* Take the next mark, then read the clock: a stop between these lines shows here or at the
+    /* Take the next mark, then read the clock: a stop between these lines is noticed here or at the
      * next look. */
     const struct stopped_mark mark = stopped_mark();
     const bool stopped = stopped_since(&looks->mark);

@@ -12,7 +12,7 @@
 
 /* ---- devices -------------------------------------------------------------------------------- */
 
-/* The best backend below `limit` that may be present; 0 if none is. */
+/* The best backend below `limit` that may be present; BACKEND_CPU if none is. */
 static enum backend best_backend(int limit)
 {
     int backend = limit - 1;

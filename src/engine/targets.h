@@ -5,9 +5,10 @@
 
 #include "worker.h"
 
-#define TARGETS_PREFIX "labs/persistent_decode" /* before a name and ':', or alone: all targets */
+#define TARGETS_PREFIX "labs/persistent_decode" /* before a name and ':'; alone: all targets */
 
-/* Variants chosen for one backend: those of a target in the order of their rungs, none twice. */
+/* Variants chosen for one backend, without duplicates. Those of a target are in the order of their
+ * rungs. */
 struct targets {
     uint32_t count;
     const struct variant *variants[WORKER_RUNS];
@@ -21,23 +22,22 @@ struct targets {
  * the device exists. */
 bool device_parse(const char *text, enum backend *backend, int *index, struct error *error);
 
-/* Whether times measured on an open device mean anything. False: *error, ERROR_UNSUPPORTED. */
+/* Whether times measured on an open device are meaningful. False: *error is ERROR_UNSUPPORTED. */
 bool device_can_time(const struct device_info *device, struct error *error);
 
-/* The named device, as device_parse reads it. NULL: the preferred one (NULL: no preference) if
- * its backend may be present; else the best. */
+/* Chooses a device: `named`, as device_parse reads it. If `named` is NULL, `preferred` (NULL: no
+ * preference) if its backend may be present; otherwise the best. */
 bool device_choose(const char *named, const char *preferred, enum backend *backend, int *index,
                    struct error *error);
 
-/* If the user did not name a device, falls back to the next best backend that may be present.
- * False: there is none, or *why has another cause than a missing device or variant
- * (ERROR_UNSUPPORTED). */
+/* If the user did not name a device, falls back to the next best backend that may be present. False
+ * if there is none, or if *why is not ERROR_UNSUPPORTED (a missing device or variant). */
 bool device_fall_back(const struct error *why, enum backend *backend, int *index);
 
 /*
- * Resolves names separated by commas, each a target or a variant. An unknown name is ERROR_INPUT
- * with the nearest known one; a variant of another backend, and a target that has none on this
- * one, ERROR_UNSUPPORTED.
+ * Resolves a comma-separated list of targets and variants. Fails with ERROR_INPUT for an unknown
+ * name, and suggests the nearest known one. Fails with ERROR_UNSUPPORTED for a variant of another
+ * backend, and for a target without variants on this backend.
  */
 bool targets_parse(const char *names, enum backend backend, struct targets *targets,
                    struct error *error);
@@ -52,7 +52,8 @@ void targets_add_variant(const struct variant *variant, bool by_name, struct tar
 /* Whether a target has that name. */
 bool targets_has(const char *name);
 
-/* Always false, with *error: no target or variant has that name; names the nearest. */
+/* Sets *error: no target or variant has that name; suggests the nearest name. Always returns
+ * false. */
 bool targets_refuse(const char *name, struct error *error);
 
 /* The variant of that name; NULL if there is none. */

@@ -85,7 +85,8 @@ static void add_sensors(struct telemetry *sum, const struct meter_reading *readi
         sense(&sum->held_mhz, reading->sm_clock_mhz);
 }
 
-/* Adds the growth of a counter since *last, unless this is its first reading; 0 if it was reset. */
+/* Adds the growth of a counter since *last to *sum, and updates *last. Adds 0 at the first reading,
+ * and if the counter was reset. */
 static void add_growth(uint64_t *sum, uint64_t *last, uint64_t now, bool first)
 {
     *sum += first ? 0 : saturating_sub(now, *last);
@@ -117,7 +118,7 @@ static void add_counters(struct telemetry_turn *turn, const struct meter_reading
     last->known |= known;
 }
 
-/* If the device has an energy counter, readings without it are skipped. */
+/* Adds tokens and energy. If the device has an energy counter, skips readings without it. */
 static void add_tokens(struct telemetry_turn *turn, const struct meter_reading *reading,
                        uint64_t iterations)
 {

@@ -8,20 +8,21 @@
 
 #define CELL 32u
 
-/* Thresholds for mentioning a disturbance. Below them, repeats of the run differ by more, or no
- * displayed figure is affected. */
+/* Thresholds for mentioning a disturbance. Below a threshold, the effect is smaller than the
+ * difference between repeats of a run, or no displayed figure is affected. */
 static const struct {
-    double samples;   /* share of the affected samples: one in 1,000 affects p99.9 */
-    double periods;   /* share of quota periods that ran out: below one in twenty, most of each
-                         second was undisturbed */
+    double samples;   /* share of samples that are affected: one in 1,000 affects p99.9 */
+    double periods;   /* share of periods in which the quota ran out: below one in twenty, most of
+                         each second was undisturbed */
     double pause;     /* the quota's pause relative to an iteration's median: a smaller pause moves
                          no percentile visibly */
-    double stolen;    /* share of CPU time: medians of repeats differ by about this much */
-    double wanted_ns; /* CPU time needed to measure such a share, which is counted in ticks of 10
-                         ms */
+    double stolen;    /* stolen share of CPU time: medians of repeats differ by about this much */
+    double wanted_ns; /* CPU time needed to measure such a share: stolen time is counted in ticks of
+                         10 ms */
     double readings;  /* share of readings with a throttled clock: fewer may be the ramp at the
                          beginning of a time slice */
-    double clock;     /* how far the clock was below its maximum: its steps are below 1 % */
+    double clock;     /* how far the clock was below its maximum, as a share of it: clock steps are
+                         below 1 % */
 } thresholds = {
     .samples = 0.001,
     .periods = 0.05,
@@ -62,7 +63,7 @@ static const char *count_of(char cell[CELL], uint64_t count)
 
 /* ---- one line -------------------------------------------------------------------------------- */
 
-/* "812 uJ/token" */
+/* Adds "812 uJ/token". */
 static void add_energy(char *text, size_t size, double joules)
 {
     static const char *const units[] = {"J", "mJ", "uJ", "nJ"};
@@ -110,15 +111,15 @@ const char *telemetry_strip(const struct telemetry *telemetry, char *text, size_
 {
     text[0] = '\0';
     add_gpu(text, size, telemetry);
-    if (text[0] == '\0') /* a GPU's line has no room for both */
+    if (text[0] == '\0') /* a line with a GPU's figures has no room for the host's */
         add_host(text, size, telemetry);
     return text;
 }
 
 /* ---- what disturbed a run -------------------------------------------------------------------- */
 
-/* "p99 and up", "p99.9": the affected figures of `samples` samples if a disturbance slowed that
- * share of all samples. */
+/* Returns which figures of `samples` samples are affected if a disturbance slowed down `share` of
+ * them: "p99 and up", "p99.9", "max". */
 static const char *affected_figures(double share, uint64_t samples)
 {
     static const struct {
@@ -144,7 +145,8 @@ static void add_quota(char *text, size_t size, const struct run *run)
         (affected < thresholds.samples &&
          share_of(telemetry->throttled_periods, telemetry->quota_periods) < thresholds.periods))
         return;
-    /* All threads may have waited at once, and several times in an iteration. */
+    /* throttled_ns adds up the waits of all threads, which may have waited at the same time. If
+     * there are more throttled periods than iterations, each iteration had several pauses. */
     const double pauses = affected > 1 ? (double)measured : (double)telemetry->throttled_periods;
     const double pause_ns = (double)telemetry->throttled_ns /
                             (telemetry->threads > 1 ? telemetry->threads : 1) / pauses;
@@ -178,7 +180,7 @@ static uint64_t own_switches(const struct run *run, uint64_t iterations, uint64_
            (sleeps ? steps * threads : 0);
 }
 
-/* On a CPU, where each switch stops a step. */
+/* Only for a CPU, where each switch delays a step. */
 static void add_switches(char *text, size_t size, const struct run *run)
 {
     const struct telemetry *telemetry = &run->telemetry;

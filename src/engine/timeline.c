@@ -33,7 +33,7 @@ const char *const timeline_kind_names[TIMELINE_KINDS] = {
 
 /* ---- lanes and events ----------------------------------------------------------------------- */
 
-/* The inputs of a timeline. */
+/* A timeline being built, and its inputs. */
 struct builder {
     struct timeline *timeline;
     const struct run *run;
@@ -68,8 +68,9 @@ static uint32_t add_lane(struct builder *builder, enum timeline_group group, con
     return (uint32_t)timeline->lane_count++;
 }
 
-/* A lane of that name that is free from begin_ns on. A stream's kernels overlap if the next one
- * starts before the last has ended, so a name may need two lanes. */
+/* Returns a lane of that name that is free from begin_ns on; adds one if there is none. A stream's
+ * kernels overlap if the next one starts before the previous one has ended, so a name may need two
+ * lanes. */
 static uint32_t find_lane(struct builder *builder, enum timeline_group group, const char *name,
                           uint64_t begin_ns)
 {
@@ -100,8 +101,8 @@ static void add(struct builder *builder, struct timeline_event event)
 
 /* ---- stamps --------------------------------------------------------------------------------- */
 
-/* A step over all programs, cut at the iteration's end, because a stamp may be off by the clock
- * error. False: no program took part. */
+/* Finds the time span of a step over all programs. Cuts it at the iteration's end, because stamps
+ * have a clock error. False: no program took part. */
 static bool step_of_batch(const struct trace *trace, uint32_t step, struct stamp *batch)
 {
     *batch = trace_extent(trace, step, 1);
@@ -117,7 +118,7 @@ static uint64_t end_of_launch(const struct trace *trace, uint64_t last_step_ns)
     return trace->steps < trace->steps_run ? trace->iteration_ns : last_step_ns;
 }
 
-/* From the begin of the first step to the end of the last. False: no stamps. */
+/* Finds the time span from the begin of the first step to the end of the last. False: no stamps. */
 static bool span_of_steps(const struct trace *trace, struct stamp *span)
 {
     *span = extent_empty;
@@ -184,8 +185,8 @@ static void add_operations(struct builder *builder, uint32_t program,
     }
 }
 
-/* Adds a program's steps, on two lanes if they overlap, as overlapping kernels do. If one launch
- * contains all of them, adds the launch around them. */
+/* Adds a program's steps; on two lanes if they overlap because their kernels do. If one launch
+ * contains all the steps, adds that launch around them. */
 static void add_program(struct builder *builder, uint32_t program, bool in_launch)
 {
     const struct trace *trace = builder->trace;
@@ -359,7 +360,8 @@ static void add_prefill(struct builder *builder)
 
 /* ---- tracer events -------------------------------------------------------------------------- */
 
-/* Converts the tracer's events of this iteration to its clock. Returns how many there are. */
+/* Copies the tracer's events of this iteration, with times since its submission. Returns how many
+ * there are. */
 static size_t take_seen(struct builder *builder, const struct timeline_seen *seen)
 {
     struct timeline *timeline = builder->timeline;

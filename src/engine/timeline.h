@@ -1,16 +1,15 @@
 /*
  * timeline.h - one iteration as events in lanes: what the host, the device and each program did,
  * and when. Built from a run's stamps, so it works for recordings and CPU runs; if a tracer was
- * active, also from its events. The view and trace.json are drawn from it.
+ * active, also from the tracer's events. The view and trace.json show this timeline.
  *
- * One clock: ns since the iteration's submission. Events of one lane and depth do not overlap. An
- * event at depth 1 lies within an event at depth 0, and an event at depth 2 within an event at
- * depth
- * 1. A tracer's events are cut at the begin and the end of the iteration: nothing that the
+ * All times are ns since the iteration's submission. Events of one lane and depth do not overlap.
+ * An event at depth 1 lies within an event at depth 0, and an event at depth 2 within an event at
+ * depth 1. A tracer's events are cut at the begin and the end of the iteration: nothing that the
  * iteration started can begin earlier or end later.
  *
- * Stamps alone do not show launches; these are derived from the variant's facts: a launch is as
- * long as its steps, without the time to start and end it.
+ * Stamps do not show launches. Without a tracer, launches are derived from the variant's facts: a
+ * launch lasts as long as its steps, without the time to start and end it.
  */
 #pragma once
 
@@ -32,10 +31,10 @@ enum timeline_group {
 extern const char *const timeline_group_names[TIMELINE_GROUPS];
 
 enum timeline_kind {
-    TIMELINE_ITERATION, /* submission to synchronised */
-    TIMELINE_SUBMIT,    /* until the host had submitted; or, for a prefill, its chunks and the
-                           decode beside it, the submitting call, if known */
-    TIMELINE_SYNC,      /* end of the last step to synchronised */
+    TIMELINE_ITERATION, /* from submission until the host has synchronised */
+    TIMELINE_SUBMIT,    /* until the host had submitted the iteration; or the call that submitted a
+                           prefill, a chunk or the decode beside it, if known */
+    TIMELINE_SYNC,      /* from the end of the last step until the host has synchronised */
     TIMELINE_CALL,      /* a driver call on the host */
     TIMELINE_RANGE,     /* an annotation on the host */
     TIMELINE_LAUNCH,    /* a kernel; on a CPU, waking the thread pool */
@@ -48,8 +47,8 @@ enum timeline_kind {
                            own step */
     TIMELINE_GAP,       /* within a step of the batch: end(t-1) to begin(t) */
     TIMELINE_BUSY,      /* the rest of that step */
-    TIMELINE_OPERATION, /* of a program's last step, if its operations were measured; follows that
-                           step */
+    TIMELINE_OPERATION, /* an operation of a program's last step, if operations were measured; comes
+                           after that step in the list */
     TIMELINE_KINDS
 };
 
@@ -66,11 +65,11 @@ struct timeline_event {
     uint32_t lane;
     uint32_t depth; /* 0 to 2 */
     enum timeline_kind kind;
-    uint32_t step; /* or TIMELINE_NO_STEP; the number of a chunk; the count of IN_FLIGHT; the layer
-                      of an operation, if it has one */
+    uint32_t step; /* the step; of a chunk, its number; of IN_FLIGHT, the number of copies; of an
+                      operation, its layer; TIMELINE_NO_STEP: none */
     uint64_t begin_ns, end_ns;
     const char *label;               /* lives as long as the timeline and its run */
-    const struct activity *activity; /* NULL: derived from stamps */
+    const struct activity *activity; /* the traced activity; NULL: the event is derived */
     const struct phase *phase;       /* the phases of a program's step or operation, valid as long
                                         as its trace; NULL: unknown */
 };
@@ -81,7 +80,7 @@ struct timeline {
     size_t lane_count;
     struct timeline_event *events; /* sorted by lane and begin, outer before inner */
     size_t event_count;
-    bool wakes; /* of a CPU: a step begins when a thread wakes, not with a launch */
+    bool wakes; /* the run is on a CPU: a step begins with a thread's wake-up instead of a launch */
     /* Private. */
     size_t lane_room, event_room;
     struct activity *activities;
@@ -95,8 +94,9 @@ struct timeline_seen {
     size_t count;
 };
 
-/* Fills *timeline from a trace of the run (run->typical, run->slowest); `seen` may be NULL.
- * False: out of memory, nothing is held. If the trace has no iteration, the timeline is empty. */
+/* Fills *timeline from a trace of the run (run->typical, run->slowest); `seen` may be NULL. The
+ * timeline is empty if the trace has no iteration. False: out of memory, and the timeline is
+ * empty. */
 bool timeline_build(struct timeline *timeline, const struct run *run, const struct trace *trace,
                     const struct timeline_seen *seen);
 
@@ -104,12 +104,12 @@ bool timeline_build(struct timeline *timeline, const struct run *run, const stru
  * memory, and *failed is set; the list is unchanged. Private to the timeline and its parts. */
 void *timeline_grow(void *list, size_t count, size_t *room, size_t size, bool *failed);
 
-/* A zeroed one is allowed. */
+/* Frees the timeline's memory. A zeroed timeline is allowed. */
 void timeline_close(struct timeline *timeline);
 
-/* Totals of the events. 0 if not seen. */
+/* Totals of the events. 0: no such event. */
 struct timeline_figures {
-    uint64_t kernels, nodes;                  /* traced; nodes are the graph nodes among them */
+    uint64_t kernels, nodes;                  /* traced kernels, and the graph nodes among them */
     uint64_t kernel_ns;                       /* sum of their durations */
     uint64_t working_ns;                      /* time in which at least one kernel ran */
     uint64_t first_kernel_ns, last_kernel_ns; /* begin of the first, end of the last */

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* The total time covered by at least one span. Sorts the spans by begin. */
+/* Returns the total time that at least one span covers. Sorts the spans by begin. */
 static uint64_t union_ns(struct stamp *spans, size_t count)
 {
     uint64_t sum_ns = 0, end_ns = 0;

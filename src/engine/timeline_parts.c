@@ -151,7 +151,8 @@ static void divide_event(struct divider *divider, const struct timeline_event *e
     add(divider, kind, event->begin_ns, event->end_ns, event);
 }
 
-/* Whether no other lane has its name: of two such lanes, one is idle while the other is busy. */
+/* Whether no other lane of the group has the same name. Of two lanes with one name, one is idle
+ * while the other is busy, so the time between steps is not a gap. */
 static bool is_sole(const struct timeline *timeline, size_t lane)
 {
     for (size_t i = 0; i < timeline->lane_count; i++)

@@ -1,29 +1,29 @@
 /*
- * timeline_parts.h - divides each lane of a timeline into parts: busy, or a named kind of
- * waiting. The view and the SVG draw these parts to scale.
+ * timeline_parts.h - divides each lane of a timeline into parts: busy, or a named kind of waiting.
+ * The view and the SVG draw these parts to scale.
  *
- * The parts of a lane do not overlap and are in order of time. Time without a part is unknown
- * and drawn empty. A container (the iteration, a persistent kernel, a step of the batch) is not
- * a part: the parts within or below it may all be idle.
+ * The parts of a lane do not overlap and are in order of time. Time without a part is unknown and
+ * drawn empty. A container (the iteration, a persistent kernel, a step of the batch) is not a part,
+ * because everything in it may be idle.
  */
 #pragma once
 
 #include "timeline.h"
 
 enum part_kind {
-    LANE_LAUNCH_GAP,   /* no kernel (CPU: no wake-up) had begun the step yet */
+    LANE_LAUNCH_GAP,   /* before the kernel (on a CPU: the wake-up) that begins the step */
     LANE_GAP,          /* between steps of a persistent program, without measured waits */
     LANE_BARRIER_WAIT, /* measured (PHASES): the program waited for others */
-    LANE_DATA_WAIT,    /* measured (PHASES), only its length: its place within the step is
-                          unknown, so it is drawn at the step's beginning */
-    LANE_SYNC,         /* host: from the last step's end until the host learns of it */
-    LANE_NOT_KEPT,     /* after the last step whose stamps were kept, if there were more */
+    LANE_DATA_WAIT, /* measured (PHASES): the program waited for data. Only the length is known, so
+                       the wait is drawn at the beginning of the step */
+    LANE_SYNC,      /* host: from the last step's end until the host learns of it */
+    LANE_NOT_KEPT, /* after the last step whose stamps were kept, if the iteration had more steps */
     LANE_BUSY,
     LANE_KINDS
 };
 
 /* "launch gap" (on a CPU "wake-up gap"), "gap", "barrier wait", "data wait", "sync", "not kept",
- * "busy". `wakes`: of the timeline. */
+ * "busy". `wakes`: the timeline's member of that name. */
 const char *timeline_part_name(enum part_kind kind, bool wakes);
 
 struct timeline_part {
@@ -49,19 +49,19 @@ bool timeline_is_container(const struct timeline *timeline, const struct timelin
 /* The part's name; "compute" for a busy part of a program with measured waits. */
 const char *timeline_part_label(const struct timeline *timeline, const struct timeline_part *part);
 
-/* The word for a lane's parts: "busy" if any is, else the first one's kind. The lane must have
- * parts. */
+/* Returns one name for all of a lane's parts: "busy" if any part is busy, otherwise the name of the
+ * first part. The lane must have parts. */
 const char *timeline_parts_word(const struct timeline_parts *parts, uint32_t lane);
 
 /* Divides a timeline built from the trace of a run with these facts. The parts point into the
- * timeline. False: out of memory, nothing is held. */
+ * timeline. False: out of memory, and *parts is empty. */
 bool timeline_parts_build(struct timeline_parts *parts, const struct timeline *timeline,
                           const struct facts *facts, const struct trace *trace);
 
-/* A zeroed one is allowed. */
+/* Frees the memory of the parts. A zeroed struct is allowed. */
 void timeline_parts_close(struct timeline_parts *parts);
 
-/* The lane's first part that ends after `ns`; first[lane + 1] if none does. */
+/* Returns the index of the lane's first part that ends after `ns`; first[lane + 1] if none does. */
 size_t timeline_parts_find(const struct timeline_parts *parts, uint32_t lane, double ns);
 
 /* Shares of a time span by kind, each 0 to 1, together at most 1. The rest is empty. */

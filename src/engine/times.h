@@ -28,7 +28,7 @@ static inline int compare_u64(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* The extent of no spans. */
+/* The extent of zero spans, from which extent_add starts. */
 static const struct stamp extent_empty = {.begin_ns = UINT64_MAX};
 
 /* Extends *extent by a span, so that it reaches from the earliest begin to the latest end. */

@@ -17,8 +17,8 @@
 
 #define SLICES_IN_S(slices) ((unsigned)((uint64_t)(slices)*SLICE_NS / 1000000000u))
 
-/* Fills the run's facts. The list of operations stays with the turn, because it ends with the
- * variant's state. */
+/* Fills the run's facts. Moves the list of operations to the turn, because the list lives only as
+ * long as the variant's state. */
 static void describe(struct turn *turn)
 {
     struct facts *facts = &turn->run->facts;
@@ -53,8 +53,9 @@ bool turn_begin(struct turn *turn, struct run *run, const struct plan *plan,
     return true;
 }
 
-/* Sets whether this thread takes SIGCONT. It does so only for recorded iterations: before them, the
- * driver may start threads, and those must not take SIGCONT, too. */
+/* Sets whether this thread takes SIGCONT. It takes SIGCONT only from the first recorded iteration
+ * on: before, the driver may start threads, which inherit the signal mask and must not take
+ * SIGCONT. */
 static void take_stops(struct turn *turn, bool take)
 {
     if (turn->takes_stops != take)
@@ -140,8 +141,8 @@ static size_t part_elements(const struct turn *turn, uint32_t part)
     return (size_t)shape.rows * shape.columns;
 }
 
-/* How many of the job's `parts` parts fit into the workload's verify_bytes, at least one;
- * *elements: the elements of their outputs. */
+/* Returns how many of the first `parts` parts in `order` fit into the workload's verify_bytes; at
+ * least one. Sets *elements to the number of their output elements. */
 static uint32_t fit_parts(const struct turn *turn, const uint32_t *order, uint32_t parts,
                           size_t *elements)
 {
@@ -154,8 +155,8 @@ static uint32_t fit_parts(const struct turn *turn, const uint32_t *order, uint32
     return count;
 }
 
-/* Gives the verifier the parts that SEED selects, as many as fit. Without memory the output
- * stays unverified, and so unranked. */
+/* Gives the verifier the parts that SEED selects, as many as fit. If memory runs out, the run stays
+ * unverified, and so unranked. */
 static void give_output(struct turn *turn, struct verifier *verifier)
 {
     const struct knobs *used = &turn->plan.used;
@@ -212,13 +213,13 @@ static struct aim aim_next(const struct turn *turn)
     return aim;
 }
 
-/* Records a finished iteration: its duration, and what was measured beside its steps. */
+/* Records a finished iteration: its duration, and what was measured besides its steps. */
 static void record(struct turn *turn, const struct aim *aim, const struct stamp_batch *batch)
 {
     struct run *run = turn->run;
     const uint64_t iteration_ns = batch->synchronised_ns - turn->submitted_ns;
-    if (aim->bare || aim->unphased) { /* these have odd numbers; iterations without a prefill have
-                                         even numbers */
+    if (aim->bare || aim->unphased) { /* never aim->alone: these have odd numbers, iterations
+                                         without their prefill have even numbers */
         histogram_record(&run->histograms[aim->bare ? METRIC_BARE : METRIC_UNPHASED], iteration_ns);
         return;
     }

@@ -1,10 +1,10 @@
 /*
- * turn.h - a turn: the time slice in which one variant has the device. The variant is prepared,
- * checked once, warmed up, and then iterated until the worker ends the time slice.
+ * turn.h - a turn: a time slice in which one variant has the device to itself. The variant is
+ * prepared, checked once, warmed up, and then iterated until the worker ends the time slice.
  *
- * The deadline rule is implemented here for all variants: an iteration without a heartbeat for
- * two seconds is asked to stop; if it does not stop within two more seconds, it has failed and
- * the device is lost.
+ * The deadline rule is implemented here for all variants: an iteration without a heartbeat for two
+ * seconds is asked to stop; if it does not stop within two more seconds, it has failed and the
+ * device is lost.
  */
 #pragma once
 
@@ -13,40 +13,42 @@
 #include "stopped.h"
 #include "verifier.h"
 
-/* An iteration in which the process was stopped, or the machine slept (stopped.h), is left out
- * with its steps; run->stopped_iterations counts them. Steps recorded before the stop stay,
- * because they ended before it. */
+/* An iteration in which the process was stopped or the machine slept (stopped.h) is not recorded;
+ * run->stopped_iterations counts such iterations. Its steps that were recorded before the stop
+ * stay, because they ended before it. */
 
-/* Every so many iterations, one runs without stamps, to measure the cost of stamps; with PHASES
+/* One of this many iterations runs without stamps, to measure the cost of stamps. With PHASES,
  * another one runs with stamps but without phases, to measure the cost of phases. */
 #define TURN_BARE_EVERY 16u
 
-/* A variant with a prefill runs every other iteration without it: submitted and awaited like
- * those of any other variant, it is the basis for comparison. Its steps are recorded separately. */
+/* A variant with a prefill runs every other iteration without it. Such an iteration is submitted
+ * and awaited like those of other variants, so it can be compared with them. Its steps are recorded
+ * separately. */
 
 struct turn {
-    const struct variant *variant; /* NULL: nobody has the device */
+    const struct variant *variant; /* NULL: no variant has the device */
     void *state;
     struct run *run;  /* the run being measured */
-    struct plan plan; /* as prepared */
+    struct plan plan; /* the plan by which the variant was prepared */
     struct setup setup;
-    uint64_t iterations; /* begun in this time slice */
+    uint64_t iterations; /* iterations begun in this time slice */
     uint32_t warm_left;  /* warm-up iterations left */
     bool check_due;      /* the next iteration's output goes to the verifier */
     bool lost;         /* the device is lost: run nothing more in this process, and free nothing */
     struct error loss; /* why it is lost */
-    char *account;     /* what the device still reported, one fact per line; malloc, the taker
-                          frees it; NULL: nothing */
-    uint64_t began_ns; /* when it was prepared; moved forward by the iterations that were left
-                          out */
+    char *account; /* what could still be read about the device, one fact per line; malloc, freed by
+                      whoever takes it; NULL: nothing */
+    uint64_t began_ns; /* when the variant was prepared, plus the time of iterations that were not
+                          recorded because of a stop */
     bool takes_stops;  /* this thread takes SIGCONT (stopped.h) */
-    /* Of the last iteration: before submit, after it, and when its completion was known. */
+    /* Times of the last iteration: before submit, after submit, and when the host knew that the
+     * iteration was complete. */
     uint64_t submitted_ns, handed_ns, synchronised_ns;
-    struct stopped_mark mark; /* before submit */
+    struct stopped_mark mark; /* taken before submit */
     bool was_stopped;         /* the process was stopped since the mark */
     struct stamp_batch last;  /* the rows of the last recorded iteration; stamps are NULL if it
                                  had none */
-    const struct operation *operations; /* of a step, owned by the variant; NULL: none */
+    const struct operation *operations; /* operations of a step, owned by the variant; NULL: none */
     uint32_t operation_count;
     struct steps steps;
 };
@@ -80,9 +82,9 @@ struct turn_watch {
 };
 
 /*
- * Runs one iteration: the check, a warm-up or a recorded one, whichever is due. Records in the
- * run; after the check, gives the output to `verifier`. After TURN_STOPPED the same iteration is
- * still due. Raises *stop itself when the deadline passes.
+ * Runs the iteration that is due: the check, a warm-up or a recorded iteration. Records the results
+ * in the run; after the check, gives the output to `verifier`. After TURN_STOPPED, an iteration of
+ * the same kind is due. Raises *stop itself when the deadline passes.
  */
 enum turn_result turn_iterate(struct turn *turn, uint32_t *stop, struct verifier *verifier,
                               struct turn_watch watch, struct error *error);

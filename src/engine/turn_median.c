@@ -11,7 +11,7 @@ void turn_median_close(struct turn_median *median)
     histogram_close(&median->before);
 }
 
-/* The time of all recorded iterations: with and without stamps and prefill. */
+/* Returns the total duration of all recorded iterations, with and without stamps and prefill. */
 static uint64_t iterations_ns(const struct run *run)
 {
     return run->histograms[METRIC_ITERATION].total_ns + run->histograms[METRIC_DECODE].total_ns +
@@ -25,8 +25,8 @@ void turn_median_begin(struct turn_median *median, const struct run *run)
     histogram_copy(&median->before, &run->histograms[median->metric]);
 }
 
-/* The samples before this time slice. The metric changes only with the first sample of another
- * metric. */
+/* Returns the samples from before this time slice. If the run's metric has changed since, there are
+ * none, because the metric changes with its first sample. */
 static const struct histogram *before_of(const struct turn_median *median, const struct run *run)
 {
     static const struct histogram none;

@@ -20,7 +20,7 @@ void turn_order_begin(struct turn_order *order, uint32_t candidates, uint32_t fi
     order->left = candidates & ~(1u << first);
 }
 
-/* A random number below `limit`, which is small. */
+/* Returns a random number below `limit`, which is so small that the bias of % does not matter. */
 static uint32_t draw(struct turn_order *order, uint32_t limit)
 {
     uint32_t words[4] = {(uint32_t)order->drawn, (uint32_t)(order->drawn >> 32), 0, 0};

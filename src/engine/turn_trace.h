@@ -9,6 +9,7 @@
 /* Keeps the stamps of the last recorded iteration if it is the slowest so far. */
 void turn_trace_keep_slowest(struct turn *turn);
 
-/* Keeps them if that iteration is nearer to the median than the kept one. An empty turn is
- * allowed. Call it only when publishing: a percentile costs more than a short iteration. */
+/* Keeps the stamps of the last recorded iteration if it is nearer to the median than the iteration
+ * kept before. An empty turn is allowed. Call it only when publishing: a percentile costs more than
+ * a short iteration. */
 void turn_trace_keep_typical(struct turn *turn);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERDICTS_KEPT 64u /* finished and not taken; the oldest beyond these are dropped */
+#define VERDICTS_KEPT 64u /* finished, not taken yet; if there are more, the oldest are dropped */
 
 struct finished {
     uint64_t epoch;
@@ -22,7 +22,7 @@ struct verifier {
     bool ending, has_job;
     struct verifier_job job; /* the next one, if has_job */
     uint32_t cancel;         /* atomic: raised to cancel the current job */
-    bool checking;           /* a job of this epoch is being checked */
+    bool checking;           /* a job is being checked; its epoch is below */
     uint64_t epoch;
     _Atomic uint32_t checked;                /* parts found correct so far */
     struct finished finished[VERDICTS_KEPT]; /* a ring */

@@ -25,9 +25,9 @@ struct watcher {
 
     /* Guarded by the lock, which is never held while the meter is read. */
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* CLOCK_MONOTONIC */
+    pthread_cond_t changed; /* its timeouts use CLOCK_MONOTONIC */
     enum watch watch;
-    uint64_t turn; /* its number; grows with each time slice */
+    uint64_t turn; /* number of the time slice; grows with each one */
     uint64_t tokens_per_iteration;
     uint32_t threads;
     bool quit, ended;

@@ -134,7 +134,7 @@ struct worker *worker_start(enum backend backend, int device, struct error *erro
     }
     worker->backend = backend;
     worker->device = device;
-    stopped_take(false); /* the worker's thread takes it while it measures */
+    stopped_take(false); /* the worker's thread takes SIGCONT while it measures */
     worker_inbox_open(&worker->inbox);
     int status = worker_snapshots_open(&worker->snapshots) ? 0 : errno;
     if (!worker_schedule_open(&worker->schedule))

@@ -1,9 +1,10 @@
 /*
  * worker.h - the thread that owns the device and runs the variants.
  *
- * Callers use it in two ways. They post a request: what to measure; the latest one wins. They
- * look at a snapshot: what has been measured; a new one is published at least every 33 ms while
- * something runs, even inside a long iteration. Neither side ever waits for the other.
+ * Callers use it in two ways. They post a request, which says what to measure; the latest request
+ * wins. They look at a snapshot, which says what has been measured; the worker publishes a new
+ * snapshot at least every 33 ms while something runs, even inside a long iteration. Neither side
+ * ever waits for the other.
  *
  * One thread may post and look (the front end's main thread, or the harness).
  */
@@ -20,14 +21,15 @@ struct request {
     struct knobs knobs;
     uint32_t count;
     const struct variant *variants[WORKER_RUNS];
-    /* The plan of variants[0] with these knobs; read when its epoch begins. NULL: the worker
-     * makes it, as it does for the others. */
+    /* The plan of variants[0] with these knobs; read when the variant's epoch begins. NULL: the
+     * worker plans variants[0], as it plans the other variants. */
     const struct plan *plan;
     uint32_t selected; /* the selected run, an index into variants */
-    uint32_t tagged;   /* 1 << index: these and the selected one get time slices in random order,
-                          each freshly prepared: units of run.turns */
-    bool survey; /* when the selected run has settled, give each other run one short time slice;
-                    a run selected alone gets as many time slices as a verdict takes */
+    uint32_t tagged;   /* 1 << index: the tagged runs and the selected run get time slices in random
+                          order. Each slice prepares its variant anew and is a unit of run.turns */
+    bool survey; /* after a time slice of the selected run, give every other run one short time
+                    slice. If no run is tagged, give the selected run as many time slices as a
+                    verdict needs */
     bool paused;
     bool yields;       /* each time slice uses up a grant; after it the device is released and
                           nothing runs (WORKER_IDLE) until the next grant */
@@ -36,16 +38,17 @@ struct request {
     uint32_t resets;   /* changing this number begins a new epoch for the selected run */
 
     /* The device's ceilings, from which floors are computed. Measured before anything runs. */
-    struct ceilings ceilings; /* this device's ceilings, if known from before; all 0: use the
-                                 kept ones */
-    uint32_t measures; /* 0: never measure; else measure unknown ceilings, and keep them. Changing
-                          this number measures again */
+    struct ceilings ceilings; /* this device's ceilings, if the caller knows them; all 0: use the
+                                 stored ceilings */
+    uint32_t measures; /* 0: never measure; otherwise measure the ceilings if they are unknown, and
+                          store them. Changing this number measures them again */
 };
 
 enum worker_state {
-    WORKER_OPENING,   /* the device is being opened */
-    WORKER_FAILED,    /* it could not be opened or is lost (ERROR_LOST), or memory ran out: error */
-    WORKER_IDLE,      /* nothing to do: paused, done, or no run can run */
+    WORKER_OPENING, /* the device is being opened */
+    WORKER_FAILED, /* the device could not be opened or is lost (ERROR_LOST), or memory ran out; see
+                      error */
+    WORKER_IDLE,   /* nothing to do: paused, done, or no run can run */
     WORKER_RUNNING,   /* an iteration is running or about to */
     WORKER_STALLED,   /* the device has made no progress for two seconds */
     WORKER_MEASURING, /* measuring the device's ceilings, which takes about a second */
@@ -61,8 +64,8 @@ struct snapshot {
                                   device now */
     struct device_info device;
     struct ceilings ceilings; /* the device's ceilings; all 0: unknown */
-    uint32_t measures;        /* the request's number that they answer; 0: none yet */
-    struct error unmeasured;  /* a sentence why they were not measured then, or are not kept */
+    uint32_t measures;       /* `measures` of the request that these ceilings answer; 0: none yet */
+    struct error unmeasured; /* why the ceilings were not measured or stored: a sentence */
     uint32_t count;
     struct run runs[WORKER_RUNS];
 };
@@ -85,20 +88,21 @@ void worker_adopt(struct worker *worker, const struct device_info *device, struc
  * handlers. */
 bool worker_stop(struct worker *worker);
 
-/* Stops measuring ceilings, now and for good: unknown ones stay unknown. */
+/* Stops a measurement of ceilings, and prevents later ones: unknown ceilings stay unknown. */
 void worker_skip_measuring(struct worker *worker);
 
-/* Posts a copy of a request and returns its id. A running iteration ends within a step. */
+/* Posts a copy of a request and returns its id. A running iteration stops within a step. */
 uint64_t worker_post(struct worker *worker, const struct request *request);
 
-/* The newest snapshot; valid until the next call. Never NULL: an empty one before the first. */
+/* The newest snapshot; valid until the next call. Never NULL: before the first snapshot, an empty
+ * one. */
 const struct snapshot *worker_look(struct worker *worker);
 
-/* How a variant took the device down (loss.h); NULL: none did. Valid from a WORKER_FAILED
- * snapshot until worker_stop. */
+/* The report on how a variant took the device down (loss.h); NULL: none did. Valid from a
+ * WORKER_FAILED snapshot until worker_stop. */
 const char *worker_loss(const struct worker *worker);
 
-/* Whether the worker has answered request `id` and has nothing to run. Takes no snapshot. */
+/* Whether the worker has answered request `id` and has nothing to run. Does not take a snapshot. */
 bool worker_rests(const struct worker *worker, uint64_t id);
 
 /* A file descriptor that poll(2) reports readable when a snapshot newer than the last look was

@@ -38,8 +38,8 @@ static bool is_same_device(const struct device_info *a, const struct device_info
            strcmp(a->driver, b->driver) == 0 && strcmp(a->isa, b->isa) == 0;
 }
 
-/* Whether the run equals an old run. The values resolved from `auto` do not matter if the old run
- * failed. */
+/* Whether the run has the configuration of an old run. The values resolved from `auto` do not
+ * matter if the old run failed. */
 static bool is_same_run(const struct run *run, const struct run *old)
 {
     const uint64_t bits = run->known->knobs;
@@ -79,7 +79,7 @@ static void go_on(struct run *run, const struct run *old)
     worker_run_set_status(run, resumed_status(run, old));
 }
 
-/* False: *error says why it cannot run. */
+/* Finds the epoch's plan. False: *error says why the variant cannot run. */
 static bool find_plan(struct worker_epochs *epochs, const struct worker_epoch *epoch,
                       struct plan *plan, struct error *error)
 {

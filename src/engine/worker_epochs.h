@@ -23,7 +23,7 @@ void worker_epochs_adopt(struct worker_epochs *epochs, const struct device_info 
 void worker_epochs_forget(struct worker_epochs *epochs);
 
 /* Whether the run's epoch can continue: the run is of `variant`, and `variant` reads no knob that
- * differs. */
+ * differs between `before` and `now`. */
 bool worker_epochs_continues(const struct run *run, const struct variant *variant,
                              const struct knobs *before, const struct knobs *now);
 
@@ -31,13 +31,13 @@ bool worker_epochs_continues(const struct run *run, const struct variant *varian
 struct worker_epoch {
     const struct variant *variant;
     const struct knobs *knobs;
-    const struct plan *plan; /* with these knobs; NULL: still to be made */
+    const struct plan *plan; /* with these knobs; NULL: not planned yet */
     const struct device_info *device;
     const struct noise *noise;
 };
 
-/* Plans the variant and begins a new epoch in *run, or continues an equal epoch of an earlier
- * run. If the variant cannot run here, the run is skipped with the reason, and *plan is
- * unusable. A plan may ask the driver for free device memory. */
+/* Plans the variant and begins a new epoch in *run, or continues the epoch of an earlier run with
+ * the same configuration. If the variant cannot run here, the run is skipped with the reason, and
+ * *plan is unusable. Planning may ask the driver how much device memory is free. */
 void worker_epochs_begin(struct worker_epochs *epochs, const struct worker_epoch *epoch,
                          struct run *run, struct plan *plan);

@@ -36,7 +36,7 @@ struct worker {
     enum backend backend;
     int device;
     struct device_info info;
-    struct noise noise;              /* between processes, kept or assumed */
+    struct noise noise;              /* between processes, stored or assumed */
     struct worker_ceilings ceilings; /* others may raise its `skip` */
     struct verifier *verifier;
     struct request request;
@@ -46,7 +46,7 @@ struct worker {
     struct worker_schedule schedule;
     struct turn turn;
     struct worker_telemetry telemetry;
-    struct worker_holder holder, holder_before; /* the current or last one, and the one before it */
+    struct worker_holder holder, holder_before; /* current or last holder, and the one before it */
     char *loss;         /* how the device was lost (loss.h), owned; NULL: it was not */
     struct error error; /* if set, the thread ends */
     enum worker_state state;
@@ -60,7 +60,8 @@ bool worker_request_apply(struct worker *worker, const struct request *request);
 
 /* ---- worker_turn.c --------------------------------------------------------------------------- */
 
-/* Gives the run the device if it does not have it. False: it could not be prepared. */
+/* Gives the device to the run, unless the run already has it. False: the run could not be
+ * prepared. */
 bool worker_turn_give(struct worker *worker, struct run *run);
 
 /* Runs one iteration of the run that has the device. */
@@ -86,5 +87,5 @@ bool worker_take_verdicts(struct worker *worker);
 /* Publishes a snapshot now. */
 void worker_publish(struct worker *worker);
 
-/* Publishes if there are new verdicts and it is due. */
+/* If a snapshot is due, takes new verdicts and publishes a snapshot. */
 void worker_publish_if_due(struct worker *worker);

@@ -1,7 +1,7 @@
 #include "worker_private.h"
 #include "worker_run.h"
 
-/* Whether a verdict came in. */
+/* Copies new verdicts into the runs. Returns whether there were any. */
 static bool take_verdicts(struct worker *worker)
 {
     uint64_t epoch;
@@ -20,7 +20,7 @@ static bool take_verdicts(struct worker *worker)
     return taken;
 }
 
-/* Whether a verification has progressed, begun or ended. */
+/* Copies the verification progress into the runs. Returns whether it changed. */
 static bool note_progress(struct worker *worker)
 {
     uint64_t epoch;

@@ -17,7 +17,8 @@ static void measure_device(struct worker *worker)
     }
 }
 
-/* If this ends a run's time slice, the run is prepared again afterwards. */
+/* Takes over the request's ceilings, or measures them. A measurement ends the current time slice;
+ * its run is prepared again later. */
 static void learn_ceilings(struct worker *worker, const struct request *request)
 {
     if (worker_ceilings_ask(&worker->ceilings, request, &worker->info)) {
@@ -34,7 +35,7 @@ static void begin_epoch(struct worker *worker, struct run *run, const struct var
     if (worker->turn.variant && worker->turn.run == run)
         worker_turn_end(worker);
     if (worker->turn.lost)
-        return; /* a plan asks the driver for free device memory */
+        return; /* planning asks the driver how much memory is free */
     worker_epochs_begin(
         &worker->epochs,
         &(struct worker_epoch){.variant = variant,

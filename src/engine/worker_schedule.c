@@ -3,8 +3,8 @@
 #include "times.h"
 #include "worker_run.h"
 
-#define LONG_TURN_NS      UINT64_C(10000000000) /* for a run alone, once it has its verdict */
-#define LONG_TURN_PREPARE 20u                   /* or this many times the preparation */
+#define LONG_TURN_NS      UINT64_C(10000000000) /* for a run alone with EVIDENCE_LEAST units */
+#define LONG_TURN_PREPARE 20u                   /* or, if longer, this many times the preparation */
 #define GRANTED_TURN_NS   UINT64_C(800000000)   /* minimum of a time slice that uses a grant */
 
 #define SURVEY_NS       UINT64_C(200000000)
@@ -27,7 +27,7 @@ static bool can_iterate(const struct run *run)
     return run->status < RUN_DONE;
 }
 
-/* Whether the run continues for as long as the request is in force. */
+/* Whether the run gets time slices repeatedly: it is selected or tagged. */
 static bool takes_turns(const struct request *request, uint32_t index)
 {
     return index == request->selected || request->tagged >> index & 1;
@@ -43,7 +43,7 @@ static uint32_t find_takers(const struct request *request, const struct run *run
     return takers;
 }
 
-/* A run still due in the survey; -1: none. */
+/* Returns a run that has had no time slice in the survey yet; -1: none. */
 static int next_in_survey(const struct request *request, const struct run *runs)
 {
     for (uint32_t i = 0; request->survey && i < request->count; i++)

@@ -1,17 +1,18 @@
 /*
- * worker_schedule.h - decides which run gets the next time slice, and how long it lasts. Private
- * to the worker.
+ * worker_schedule.h - decides which run gets the next time slice, and how long it lasts. Private to
+ * the worker.
  *
- * The selected run and the tagged ones share the device in cycles of random order; each time
- * slice prepares its variant anew and becomes a unit of evidence (turn_median.h). A survey gives
- * each other run one short time slice, after one of the sharing runs had its own.
+ * The selected run and the tagged runs share the device: in each cycle, each gets one time slice,
+ * in random order. Each time slice prepares its variant anew and becomes a unit of evidence
+ * (turn_median.h). In a survey, every other run first gets one short time slice, but not before the
+ * selected run's.
  *
- * A run that is selected alone keeps the device. In a survey it is prepared anew for as many
- * time slices as a verdict takes; then its time slices are so long that preparing costs almost
- * nothing.
+ * If no run is tagged, the selected run keeps the device. In a survey, it is prepared anew for as
+ * many time slices as a verdict needs; after that, its time slices are so long that preparation
+ * costs almost nothing.
  *
- * The schedule has no thread and no clock. `index` is that of a run in the request, and `runs`
- * are the request's.
+ * The schedule has no thread and no clock. `index` is the index of a run in the request; `runs` are
+ * the request's runs.
  */
 #pragma once
 
@@ -25,26 +26,26 @@ struct worker_schedule {
     struct turn_order order;
     struct turn_median median; /* median of the current time slice */
     uint64_t preparing_ns;     /* time to prepare the current variant */
-    uint32_t spent;            /* the last grant used */
+    uint32_t spent;            /* request.grants when the last grant was used */
     bool selected_due;         /* the selected run goes before all others */
 };
 
-/* Allocates memory. False: out of memory; close it all the same. */
+/* Allocates memory. False: out of memory. Call worker_schedule_close even then. */
 bool worker_schedule_open(struct worker_schedule *schedule);
 void worker_schedule_close(struct worker_schedule *schedule);
 
-/* A request replaces `old`. `free`: no run has the device. Then the selected run is next; if
- * time slices use grants, only if another run was selected before. */
+/* Call when `request` replaces `old`. `free`: no run has the device. Then the selected run is next;
+ * if time slices use grants, only if the selection changed. */
 void worker_schedule_change(struct worker_schedule *schedule, const struct request *request,
                             const struct request *old, bool free);
 
-/* The run that is next; -1: none, because nothing is left to measure, the request is paused, or
- * there is no grant. `holder` has the device and keeps it until its time slice is ended; -1:
- * none. */
+/* Returns the run that is next; -1: none, because nothing is left to measure, the request is
+ * paused, or there is no grant. The run `holder` has the device, and keeps it until its time slice
+ * is ended; -1: no run has it. */
 int worker_schedule_next(struct worker_schedule *schedule, const struct request *request,
                          const struct run *runs, int holder);
 
-/* A time slice of the run begins; preparing its variant took so long. */
+/* Call when a time slice of the run begins; preparing its variant took preparing_ns. */
 void worker_schedule_begin(struct worker_schedule *schedule, const struct run *run,
                            uint64_t preparing_ns);
 
@@ -53,9 +54,10 @@ bool worker_schedule_has_settled(const struct worker_schedule *schedule,
                                  const struct request *request, const struct run *runs,
                                  uint32_t index, uint64_t turn_ns);
 
-/* The time slice of run `index` was not cut short: uses up its grant, if it took one. */
+/* Call when the time slice of run `index` was not cut short. Uses up the grant, unless the run is
+ * only surveyed. */
 void worker_schedule_spend(struct worker_schedule *schedule, const struct request *request,
                            uint32_t index);
 
-/* The time slice is over. If it is a unit of evidence, adds it to run->turns. */
+/* Call when the time slice is over. If it is a unit of evidence, adds it to run->turns. */
 void worker_schedule_end(const struct worker_schedule *schedule, struct run *run);

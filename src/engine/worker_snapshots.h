@@ -11,12 +11,12 @@ struct worker_snapshots {
     struct triple_buffer triple;
     struct snapshot slots[3];
     int news;           /* an eventfd */
-    uint64_t rested;    /* id of the last request that left nothing to run */
+    uint64_t rested;    /* id of the last request after which nothing was left to run */
     uint64_t published; /* count of snapshots, and time of the last one; owned by the thread */
     uint64_t published_ns;
 };
 
-/* False: errno. Close it all the same. */
+/* False: errno says why. Call worker_snapshots_close even then. */
 bool worker_snapshots_open(struct worker_snapshots *snapshots);
 void worker_snapshots_close(struct worker_snapshots *snapshots);
 
@@ -24,14 +24,14 @@ void worker_snapshots_close(struct worker_snapshots *snapshots);
  * added; its other fields are from an older snapshot. */
 struct snapshot *worker_snapshots_next(struct worker_snapshots *snapshots);
 
-/* Thread: adds a copy of the run; free if the older snapshot had the same version of it. False:
- * out of memory. */
+/* Thread: adds a copy of the run. Copies nothing if the older snapshot has the same version of the
+ * run. False: out of memory. */
 bool worker_snapshots_add(struct snapshot *snapshot, const struct run *run);
 
-/* Thread: publishes the snapshot from worker_snapshots_next, and signals it. */
+/* Thread: publishes the snapshot from worker_snapshots_next, and signals `news`. */
 void worker_snapshots_publish(struct worker_snapshots *snapshots);
 
-/* Thread: whether another one is due. */
+/* Thread: whether the next snapshot is due. */
 bool worker_snapshots_is_due(const struct worker_snapshots *snapshots);
 
 /* Reader: the newest snapshot, valid until the next call. Clears `news`. */

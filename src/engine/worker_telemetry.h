@@ -11,21 +11,21 @@ struct worker_telemetry {
     struct watcher *watcher; /* NULL: the device has no meter, or nobody asked to read it */
     bool tried;              /* tried to start the watcher */
     struct run *run;         /* the run being measured; NULL: none */
-    struct telemetry before; /* telemetry of its earlier time slices */
+    struct telemetry before; /* the run's telemetry from earlier time slices */
 };
 
-/* Starts the watcher when telemetry is first requested. If that fails, there is none. */
+/* Starts the watcher when telemetry is first requested. If that fails, there is no telemetry. */
 void worker_telemetry_open(struct worker_telemetry *telemetry, enum backend backend, int device);
 void worker_telemetry_close(struct worker_telemetry *telemetry);
 
-/* An iteration is about to begin. Telemetry begins with the first recorded one. */
+/* Call before each iteration. Telemetry begins with the first recorded iteration. */
 void worker_telemetry_begin(struct worker_telemetry *telemetry, const struct turn *turn);
 
-/* An iteration has ended. */
+/* Counts an iteration that has ended. */
 void worker_telemetry_count(const struct worker_telemetry *telemetry);
 
 /* Copies the readings so far into the run. */
 void worker_telemetry_take(const struct worker_telemetry *telemetry);
 
-/* The time slice is over or interrupted: takes a last reading. */
+/* Call when the time slice is over or interrupted: takes a last reading. */
 void worker_telemetry_end(struct worker_telemetry *telemetry);
