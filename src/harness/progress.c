@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define DUE_NS     UINT64_C(200000000)
-#define NO_COLUMNS 80 /* if the terminal's width is unknown */
+#define NO_COLUMNS 80 /* assumed width if the terminal's width is unknown */
 
 static struct {
     uint64_t shown_ns;
@@ -41,7 +41,8 @@ size_t progress_fit(const char *text, int columns)
     return fits;
 }
 
-/* The usable width of a line: some terminals wrap as soon as the last column is written. */
+/* Returns the usable width of a line. It excludes the last column, because some terminals wrap as
+ * soon as that is written. */
 static int line_columns(void)
 {
     struct winsize size;
@@ -49,8 +50,8 @@ static int line_columns(void)
     return (told ? size.ws_col : NO_COLUMNS) - 1;
 }
 
-/* Overwrites the previous line and leaves the cursor at its beginning. If the terminal has
- * become narrower, it may have wrapped that line: then clears everything below the cursor. */
+/* Overwrites the previous line and leaves the cursor at its beginning. If the terminal has become
+ * narrower, it may have wrapped the previous line; everything below the cursor is then cleared. */
 static void replace(const char *text, int columns, int room)
 {
     const char *name = getenv("TERM");

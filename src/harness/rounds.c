@@ -47,8 +47,8 @@ void rounds_fail(struct run *run, const struct error *error, uint32_t round)
     run->version++;
 }
 
-/* One wrong output makes the variant wrong. Otherwise the process that checked the most parts
- * decides. */
+/* If any process found a wrong output, the verdict is wrong. Otherwise the verdict is that of the
+ * process that checked the most parts. */
 static void pool_verification(struct verification *to, const struct verification *from)
 {
     if (to->verdict == VERDICT_WRONG || from->verdict == VERDICT_NONE)
