@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The granularity of rows and columns that every variant can rely on. */
+/* All matrices have multiples of this many columns and rows; the variants rely on it. */
 #define COLUMNS_MULTIPLE 32u
 #define ROWS_MULTIPLE    8u
 
@@ -18,7 +18,7 @@ enum family { FAMILY_LLAMA, FAMILY_QWEN3 };
 static const char *const families[] = {"llama", "qwen3", NULL};
 static const char *const architectures[] = {"LlamaForCausalLM", "Qwen3ForCausalLM", NULL};
 
-/* transformers' own default of head_dim for qwen3. */
+/* The default of head_dim for qwen3 in Hugging Face's transformers. */
 #define QWEN3_HEAD_DIM 128u
 
 /* ---- the kind of model ----------------------------------------------------------------------- */
@@ -45,7 +45,7 @@ static bool read_family(const struct json *root, enum family *family, struct err
     return true;
 }
 
-/* Refuses a switch that is on. Missing: off. */
+/* Refuses a boolean that is true. A missing boolean is false. */
 static bool refuse_switch(const struct json *root, const char *key, const char *accepted,
                           struct error *error)
 {
@@ -72,7 +72,7 @@ static bool check_layer_types(const struct json *root, struct error *error)
     return true;
 }
 
-/* Refuses everything that this decoder does not compute. */
+/* Refuses every model feature that this decoder does not compute. */
 static bool check_kind(const struct json *root, struct error *error)
 {
     static const char *const activations[] = {"silu", NULL};
@@ -94,8 +94,8 @@ static bool check_kind(const struct json *root, struct error *error)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-/* Reads a whole number from `least` to `most` that is a multiple of `multiple`. Missing:
- * `otherwise`, or refused if that is 0. */
+/* Reads a whole number from `least` to `most` that is a multiple of `multiple`. If the key is
+ * missing, the value is `otherwise`; if that is 0, the key is required. */
 static bool read_count(const struct json *root, const char *key, uint32_t least, int64_t most,
                        uint32_t multiple, uint32_t otherwise, uint32_t *value, struct error *error)
 {
@@ -139,7 +139,8 @@ static bool read_heads(const struct json *root, enum family family, struct model
         config->head_dim != MODEL_HEAD_DIM_MOST)
         return json_refuse(&dim, error, "%u; only heads of 32, 64, 96 or %u elements are accepted",
                            config->head_dim, MODEL_HEAD_DIM_MOST);
-    /* Columns of the output projection. No overflow: both are small. */
+    /* The columns of the output projection. The product cannot overflow: both factors are limited
+     * above. */
     if (config->heads * config->head_dim > MODEL_COLUMNS_MOST)
         return json_refuse(&dim, error, "%u heads of %u are %u columns; at most %u are accepted",
                            config->heads, config->head_dim, config->heads * config->head_dim,

@@ -24,7 +24,8 @@
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* The name nearest to `word` among the targets, or the variants, that the lab knows. */
+/* Returns the name nearest to `word` among all targets or, if `targets` is false, all variants.
+ * NULL: none is similar. */
 static const char *nearest_known(const char *word, bool targets)
 {
     const char *nearest = NULL;
@@ -126,7 +127,8 @@ void preset_write(const struct preset *preset, const char *key, struct json_writ
 
 /* ---- finding -------------------------------------------------------------------------------- */
 
-/* Copies the last part of `path` without its .json. False: no such suffix, or not enough room. */
+/* Copies the last part of `path` without .json. Returns false if `path` does not end in .json, or
+ * there is not enough room. */
 static bool name_of(const char *path, char *name, size_t size)
 {
     const char *slash = strrchr(path, '/');

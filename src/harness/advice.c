@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define WITHIN_NOISE       1.96 /* a saving must exceed this many sigmas of the noise */
-#define SYNCHRONISED_LEAST 0.05 /* of a step; programs with less barrier wait are free-running */
+#define SYNCHRONISED_LEAST 0.05 /* of a step; less barrier wait counts as no synchronisation */
 
 /* The inputs of the rules. */
 struct scene {
