@@ -25,7 +25,7 @@ static void print_wrapped(struct sheet *sheet, bool heading, const char *text)
 /* ---- the legend ----------------------------------------------------------------------------- */
 
 /* Prints a legend entry at *x: a sample of a kind and its name. Starts a new line if there is no
- * room. LANE_KINDS stands for a container. */
+ * room. The kind LANE_KINDS means a container. */
 static void print_sample(struct sheet *sheet, double *x, enum part_kind kind, const char *word)
 {
     const double sample = 30, needed = sample + 6 + svg_page_text_width(word) + 18;
@@ -178,7 +178,7 @@ static bool print_body(struct sheet *sheet)
     for (int i = 0; i < sheet->svg->side_count; i++)
         printed &= print_side(sheet, &sheet->svg->sides[i]);
     print_axis(sheet);
-    sheet->page.y -= SVG_TEXT; /* svg_page leaves room for a line of text below the axis */
+    sheet->page.y -= SVG_TEXT; /* the page's margin below y suffices: no text follows */
     return printed;
 }
 

@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define THREADS                                                                                    \
-    10000 /* thread numbers per part; above all process numbers, so that none is equal */
+#define THREADS 10000 /* thread numbers per part; more than any process or lane number */
 
 static int64_t thread_of(int64_t process, uint32_t lane)
 {
