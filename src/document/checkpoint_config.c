@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* All matrices have multiples of this many columns and rows; the variants rely on it. */
+/* The columns and rows of every matrix are multiples of these numbers. All variants rely on
+ * this. */
 #define COLUMNS_MULTIPLE 32u
 #define ROWS_MULTIPLE    8u
 
@@ -23,7 +24,8 @@ static const char *const architectures[] = {"LlamaForCausalLM", "Qwen3ForCausalL
 
 /* ---- the kind of model ----------------------------------------------------------------------- */
 
-/* Reads the family from model_type and architectures, which must agree if both are present. */
+/* Reads the model family from "model_type" and "architectures", which must agree if both are
+ * present. */
 static bool read_family(const struct json *root, enum family *family, struct error *error)
 {
     struct json type = json_member(root, "model_type");

@@ -8,7 +8,7 @@
 
 #include <limits.h>
 
-#define CHECKPOINT_SHOWN 160u /* room for a path in a message */
+#define CHECKPOINT_SHOWN 160u /* length to which a message cuts a path */
 
 /* Writes "FOLDER/NAME". Returns false and sets *error if the path is too long. */
 bool checkpoint_path(const char *folder, const char *name, char path[PATH_MAX],

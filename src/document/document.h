@@ -16,7 +16,7 @@
 #define DOCUMENT_PROCESSES   4096u                 /* at most, in one run */
 #define RECORDING_MOST_BYTES (UINT64_C(256) << 10) /* target size of recordings */
 
-/* The percentiles written with a histogram, in ascending order. */
+/* The percentiles that a document gives for a histogram, in ascending order. */
 #define DOCUMENT_PERCENTILES 4u
 struct document_percentile {
     const char *key; /* "p50_ns" */
@@ -33,7 +33,8 @@ struct document {
                                  device are the recording's */
     char recorded_run_id[32]; /* the recording's run_id; "" unless `recorded` */
     char process[32];         /* the process that measured the runs that name no process */
-    uint64_t order_seed;      /* run --repeats: the seed of the order in each round */
+    uint64_t order_seed;      /* run --repeats: the seed that determines the order of the variants
+                                 in each round */
     uint32_t rounds;          /* run --repeats: the number of rounds begun; 0: not measured in
                                  rounds */
     uint32_t octave_buckets;  /* buckets per power of two after merging; 0: not merged */

@@ -8,7 +8,7 @@
 
 #define SHARED_MOST 64u
 
-/* Objects whose members are shared individually. */
+/* Objects in a run whose members can be shared, each on its own. */
 static const char *const nested[] = {"knobs", "knobs_asked", NULL};
 #define NESTED ((int)(sizeof nested / sizeof *nested) - 1)
 
@@ -26,7 +26,8 @@ struct shared {
     size_t count;
 };
 
-/* Reads the member at `at`, inside an object. Returns the text after it; NULL: no more members. */
+/* Reads the member at `at`, a place in the text of an object. Returns the text after the member;
+ * NULL if there are no more members. */
 static const char *next_member(const char *at, struct member *member)
 {
     at += strspn(at, "{, \n");
@@ -69,7 +70,7 @@ static bool is_in(const char *object, const struct member *wanted)
     return false;
 }
 
-/* Collects the scalar members that are equal in all objects. */
+/* Collects the scalar members that all objects have with the same value. */
 static void find_shared(const char *const *objects, size_t count, struct shared *shared)
 {
     struct member member;

@@ -11,8 +11,8 @@
 #include "../base/json.h"
 #include "../base/json_writer.h"
 
-/* Writes "common" and "runs" into the current document. `runs` are `count` objects, each the
- * text of a complete run. */
+/* Writes "common" and "runs" into the current document. Each of the `count` strings in `runs` is
+ * the JSON text of a complete run. */
 void document_common_write(struct json_writer *writer, char *const *runs, size_t count);
 
 /* Adds to every object in `runs`, in the parsed tree, the members of `common` that the object

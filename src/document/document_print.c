@@ -13,12 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How much of each run to write. */
+/* How much detail to write for each run. */
 struct detail {
-    bool packed;              /* shared members once, histograms as lists, no derived figures */
+    bool packed;              /* write shared members once, histograms as lists, and no derived
+                                 figures */
     uint32_t octave_buckets;  /* buckets per power of two; 0: all buckets */
     uint32_t steps, programs; /* most steps and programs of a trace; 0: no trace */
-    bool bare;                /* only the histograms of step, busy, gap and iteration */
+    bool bare;                /* write only the histograms of step, busy, gap and iteration */
     bool slowest;             /* also the slowest iteration's trace */
 };
 
@@ -124,7 +125,7 @@ static void write_verification(struct json_writer *writer, const struct verifica
     json_write_integer(writer, "sequences_total", verified->total);
 }
 
-/* Writes nothing for a variant without a CUDA graph. */
+/* Writes "graph", or nothing if the variant uses no CUDA graph. */
 static void write_graph(struct json_writer *writer, const struct graph_facts *graph)
 {
     if (graph->path == GRAPH_PATH_NONE)
@@ -234,7 +235,8 @@ static uint64_t group_of(uint32_t bucket, uint32_t octave_buckets)
     uint64_t lower, upper;
     if (octave_buckets == 0)
         return bucket;
-    if (bucket == HISTOGRAM_BUCKETS - 1) /* buckets beyond the range are never merged */
+    if (bucket == HISTOGRAM_BUCKETS - 1) /* the bucket of samples beyond the range is never
+                                            merged */
         return UINT64_MAX;
     histogram_bounds(bucket, &lower, &upper);
     int shift =

@@ -20,7 +20,7 @@ static int is_document(const struct dirent *entry)
            strcmp(entry->d_name + length - suffix, SUFFIX) == 0;
 }
 
-/* Reserves room for `count` documents. */
+/* Allocates room for `count` documents. */
 static bool reserve(struct document_set *set, size_t count, struct error *error)
 {
     set->documents = calloc(count, sizeof *set->documents);

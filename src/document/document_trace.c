@@ -103,7 +103,7 @@ static bool read_span(const struct json *at, struct prefill_span *span, struct e
         !json_integer(&end, begin_ns, (int64_t)JSON_MOST_INTEGER, &end_ns, error))
         return false;
     span->stream = (uint32_t)stream;
-    span->chunk = (uint32_t)chunk; /* -1 and -2 are SPAN_DECODE and SPAN_PREFILL */
+    span->chunk = (uint32_t)chunk; /* -1 becomes SPAN_DECODE, -2 SPAN_PREFILL */
     span->begin_ns = (uint64_t)begin_ns;
     span->end_ns = (uint64_t)end_ns;
     return true;

@@ -17,7 +17,7 @@
 #define EXPECT_MOST      1024u /* entries in one file */
 #define EXPECT_TOLERANCE 0.10  /* default of an entry */
 
-/* Knobs that say how long to measure, not what. */
+/* Knobs that say only how long to measure. */
 #define EXPECT_LENGTH_KNOBS (KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS))
 
 struct expectation {
@@ -64,7 +64,7 @@ enum expect_verdict {
     EXPECT_UNVERIFIED, /* fast enough, but the output is not verified */
     EXPECT_UNMEASURED, /* skipped, failed, or ended before its first iteration */
     EXPECT_OTHER_KNOBS,
-    EXPECT_NOT_RUN, /* the variant was not requested */
+    EXPECT_NOT_RUN, /* the variant was not among the runs */
 };
 
 /* Writes why an entry does not apply to a run: "run with SEQ_LEN 32, not 64". */

@@ -11,7 +11,7 @@
 
 #include "../engine/run.h"
 
-/* A variant of the recording. */
+/* A variant in the recording, and its runs. */
 struct points_row {
     const struct run *first; /* the variant's first run */
     uint64_t reads;          /* KNOB_BITs of the knobs that distinguish the variant's runs */
@@ -20,7 +20,7 @@ struct points_row {
 struct points {
     const struct run *runs; /* borrowed */
     size_t count;
-    struct points_row *rows; /* owned: one per variant, in the order of their first runs */
+    struct points_row *rows; /* owned: one per variant, in the order of the variants' first runs */
     uint32_t row_count;
     uint32_t *row_of; /* owned: one per run */
     uint64_t varying; /* KNOB_BITs of the knobs with more than one value */
@@ -54,7 +54,7 @@ const struct run *points_nearest(const struct points *points, uint32_t row, cons
 /* A recorded value of a knob. */
 struct points_value {
     int64_t value;
-    bool here; /* recorded with the current values of the other knobs */
+    bool here; /* there is a run with this value and the current values of the other knobs */
 };
 
 /* Writes the recorded values of a knob in ascending order, `auto` first: those of the variant or,

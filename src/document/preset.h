@@ -20,7 +20,7 @@
 
 struct preset {
     char name[64];       /* the file's name without .json, such as "launch-overhead" */
-    char path[PATH_MAX]; /* the path given to preset_load; "" if it was given a name */
+    char path[PATH_MAX]; /* the path given to preset_load; "" if the preset was loaded by name */
     char title[96];
     char lesson[400];
     char target[48];

@@ -38,7 +38,7 @@ int replay_pace_for(const struct run *run, double seconds);
 
 /* A replay in progress. */
 struct replay {
-    const struct run *run; /* recorded, borrowed; NULL: none */
+    const struct run *run; /* the recorded run, borrowed; NULL: none */
     struct replay_place place;
     struct steps steps;
     struct run shown; /* a copy of the run that has only the replayed samples, and no traces */

@@ -17,13 +17,13 @@
 #define STATE_MOST_BYTES (UINT64_C(1) << 20)
 #define STATE_WORD       16u
 
-/* The owner of one of the tags A to D. */
+/* The run that has one of the tags A to D. */
 #define STATE_TAGS 4u
 struct state_tag {
     bool set;
     uint32_t row;             /* row in the list; not used if samples were kept */
     bool recorded;            /* the samples come from a recording */
-    char mark[176];           /* label of the kept samples; "": none */
+    char mark[176];           /* label of the kept samples; "": no samples were kept */
     struct document document; /* a document whose only run has the kept samples */
 };
 
@@ -48,7 +48,7 @@ struct state {
     char filter[64];
     struct state_tag tags[STATE_TAGS];
     char lost[48];            /* the variant that took the device down; "": none */
-    char reason[512];         /* how the variant took it down, as a sentence */
+    char reason[512];         /* how the variant took the device down, as a sentence */
     uint32_t losses;          /* how often variants have taken the device down in this process */
     struct document document; /* the runs that have content, without their stamps */
 };

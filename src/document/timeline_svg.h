@@ -18,7 +18,7 @@
 struct timeline_svg_side {
     const struct timeline *timeline;
     const struct timeline_parts *parts;
-    const char *heading; /* "A cpu_per_token: typical iteration, 185 us" */
+    const char *heading; /* such as "A cpu_per_token: typical iteration, 185 us" */
     const char *remark;  /* text below the heading: device, date, workload, step figures */
     uint32_t cap;        /* the most copies that may be in flight; 0: no cap */
 };

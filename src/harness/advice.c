@@ -50,14 +50,15 @@ static bool can_help(const struct scene *scene, enum knob_id id, enum move move)
         return scene->run->facts.programs < scene->units && used(scene, id) > 0;
     case KNOB_SPIN_NS: /* a barrier wait longer than SPIN_NS puts the thread to sleep */
         return (double)used(scene, id) < scene->means.barrier_ns;
-    case KNOB_DTYPE: /* fp16 and bf16 have the same size */
+    case KNOB_DTYPE: /* only a change from fp32 saves bytes: fp16 and bf16 have the same size */
         return used(scene, id) == DTYPE_FP32;
     default:
         return true;
     }
 }
 
-/* Whether the variant reads the knob, the knob can still move that way, and the move would help. */
+/* Whether the variant reads the knob, and moving it in that direction is possible and would
+ * help. */
 static bool can_move(const struct scene *scene, enum knob_id id, enum move move)
 {
     const struct knob_info *knob = &knob_table[id];
@@ -142,7 +143,8 @@ enum rule_id {
     RULE_COUNT
 };
 
-/* Finds each rule's share of a step or iteration; 0: unknown, or the rule does not apply. */
+/* Computes each rule's share of a step or iteration; 0 if it is unknown or the rule does not
+ * apply. */
 static void find_shares(const struct scene *scene, double shares[RULE_COUNT])
 {
     const struct breakdown_means *means = &scene->means;

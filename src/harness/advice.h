@@ -15,7 +15,8 @@
 #define ADVICE_ROOM  200u
 
 struct advice {
-    const char *rule;       /* "launch gap", "barrier wait", "data wait", ...: static */
+    const char *rule;       /* name of the rule, a static string: "launch gap", "barrier wait",
+                               ... */
     double saves;           /* estimated share of an iteration that the change saves */
     char text[ADVICE_ROOM]; /* without a full stop */
 };

@@ -69,7 +69,7 @@ static bool list_runs(struct compare_side *side, struct error *error)
     return true;
 }
 
-/* Whether the side has anything to compare. */
+/* Whether any run of the side has iterations. */
 static bool check_measured(const struct compare_side *side, struct error *error)
 {
     for (size_t i = 0; i < side->count; i++)

@@ -116,7 +116,7 @@ static void print_side(FILE *out, const struct compare_side *side)
     }
 }
 
-/* Describes the ratios and the evidence behind their intervals. */
+/* Writes what the ratios mean and what their intervals are based on. */
 static void write_interval(const struct compare_side *sides, size_t count, char *text, size_t size)
 {
     const struct noise *noise = NULL;
@@ -184,7 +184,7 @@ static void print_noise(const struct table *table, const struct run *run)
     fprintf(table->out, " %s%*s", cell, columns - cluster_columns(cell), "");
 }
 
-/* Prints one side's row of a run; the reference has no comparison. */
+/* Prints the row of one side's run. `comparison` is NULL for the reference. */
 static void print_row(const struct table *table, const char *name, char letter,
                       const struct run *run, const struct comparison *comparison)
 {

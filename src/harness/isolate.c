@@ -24,10 +24,11 @@
  * device, or hang in the driver. Then it is killed, and has KILL_MS to exit. */
 #define LEAVE_MS 10000
 #define KILL_MS  5000
-#define END_MS   10000 /* how long to wait for the end of an interrupted order */
-#define NAP_MS   5
+#define END_MS   10000 /* after an interruption, how long an order may take to end */
+#define NAP_MS   5     /* how often to check whether a child has exited */
 
-/* Both ends are the same program, so messages are C structs. */
+/* The kinds of messages, with the members that each kind sets. Both ends are the same program, so
+ * messages are C structs. */
 enum message_kind {
     MESSAGE_READY,    /* device, ceilings and unmeasured; if the device could not be opened:
                          error */
@@ -124,7 +125,7 @@ static void settle_child(pid_t parent, int channel)
     close_range((unsigned)channel + 1, ~0U, 0);
 }
 
-/* Begins a run and reports the resolved knobs. */
+/* Begins a run and sends its status and resolved knobs to the parent. */
 static bool begin(int channel, const struct isolate_order *order, const struct planned *planned,
                   struct run *run)
 {
@@ -209,7 +210,7 @@ static void run_child(int channel, const struct isolate *isolate)
 
 /* ---- the parent ----------------------------------------------------------------------------- */
 
-/* Waits at most most_ms for the child to end. */
+/* Waits at most most_ms for the child to exit. Returns whether it has. */
 static bool has_left(pid_t child, int most_ms, int *status)
 {
     struct timespec nap = {.tv_nsec = NAP_MS * 1000000L};

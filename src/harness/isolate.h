@@ -21,20 +21,20 @@
 struct isolate_order {
     const struct variant *variant;
     struct knobs knobs;
-    uint64_t limit_ns;    /* see measure.h; UINT64_MAX: no limit */
+    uint64_t limit_ns;    /* time limit (see measure.h); UINT64_MAX: none */
     uint64_t duration_ns; /* how long to record; 0: until ITERATIONS iterations are done */
-    bool until_stable;    /* also end as soon as the median is stable */
+    bool until_stable;    /* also stop as soon as the median is stable */
     bool no_telemetry;    /* do not read the device's meter */
 };
 
-/* The progress of an order. */
+/* The progress of a run. */
 struct isolate_progress {
     uint64_t iterations;      /* recorded so far */
     double median_error;      /* measure_median_error of the run */
     uint64_t recording_ns;    /* clock_now at the first recorded iteration; 0: not yet */
     bool stable;              /* the run ended because its median was stable */
     bool verifying;           /* the run's output is being checked */
-    uint32_t verified, parts; /* parts found correct so far, and all parts */
+    uint32_t verified, parts; /* parts of the output: found correct so far, and in total */
     double tolerance;         /* pdlab verify: the tolerance for the output's error */
 };
 

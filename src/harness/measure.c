@@ -25,7 +25,7 @@ struct measure {
 struct stay {
     const struct isolate_order *order;
     struct isolate_progress progress;
-    uint64_t prepared_ns; /* when its iterations began */
+    uint64_t prepared_ns; /* when preparation ended and iterations began */
     uint64_t ended_ns;    /* when the measurement was done or its time was up */
     uint64_t told_ns;
     struct stopped_looks looks;
@@ -79,7 +79,7 @@ static const struct snapshot *post_paused(struct measure *measure)
 
 /* ---- when to stop ---------------------------------------------------------------------------- */
 
-/* Whether the run's time is up. A run without any iteration gets more time. */
+/* Whether the run has used up its time limit. A run without an iteration gets more time. */
 static bool is_time_up(const struct stay *stay, const struct run *run, uint64_t now_ns)
 {
     uint64_t limit_ns = stay->order->limit_ns;
@@ -145,7 +145,7 @@ static void tell(struct stay *stay, struct isolate_line *line)
     isolate_tell(line, &stay->progress);
 }
 
-/* Follows request `id` until it is settled or interrupted, or the worker cannot continue. */
+/* Watches request `id` until its result is final, or it is interrupted, or the worker fails. */
 static void follow(struct measure *measure, uint64_t id, struct stay *stay,
                    struct isolate_line *line)
 {

@@ -18,7 +18,7 @@
 #define NOISE_NS             UINT64_C(500000000) /* how long each process records iterations */
 
 struct noise_plan {
-    uint32_t processes; /* per variant: 2 to NOISE_PROCESSES_MOST */
+    uint32_t processes; /* processes per variant: 2 to NOISE_PROCESSES_MOST */
     uint64_t each_ns;
 };
 
@@ -31,7 +31,7 @@ struct noise_part {
     uint32_t count; /* processes with a median */
     uint64_t p50s_ns[NOISE_PROCESSES_MOST];
     double sigma;       /* noise of those medians, if there are at least 2 */
-    struct error error; /* why there are fewer than planned */
+    struct error error; /* why fewer processes than planned have a median */
 };
 
 struct noise_measurement {

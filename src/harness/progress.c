@@ -58,7 +58,7 @@ static void replace(const char *text, int columns, int room)
     const bool folded = progress.columns > room && name && strcmp(name, "dumb") != 0;
     const int covered = progress.columns < room ? progress.columns : room;
     static const char clear_below[] = "\r\033[J";
-    if (folded) /* written directly, because the streams filter escape sequences (streams.h) */
+    if (folded) /* not with fprintf, because the streams filter out escape sequences (streams.h) */
         file_write_all(STDERR_FILENO, clear_below, sizeof clear_below - 1);
     fprintf(stderr, "\r%s%*s\r", text, covered > columns ? covered - columns : 0, "");
     fflush(stderr);

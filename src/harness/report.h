@@ -13,17 +13,18 @@
 
 struct report {
     FILE *out;
-    bool plain; /* sentences instead of tables and bars, for reading aloud */
+    bool plain; /* print sentences instead of tables and bars, for screen readers */
     bool unicode;
     const char *recorded;                 /* "RECORDED on …"; NULL: measured just now */
     const struct device_info *device;     /* the device that the runs used; NULL: unknown */
-    const struct knob_settings *settings; /* the sources of the knobs; NULL: unknown */
+    const struct knob_settings *settings; /* where the knobs' values came from; NULL: unknown */
 };
 
 /* Prints a device in one line, after a label of at most nine characters. */
 void report_device_line(FILE *out, const char *label, const struct device_info *device);
 
-/* How much of a run's output was verified: "8 of 8", "WRONG" or "unverified". Returns `text`. */
+/* Writes how much of a run's output was verified: "8 of 8", "WRONG" or "unverified". Returns
+ * `text`. */
 const char *report_verified(char *text, size_t size, const struct verification *verification);
 
 /* Prints the device, and a statement that times are service times. */

@@ -106,7 +106,7 @@ static bool add_computed(struct sweep_axis *axis, int64_t value, struct error *e
 static bool fill_range(struct sweep_axis *axis, int64_t low, int64_t high,
                        const struct stride *stride, struct error *error)
 {
-    double power = (double)low; /* kept unrounded, so that factors below 2 do not drift */
+    double power = (double)low; /* not rounded, because rounding errors would add up */
     int64_t value = low;
     while (value <= high) {
         if (!add_computed(axis, value, error))

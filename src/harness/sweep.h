@@ -36,7 +36,8 @@ struct sweep {
     struct sweep_split split;
     uint32_t repeats;    /* processes per variant and point; 1: one process measures all points */
     uint32_t order_seed; /* seed of the order in each round, if repeats > 1 */
-    struct knobs knobs;  /* values of the knobs that are not varied */
+    struct knobs knobs;  /* the values of all knobs; those of varied knobs are replaced at each
+                            point */
     uint32_t axis_count;
     struct sweep_axis axes[SWEEP_AXES];
     uint32_t variant_count;
@@ -44,7 +45,7 @@ struct sweep {
 };
 
 /* The names of enum sweep_scale: "listed", "arithmetic", "geometric". */
-extern const char *const sweep_scale_names[]; /* NULL-ended */
+extern const char *const sweep_scale_names[]; /* ends with NULL */
 
 /* Parses the argument of --vary:
  *
@@ -55,7 +56,8 @@ extern const char *const sweep_scale_names[]; /* NULL-ended */
  * Returns false on failure; *error names the argument and the accepted forms. */
 bool sweep_axis_parse(const char *text, struct sweep_axis *axis, struct error *error);
 
-/* Adds a varied knob. Refuses a knob that is varied already, and more than SWEEP_POINTS points. */
+/* Adds a varied knob. Fails if the knob is already varied, or if the sweep would have more than
+ * SWEEP_POINTS points. */
 bool sweep_add_axis(struct sweep *sweep, const struct sweep_axis *axis, struct error *error);
 
 /* Refuses a plan with ITERATIONS 0, because such a point would never end. */

@@ -75,7 +75,7 @@ static bool is_varied(const struct sweep *sweep, enum knob_id knob)
     return false;
 }
 
-/* Writes nothing unless a model was read from files. */
+/* Writes the model's identity, or nothing if no model was loaded from files. */
 static void write_model(struct json_writer *json, const struct run_model *model)
 {
     if (model->hash[0] == '\0')
@@ -407,7 +407,7 @@ bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t n
     return document_write(&document, point_path(path, folder, number), error);
 }
 
-/* Whether the document belongs to this point of this sweep. */
+/* Whether the document is point `number` of this sweep. */
 static bool is_point(const struct sweep *sweep, uint32_t number, const struct document *document)
 {
     struct knobs knobs;

@@ -10,7 +10,7 @@
 #define ARRAY_ROOM  64u
 #define COUNT_MOST  9999u /* the most shards: as many as there can be points */
 
-/* Parses a number of one to four digits and advances *at. */
+/* Parses a number of one to four digits, and moves *at past the digits. */
 static bool parse_part(const char **at, uint32_t *number)
 {
     size_t digits = strspn(*at, "0123456789");

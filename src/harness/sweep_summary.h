@@ -23,8 +23,8 @@ struct sweep_result {
     uint32_t processes; /* number of processes that measured the variant */
     double half_width;  /* half the 95 % interval of the median, relative to it; 0 for one
                            process */
-    bool fastest;       /* of the verified runs with the same workload at this point, the fastest or
-                           not significantly slower. False if one process measured it */
+    bool fastest;       /* of the verified runs of the same target at this point, the fastest or not
+                           significantly slower. False if one process measured it */
     char *reason;       /* why the run was skipped, failed or wrong; owned; NULL: it was not */
 };
 

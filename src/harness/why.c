@@ -161,7 +161,7 @@ static void append_claim(char *text, const char *a_name, const char *b_name, enu
                     b_slower ? "slower" : "faster");
 }
 
-/* Appends "step takes 400 ns", and the longest part of the step if the parts are known. */
+/* Appends text such as "step takes 400 ns", and the step's longest part if the parts are known. */
 static void append_step(char *text, const struct run *run, const char *before)
 {
     char whole[CELL], most[CELL];
