@@ -119,7 +119,7 @@ static const struct checkpoint_file *find_tensor(const struct opening *opening, 
 
 static bool read_element(const char *type, enum model_element *element)
 {
-    static const char *const types[] = {"BF16", "F16", "F32", NULL}; /* as enum model_element */
+    static const char *const types[] = {"BF16", "F16", "F32", NULL}; /* in the enum's order */
     const int found = words_find(types, type);
     *element = (enum model_element)found;
     return found >= 0;

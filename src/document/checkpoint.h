@@ -21,7 +21,7 @@
 
 /* A mapped file. */
 struct checkpoint_file {
-    char *name; /* within the folder */
+    char *name; /* the file's name within the folder */
     const unsigned char *bytes;
     size_t length;
     struct safetensors tensors;

@@ -170,7 +170,7 @@ static bool read_norms(const struct json *root, struct model_config *config, str
 {
     struct json epsilon = json_member(root, "rms_norm_eps");
     struct json tied = json_member(root, "tie_word_embeddings");
-    config->norm_epsilon = 1e-6; /* transformers' default */
+    config->norm_epsilon = 1e-6; /* the default of transformers */
     return (!epsilon.item || json_number(&epsilon, 0, 1, &config->norm_epsilon, error)) &&
            (!tied.item || json_boolean(&tied, &config->tied, error));
 }

@@ -22,7 +22,7 @@ struct block {
 
 struct work {
     struct block *blocks;
-    struct digest *digests; /* of each block */
+    struct digest *digests; /* one for each block */
     size_t count, room;
     size_t next; /* index of the next block that a thread takes */
 };

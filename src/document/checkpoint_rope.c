@@ -14,11 +14,11 @@ static const char *const rope_types[] = {"default", "llama3", NULL};
 
 /* The rope parameters in one object of config.json. */
 struct rope {
-    double theta; /* 0: not given */
+    double theta; /* 0: not in the file */
     double factor, low, high, position_most;
 };
 
-/* Missing: *theta stays. */
+/* Reads rope_theta. If it is missing, *theta does not change. */
 static bool read_theta(const struct json *object, double *theta, struct error *error)
 {
     struct json at = json_member(object, "rope_theta");

@@ -26,9 +26,9 @@ struct demo_scene {
     double seconds; /* time until the next scene starts by itself; 0: wait for a key */
     char view[16];
     char variant[48];
-    char tags[DEMO_TAGS][48]; /* A to D */
+    char tags[DEMO_TAGS][48]; /* the variants with the tags A to D */
     uint32_t tag_count;
-    uint64_t knobs_set; /* KNOB_BITs */
+    uint64_t knobs_set; /* KNOB_BITs of the knobs that are set */
     struct knobs knobs;
     bool has_knob;
     enum knob_id knob; /* the selected knob, if has_knob */
@@ -57,8 +57,8 @@ bool demo_parse(const char *text, size_t length, const char *origin, const char 
  * embedded demo. */
 bool demo_load(const char *name, const char *const *views, struct demo *demo, struct error *error);
 
-/* Writes the name of the index-th embedded demo, in a fixed order. Returns false if there are not
- * so many demos. */
+/* Writes the name of the index-th embedded demo, in a fixed order. Returns false if `index` is too
+ * large. */
 bool demo_name(size_t index, char *name, size_t size);
 
 /* Whether the recorded runs can show every scene: they must contain each of its variants with

@@ -105,7 +105,7 @@ struct document document_without_traces(const struct document *document, struct 
     return summary;
 }
 
-/* Frees the text. */
+/* Writes the text to a path, and frees it. */
 static bool write_text(char *text, size_t length, const char *path, struct error *error)
 {
     char size[32], most[32];

@@ -13,7 +13,7 @@
 #define DOCUMENT_SCHEMA_1    "pdlab.run/1"
 #define DOCUMENT_MOST_BYTES  (UINT64_C(16) << 20)
 #define DOCUMENT_MOST_RUNS   1024u
-#define DOCUMENT_PROCESSES   4096u                 /* at most, in one run */
+#define DOCUMENT_PROCESSES   4096u                 /* most processes of one run */
 #define RECORDING_MOST_BYTES (UINT64_C(256) << 10) /* target size of recordings */
 
 /* The percentiles that a document gives for a histogram, in ascending order. */
@@ -27,8 +27,8 @@ extern const struct document_percentile document_percentiles[DOCUMENT_PERCENTILE
 struct document {
     char run_id[32];          /* "20261123T054500Z-1a2b" */
     char recorded_utc[32];    /* when the runs were measured: "2026-11-23T05:45:00Z" */
-    char version[32];         /* version of the pdlab that measured the runs */
-    char git_revision[48];    /* "" if unknown */
+    char version[32];         /* of the pdlab that measured the runs */
+    char git_revision[48];    /* of that pdlab; "" if unknown */
     bool recorded;            /* the document was written from a recording; its date, build and
                                  device are the recording's */
     char recorded_run_id[32]; /* the recording's run_id; "" unless `recorded` */

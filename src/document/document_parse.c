@@ -261,7 +261,8 @@ static bool read_verification(const struct json *object, struct verification *ve
         return json_refuse(object, error, "more sequences_checked than sequences_total");
     if (error_at.item)
         return json_number(&error_at, 0, HUGE_VAL, &verified->rel_l2_error, error);
-    verified->rel_l2_error = verified->checked > 0 ? INFINITY : 0; /* JSON has no infinity */
+    verified->rel_l2_error = verified->checked > 0 ? INFINITY : 0; /* JSON has no number for
+                                                                      infinity */
     return true;
 }
 

@@ -14,4 +14,4 @@ struct document_set {
  * files in name order. On failure, returns false and sets *error; there is nothing to free. */
 bool document_set_read(const char *path, struct document_set *set, struct error *error);
 
-void document_set_free(struct document_set *set); /* a zeroed one is allowed */
+void document_set_free(struct document_set *set); /* a zeroed set is allowed */

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stddef.h>
 
-#define MOST_READINGS UINT64_C(1000000000) /* three years of readings */
+#define MOST_READINGS UINT64_C(1000000000) /* more than three years of measurement give */
 #define MOST_MHZ      1000000u
 #define MOST_MW       100000000u
 #define MOST_C        1000u

@@ -45,7 +45,7 @@ static bool read_steps(const struct json *at, struct trace *trace, size_t progra
     return true;
 }
 
-/* One list per program. */
+/* Reads one list per program. */
 static bool read_column(const struct json *at, const char *key, struct trace *trace,
                         enum column column, struct error *error)
 {

@@ -14,8 +14,8 @@
 #include <stdio.h>
 
 #define EXPECT_SCHEMA    "pdlab.expect/2"
-#define EXPECT_MOST      1024u /* entries in one file */
-#define EXPECT_TOLERANCE 0.10  /* default of an entry */
+#define EXPECT_MOST      1024u /* most entries in one file */
+#define EXPECT_TOLERANCE 0.10  /* the default tolerance of an entry */
 
 /* Knobs that say only how long to measure. */
 #define EXPECT_LENGTH_KNOBS (KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS))
@@ -45,10 +45,10 @@ struct expectations {
 bool expect_parse(const char *text, size_t length, const char *name,
                   struct expectations *expectations, struct error *error);
 
-/* Reads them from a path. */
+/* Reads expectations from a path. */
 bool expect_read(const char *path, struct expectations *expectations, struct error *error);
 
-void expect_free(struct expectations *expectations); /* a zeroed one is allowed */
+void expect_free(struct expectations *expectations); /* a zeroed struct is allowed */
 
 /* The measured median divided by the expected median, with its 95 % interval. With at least
  * EVIDENCE_LEAST measured processes, the interval follows from the spread of the measured and

@@ -42,7 +42,7 @@ static void print_verdict(FILE *out, const struct expectation *entry, const stru
     }
 }
 
-/* "9.13 us +-2.1 %" */
+/* Writes the measured median and its uncertainty: "9.13 us +-2.1 %". */
 static void write_measured(const char *plus_minus, const struct expectation *entry,
                            const struct expect_ratio *ratio, char *text, size_t size)
 {

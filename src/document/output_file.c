@@ -57,7 +57,7 @@ static char *print_header(const struct variant *variant, const struct knobs *use
         *data += bytes;
     }
     json_close(&json, '}');
-    while ((json.length + 1) % LENGTH_BYTES != 0 && !json.failed) /* 1: the newline */
+    while ((json.length + 1) % LENGTH_BYTES != 0 && !json.failed) /* + 1 for the newline */
         json_write_text(&json, " ", 1);
     return json_writer_finish(&json, length);
 }

@@ -106,7 +106,7 @@ void points_begin(const struct points *points, struct knobs *at)
         const uint64_t reads = points->rows[points->row_of[i]].reads;
         if (!knobs_equal(&points->runs[i].asked, at, reads & set))
             continue;
-        const uint64_t known = run_read_knobs(&points->runs[i]) | reads; /* ITERATIONS, too */
+        const uint64_t known = run_read_knobs(&points->runs[i]) | reads; /* adds ITERATIONS */
         take(at, &points->runs[i], known & ~set);
         set |= known;
     }
@@ -138,7 +138,7 @@ static double value_distance(enum knob_id id, int64_t a, int64_t b)
 
 struct distance {
     double first, rest;
-    int work, others; /* knobs that differ */
+    int work, others; /* how many workload knobs and other knobs differ */
 };
 
 static struct distance measure(const struct run *run, const struct knobs *at, uint64_t reads,

@@ -70,7 +70,7 @@ enum points_move {
     POINTS_NEAREST /* that point was not recorded: *at is the nearest recorded point */
 };
 
-/* Sets a knob. */
+/* Sets a knob. If the resulting point was not recorded, moves to the nearest recorded point. */
 enum points_move points_set(const struct points *points, uint32_t row, struct knobs *at,
                             enum knob_id id, int64_t value);
 

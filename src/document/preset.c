@@ -19,7 +19,7 @@
 
 #define PRESET_SCHEMA     "pdlab.preset/1"
 #define PRESET_SUFFIX     ".json"
-#define USER_PRESETS      "presets" /* in USER_CONFIG */
+#define USER_PRESETS      "presets" /* folder in USER_CONFIG */
 #define PRESET_MOST_BYTES (UINT64_C(64) << 10)
 
 /* ---- reading -------------------------------------------------------------------------------- */
@@ -142,7 +142,7 @@ static bool name_of(const char *path, char *name, size_t size)
     return true;
 }
 
-/* The names of presets. */
+/* A list of preset names. */
 struct names {
     char **items;
     size_t count;

@@ -29,7 +29,7 @@ struct state_tag {
 
 struct state {
     enum backend backend;
-    int device;               /* its index */
+    int device;               /* the device's index */
     char recording[PATH_MAX]; /* path of the recording shown instead of the device; "": the device
                                  is shown */
     struct knobs point;       /* the current point of a recording (points.h) */

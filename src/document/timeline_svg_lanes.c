@@ -193,7 +193,7 @@ void timeline_svg_parts_name(const struct timeline_svg_side *side, uint32_t lane
              timeline_parts_word(side->parts, lane));
 }
 
-/* A name left of a row. */
+/* Prints a name to the left of a row. */
 static void print_name(const struct sheet *sheet, const char *name)
 {
     svg_text(sheet->out, SVG_EDGE, sheet->page.y + SVG_PARTS / 2 + SVG_TEXT / 3, "", name);
@@ -218,7 +218,7 @@ static void print_parts(struct sheet *sheet, const struct timeline_svg_side *sid
 
 /* ---- containers and copies in flight -------------------------------------------------------- */
 
-/* One end of a container. */
+/* Draws a tick at one end of a container. */
 static void print_tick(const struct sheet *sheet, double x)
 {
     fprintf(sheet->out, "<path d=\"M%.2f,%.2fv%g\" stroke=\"#888\"/>\n", x, sheet->page.y + 2,

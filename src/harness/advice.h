@@ -11,14 +11,14 @@
 
 #include "../engine/run.h"
 
-#define ADVICE_STEPS 1000u /* the least evidence */
+#define ADVICE_STEPS 1000u /* the least number of steps for advice */
 #define ADVICE_ROOM  200u
 
 struct advice {
     const char *rule;       /* name of the rule, a static string: "launch gap", "barrier wait",
                                ... */
     double saves;           /* estimated share of an iteration that the change saves */
-    char text[ADVICE_ROOM]; /* without a full stop */
+    char text[ADVICE_ROOM]; /* a sentence without a full stop */
 };
 
 /* Finds the advice that would save the most. `device` is the device that measured the run; NULL if

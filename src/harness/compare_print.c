@@ -166,7 +166,7 @@ static const char *ratio_cell(char cell[CELL], const struct ratio *ratio, bool i
     return cell;
 }
 
-/* Layout of the table. */
+/* The layout of the table. */
 struct table {
     FILE *out;
     const char *plus_minus;

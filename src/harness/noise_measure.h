@@ -28,7 +28,7 @@ extern const struct noise_plan noise_plan_default;
 /* The results of one variant. */
 struct noise_part {
     const struct variant *variant;
-    uint32_t count; /* processes with a median */
+    uint32_t count; /* how many processes have a median */
     uint64_t p50s_ns[NOISE_PROCESSES_MOST];
     double sigma;       /* noise of those medians, if there are at least 2 */
     struct error error; /* why fewer processes than planned have a median */

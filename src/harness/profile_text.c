@@ -223,7 +223,7 @@ struct part {
     bool of_step;
 };
 
-/* "+1.20 us" */
+/* Writes a difference with its sign: "+1.20 us". */
 static const char *change(char cell[CELL], double ns)
 {
     cell[0] = ns < 0 ? '-' : '+';

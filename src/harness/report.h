@@ -15,7 +15,7 @@ struct report {
     FILE *out;
     bool plain; /* print sentences instead of tables and bars, for screen readers */
     bool unicode;
-    const char *recorded;                 /* "RECORDED on …"; NULL: measured just now */
+    const char *recorded;                 /* "RECORDED on …"; NULL: a live measurement */
     const struct device_info *device;     /* the device that the runs used; NULL: unknown */
     const struct knob_settings *settings; /* where the knobs' values came from; NULL: unknown */
 };

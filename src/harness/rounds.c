@@ -41,7 +41,7 @@ static void take(struct run *to, struct run *from)
 
 void rounds_fail(struct run *run, const struct error *error, uint32_t round)
 {
-    const struct error why = *error; /* it may be the run's own */
+    const struct error why = *error; /* a copy, because `error` may point to run->error */
     run->status = RUN_FAILED;
     error_set(&run->error, why.kind, "round %u: %s", round, why.text);
     run->version++;
@@ -125,7 +125,7 @@ bool rounds_measure(struct rounds *rounds, uint32_t index, uint32_t place,
     }
     isolate_rest(rounds->isolate);
     if (interrupt_level > 0 && run_has_samples(pooled))
-        run_close(measured); /* it was cut short */
+        run_close(measured); /* discard a measurement that was cut short */
     else
         rounds_pool(pooled, measured, rounds->begun, place);
     return opened;
