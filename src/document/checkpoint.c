@@ -16,7 +16,7 @@
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-/* A tensor of a layer also has the prefix "model.layers.N.". */
+/* The names of tensors in a file. A layer's tensors also have the prefix "model.layers.N.". */
 static const char *const names[MODEL_TENSORS] = {
     [MODEL_EMBEDDING] = "model.embed_tokens.weight",
     [MODEL_HEAD] = "lm_head.weight",
@@ -39,7 +39,7 @@ static bool is_per_layer(enum model_tensor tensor)
     return tensor >= MODEL_ATTENTION_NORM;
 }
 
-/* The name of a tensor in files, such as "model.layers.3.mlp.up_proj.weight". */
+/* Writes the name of a tensor in a file, such as "model.layers.3.mlp.up_proj.weight". */
 static const char *tensor_name(enum model_tensor tensor, uint32_t layer,
                                char name[CHECKPOINT_TENSOR_ROOM])
 {
@@ -50,7 +50,8 @@ static const char *tensor_name(enum model_tensor tensor, uint32_t layer,
     return name;
 }
 
-/* Names the model after the last part of the folder's real path, cut after a whole character. */
+/* Sets the model's name to the last part of the folder's real path. A long name is cut, but never
+ * within a character. */
 static void name_model(struct model_checkpoint *model, const char *folder)
 {
     char *real = realpath(folder, NULL), *name = model->name;
@@ -74,7 +75,7 @@ struct opening {
     struct error *error;
 };
 
-/* "FOLDER/FILE" for a message. */
+/* Writes "FOLDER/FILE" for a message. */
 static const char *show_file(const struct opening *opening, const struct checkpoint_file *file,
                              char shown[CHECKPOINT_SHOWN])
 {
@@ -85,7 +86,8 @@ static const char *show_file(const struct opening *opening, const struct checkpo
     return shown;
 }
 
-/* The only file with that tensor; *found is the tensor. NULL: *error. */
+/* Finds a tensor and the file that contains it. Returns NULL and sets *error if no file, or more
+ * than one, has the tensor. */
 static const struct checkpoint_file *find_tensor(const struct opening *opening, const char *name,
                                                  const struct safetensor **found)
 {
@@ -117,13 +119,14 @@ static const struct checkpoint_file *find_tensor(const struct opening *opening, 
 
 static bool read_element(const char *type, enum model_element *element)
 {
-    static const char *const types[] = {"BF16", "F16", "F32", NULL}; /* as enum model_element */
+    static const char *const types[] = {"BF16", "F16", "F32", NULL}; /* in the enum's order */
     const int found = words_find(types, type);
     *element = (enum model_element)found;
     return found >= 0;
 }
 
-/* Norms have one dimension, matrices two. */
+/* Whether a tensor has the size that the config requires: norms have one dimension, matrices
+ * two. */
 static bool has_size(const struct safetensor *tensor, enum model_tensor kind,
                      struct model_size size)
 {
@@ -164,7 +167,7 @@ static bool take_tensor(const struct opening *opening, enum model_tensor kind, u
     return true;
 }
 
-/* A bias that the config does not mention would be left out of the arithmetic. */
+/* Refuses files with biases: the decoder computes none, so its results would be wrong. */
 static bool refuse_biases(const struct opening *opening)
 {
     const struct checkpoint *checkpoint = opening->checkpoint;
@@ -225,7 +228,7 @@ static bool read_config(const char *folder, struct model_config *config, struct 
     return read;
 }
 
-/* All tensors will be read at once: on a cold cache the kernel should not wait for page faults. */
+/* Starts reading all files into the page cache, because every tensor is needed soon. */
 static void read_ahead(const struct checkpoint *checkpoint)
 {
     for (size_t i = 0; i < checkpoint->count; i++)

@@ -1,10 +1,11 @@
 /*
- * checkpoint.h - reads a checkpoint: a folder with config.json, and model.safetensors or the shards
- * that model.safetensors.index.json lists, in the names of Hugging Face's Llama and Qwen3.
+ * checkpoint.h - reads a checkpoint: a folder with config.json and either model.safetensors or the
+ * shards that model.safetensors.index.json lists. Tensors have Hugging Face's names for Llama and
+ * Qwen3.
  *
  * Everything is checked before anything is used: the files against their formats, the config
  * against what the workload `model` can run, and the tensors against the config. The files stay
- * mapped; if one shrinks afterwards, reading it ends the process with SIGBUS.
+ * mapped; if a file shrinks afterwards, a read beyond its end kills the process with SIGBUS.
  */
 #pragma once
 
@@ -20,23 +21,24 @@
 
 /* A mapped file. */
 struct checkpoint_file {
-    char *name; /* within the folder */
+    char *name; /* the file's name within the folder */
     const unsigned char *bytes;
     size_t length;
     struct safetensors tensors;
 };
 
 struct checkpoint {
-    struct model_checkpoint model; /* give it to model_checkpoint_use */
+    struct model_checkpoint model; /* the argument for model_checkpoint_use */
     struct checkpoint_file *files;
     size_t count;
 };
 
-/* Opens the folder and hashes its tensors, on all cores. NULL: *error names the file, the tensor or
- * key, what was found and what is accepted; nothing is held. */
+/* Opens the folder and hashes its tensors, on all cores. On failure, returns NULL; *error names the
+ * file, the tensor or key, what was found and what is accepted. */
 struct checkpoint *checkpoint_open(const char *folder, struct error *error);
 
-/* Unmaps the files. The checkpoint must not be the current one any more. NULL is allowed. */
+/* Unmaps the files and frees the checkpoint. It must no longer be the one in use
+ * (model_checkpoint_use). NULL is allowed. */
 void checkpoint_close(struct checkpoint *checkpoint);
 
 #define CHECKPOINT_TENSOR_ROOM 64u

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The granularity of rows and columns that every variant can rely on. */
+/* The columns and rows of every matrix are multiples of these numbers. All variants rely on
+ * this. */
 #define COLUMNS_MULTIPLE 32u
 #define ROWS_MULTIPLE    8u
 
@@ -18,12 +19,13 @@ enum family { FAMILY_LLAMA, FAMILY_QWEN3 };
 static const char *const families[] = {"llama", "qwen3", NULL};
 static const char *const architectures[] = {"LlamaForCausalLM", "Qwen3ForCausalLM", NULL};
 
-/* transformers' own default of head_dim for qwen3. */
+/* The default of head_dim for qwen3 in Hugging Face's transformers. */
 #define QWEN3_HEAD_DIM 128u
 
 /* ---- the kind of model ----------------------------------------------------------------------- */
 
-/* Reads the family from model_type and architectures, which must agree if both are present. */
+/* Reads the model family from "model_type" and "architectures", which must agree if both are
+ * present. */
 static bool read_family(const struct json *root, enum family *family, struct error *error)
 {
     struct json type = json_member(root, "model_type");
@@ -45,7 +47,7 @@ static bool read_family(const struct json *root, enum family *family, struct err
     return true;
 }
 
-/* Refuses a switch that is on. Missing: off. */
+/* Refuses a boolean that is true. A missing boolean is false. */
 static bool refuse_switch(const struct json *root, const char *key, const char *accepted,
                           struct error *error)
 {
@@ -72,7 +74,7 @@ static bool check_layer_types(const struct json *root, struct error *error)
     return true;
 }
 
-/* Refuses everything that this decoder does not compute. */
+/* Refuses every model feature that this decoder does not compute. */
 static bool check_kind(const struct json *root, struct error *error)
 {
     static const char *const activations[] = {"silu", NULL};
@@ -94,8 +96,8 @@ static bool check_kind(const struct json *root, struct error *error)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-/* Reads a whole number from `least` to `most` that is a multiple of `multiple`. Missing:
- * `otherwise`, or refused if that is 0. */
+/* Reads a whole number from `least` to `most` that is a multiple of `multiple`. If the key is
+ * missing, the value is `otherwise`; if that is 0, the key is required. */
 static bool read_count(const struct json *root, const char *key, uint32_t least, int64_t most,
                        uint32_t multiple, uint32_t otherwise, uint32_t *value, struct error *error)
 {
@@ -139,7 +141,8 @@ static bool read_heads(const struct json *root, enum family family, struct model
         config->head_dim != MODEL_HEAD_DIM_MOST)
         return json_refuse(&dim, error, "%u; only heads of 32, 64, 96 or %u elements are accepted",
                            config->head_dim, MODEL_HEAD_DIM_MOST);
-    /* Columns of the output projection. No overflow: both are small. */
+    /* The columns of the output projection. The product cannot overflow: both factors are limited
+     * above. */
     if (config->heads * config->head_dim > MODEL_COLUMNS_MOST)
         return json_refuse(&dim, error, "%u heads of %u are %u columns; at most %u are accepted",
                            config->heads, config->head_dim, config->heads * config->head_dim,
@@ -167,7 +170,7 @@ static bool read_norms(const struct json *root, struct model_config *config, str
 {
     struct json epsilon = json_member(root, "rms_norm_eps");
     struct json tied = json_member(root, "tie_word_embeddings");
-    config->norm_epsilon = 1e-6; /* transformers' default */
+    config->norm_epsilon = 1e-6; /* the default of transformers */
     return (!epsilon.item || json_number(&epsilon, 0, 1, &config->norm_epsilon, error)) &&
            (!tied.item || json_boolean(&tied, &config->tied, error));
 }

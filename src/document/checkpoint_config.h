@@ -1,6 +1,6 @@
 /*
- * checkpoint_config.h - a checkpoint's config.json: the shapes of a Llama-type decoder, in the
- * keys of Hugging Face's transformers.
+ * checkpoint_config.h - reads a checkpoint's config.json: the shapes of a Llama-type decoder, with
+ * the keys of Hugging Face's transformers.
  */
 #pragma once
 
@@ -11,9 +11,9 @@
 
 #define CHECKPOINT_CONFIG_MOST (UINT64_C(1) << 20) /* bytes */
 
-/* Reads the text; messages call it `name`. Accepts the model types llama and qwen3, of shapes that
- * the workload `model` can run. Refuses what would change the arithmetic: biases, sliding windows,
- * quantized weights, other activations, other kinds of rope. Ignores keys that do not matter to a
- * decode. False: *error. */
+/* Parses the text of a config; messages call it `name`. Accepts the model types llama and qwen3,
+ * with shapes that the workload `model` can run. Refuses features that the workload does not
+ * compute: biases, sliding windows, quantized weights, other activations, other kinds of rope.
+ * Ignores keys that do not affect a decode. On failure, returns false and sets *error. */
 bool checkpoint_parse_config(const char *text, size_t length, const char *name,
                              struct model_config *config, struct error *error);

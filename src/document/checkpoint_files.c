@@ -25,7 +25,7 @@ bool checkpoint_path(const char *folder, const char *name, char path[PATH_MAX], 
 
 /* ---- mapping --------------------------------------------------------------------------------- */
 
-/* Maps an open file. An empty file cannot be mapped, and is left without bytes. */
+/* Maps an open file. An empty file cannot be mapped: its `bytes` stays NULL. */
 static bool map_open(int descriptor, const char *path, struct checkpoint_file *file,
                      struct error *error)
 {
@@ -46,7 +46,8 @@ static bool map_open(int descriptor, const char *path, struct checkpoint_file *f
     return true;
 }
 
-/* Maps a file and reads its header. O_NONBLOCK: a FIFO must not wait for a writer. */
+/* Maps a file and reads its header. O_NONBLOCK, because opening a FIFO would otherwise wait for a
+ * writer. */
 static bool map_file(const char *folder, const char *name, struct checkpoint_file *file,
                      struct error *error)
 {
@@ -66,7 +67,8 @@ static bool map_file(const char *folder, const char *name, struct checkpoint_fil
                             &file->tensors, error);
 }
 
-/* Appends a file; there must be room. One that cannot be read is appended too, to be freed. */
+/* Maps a file and appends it to the list, which must have room. Appends even a file that cannot be
+ * read, so that checkpoint_unmap_files frees it. */
 static struct checkpoint_file *append(struct checkpoint *checkpoint, const char *folder,
                                       const char *name, struct error *error)
 {
@@ -88,7 +90,8 @@ static bool is_plain_name(const char *name)
     return *name != '\0' && *name != '.' && strchr(name, '/') == NULL;
 }
 
-/* The file of the index's entry, mapped when it is first named. NULL: *error. */
+/* Returns the file that an entry of the index names. Maps the file if it is not mapped yet. On
+ * failure, returns NULL and sets *error. */
 static const struct checkpoint_file *shard_of(struct checkpoint *checkpoint, const char *folder,
                                               const struct json *at, struct error *error)
 {

@@ -1,6 +1,7 @@
 /*
- * checkpoint_hash.c - a digest of digests: of the config, and of each tensor's element type and
- * blocks of 1 MiB, in the order of enum model_tensor. Threads share the blocks.
+ * checkpoint_hash.c - computes a model's hash: the digest of a list of digests. The list has one
+ * digest for the config and, for each tensor in the order of enum model_tensor, one for its element
+ * type and one for each block of 1 MiB. Several threads digest the blocks.
  */
 #include "checkpoint_hash.h"
 
@@ -21,9 +22,9 @@ struct block {
 
 struct work {
     struct block *blocks;
-    struct digest *digests; /* of each block */
+    struct digest *digests; /* one for each block */
     size_t count, room;
-    size_t next; /* the first block that no thread has taken */
+    size_t next; /* index of the next block that a thread takes */
 };
 
 static void *digest_blocks(void *argument)
@@ -64,8 +65,8 @@ static void add_block(struct work *work, const void *bytes, size_t length)
     work->count++;
 }
 
-/* Adds the blocks; before work->blocks is allocated, only counts them. A tensor's element type is
- * part of its content. */
+/* Adds all blocks of the model's tensors, and their element types. If work->blocks is NULL, only
+ * counts them. */
 static void add_blocks(const struct model_checkpoint *model, struct work *work)
 {
     for (uint32_t i = 0; i < model->config.layers * MODEL_TENSORS; i++) {
@@ -80,7 +81,7 @@ static void add_blocks(const struct model_checkpoint *model, struct work *work)
     }
 }
 
-/* The numbers as text: a struct has padding, on which a digest must not depend. */
+/* Writes the config as text: a digest of the struct itself would depend on its padding. */
 static void print_config(const struct model_config *config, char *text, size_t size)
 {
     snprintf(text, size, "%u %u %u %u %u %u %u %u %d %d %.17g %.17g %.17g %.17g %.17g %.17g",

@@ -12,13 +12,13 @@
 enum rope_type { ROPE_DEFAULT, ROPE_LLAMA3 };
 static const char *const rope_types[] = {"default", "llama3", NULL};
 
-/* The parameters of one object of config.json. */
+/* The rope parameters in one object of config.json. */
 struct rope {
-    double theta; /* 0: not given */
+    double theta; /* 0: not in the file */
     double factor, low, high, position_most;
 };
 
-/* Missing: *theta stays. */
+/* Reads rope_theta. If it is missing, *theta does not change. */
 static bool read_theta(const struct json *object, double *theta, struct error *error)
 {
     struct json at = json_member(object, "rope_theta");
@@ -44,7 +44,7 @@ static bool read_llama3(const struct json *object, struct rope *rope, struct err
     return true;
 }
 
-/* Older files call the type `type`. Missing: default. */
+/* Reads rope_type or, as older files call it, type. The default is ROPE_DEFAULT. */
 static bool read_type(const struct json *object, enum rope_type *type, struct error *error)
 {
     struct json at = json_member(object, "rope_type");
@@ -61,7 +61,7 @@ static bool check_partial(const struct json *object, struct error *error)
     return !at.item || json_number(&at, 1, 1, &factor, error);
 }
 
-/* Reads the object called `key`. Missing: *rope stays. */
+/* Reads the object called `key`. If it is missing, *rope does not change. */
 static bool read_object(const struct json *root, const char *key, struct rope *rope,
                         struct error *error)
 {

@@ -24,7 +24,8 @@ void csv_print_cell(FILE *out, const char *text)
     fputc('"', out);
 }
 
-/* Variant names are printed without quotes, unless a foreign document supplied them. */
+/* Prints a variant's name without quotes. Quotes a name with other characters, which only a
+ * document from elsewhere can contain. */
 static void print_name(FILE *out, const char *name)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";

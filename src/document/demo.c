@@ -19,7 +19,7 @@
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* Reads a required string that must not be empty. */
+/* Reads a string. A missing or empty string is an error. */
 static bool read_sentence(const struct json *object, const char *key, char *text, size_t size,
                           struct error *error)
 {
@@ -40,7 +40,7 @@ static bool read_tags(const struct json *list, struct demo_scene *scene, struct 
 
 static bool read_metric(const struct json *at, enum metric *metric, struct error *error)
 {
-    /* Those that the explorer's histogram can show. */
+    /* The metrics that the explorer's histogram can show. */
     static const enum metric shown[] = {METRIC_STEP, METRIC_BUSY, METRIC_GAP, METRIC_ITERATION};
     const char *words[sizeof shown / sizeof *shown + 1] = {NULL};
     unsigned index;
@@ -52,7 +52,8 @@ static bool read_metric(const struct json *at, enum metric *metric, struct error
     return true;
 }
 
-/* `views`: the views of this build, NULL-ended; NULL: any. */
+/* Reads the name of a view. `views` lists the valid names and ends with NULL; if `views` is NULL,
+ * any name is valid. */
 static bool read_view(const struct json *at, const char *const *views, struct demo_scene *scene,
                       struct error *error)
 {
@@ -61,7 +62,7 @@ static bool read_view(const struct json *at, const char *const *views, struct de
            json_string(at, scene->view, sizeof scene->view, error);
 }
 
-/* Reads the members that are present. */
+/* Reads the members that the scene sets. */
 static bool read_members(const struct json *object, const char *const *views,
                          struct demo_scene *scene, struct error *error)
 {
@@ -217,7 +218,7 @@ static bool check_variant(const struct demo *demo, uint32_t index, const char *v
                          demo->recording, variant);
     const struct run *there = points_find(points, row, &at);
     const struct run *run = there ? there : points_nearest(points, row, &at, KNOB_COUNT);
-    /* The knobs that only say how long to measure do not matter. */
+    /* Ignore the knobs that only say how long to measure. */
     const uint64_t set =
         scene->knobs_set & run_read_knobs(run) & ~(KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS));
     for (int id = 0; id < KNOB_COUNT; id++) {

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define RUN_DIGITS     4
-#define PROCESS_DIGITS 8 /* run --repeats makes thousands, several a second */
+#define PROCESS_DIGITS 8 /* run --repeats starts thousands of processes, several per second */
 
 const struct document_percentile document_percentiles[DOCUMENT_PERCENTILES] = {
     {"p50_ns", 0.5},
@@ -28,8 +28,8 @@ const char *const document_graph_paths[] = {"full", "piecewise", NULL};
 const char *const document_span_names[SPAN_KINDS + 1] = {
     [SPAN_SUBMIT] = "submit", [SPAN_COPY] = "copy", [SPAN_COMPUTE] = "compute"};
 
-/* Writes an id such as "20261123T054500Z-1a2b": the second, and `digits` random hexadecimal digits.
- */
+/* Writes an id such as "20261123T054500Z-1a2b": the UTC time to the second, a hyphen and `digits`
+ * random hexadecimal digits. */
 static void make_id(const struct timespec *now, int digits, char *id, size_t size)
 {
     struct tm utc;
@@ -47,12 +47,12 @@ static struct {
     char id[32];
 } named;
 
-/* The name of this process in documents: like a run_id, with more digits. Constant after the
- * first call. */
+/* Returns the id of this process in documents. It has the form of a run_id, but more random digits,
+ * and does not change after the first call. */
 static const char *process_id(void)
 {
     struct timespec now;
-    if (named.pid != getpid()) { /* a forked process gets its own name */
+    if (named.pid != getpid()) { /* a forked process gets a new id */
         clock_gettime(CLOCK_REALTIME, &now);
         make_id(&now, PROCESS_DIGITS, named.id, sizeof named.id);
         named.pid = getpid();
@@ -105,7 +105,7 @@ struct document document_without_traces(const struct document *document, struct 
     return summary;
 }
 
-/* Frees the text. */
+/* Writes the text to a path, and frees it. */
 static bool write_text(char *text, size_t length, const char *path, struct error *error)
 {
     char size[32], most[32];

@@ -8,13 +8,14 @@
 
 #define SHARED_MOST 64u
 
-/* Objects whose members are shared individually. */
+/* Objects in a run whose members can be shared, each on its own. */
 static const char *const nested[] = {"knobs", "knobs_asked", NULL};
 #define NESTED ((int)(sizeof nested / sizeof *nested) - 1)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-/* A member of an object that pdlab's writer printed, as text: key and value, not NUL-terminated. */
+/* A member of an object in text that pdlab's writer printed. Key and value are not
+ * NUL-terminated. */
 struct member {
     const char *key, *value;
     size_t key_length, length;
@@ -25,7 +26,8 @@ struct shared {
     size_t count;
 };
 
-/* Reads the member at `at`, inside an object. Returns the text after it; NULL: no more members. */
+/* Reads the member at `at`, a place in the text of an object. Returns the text after the member;
+ * NULL if there are no more members. */
 static const char *next_member(const char *at, struct member *member)
 {
     at += strspn(at, "{, \n");
@@ -68,7 +70,7 @@ static bool is_in(const char *object, const struct member *wanted)
     return false;
 }
 
-/* Collects the scalar members that are equal in all objects. */
+/* Collects the scalar members that all objects have with the same value. */
 static void find_shared(const char *const *objects, size_t count, struct shared *shared)
 {
     struct member member;
@@ -90,7 +92,7 @@ static bool is_shared(const struct shared *shared, const struct member *member)
     return false;
 }
 
-/* Writes a member without line breaks in its value. */
+/* Writes a member, and removes the line breaks from its value. */
 static void write_member(struct json_writer *writer, const struct member *member)
 {
     const char *at = member->value, *end = at + member->length;
@@ -102,7 +104,8 @@ static void write_member(struct json_writer *writer, const struct member *member
     }
 }
 
-/* Writes the members that only this object has; nothing if there are none. */
+/* Writes the members of `object` that are not shared, as an object called `key`. Writes nothing if
+ * there are none. */
 static void write_rest(struct json_writer *writer, const char *key, const char *object,
                        const struct shared *shared)
 {
@@ -120,7 +123,8 @@ static void write_rest(struct json_writer *writer, const char *key, const char *
         json_close(writer, '}');
 }
 
-/* The value of each run's member `key`; an empty object if missing. */
+/* Finds the value of the member `key` in each run. The value is an empty object if the member is
+ * missing. */
 static void find_nested(char *const *runs, size_t count, const char *key, const char **objects)
 {
     struct member member;
@@ -163,8 +167,8 @@ static void write_run(struct json_writer *writer, const char *run, const struct 
 void document_common_write(struct json_writer *writer, char *const *runs, size_t count)
 {
     const char **objects = malloc((count ? count : 1) * sizeof *objects);
-    struct shared shared[1 + NESTED] = {0}; /* shared members of the runs, then of the nested
-                                               objects */
+    struct shared shared[1 + NESTED] = {0}; /* first those of the runs, then those of each nested
+                                               object */
     if (!objects) {
         writer->failed = true;
         return;
@@ -202,7 +206,8 @@ static bool check_scalar(const struct json *at, struct error *error)
            json_refuse(at, error, "expected a scalar: lists and objects cannot be shared");
 }
 
-/* Only scalars may be shared, so a run needs no more memory than its own text plus these. */
+/* Checks that all shared members are scalars. With lists or objects, a short document could expand
+ * to far more memory. */
 static bool check_common(const struct json *common, struct error *error)
 {
     if (!json_is_object(common, error))
@@ -219,7 +224,8 @@ static bool check_common(const struct json *common, struct error *error)
     return true;
 }
 
-/* Adds to `object` the members of `from` that it lacks; its own null counts as a member. */
+/* Adds to `object` the members of `from` that `object` lacks. A member of `object` that is null
+ * counts as present. */
 static bool inherit(cJSON *object, const cJSON *from)
 {
     for (cJSON *member = from->child; member; member = member->next) {
@@ -241,7 +247,7 @@ bool document_common_read(const struct json *common, const struct json *runs, st
     if (!check_common(common, error))
         return false;
     for (struct json at = json_first(runs); at.item; at = json_next(&at)) {
-        /* The tree is writable until it is deleted. */
+        /* The cast is safe: the parsed tree itself is not const. */
         if (cJSON_IsObject(at.item) && !inherit((cJSON *)at.item, common->item))
             return json_no_memory(&at, error);
     }

@@ -106,9 +106,10 @@ bool document_read_ledger(const struct json *object, struct run *run, struct err
 
 /* ---- one step ------------------------------------------------------------------------------- */
 
-#define NUMBERS 4 /* per stamp: time since the previous end, duration, data wait, barrier wait */
+#define NUMBERS 4 /* of a stamp: time since the previous end, duration, data wait, barrier wait */
 
-/* A flat list of four numbers per operation; null if the program did not take part. */
+/* Writes a flat list for one program: NUMBERS numbers per operation, or null if the program did not
+ * take part in the operation. */
 static void write_program(struct json_writer *writer, const struct operation_stamp *stamps,
                           uint32_t count)
 {
@@ -156,7 +157,7 @@ void document_write_operation_table(struct json_writer *writer, const struct ope
     json_close(writer, '}');
 }
 
-/* Reads the name with index `number` in the list of names. */
+/* Reads entry `number` of the list of names as the operation's name. */
 static bool read_name(const struct json *names, int64_t number, struct operation *operation,
                       struct error *error)
 {
@@ -166,7 +167,7 @@ static bool read_name(const struct json *names, int64_t number, struct operation
     return json_string(&name, operation->name, sizeof operation->name, error);
 }
 
-/* Two numbers per operation: the index of its name, and its layer (-1: none). */
+/* Reads two numbers per operation: the index of its name, and its layer (-1: none). */
 static bool read_list(const struct json *at, const struct json *list, struct operation *operations,
                       struct error *error)
 {
@@ -190,7 +191,7 @@ static bool read_list(const struct json *at, const struct json *list, struct ope
     return true;
 }
 
-/* Reads the four numbers of a stamp from *entry on, and leaves *entry at the last one. */
+/* Reads the four numbers of a stamp, the first at *entry. Moves *entry to the last of them. */
 static bool read_stamp(struct json *entry, int64_t before_ns, struct operation_stamp *stamp,
                        struct error *error)
 {

@@ -1,5 +1,5 @@
-/* document_parse.c - the reader of pdlab.run/2 and /1. It trusts nothing: whatever it accepts
- * can be drawn, compared and written without another check. */
+/* document_parse.c - the reader of pdlab.run/2 and /1. It trusts no input: every document that it
+ * accepts can be drawn, compared and written without further checks. */
 #include "../base/json_words.h"
 #include "../base/text.h"
 #include "../engine/backend_name.h"
@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A larger total (52 days) would lose precision when written as a mean. */
+/* A document contains means. The mean of a larger total (52 days) would not give the exact
+ * total. */
 #define MOST_TOTAL_NS ((double)(UINT64_C(1) << 52))
 
 /* ---- histograms ----------------------------------------------------------------------------- */
@@ -75,8 +76,8 @@ static bool read_buckets(const struct json *at, uint64_t count, uint64_t min_ns,
     return true;
 }
 
-/* Percentiles are derived from the buckets, so they are only checked for consistency. One
- * without enough samples is null. */
+/* Checks the percentiles for consistency; they are not stored, because the buckets determine them.
+ * A percentile with too few samples is null. */
 static bool check_percentiles(const struct json *at, uint64_t min_ns, uint64_t max_ns,
                               struct error *error)
 {
@@ -91,8 +92,8 @@ static bool check_percentiles(const struct json *at, uint64_t min_ns, uint64_t m
     return true;
 }
 
-/* The count of samples beyond the range is derived from the buckets too. Missing: none, or an
- * older build wrote the document. */
+/* Checks the count of samples beyond the range, which the buckets also determine. If the count is
+ * missing, there are none, or an older build wrote the document. */
 static bool check_beyond(const struct json *at, const struct histogram *histogram,
                          struct error *error)
 {
@@ -107,9 +108,9 @@ static bool check_beyond(const struct json *at, const struct histogram *histogra
                        (unsigned long long)histogram_beyond(histogram));
 }
 
-#define PACKED_HEAD 4u /* minimum, maximum, total, the first bucket's count; then pairs */
+#define PACKED_HEAD 4u /* numbers before the pairs: see write_packed in document_print.c */
 
-/* The buckets of a packed histogram: `at` is the first bucket's count. */
+/* Reads the buckets of a packed histogram. `at` is the first bucket's count. */
 static bool read_pairs(struct json at, struct histogram *histogram, struct error *error)
 {
     uint32_t index = histogram->base, last = histogram->base + histogram->room - 1;
@@ -130,7 +131,7 @@ static bool read_pairs(struct json at, struct histogram *histogram, struct error
     return true;
 }
 
-/* Reads the format that document_print.c packs. */
+/* Reads a packed histogram, as write_packed in document_print.c writes it. */
 static bool read_packed(const struct json *at, struct histogram *histogram, struct error *error)
 {
     int64_t min_ns, max_ns, total_ns;
@@ -158,7 +159,7 @@ static bool read_packed(const struct json *at, struct histogram *histogram, stru
     return true;
 }
 
-/* A missing histogram is empty. */
+/* Reads a histogram, which is empty if `at` is missing. */
 static bool read_histogram(const struct json *at, struct histogram *histogram, struct error *error)
 {
     uint64_t count = 0, min_ns;
@@ -190,7 +191,7 @@ static bool read_histogram(const struct json *at, struct histogram *histogram, s
 
 /* ---- a run ---------------------------------------------------------------------------------- */
 
-/* The variant of this build that the run used, if this build has it. */
+/* Returns this build's variant that the run used; NULL if this build lacks that variant. */
 static const struct variant *find_known(const struct run *run)
 {
     const struct variant *variant = variant_find(run->variant);
@@ -229,9 +230,9 @@ static bool read_knobs(const struct json *object, struct run *run, struct error 
     return !asked.item || json_knobs(&asked, &run->asked, &set, error);
 }
 
-/* A knob that the variant reads, or that defines the workload, becomes unknown if the document does
- * not name it: an older build may have lacked the knob or had another default. If this build lacks
- * the variant, every knob that the document does not name becomes unknown. */
+/* Makes knobs that the document does not name unknown, because an older build may have lacked the
+ * knob or had a different default. Affects the knobs that the variant reads and those that define
+ * the workload; if this build lacks the variant, all knobs. */
 static void forget_unnamed(struct run *run)
 {
     const uint64_t read = run->known ? run_read_knobs(run) | run_work_knobs(run) : UINT64_MAX;
@@ -260,11 +261,12 @@ static bool read_verification(const struct json *object, struct verification *ve
         return json_refuse(object, error, "more sequences_checked than sequences_total");
     if (error_at.item)
         return json_number(&error_at, 0, HUGE_VAL, &verified->rel_l2_error, error);
-    verified->rel_l2_error = verified->checked > 0 ? INFINITY : 0; /* JSON has no infinity */
+    verified->rel_l2_error = verified->checked > 0 ? INFINITY : 0; /* JSON has no number for
+                                                                      infinity */
     return true;
 }
 
-/* Reads an integer that may be missing or null: *value stays. Older recordings lack some. */
+/* Reads an integer. If it is missing (in older recordings) or null, *value does not change. */
 static bool read_optional(const struct json *object, const char *key, uint64_t *value,
                           struct error *error)
 {
@@ -272,8 +274,8 @@ static bool read_optional(const struct json *object, const char *key, uint64_t *
            json_unsigned_member(object, key, JSON_MOST_INTEGER, value, error);
 }
 
-/* Members that recordings may lack, because an older build did not count them or the value was
- * unknown. */
+/* Reads members that a recording may lack because an older build did not count them, or because the
+ * value was unknown. */
 static bool read_extras(const struct json *object, struct run *run, struct error *error)
 {
     struct json ceiling = json_member(object, "ceiling_gb_per_s");
@@ -319,7 +321,7 @@ static bool read_graph_path(const struct json *object, enum graph_path *path, st
     return true;
 }
 
-/* Missing without a CUDA graph. */
+/* Reads "graph", which is missing if the variant uses no CUDA graph. */
 static bool read_graph(const struct json *object, struct graph_facts *graph, struct error *error)
 {
     return read_graph_path(object, &graph->path, error) &&
@@ -342,7 +344,7 @@ static bool read_process(const struct json *at, struct run *run, struct error *e
            (run_add_process(run, &process) || json_no_memory(at, error));
 }
 
-/* Missing: the document's own process measured it. */
+/* Reads "processes". If it is missing, the document's process measured the run. */
 static bool read_processes(const struct json *object, struct run *run, struct error *error)
 {
     struct json list = json_member(object, "processes");
@@ -382,7 +384,8 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
 
 /* ---- the document --------------------------------------------------------------------------- */
 
-/* Reads whether the document was written from a recording, and from which. Missing: it was not. */
+/* Reads "recorded": whether the document was written from a recording, and from which. If it is
+ * missing, it was not. */
 static bool read_recorded(const struct json *root, struct document *document, struct error *error)
 {
     return json_optional_boolean(root, "recorded", &document->recorded, error) &&
@@ -391,7 +394,7 @@ static bool read_recorded(const struct json *root, struct document *document, st
                                sizeof document->recorded_run_id, error));
 }
 
-/* Reads how far buckets were merged. Missing: not at all. */
+/* Reads how far buckets were merged. If the member is missing, they were not merged. */
 static bool read_octave_buckets(const struct json *root, struct document *document,
                                 struct error *error)
 {
@@ -403,7 +406,7 @@ static bool read_octave_buckets(const struct json *root, struct document *docume
     return true;
 }
 
-/* Missing: not measured in rounds. */
+/* Reads "order". If it is missing, the runs were not measured in rounds. */
 static bool read_order(const struct json *root, struct document *document, struct error *error)
 {
     struct json at = json_member(root, "order");
@@ -442,8 +445,8 @@ static bool read_head(const struct json *root, struct document *document, struct
                                 error);
 }
 
-/* A run that names no process was measured by the document's own. pdlab.run/1 does not name that
- * process: its run_id serves as the name. */
+/* If a run names no process, the document's process measured it. pdlab.run/1 does not name the
+ * document's process, so the run_id serves as its name. */
 static bool name_process(struct run *run, const struct document *document, const struct json *at,
                          struct error *error)
 {
@@ -460,7 +463,7 @@ static bool name_process(struct run *run, const struct document *document, const
     return run_add_process(run, &process) || json_no_memory(at, error);
 }
 
-/* The device's ceilings and noise. Missing: unknown. */
+/* Reads the device's ceilings and noise. A missing member is unknown. */
 static bool read_measured(const struct json *root, struct document *document, struct error *error)
 {
     struct json ceilings = json_member(root, "ceilings"), noise = json_member(root, "noise");

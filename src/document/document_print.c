@@ -13,16 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How much of each run to write. */
+/* How much detail to write for each run. */
 struct detail {
-    bool packed;              /* shared members once, histograms as lists, no derived figures */
-    uint32_t octave_buckets;  /* per power of two; 0: all buckets */
-    uint32_t steps, programs; /* the most of a trace; 0: no trace */
-    bool bare;                /* only the histograms of step, busy, gap and iteration */
-    bool slowest;             /* the slowest iteration's trace too */
+    bool packed;              /* write shared members once, histograms as lists, and no derived
+                                 figures */
+    uint32_t octave_buckets;  /* buckets per power of two; 0: all buckets */
+    uint32_t steps, programs; /* most steps and programs of a trace; 0: no trace */
+    bool bare;                /* write only the histograms of step, busy, gap and iteration */
+    bool slowest;             /* also the slowest iteration's trace */
 };
 
-/* From everything to the minimum that a recording keeps. */
+/* The levels of detail, from everything to the least that a recording keeps. */
 static const struct detail details[] = {
     {.steps = TRACE_STEPS, .programs = TRACE_PROGRAMS, .slowest = true},
     {.packed = true, .steps = TRACE_STEPS, .programs = TRACE_PROGRAMS, .slowest = true},
@@ -85,8 +86,8 @@ void document_write_percentile(struct json_writer *writer, const struct document
         json_write_null(writer, of->key);
 }
 
-/* Writes the workload's knobs even if the variant does not read them, but no knob that the run's
- * own document did not name. */
+/* Writes the knobs that the variant reads and those that define the workload. If the run was read
+ * from a document, omits the knobs that the document did not name. */
 static void write_knobs(struct json_writer *writer, const struct run *run)
 {
     uint64_t read = run_read_knobs(run) | run_work_knobs(run), resolved = 0;
@@ -101,7 +102,7 @@ static void write_knobs(struct json_writer *writer, const struct run *run)
     document_write_knobs(writer, "knobs_asked", &run->asked, read & resolved);
 }
 
-/* Scalars, because only those can be shared in `common`. */
+/* Writes scalar members instead of an object, because only scalars can be shared in "common". */
 void document_write_model(struct json_writer *writer, const struct run_model *model)
 {
     if (model->hash[0] == '\0')
@@ -124,7 +125,7 @@ static void write_verification(struct json_writer *writer, const struct verifica
     json_write_integer(writer, "sequences_total", verified->total);
 }
 
-/* Writes nothing for a variant without a CUDA graph. */
+/* Writes "graph", or nothing if the variant uses no CUDA graph. */
 static void write_graph(struct json_writer *writer, const struct graph_facts *graph)
 {
     if (graph->path == GRAPH_PATH_NONE)
@@ -173,7 +174,7 @@ static void write_process(struct json_writer *writer, const struct process *proc
     json_close(writer, '}');
 }
 
-/* Writes nothing if the document's own process measured it. */
+/* Writes the run's processes, or nothing if the document's process measured the run. */
 static void write_processes(struct json_writer *writer, const struct run *run,
                             const struct document *document)
 {
@@ -187,7 +188,8 @@ static void write_processes(struct json_writer *writer, const struct run *run,
     json_close(writer, ']');
 }
 
-/* Figures derived from the samples, for readers that do no arithmetic; null without a median. */
+/* Writes figures derived from the samples, for readers that cannot compute them. They are null if
+ * there is no median. */
 static void write_rates(struct json_writer *writer, const struct run *run,
                         const struct detail *detail)
 {
@@ -226,13 +228,15 @@ static void write_buckets(struct json_writer *writer, const struct histogram *hi
     json_close(writer, ']');
 }
 
-/* The index of the group that a bucket belongs to within its octave. */
+/* Returns the number of the group with which a bucket is merged. A group never crosses an
+ * octave. */
 static uint64_t group_of(uint32_t bucket, uint32_t octave_buckets)
 {
     uint64_t lower, upper;
     if (octave_buckets == 0)
         return bucket;
-    if (bucket == HISTOGRAM_BUCKETS - 1) /* buckets beyond the range are never merged */
+    if (bucket == HISTOGRAM_BUCKETS - 1) /* the bucket of samples beyond the range is never
+                                            merged */
         return UINT64_MAX;
     histogram_bounds(bucket, &lower, &upper);
     int shift =
@@ -240,12 +244,13 @@ static uint64_t group_of(uint32_t bucket, uint32_t octave_buckets)
     return (uint64_t)shift * octave_buckets + (lower >> shift);
 }
 
-/* Buckets that are written as one, with all their samples in one of them. */
+/* A group of buckets, written as one bucket with all their samples. */
 struct gathered {
-    uint32_t fixed[2 + DOCUMENT_PERCENTILES]; /* buckets that must not move: the ends, and those
-                                                 of the listed percentiles */
+    uint32_t fixed[2 + DOCUMENT_PERCENTILES]; /* buckets whose samples must not move: the first, the
+                                                 last, and those of the listed percentiles */
     uint64_t group, count, most;
-    uint32_t bucket, written; /* the bucket that gets the samples; the bucket written last */
+    uint32_t bucket, written; /* the bucket that gets the samples; the last bucket written, plus
+                                 1 */
     bool is_fixed;
 };
 
@@ -267,8 +272,9 @@ static void write_gathered(struct json_writer *writer, struct gathered *gathered
     gathered->is_fixed = false;
 }
 
-/* Moves samples to the fullest bucket of their group, but never across a fixed bucket. So the
- * number of samples up to a fixed bucket, and with it every listed percentile, does not change. */
+/* Adds a bucket to the group. The group's samples go to its fullest bucket, but never across a
+ * fixed bucket. So the number of samples up to each fixed bucket stays the same, and so does every
+ * listed percentile. */
 static void gather(struct gathered *gathered, uint32_t bucket, uint64_t count, uint64_t group)
 {
     gathered->is_fixed = is_fixed(gathered, bucket);
@@ -280,8 +286,8 @@ static void gather(struct gathered *gathered, uint32_t bucket, uint64_t count, u
     }
 }
 
-/* [min_ns, max_ns, total_ns, the first bucket's count, then for every non-empty bucket its
- * distance from the previous one, and its count] */
+/* Writes a list: min_ns, max_ns, total_ns, the first bucket's count; then for every further
+ * non-empty bucket its distance from the previous one and its count. */
 static void write_packed(struct json_writer *writer, const char *key,
                          const struct histogram *histogram, uint32_t octave_buckets)
 {
@@ -325,7 +331,7 @@ static void write_histogram(struct json_writer *writer, const char *key,
     json_close(writer, '}');
 }
 
-/* What a trace has of each step of each program. */
+/* The values of a trace for each step of each program. */
 enum column { COLUMN_BEGIN, COLUMN_END, COLUMN_DATA_WAIT, COLUMN_BARRIER_WAIT };
 
 static uint64_t column_ns(const struct trace *trace, size_t at, enum column column)
@@ -337,8 +343,8 @@ static uint64_t column_ns(const struct trace *trace, size_t at, enum column colu
     return column == COLUMN_DATA_WAIT ? trace->phases[at].data_ns : trace->phases[at].barrier_ns;
 }
 
-/* One list per program; null for a step in which the program did not take part. Begins and ends are
- * delta-coded: each is written as its distance from the previous one in its list. */
+/* Writes one list per program, with null for a step in which the program did not take part. Begins
+ * and ends are delta-coded: each number is the difference from the previous value in the list. */
 static void write_column(struct json_writer *writer, const char *key, const struct trace *trace,
                          uint32_t steps, uint32_t programs, enum column column)
 {
@@ -361,7 +367,8 @@ static void write_column(struct json_writer *writer, const char *key, const stru
     json_close(writer, ']');
 }
 
-/* [kind, stream, chunk, begin_ns, end_ns] each; chunk -1 is the decode, -2 the whole prefill. */
+/* Writes each span as [kind, stream, chunk, begin_ns, end_ns]. Chunk -1 is the decode, -2 the whole
+ * prefill. */
 static void write_spans(struct json_writer *writer, const struct trace *trace, uint32_t count)
 {
     json_line(writer, 5);
@@ -408,7 +415,8 @@ static void write_trace(struct json_writer *writer, const char *key, const struc
         write_column(writer, "data_wait_ns", trace, steps, programs, COLUMN_DATA_WAIT);
         write_column(writer, "barrier_wait_ns", trace, steps, programs, COLUMN_BARRIER_WAIT);
     }
-    /* The operations are those of the last step. Each takes about as much room as a step. */
+    /* The operations are those of the last step, so write them only if that step is written. An
+     * operation takes about as much room as a step, so the same limit applies. */
     if (steps == trace->steps_run && trace->operations.count <= detail->steps)
         document_write_operation_table(writer, &trace->operations, programs);
     if (trace->spans_run > 0)
@@ -468,7 +476,7 @@ static void write_run(struct json_writer *writer, const struct document *documen
     json_close(writer, '}');
 }
 
-/* Whether a run has any content yet. */
+/* Whether a run has content to write. */
 static bool has_something_to_tell(const struct run *run)
 {
     if (run->status == RUN_PREPARING || run->status == RUN_WARMING)
@@ -476,7 +484,7 @@ static bool has_something_to_tell(const struct run *run)
     return run->status != RUN_WAITING;
 }
 
-/* The document's noise, or else that of its runs, which are of the same device. */
+/* Returns the document's noise, or else that of a run: all runs have the same device. */
 static struct noise measured_noise(const struct document *document)
 {
     struct noise noise = document->noise;
@@ -546,7 +554,7 @@ static void write_runs(struct json_writer *writer, const struct document *docume
     json_close(writer, ']');
 }
 
-/* The same with shared members written once. */
+/* Writes the runs in packed form, and the members that they share once, in "common". */
 static void write_packed_runs(struct json_writer *writer, const struct document *document,
                               const struct detail *detail)
 {

@@ -12,7 +12,7 @@
 #define SUMMARY "summary.json"
 #define SUFFIX  ".json"
 
-/* For scandir: names that end in .json and are not hidden. */
+/* A filter for scandir: accepts names that end in .json and are not hidden. */
 static int is_document(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name), suffix = strlen(SUFFIX);
@@ -20,14 +20,14 @@ static int is_document(const struct dirent *entry)
            strcmp(entry->d_name + length - suffix, SUFFIX) == 0;
 }
 
-/* Reserves room for `count` documents. */
+/* Allocates room for `count` documents. */
 static bool reserve(struct document_set *set, size_t count, struct error *error)
 {
     set->documents = calloc(count, sizeof *set->documents);
     return set->documents || error_set(error, ERROR_RUN, "no memory for %zu documents", count);
 }
 
-/* Appends a document; there must be room. */
+/* Reads a document and appends it to the set, which must have room. */
 static bool append(struct document_set *set, const char *path, struct error *error)
 {
     if (!document_read(path, &set->documents[set->count], error))

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stddef.h>
 
-#define MOST_READINGS UINT64_C(1000000000) /* three years of readings */
+#define MOST_READINGS UINT64_C(1000000000) /* more than three years of measurement give */
 #define MOST_MHZ      1000000u
 #define MOST_MW       100000000u
 #define MOST_C        1000u
@@ -65,12 +65,13 @@ static bool read_sensor(const struct json *object, const struct sensor_member *m
 
 /* ---- counters ------------------------------------------------------------------------------- */
 
-/* Counters of one bit are either all present, or all missing because nothing counted them. */
+/* The counters of a run. Counters with the same bit are either all present, or all missing because
+ * they were not counted. */
 static const struct counter_member {
     const char *key;
     size_t offset;
     enum meter_bit bit;
-    const char *whole; /* the counter that includes this one; NULL: none */
+    const char *whole; /* the counter of which this one counts a part; NULL: none */
 } counters[] = {
     {"energy_mj", offsetof(struct telemetry, energy_mj), METER_ENERGY, NULL},
     {"quota_periods", offsetof(struct telemetry, quota_periods), METER_QUOTA, NULL},
@@ -96,7 +97,7 @@ static bool read_counter(const struct json *object, const struct counter_member 
     int64_t value = 0, most = (int64_t)JSON_MOST_INTEGER;
     if (!at.item && !(telemetry->counted & member->bit))
         return true;
-    /* `whole` precedes its part in the table, so it is read already. */
+    /* `whole` comes earlier in the table, so it has been read. */
     for (size_t i = 0; member->whole && i < COUNTERS; i++)
         if (counters[i].key == member->whole)
             most = (int64_t)*counter_of(telemetry, &counters[i]);
@@ -106,7 +107,7 @@ static bool read_counter(const struct json *object, const struct counter_member 
     return true;
 }
 
-/* Finds the counters that are present: all of a bit, or none. */
+/* Sets a bit in `counted` if any counter with that bit is present. */
 static void find_counted(const struct json *object, struct telemetry *telemetry)
 {
     for (size_t i = 0; i < COUNTERS; i++)
@@ -129,7 +130,7 @@ static void write_reasons(struct json_writer *writer, const struct telemetry *te
     json_close(writer, '}');
 }
 
-/* A missing reason never occurred. */
+/* Reads the throttle reasons. A missing reason never occurred. */
 static bool read_reasons(const struct json *object, struct telemetry *telemetry,
                          struct error *error)
 {

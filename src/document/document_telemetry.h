@@ -1,6 +1,6 @@
 /*
- * document_telemetry.h - a run's member "telemetry": the readings of its device's meter. Missing
- * if nothing was read.
+ * document_telemetry.h - writes and reads a run's member "telemetry": the readings of its device's
+ * meter. The member is missing if there are no readings.
  */
 #pragma once
 
@@ -8,7 +8,7 @@
 #include "../base/json_writer.h"
 #include "../engine/telemetry.h"
 
-/* Writes the member; nothing if there were no readings. */
+/* Writes the member, or nothing if there were no readings. */
 void document_write_telemetry(struct json_writer *writer, const struct telemetry *telemetry);
 
 /* Reads the member of `run`, if it has one. Refuses inconsistent numbers. */

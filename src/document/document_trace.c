@@ -7,7 +7,7 @@
 
 #define NO_PART UINT64_MAX
 
-/* What a trace has of each step of each program. Begins and ends are delta-coded. */
+/* The values of a trace for each step of each program. Begins and ends are delta-coded. */
 enum column { COLUMN_BEGIN, COLUMN_END, COLUMN_DATA_WAIT, COLUMN_BARRIER_WAIT };
 
 static void set(struct trace *trace, size_t at, enum column column, uint64_t ns)
@@ -22,7 +22,7 @@ static void set(struct trace *trace, size_t at, enum column column, uint64_t ns)
         trace->phases[at].barrier_ns = (uint32_t)ns;
 }
 
-/* One program's steps; null if it did not take part in one. */
+/* Reads one value for each step of a program; null if the program did not take part in the step. */
 static bool read_steps(const struct json *at, struct trace *trace, size_t program,
                        enum column column, struct error *error)
 {
@@ -45,7 +45,7 @@ static bool read_steps(const struct json *at, struct trace *trace, size_t progra
     return true;
 }
 
-/* One list per program. */
+/* Reads one list per program. */
 static bool read_column(const struct json *at, const char *key, struct trace *trace,
                         enum column column, struct error *error)
 {
@@ -58,7 +58,8 @@ static bool read_column(const struct json *at, const char *key, struct trace *tr
     return true;
 }
 
-/* Begins and ends must match; from here on, 0 in both means that the program did not take part. */
+/* Checks that each begin has an end that is not earlier. Replaces NO_PART by 0 in both: in a trace,
+ * that means that the program did not take part. */
 static bool check_stamps(const struct json *at, struct trace *trace, struct error *error)
 {
     for (size_t i = 0; i < (size_t)trace->steps * trace->programs; i++) {
@@ -73,7 +74,7 @@ static bool check_stamps(const struct json *at, struct trace *trace, struct erro
     return true;
 }
 
-/* Both are missing if programs did not measure their waits. */
+/* Reads the waits. Both members are missing if the programs did not measure them. */
 static bool read_phases(const struct json *at, struct trace *trace, struct error *error)
 {
     if (!json_member(at, "data_wait_ns").item && !json_member(at, "barrier_wait_ns").item)
@@ -102,13 +103,13 @@ static bool read_span(const struct json *at, struct prefill_span *span, struct e
         !json_integer(&end, begin_ns, (int64_t)JSON_MOST_INTEGER, &end_ns, error))
         return false;
     span->stream = (uint32_t)stream;
-    span->chunk = (uint32_t)chunk; /* -1 and -2 are SPAN_DECODE and SPAN_PREFILL */
+    span->chunk = (uint32_t)chunk; /* -1 becomes SPAN_DECODE, -2 SPAN_PREFILL */
     span->begin_ns = (uint64_t)begin_ns;
     span->end_ns = (uint64_t)end_ns;
     return true;
 }
 
-/* Sorted by begin; a trace without a prefill has none. */
+/* Reads the spans, which must be sorted by begin. A trace without a prefill has none. */
 static bool read_spans(const struct json *trace_at, struct trace *trace, struct error *error)
 {
     const struct json spans = json_member(trace_at, "spans");
@@ -135,7 +136,7 @@ static bool read_spans(const struct json *trace_at, struct trace *trace, struct 
     return true;
 }
 
-/* A missing trace is empty. */
+/* Reads a trace, which is empty if it is missing. */
 static bool read_trace(const struct json *at, struct trace *trace, struct error *error)
 {
     if (!at->item)

@@ -7,6 +7,7 @@
 #include "../base/json.h"
 #include "../engine/run.h"
 
-/* Reads member "stamps" of a run into run->typical and run->slowest, whose memory the run owns;
- * a missing one is empty. False: *error; the run still owns what it holds by then. */
+/* Reads member "stamps" of a run into run->typical and run->slowest, whose memory the run owns; a
+ * missing trace is empty. On failure, returns false and sets *error; the run still owns the memory
+ * allocated so far. */
 bool document_read_traces(const struct json *object, struct run *run, struct error *error);

@@ -20,7 +20,7 @@
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* How far processes vary; both members may be missing, but a spread needs processes. */
+/* Reads how far processes vary. Both members may be missing, but "spread" requires "processes". */
 static bool read_spread(const struct json *at, struct expectation *entry, struct error *error)
 {
     struct json spread = json_member(at, "spread"), processes = json_member(at, "processes");
@@ -88,7 +88,7 @@ static bool read_expectations(const struct json *root, struct expectations *expe
     const int schema = json_schema(root, schemas, error);
     if (schema < 0 || !json_check_keys(root, "expectations", keys, error))
         return false;
-    /* The device may be given as in a pdlab.run/2; only its name matters. */
+    /* The device may be an object as in a pdlab.run/2. Only its name matters. */
     if (device.item && (!json_is_object(&device, error) ||
                         !json_string_member(&device, "name", expectations->device,
                                             sizeof expectations->device, error)))
@@ -128,9 +128,9 @@ void expect_free(struct expectations *expectations)
 
 /* ---- judging -------------------------------------------------------------------------------- */
 
-/* The first knob in which the run differs from the expectation; MODEL if only the models' files
- * differ; KNOB_COUNT: none. An expected `auto` matches only `auto`; an expected value also matches
- * the value that `auto` resolved to. */
+/* Returns the first knob in which the run differs from the expectation; KNOB_MODEL if only the
+ * model hashes differ; KNOB_COUNT if nothing differs. An expected `auto` matches only `auto`; an
+ * expected value also matches the value that `auto` resolved to. */
 static enum knob_id differing_knob(const struct expectation *entry, const struct run *run)
 {
     uint64_t named =
@@ -152,7 +152,8 @@ static const struct run *find_run(const struct expectation *entry, const struct 
     return NULL;
 }
 
-/* The expected median: as a constant, or with the spread between the processes it comes from. */
+/* Returns the expected median as evidence. Its variance is the spread between the processes that it
+ * comes from; 0 if that is unknown or `with_spread` is false. */
 static struct evidence expected_evidence(const struct expectation *entry, bool with_spread)
 {
     const bool spread = with_spread && entry->processes > 1;
@@ -163,8 +164,8 @@ static struct evidence expected_evidence(const struct expectation *entry, bool w
     };
 }
 
-/* The evidence about the run's median. With too few processes their own spread says little, so
- * their mean gets the device's noise. */
+/* Returns the evidence about the run's median. If there are too few processes to know their spread,
+ * the device's noise replaces it. */
 static struct evidence measured_evidence(const struct expectation *entry, const struct run *run)
 {
     const bool same_metric = entry->of_decode || run_decode_metric(run) == METRIC_ITERATION;

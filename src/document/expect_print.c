@@ -8,7 +8,7 @@
 
 #define CELL        24u
 #define REASON_ROOM 192u
-#define MEASURED    17 /* columns of "9.13 us +-9.8 %" and two blanks */
+#define MEASURED    17 /* width of "9.13 us +-9.8 %" and two blanks */
 
 static void print_verdict(FILE *out, const struct expectation *entry, const struct run *run,
                           enum expect_verdict verdict, const struct expect_ratio *ratio)
@@ -42,7 +42,7 @@ static void print_verdict(FILE *out, const struct expectation *entry, const stru
     }
 }
 
-/* "9.13 us +-2.1 %" */
+/* Writes the measured median and its uncertainty: "9.13 us +-2.1 %". */
 static void write_measured(const char *plus_minus, const struct expectation *entry,
                            const struct expect_ratio *ratio, char *text, size_t size)
 {

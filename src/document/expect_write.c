@@ -7,9 +7,9 @@
 #include <math.h>
 
 #define LINE_ROOM 256u
-#define DIGITS    1e6 /* resolution of a written spread: 1 / DIGITS */
+#define DIGITS    1e6 /* a spread is rounded to a multiple of 1 / DIGITS */
 
-/* Why a run cannot become an expectation; NULL: it can. */
+/* Returns why a run cannot become an expectation; NULL if it can. */
 static const char *reason_of(const struct run *run)
 {
     if (run->status == RUN_SKIPPED)
@@ -28,7 +28,7 @@ static void write_entry(struct json_writer *json, const struct run *run)
     const struct evidence evidence = run_evidence(run);
     json_open_line(json, 2, NULL, '{');
     json_write_string(json, "variant", run->variant);
-    /* As requested: each device resolves `auto` in its own way. */
+    /* Write the knobs as requested, because each device resolves `auto` differently. */
     document_write_knobs(json, "knobs", &run->asked, run_read_knobs(run) & ~EXPECT_LENGTH_KNOBS);
     document_write_model(json, &run->model);
     json_write_integer(json, "iteration_p50_ns", llround(exp(evidence.mean)));

@@ -1,7 +1,7 @@
 /*
- * loss_log.h - losses.log: one entry for each variant that took its device down. It is beside
- * explorer.json (state.h), newest entry last; past 1 MiB it is renamed to losses.log.1 and
- * starts empty.
+ * loss_log.h - writes losses.log: one entry for each variant that took its device down, newest
+ * last. The file is in the same folder as explorer.json (state.h). Above 1 MiB, it is renamed to
+ * losses.log.1, and a new file begins.
  */
 #pragma once
 
@@ -9,8 +9,9 @@
 
 #include <limits.h>
 
-/* The path of the log. False: *error says why there is no folder for it. */
+/* Writes the path of the log. Returns false if there is no folder for it; *error says why. */
 bool loss_log_path(char path[PATH_MAX], struct error *error);
 
-/* Appends a report (loss.h) with the time, the process and this build. False: *error. */
+/* Appends a report (loss.h), with the time, the process and this build. On failure, returns false
+ * and sets *error. */
 bool loss_log(const char *account, struct error *error);

@@ -11,7 +11,7 @@
 #define LENGTH_BYTES 8u
 #define NAME_ROOM    96u
 
-/* The format allows only strings in its metadata. */
+/* Writes the metadata. safetensors allows only strings in it. */
 static void write_metadata(struct json_writer *json, const struct variant *variant,
                            const struct knobs *used)
 {
@@ -28,8 +28,8 @@ static void write_metadata(struct json_writer *json, const struct variant *varia
     json_close(json, '}');
 }
 
-/* The header, with blanks at its end so that the elements are aligned (malloc); *data is their
- * length in bytes. NULL: no memory. */
+/* Returns the header, padded with blanks so that the elements are aligned. The caller frees it.
+ * *data is the length of the elements in bytes. NULL: out of memory. */
 static char *print_header(const struct variant *variant, const struct knobs *used, size_t *length,
                           size_t *data)
 {
@@ -57,7 +57,7 @@ static char *print_header(const struct variant *variant, const struct knobs *use
         *data += bytes;
     }
     json_close(&json, '}');
-    while ((json.length + 1) % LENGTH_BYTES != 0 && !json.failed) /* 1: the newline */
+    while ((json.length + 1) % LENGTH_BYTES != 0 && !json.failed) /* + 1 for the newline */
         json_write_text(&json, " ", 1);
     return json_writer_finish(&json, length);
 }

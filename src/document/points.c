@@ -20,8 +20,8 @@ uint32_t points_row(const struct points *points, const char *variant)
     return row;
 }
 
-/* Knobs with more than one value among the runs that read them. `row`: only this variant's runs;
- * row_count: all. */
+/* Returns the knobs with more than one value among the runs that read them. Considers only the runs
+ * of variant `row`, or all runs if `row` is row_count. */
 static uint64_t find_varying(const struct points *points, uint32_t row)
 {
     const struct run *first[KNOB_COUNT] = {NULL};
@@ -90,7 +90,7 @@ void points_close(struct points *points)
 
 /* ---- finding -------------------------------------------------------------------------------- */
 
-/* Copies the knobs of a mask from a run. */
+/* Copies the knobs in `mask` from a run. */
 static void take(struct knobs *at, const struct run *run, uint64_t mask)
 {
     for (int id = 0; id < KNOB_COUNT; id++)
@@ -106,7 +106,7 @@ void points_begin(const struct points *points, struct knobs *at)
         const uint64_t reads = points->rows[points->row_of[i]].reads;
         if (!knobs_equal(&points->runs[i].asked, at, reads & set))
             continue;
-        const uint64_t known = run_read_knobs(&points->runs[i]) | reads; /* ITERATIONS, too */
+        const uint64_t known = run_read_knobs(&points->runs[i]) | reads; /* adds ITERATIONS */
         take(at, &points->runs[i], known & ~set);
         set |= known;
     }
@@ -121,9 +121,9 @@ const struct run *points_find(const struct points *points, uint32_t row, const s
     return NULL;
 }
 
-/* How far apart two values of a knob are: the logarithm of their ratio, because keys change
- * numbers by factors. Different choices, and `auto` and any number, are as far apart as numbers
- * can be; an unknown value is farther from any other. */
+/* Returns the distance between two values of a knob. For numbers, it is the logarithm of their
+ * ratio, because keys change numbers by factors. Two choices, or `auto` and a number, are as far
+ * apart as numbers can be. An unknown value is farther from every other value. */
 static double value_distance(enum knob_id id, int64_t a, int64_t b)
 {
     const double most = 64;
@@ -138,7 +138,7 @@ static double value_distance(enum knob_id id, int64_t a, int64_t b)
 
 struct distance {
     double first, rest;
-    int work, others; /* knobs that differ */
+    int work, others; /* how many workload knobs and other knobs differ */
 };
 
 static struct distance measure(const struct run *run, const struct knobs *at, uint64_t reads,
@@ -190,7 +190,7 @@ const struct run *points_nearest(const struct points *points, uint32_t row, cons
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-/* Inserts a value in order. Returns the new count. */
+/* Inserts a value in ascending order, unless it is already there. Returns the new count. */
 static size_t insert(struct points_value *values, size_t count, size_t room, int64_t value,
                      bool here)
 {
@@ -229,7 +229,8 @@ size_t points_values(const struct points *points, uint32_t row, const struct kno
 
 /* ---- moving --------------------------------------------------------------------------------- */
 
-/* Copies from `run` the knobs that the row's variant reads, unless `at` already agrees with it. */
+/* Copies the knobs that the row's variant reads from `run` to *at. Returns POINTS_STAY if they are
+ * already equal. */
 static enum points_move move_to(const struct points *points, uint32_t row, const struct run *run,
                                 struct knobs *at)
 {
@@ -239,8 +240,7 @@ static enum points_move move_to(const struct points *points, uint32_t row, const
     return POINTS_NEAREST;
 }
 
-/* For a knob that the variant does not read: moves to the nearest value recorded for any other
- * variant. */
+/* Sets a knob that the variant does not read to the nearest value recorded for any variant. */
 static enum points_move set_unread(const struct points *points, uint32_t row, struct knobs *at,
                                    enum knob_id id, int64_t value)
 {
@@ -279,8 +279,9 @@ enum points_move points_turn(const struct points *points, uint32_t row, struct k
 {
     struct points_value values[POINTS_VALUES];
     const int count = (int)points_values(points, row, at, id, values, POINTS_VALUES);
-    const struct points_value *next = NULL; /* the nearest in that direction, preferably one
-                                               recorded with the other knobs as they are */
+    const struct points_value *next = NULL; /* the next value in that direction, preferably one
+                                               recorded with the current values of the other
+                                               knobs */
     for (int i = direction > 0 ? 0 : count - 1; i >= 0 && i < count; i += direction) {
         const bool beyond =
             direction > 0 ? values[i].value > at->value[id] : values[i].value < at->value[id];

@@ -19,12 +19,13 @@
 
 #define PRESET_SCHEMA     "pdlab.preset/1"
 #define PRESET_SUFFIX     ".json"
-#define USER_PRESETS      "presets" /* in USER_CONFIG */
+#define USER_PRESETS      "presets" /* folder in USER_CONFIG */
 #define PRESET_MOST_BYTES (UINT64_C(64) << 10)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* The name nearest to `word` among the targets, or the variants, that the lab knows. */
+/* Returns the name nearest to `word` among all targets or, if `targets` is false, all variants.
+ * NULL: none is similar. */
 static const char *nearest_known(const char *word, bool targets)
 {
     const char *nearest = NULL;
@@ -126,7 +127,8 @@ void preset_write(const struct preset *preset, const char *key, struct json_writ
 
 /* ---- finding -------------------------------------------------------------------------------- */
 
-/* Copies the last part of `path` without its .json. False: no such suffix, or not enough room. */
+/* Copies the last part of `path` without .json. Returns false if `path` does not end in .json, or
+ * there is not enough room. */
 static bool name_of(const char *path, char *name, size_t size)
 {
     const char *slash = strrchr(path, '/');
@@ -140,7 +142,7 @@ static bool name_of(const char *path, char *name, size_t size)
     return true;
 }
 
-/* The names of presets. */
+/* A list of preset names. */
 struct names {
     char **items;
     size_t count;

@@ -15,7 +15,7 @@ const struct trace *replay_trace(const struct run *run, enum replay_part part)
                                                                                        : NULL;
 }
 
-/* The first replayable part from `part` on. */
+/* Returns the first part, from `part` on, that has stamps. */
 static enum replay_part next_part(const struct run *run, enum replay_part part)
 {
     while (part < REPLAY_PARTS && !replay_trace(run, part))
@@ -28,7 +28,7 @@ bool replay_possible(const struct run *run)
     return next_part(run, REPLAY_TYPICAL) < REPLAY_PARTS;
 }
 
-/* Steps at the trace's start that had ended in all programs. */
+/* Returns how many steps had ended in all programs at time `ns`, counted from the first step. */
 static uint32_t count_done(const struct trace *trace, double ns)
 {
     for (uint32_t step = 0; step < trace->steps; step++)
@@ -113,7 +113,7 @@ void replay_close(struct replay *replay)
     replay->run = NULL;
 }
 
-/* Records the part's steps up to `done`. */
+/* Records the steps of the current part up to step `done`. */
 static void add_steps(struct replay *replay, const struct trace *trace, uint32_t done)
 {
     const struct stamp_batch batch = {
@@ -127,7 +127,8 @@ static void add_steps(struct replay *replay, const struct trace *trace, uint32_t
     replay->place.done = done;
 }
 
-/* The sync after the last step is known only if that step's stamp was kept. */
+/* Records the rest of the current part, and starts the next. The sync time is known only if the
+ * stamp of the iteration's last step was kept. */
 static void finish_part(struct replay *replay, const struct trace *trace)
 {
     add_steps(replay, trace, trace->steps);

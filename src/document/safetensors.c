@@ -18,7 +18,8 @@ static const struct {
     {"F32", 4},  {"I64", 8}, {"U64", 8}, {"F64", 8},     {"C64", 8},
 };
 
-/* 0: unknown, because the type is newer than this build. */
+/* Returns the size of an element; 0 if the type is unknown, such as a type newer than this
+ * build. */
 static uint32_t element_bytes(const char *type)
 {
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
@@ -43,8 +44,8 @@ static bool read_shape(const struct json *at, struct safetensor *tensor, struct 
     return true;
 }
 
-/* The file counts offsets from the end of its header, `data`; *tensor gets them from the beginning
- * of the file. */
+/* Reads a tensor's offsets. In the file, they count from the end of the header, `data`; in *tensor,
+ * from the beginning of the file. */
 static bool read_offsets(const struct json *at, uint64_t data, uint64_t length,
                          struct safetensor *tensor, struct error *error)
 {
@@ -68,7 +69,8 @@ static bool read_offsets(const struct json *at, uint64_t data, uint64_t length,
     return true;
 }
 
-/* The bytes of a tensor whose elements have `bytes` each. False: 64 bits cannot count them. */
+/* Computes the size of a tensor whose elements have `bytes` bytes each. Returns false if it
+ * overflows 64 bits. */
 static bool count_bytes(const struct safetensor *tensor, uint64_t bytes, uint64_t *total)
 {
     *total = bytes;
@@ -93,7 +95,7 @@ static bool check_size(const struct json *at, const struct safetensor *tensor, s
                        (unsigned long long)found, shape, tensor->type);
 }
 
-/* False: *error; nothing is held. */
+/* Reads one tensor. On failure, returns false and sets *error; there is nothing to free. */
 static bool read_tensor(const struct json *at, uint64_t data, uint64_t length,
                         struct safetensor *tensor, struct error *error)
 {

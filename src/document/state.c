@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define AXIS_LEAST_NS 1e-3 /* the minimum of a logarithmic time axis */
+#define AXIS_LEAST_NS 1e-3 /* smallest lower bound of a logarithmic time axis */
 #define AXIS_MOST_NS  1e13
 
 /* ---- writing -------------------------------------------------------------------------------- */
@@ -48,7 +48,7 @@ static void write_knobs(struct json_writer *writer, const struct knob_settings *
     json_close(writer, '}');
 }
 
-/* The point of a recording's knobs; nothing for a device. */
+/* Writes the recording's current point; nothing if the explorer shows a device. */
 static void write_point(struct json_writer *writer, const struct state *state)
 {
     if (!state->recording[0])
@@ -57,7 +57,8 @@ static void write_point(struct json_writer *writer, const struct state *state)
     document_write_knobs(writer, "point", &state->point, state->point_set);
 }
 
-/* An axis that was zoomed too far is fitted again. */
+/* Whether a plot can be drawn with this axis. If not, because the user zoomed too far, the state
+ * omits the axis and the explorer fits it again. */
 static bool is_drawable(const struct axis *axis)
 {
     return axis->low_ns >= (axis->linear ? 0 : AXIS_LEAST_NS) && axis->high_ns > axis->low_ns &&
@@ -112,7 +113,7 @@ static void write_loss(struct json_writer *writer, const struct state *state)
     json_close(writer, '}');
 }
 
-/* The runs without their stamps, as a nested document. */
+/* Writes the runs without their stamps, as a nested document. */
 static void write_runs(struct json_writer *writer, int depth, const struct document *document)
 {
     struct run *runs = calloc(document->count ? document->count : 1, sizeof *runs);
@@ -125,7 +126,7 @@ static void write_runs(struct json_writer *writer, int depth, const struct docum
     json_line(writer, depth);
     json_write_key(writer, "runs", strlen("runs"));
     if (text)
-        json_write_text(writer, text, length - 1); /* without the final newline */
+        json_write_text(writer, text, length - 1); /* omit the final newline */
     writer->failed |= !text;
     free(text);
     free(runs);
@@ -196,7 +197,7 @@ static bool read_preset(const struct json *root, struct state *state, struct err
     return true;
 }
 
-/* A missing knob, as from an older build, gets its default. */
+/* Reads the knobs. A missing knob, for example from an older build, gets its default. */
 static bool read_knobs(const struct json *root, struct knob_settings *settings, struct error *error)
 {
     struct json knobs = json_member(root, "knobs");
@@ -252,7 +253,7 @@ static bool read_screen(const struct json *root, struct state *state, struct err
            json_boolean_member(root, "log_counts", &state->log_counts, error);
 }
 
-/* Reads axes, and refuses bounds that no plot can be drawn between. */
+/* Reads the axes. Refuses bounds between which no plot can be drawn. */
 static bool read_axes(const struct json *root, struct state *state, struct error *error)
 {
     struct json axes = json_member(root, "axes");
@@ -321,7 +322,7 @@ static bool read_tag(const struct json *at, struct state *state, struct error *e
     return true;
 }
 
-/* Missing: an older build wrote the state. */
+/* Reads the tags. They are missing if an older build wrote the state. */
 static bool read_tags(const struct json *root, struct state *state, struct error *error)
 {
     struct json list = json_member(root, "tags");

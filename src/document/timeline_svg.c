@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARE 52.0 /* column of the busy shares, left of the lanes */
+#define SHARE 52.0 /* width of the column of busy shares, left of the lanes */
 #define LINE  SVG_PAGE_LINE
 #define ROOM  256
 
-/* Prints a wrapped text whose first line is below y; moves y below it. */
+/* Prints wrapped text below y, and moves y below the text. */
 static void print_wrapped(struct sheet *sheet, bool heading, const char *text)
 {
     sheet->page.y += SVG_TEXT;
@@ -24,8 +24,8 @@ static void print_wrapped(struct sheet *sheet, bool heading, const char *text)
 
 /* ---- the legend ----------------------------------------------------------------------------- */
 
-/* A legend entry at x: a sample and its word; on the next line if there is no room. LANE_KINDS:
- * a container. */
+/* Prints a legend entry at *x: a sample of a kind and its name. Starts a new line if there is no
+ * room. The kind LANE_KINDS means a container. */
 static void print_sample(struct sheet *sheet, double *x, enum part_kind kind, const char *word)
 {
     const double sample = 30, needed = sample + 6 + svg_page_text_width(word) + 18;
@@ -87,7 +87,7 @@ static void print_axis(struct sheet *sheet)
     sheet->page.y += 40 + 8;
 }
 
-/* Only through the lanes of a side, not through its text. */
+/* Draws the marks as vertical lines through a side's lanes, but not through its text. */
 static void print_marks(const struct sheet *sheet, double top)
 {
     const struct timeline_svg *svg = sheet->svg;
@@ -129,7 +129,8 @@ static void print_distance(struct sheet *sheet)
 
 /* ---- a side --------------------------------------------------------------------------------- */
 
-/* Draws the lanes to a separate stream, so that the grid is below them. False: out of memory. */
+/* Prints the lanes to a separate stream first, because the grid's length depends on their height;
+ * then prints the grid and, on top of it, the lanes. Returns false if out of memory. */
 static bool print_lanes(struct sheet *sheet, const struct timeline_svg_side *side, double top)
 {
     char *lanes = NULL;
@@ -177,7 +178,7 @@ static bool print_body(struct sheet *sheet)
     for (int i = 0; i < sheet->svg->side_count; i++)
         printed &= print_side(sheet, &sheet->svg->sides[i]);
     print_axis(sheet);
-    sheet->page.y -= SVG_TEXT; /* the page leaves room below a line of text */
+    sheet->page.y -= SVG_TEXT; /* the page's margin below y suffices: no text follows */
     return printed;
 }
 
@@ -196,7 +197,7 @@ static double names_width(const struct timeline_svg_side *side)
     return width;
 }
 
-/* Returns the page's width. */
+/* Chooses the widths of the columns, and returns the page's width. */
 static double choose_widths(struct sheet *sheet)
 {
     const struct timeline_svg *svg = sheet->svg;

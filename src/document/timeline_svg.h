@@ -1,11 +1,12 @@
 /*
- * timeline_svg.h - one timeline, or two on one time axis, as a self-explanatory picture in plain
- * SVG: full names, an axis with its unit, a legend, device and date.
+ * timeline_svg.h - prints one timeline, or two on one time axis, as a picture in plain SVG. The
+ * picture explains itself: it has full names, an axis with its unit, a legend, the device and the
+ * date.
  *
- * Kinds of parts differ in height and line as well as in colour, so that they are
- * distinguishable without colour vision and in print. The colours are those of M. Okabe and K.
- * Ito, "Color Universal Design" (2008). The picture has only plain shapes and no style sheet, so
- * that browsers, Inkscape and slides render it the same.
+ * Kinds of parts differ in height and line style as well as in colour, so that readers can tell
+ * them apart without colour vision and in print. The colours are those of M. Okabe and K. Ito,
+ * "Color Universal Design" (2008). The picture has only plain shapes and no style sheet, so that
+ * browsers, Inkscape and slide programs render it alike.
  */
 #pragma once
 
@@ -17,9 +18,9 @@
 struct timeline_svg_side {
     const struct timeline *timeline;
     const struct timeline_parts *parts;
-    const char *heading; /* "A cpu_per_token: typical iteration, 185 us" */
-    const char *remark;  /* below it: device, date, workload, step figures */
-    uint32_t cap;        /* the most copies allowed in flight; 0: no cap */
+    const char *heading; /* such as "A cpu_per_token: typical iteration, 185 us" */
+    const char *remark;  /* text below the heading: device, date, workload, step figures */
+    uint32_t cap;        /* the most copies that may be in flight; 0: no cap */
 };
 
 struct timeline_svg {
@@ -31,5 +32,6 @@ struct timeline_svg {
     unsigned mark_count;
 };
 
-/* The picture as SVG text (malloc; *length without the NUL). NULL: out of memory. */
+/* Returns the picture as SVG text, which the caller frees. *length excludes the NUL. NULL: out of
+ * memory. */
 char *timeline_svg_print(const struct timeline_svg *svg, size_t *length);

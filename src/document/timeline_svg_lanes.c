@@ -1,5 +1,5 @@
 /*
- * timeline_svg_lanes.c - the lanes of the picture: parts, containers and copies in flight.
+ * timeline_svg_lanes.c - prints the lanes of the picture: parts, containers and copies in flight.
  */
 #include "timeline_svg_private.h"
 
@@ -12,7 +12,8 @@
 #define OUTLINE 16.0 /* height of a row of containers */
 #define PLOT    30.0 /* height of a plot of copies in flight */
 
-/* How a kind is drawn: a bar of that height in the middle of its row, or, with `dash`, a line. */
+/* How a kind of part is drawn: as a bar of that height in the middle of its row or, with `dash`, as
+ * a dashed line. */
 struct style {
     const char *colour;
     double height;
@@ -30,13 +31,14 @@ static const struct style styles[LANE_KINDS] = {
     [LANE_BUSY] = {"#0072b2", SVG_PARTS, false, NULL},
 };
 
-/* The x of a time that may be outside the lanes. */
+/* Returns the x of a time. A time outside the lanes gets the x of the nearest end. */
 static double clamp(const struct sheet *sheet, double ns)
 {
     return fmin(fmax(svg_place(sheet, ns), sheet->left), sheet->left + SVG_LANES);
 }
 
-/* A text centred in [left, right] on white. False: it does not fit. */
+/* Prints text centred in [left, right], with `on_white` on a white box. Returns false if the text
+ * does not fit. */
 static bool print_label(const struct sheet *sheet, double left, double right, double middle,
                         const char *colour, bool on_white, const char *text)
 {
@@ -85,7 +87,7 @@ static bool is_of_step(const struct timeline_event *event)
            event->kind == TIMELINE_BUSY;
 }
 
-/* "3", "copy 2", "submit prefill". */
+/* Writes the name of an event: "3" for a step, else text such as "copy 2" or "submit prefill". */
 static void name_event(const struct timeline_event *event, char *text, size_t size)
 {
     const bool number = event->step != TIMELINE_NO_STEP;
@@ -118,7 +120,8 @@ static void print_part(const struct sheet *sheet, const struct timeline_svg_side
                     busy ? name : label);
 }
 
-/* A row of cells: as high as their busy share, or, if nothing is busy, the kind of wait. */
+/* Prints a row of cells, one per pixel. A cell is a bar as high as its busy share or, if nothing is
+ * busy, shows the kind of wait. */
 static void print_cells(const struct sheet *sheet, const struct timeline_svg_side *side,
                         uint32_t lane, double top)
 {
@@ -148,7 +151,7 @@ static void print_cells(const struct sheet *sheet, const struct timeline_svg_sid
     }
 }
 
-/* The visible parts of the lane. */
+/* Returns how many parts of the lane are visible; *first is the index of the first. */
 static size_t count_seen(const struct timeline_svg *svg, const struct timeline_parts *parts,
                          uint32_t lane, size_t *first)
 {
@@ -190,7 +193,7 @@ void timeline_svg_parts_name(const struct timeline_svg_side *side, uint32_t lane
              timeline_parts_word(side->parts, lane));
 }
 
-/* A name left of a row. */
+/* Prints a name to the left of a row. */
 static void print_name(const struct sheet *sheet, const char *name)
 {
     svg_text(sheet->out, SVG_EDGE, sheet->page.y + SVG_PARTS / 2 + SVG_TEXT / 3, "", name);
@@ -215,7 +218,7 @@ static void print_parts(struct sheet *sheet, const struct timeline_svg_side *sid
 
 /* ---- containers and copies in flight -------------------------------------------------------- */
 
-/* One end of a container. */
+/* Draws a tick at one end of a container. */
 static void print_tick(const struct sheet *sheet, double x)
 {
     fprintf(sheet->out, "<path d=\"M%.2f,%.2fv%g\" stroke=\"#888\"/>\n", x, sheet->page.y + 2,
@@ -233,7 +236,8 @@ static void print_container(const struct sheet *sheet, const struct timeline_eve
         return;
     fprintf(sheet->out, "<path d=\"M%.2f,%.2fH%.2f\" stroke=\"#888\" fill=\"none\"/>\n", left,
             middle, right);
-    /* A step too narrow for its number gets no tick either. */
+    /* Skip the ticks if the name would overlap the previous name or, except for a step, is wider
+     * than the container. */
     name_event(event, text, sizeof text);
     const double needed = svg_page_text_width(text) + 8;
     if (left < *labelled || (event->kind != TIMELINE_STEP && right - left < needed))
@@ -248,7 +252,8 @@ static void print_container(const struct sheet *sheet, const struct timeline_eve
     *labelled = left + needed + 8;
 }
 
-/* False: the lane has no containers, or they are drawn elsewhere. */
+/* Prints a lane's row of containers. Returns false if the lane has none; a program's containers are
+ * not drawn here. */
 static bool print_outline(struct sheet *sheet, const struct timeline_svg_side *side, uint32_t lane)
 {
     const struct timeline *timeline = side->timeline;
@@ -267,7 +272,7 @@ static bool print_outline(struct sheet *sheet, const struct timeline_svg_side *s
     return any;
 }
 
-/* False: this is not a lane of copies in flight. */
+/* Prints the plot of copies in flight. Returns false if the lane is of another kind. */
 static bool print_plot(struct sheet *sheet, const struct timeline_svg_side *side, uint32_t lane)
 {
     const struct timeline *timeline = side->timeline;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define THREADS 10000 /* thread numbers per part; larger than any process number used */
+#define THREADS 10000 /* thread numbers per part; more than any process or lane number */
 
 static int64_t thread_of(int64_t process, uint32_t lane)
 {
@@ -23,7 +23,7 @@ static void write_us(struct json_writer *json, const char *key, uint64_t ns)
     json_write_text(json, text, (size_t)length);
 }
 
-/* The name and the sort order of a process or thread. */
+/* Writes the name and the sort order of a process or thread. */
 static void write_name(struct json_writer *json, const char *of, int64_t process, int64_t thread,
                        const char *name, int64_t place)
 {
@@ -61,7 +61,7 @@ static void write_activity(struct json_writer *json, const struct activity *acti
     json_write_integer(json, "registers", activity->registers);
 }
 
-/* The means of a step over all measured steps of the run. */
+/* Writes the means over all measured steps of the run. */
 static void write_means(struct json_writer *json, const struct run *run)
 {
     struct breakdown_means means;

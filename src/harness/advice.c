@@ -7,20 +7,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WITHIN_NOISE       1.96 /* standard deviations */
-#define SYNCHRONISED_LEAST 0.05 /* barrier wait of a step of synchronised programs */
+#define WITHIN_NOISE       1.96 /* a saving must exceed this many sigmas of the noise */
+#define SYNCHRONISED_LEAST 0.05 /* of a step; less barrier wait counts as no synchronisation */
 
 /* The inputs of the rules. */
 struct scene {
     const struct run *run;
     struct breakdown_means means;
     uint32_t units; /* SMs or cores; 0: unknown */
-    uint32_t parts; /* how many programs can share a step */
+    uint32_t parts; /* the most programs among which a step can be divided */
     bool gpu;
-    bool launches;        /* every step begins with a launch; on a CPU, a wake-up */
+    bool launches;        /* every step begins with a kernel launch or, on a CPU, with waking
+                             threads */
     double steps_share;   /* share of the iteration in all steps but the first */
     const char *next;     /* the next rung's name; NULL: none */
-    double ceiling_share; /* time for a step's bytes at peak bandwidth, as a share of the step */
+    double ceiling_share; /* share of the step that loading its bytes takes at peak bandwidth */
 };
 
 /* ---- levers --------------------------------------------------------------------------------- */
@@ -32,7 +33,7 @@ static int64_t used(const struct scene *scene, enum knob_id id)
     return scene->run->used.value[id];
 }
 
-/* Whether more programs would have work and a place to run. */
+/* Whether more programs would get a part of the step and an SM or core to run on. */
 static bool has_room(const struct scene *scene)
 {
     const uint32_t programs = scene->run->facts.programs;
@@ -45,18 +46,19 @@ static bool can_help(const struct scene *scene, enum knob_id id, enum move move)
     case KNOB_NUM_PROGRAMS:
     case KNOB_THREADS:
         return move != RAISE || has_room(scene);
-    case KNOB_SPLITS: /* more splits are more parts, for units that run no program */
+    case KNOB_SPLITS: /* more splits make more parts, which idle SMs or cores can compute */
         return scene->run->facts.programs < scene->units && used(scene, id) > 0;
-    case KNOB_SPIN_NS: /* a longer wait ends in sleep */
+    case KNOB_SPIN_NS: /* a barrier wait longer than SPIN_NS puts the thread to sleep */
         return (double)used(scene, id) < scene->means.barrier_ns;
-    case KNOB_DTYPE: /* fp16 and bf16 have the same size */
+    case KNOB_DTYPE: /* only a change from fp32 saves bytes: fp16 and bf16 have the same size */
         return used(scene, id) == DTYPE_FP32;
     default:
         return true;
     }
 }
 
-/* Whether the variant reads the knob, the knob can still move that way, and the move would help. */
+/* Whether the variant reads the knob, and moving it in that direction is possible and would
+ * help. */
 static bool can_move(const struct scene *scene, enum knob_id id, enum move move)
 {
     const struct knob_info *knob = &knob_table[id];
@@ -67,8 +69,8 @@ static bool can_move(const struct scene *scene, enum knob_id id, enum move move)
     return free && can_help(scene, id, move);
 }
 
-/* Appends `before` and "raise A or B" or "turn A on", for the knobs of the list that can move. The
- * list ends with KNOB_COUNT. False: none can. */
+/* Appends `before` and text such as "raise A or B" or "turn A on" for the knobs in `ids` that can
+ * move. KNOB_COUNT ends `ids`. Returns false if no knob can move. */
 static bool append_knobs(const struct scene *scene, const enum knob_id *ids, enum move move,
                          const char *before, char *text)
 {
@@ -109,15 +111,16 @@ static double of_step(const struct scene *scene, double ns)
     return scene->means.step_ns > 0 ? ns / scene->means.step_ns : 0;
 }
 
-/* The share of the median iteration: a few iterations from which the CPU was stolen can take most
- * of the mean. */
+/* Returns a time as a share of the median iteration. The mean is unsuitable: a few iterations
+ * during which the CPU was stolen can dominate it. */
 static double of_iteration(const struct scene *scene, double ns)
 {
     const double whole_ns = run_p50_ns(scene->run, METRIC_ITERATION);
     return whole_ns > 0 ? ns / whole_ns : 0;
 }
 
-/* The cost as a share of the iterations that pay it; 0 if it is less than twice its uncertainty. */
+/* Returns the cost as a share of the median iteration; 0 if the cost is unknown or less than twice
+ * its uncertainty. */
 static double share_cost(const struct scene *scene,
                          bool (*cost_of)(const struct run *, double *, double *))
 {
@@ -140,12 +143,13 @@ enum rule_id {
     RULE_COUNT
 };
 
-/* Finds each rule's share of a step or iteration; 0: unknown, or the rule does not apply. */
+/* Computes each rule's share of a step or iteration; 0 if it is unknown or the rule does not
+ * apply. */
 static void find_shares(const struct scene *scene, double shares[RULE_COUNT])
 {
     const struct breakdown_means *means = &scene->means;
     shares[RULE_LAUNCH_GAP] = scene->launches ? of_step(scene, means->gap_ns) : 0;
-    /* In a persistent kernel a step begins when its program leaves the barrier, so the gap is the
+    /* In a persistent kernel, a program begins its step after the barrier, so the gap is the
      * barrier's latency. */
     shares[RULE_BARRIER] =
         of_step(scene, means->barrier_ns + (scene->launches ? 0 : means->gap_ns));
@@ -153,11 +157,11 @@ static void find_shares(const struct scene *scene, double shares[RULE_COUNT])
     shares[RULE_CEILING] = scene->ceiling_share;
     /* Without phases, computing and waiting cannot be told apart. */
     shares[RULE_COMPUTE] = means->phased ? of_step(scene, means->compute_ns) : 0;
-    /* Programs that never wait for each other may end steps at any time: that is no imbalance.
-     * Without phases it is unknown whether persistent programs wait. */
+    /* If programs never wait for each other, a difference between their ends is no imbalance.
+     * Without phases, it is unknown whether persistent programs wait. */
     const bool waits = means->phased && of_step(scene, means->barrier_ns) >= SYNCHRONISED_LEAST;
     shares[RULE_IMBALANCE] = scene->launches || waits ? of_step(scene, means->spread_ns) : 0;
-    /* In an iteration with a prefill, the prefill precedes the first step. */
+    /* With a prefill, the time before the first step is prefill, not launch. */
     shares[RULE_ENDS] =
         run_workload(scene->run)->has_prefill
             ? 0
@@ -166,8 +170,7 @@ static void find_shares(const struct scene *scene, double shares[RULE_COUNT])
     shares[RULE_PHASES] = share_cost(scene, run_phase_cost);
 }
 
-/* ---- texts: false if no lever can move
- * ----------------------------------------------------------- */
+/* ---- texts; each function returns false if no lever can move --------------------------------- */
 
 static bool say_launch_gap(const struct scene *scene, double share, char *text)
 {
@@ -250,13 +253,15 @@ static bool say_phases(const struct scene *scene, double share, char *text)
 
 /* ---- the rules ------------------------------------------------------------------------------ */
 
-enum part { STEP, STEP_ABOVE_CEILING /* the part at peak bandwidth cannot be saved */, ITERATION };
+/* What a rule's share is a share of. STEP_ABOVE_CEILING: of a step, of which only the time beyond
+ * the time at peak bandwidth can be saved. */
+enum part { STEP, STEP_ABOVE_CEILING, ITERATION };
 
 static const struct rule {
     const char *name;
     enum part of;
     double least; /* the smallest share at which the rule applies */
-    double saved; /* the fraction of its share that a lever may save */
+    double saved; /* the estimated fraction of that share that following the advice saves */
     bool (*say)(const struct scene *scene, double share, char *text);
 } rules[RULE_COUNT] = {
     [RULE_LAUNCH_GAP] = {"launch gap", STEP, 0.20, 0.8, say_launch_gap},
@@ -270,7 +275,7 @@ static const struct rule {
     [RULE_PHASES] = {"phases", ITERATION, 0.05, 1, say_phases},
 };
 
-/* The share of an iteration that following the rule saves. */
+/* Returns the estimated share of an iteration that following the rule saves. */
 static double saves(const struct scene *scene, const struct rule *rule, double share)
 {
     const double above = 1 - scene->ceiling_share;
@@ -290,8 +295,8 @@ const struct variant *advice_next(const struct variant *variant)
     return NULL;
 }
 
-/* The share of the iteration in all steps but the first. In a free-running iteration the programs'
- * steps run concurrently, so their sum is divided by the number of programs. */
+/* Returns the share of an iteration that all steps but the first take. In a free-running iteration,
+ * the programs' steps run concurrently, so their sum is divided by the number of programs. */
 static double steps_share(const struct run *run)
 {
     const struct histogram *iterations = &run->histograms[METRIC_ITERATION];
@@ -317,7 +322,8 @@ static bool look(const struct run *run, const struct device_info *device, struct
     scene->next = next ? next->name : NULL;
     scene->units = device ? device->units : 0;
     scene->parts = run->verification.total;
-    /* On a CPU, a thread that is already running claims the next node of the plan. */
+    /* On a CPU, graph nodes need no wake-up: a thread that is already running claims the next
+     * node. */
     scene->launches = run->used.seq_len > 1 &&
                       (scene->gpu ? starts : facts->launches_per_iteration) >= run->used.seq_len;
     scene->steps_share = steps_share(run);

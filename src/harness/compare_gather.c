@@ -36,7 +36,7 @@ static bool pool(struct compare_side *side, struct compared *with, const struct 
     return run_pool(pooled, run);
 }
 
-/* Lists a run, or pools it with a run of another document that measured the same. */
+/* Lists a run, or pools it with an earlier run of the same configuration, from another document. */
 static bool list_run(struct compare_side *side, const struct compared *compared, size_t earlier)
 {
     for (size_t i = 0; i < earlier; i++)
@@ -46,7 +46,7 @@ static bool list_run(struct compare_side *side, const struct compared *compared,
     return true;
 }
 
-/* Lists the runs of all documents of a side, once they are read. */
+/* Lists the runs of all documents of a side. The documents must have been read. */
 static bool list_runs(struct compare_side *side, struct error *error)
 {
     size_t room = 1;
@@ -69,7 +69,7 @@ static bool list_runs(struct compare_side *side, struct error *error)
     return true;
 }
 
-/* Whether the side has anything to compare. */
+/* Whether any run of the side has iterations. */
 static bool check_measured(const struct compare_side *side, struct error *error)
 {
     for (size_t i = 0; i < side->count; i++)
@@ -115,8 +115,8 @@ static bool compare_side(const struct compare_side *reference, struct compare_si
                                     side->path, reference->path);
 }
 
-/* Corrects for multiple comparisons: of many verdicts, some would be significant by chance alone.
- */
+/* Corrects for multiple comparisons: among many verdicts, some would be significant by chance
+ * alone. */
 static bool correct(const struct compare_side *sides, size_t count, struct error *error)
 {
     size_t used = 0;

@@ -1,4 +1,4 @@
-/* compare_json.c - comparisons as pdlab.compare/2. */
+/* compare_json.c - writes comparisons as JSON in the format pdlab.compare/2. */
 #include "../base/json_writer.h"
 #include "../engine/knobs.h"
 #include "compare_print.h"
@@ -174,7 +174,7 @@ static void write_comparisons(struct json_writer *json, const struct compare_sid
 
 /* ---- the object ----------------------------------------------------------------------------- */
 
-/* Runs without a counterpart. */
+/* Writes the runs without a counterpart as the member "not_compared". */
 static void write_left_out(struct json_writer *json, const struct compare_side *sides, size_t count)
 {
     json_open_line(json, 1, "not_compared", '[');

@@ -53,7 +53,7 @@ void compare_work_text(const struct compared *reference, const struct compared *
     append_knobs(text, size, comparison->work, reference->run, other->run);
 }
 
-/* "name AMD EPYC, not Intel Xeon; driver 6.1, not 5.10" */
+/* Writes how the devices differ: "name AMD EPYC, not Intel Xeon; driver 6.1, not 5.10". */
 static void device_text(const struct compared *reference, const struct compared *other,
                         uint32_t fields, char *text, size_t size)
 {
@@ -76,8 +76,8 @@ static void print_difference(FILE *out, char letter, const char *of, const char 
     fold_print(out, fprintf(out, "differs"), INDENT, line);
 }
 
-/* Prints how a side differs from the reference. Prints a device's differences only when they change
- * from one run to the next. Returns whether there were differences. */
+/* Prints how a side differs from the reference. Prints differences between devices only if they are
+ * not those of the previous run. Returns whether there were any differences. */
 static bool print_differences(FILE *out, const struct compare_side *reference,
                               const struct compare_side *side)
 {
@@ -116,7 +116,7 @@ static void print_side(FILE *out, const struct compare_side *side)
     }
 }
 
-/* Describes the ratios and the evidence behind their intervals. */
+/* Writes what the ratios mean and what their intervals are based on. */
 static void write_interval(const struct compare_side *sides, size_t count, char *text, size_t size)
 {
     const struct noise *noise = NULL;
@@ -166,15 +166,15 @@ static const char *ratio_cell(char cell[CELL], const struct ratio *ratio, bool i
     return cell;
 }
 
-/* Layout of the table. */
+/* The layout of the table. */
 struct table {
     FILE *out;
     const char *plus_minus;
     int name_width;
-    bool floors; /* some run has a floor, so the table has a column for its share */
+    bool floors; /* at least one run has a floor, so the table has a column for floor shares */
 };
 
-/* The uncertainty of the median, in seven columns. */
+/* Prints the uncertainty of the median, padded to a fixed width. */
 static void print_noise(const struct table *table, const struct run *run)
 {
     const struct evidence evidence = run_evidence(run);
@@ -184,7 +184,7 @@ static void print_noise(const struct table *table, const struct run *run)
     fprintf(table->out, " %s%*s", cell, columns - cluster_columns(cell), "");
 }
 
-/* Prints one side's row of a run; the reference has no comparison. */
+/* Prints the row of one side's run. `comparison` is NULL for the reference. */
 static void print_row(const struct table *table, const char *name, char letter,
                       const struct run *run, const struct comparison *comparison)
 {
@@ -295,8 +295,8 @@ static void print_remarks(FILE *out, const struct compare_side *sides, size_t co
 
 /* ---- histograms ----------------------------------------------------------------------------- */
 
-/* The step histograms of a run of A and its counterparts; of iterations, if one of them has no
- * steps or only some are free-running. */
+/* Prints the step histograms of a run of A and its counterparts. Prints their iteration histograms
+ * instead if one of them has no steps, or if only some are free-running. */
 static bool print_histograms(FILE *out, const struct compare_side *sides, size_t count,
                              size_t index, bool unicode)
 {

@@ -10,10 +10,11 @@
 #define LINE_ROOM 1024u
 #define CELL      32u
 
-/* False: there is no such device, or the measurement was interrupted. */
+/* Measures a device and keeps its noise in a file. Returns false if the device cannot be opened or
+ * the measurement was interrupted. */
 static bool measure(struct doctor_noise *noise, enum backend backend, int index)
 {
-    struct error ignored; /* examining the device reports it */
+    struct error ignored; /* doctor reports the error when it examines the device */
     *noise = (struct doctor_noise){.backend = backend, .index = index};
     if (!noise_measure(&noise_plan_default, backend, index, &noise->measurement, &ignored))
         return false;

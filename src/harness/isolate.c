@@ -20,19 +20,21 @@
 
 #define LOOK_MS 100 /* how often to check whether the parent was interrupted */
 
-/* how long to wait for a child that has sent everything: it may still be releasing the device,
- * or hang in the driver */
+/* How long to wait for the exit of a child that has sent everything: it may still be releasing the
+ * device, or hang in the driver. Then it is killed, and has KILL_MS to exit. */
 #define LEAVE_MS 10000
 #define KILL_MS  5000
-#define END_MS   10000 /* for an interrupted order to end */
-#define NAP_MS   5
+#define END_MS   10000 /* after an interruption, how long an order may take to end */
+#define NAP_MS   5     /* how often to check whether a child has exited */
 
-/* Both ends are the same program, so messages are C structs. */
+/* The kinds of messages, with the members that each kind sets. Both ends are the same program, so
+ * messages are C structs. */
 enum message_kind {
-    MESSAGE_READY,    /* the device is open: device, ceilings, unmeasured; or it is not: error */
+    MESSAGE_READY,    /* device, ceilings and unmeasured; if the device could not be opened:
+                         error */
     MESSAGE_BEGUN,    /* used, status, error */
     MESSAGE_PROGRESS, /* progress */
-    MESSAGE_DONE,     /* a document of `bytes` follows; with an error, the child exits */
+    MESSAGE_DONE,     /* a document of `bytes` bytes follows; if `error` is set, the child exits */
 };
 
 struct message {
@@ -70,7 +72,7 @@ static bool send_all(int channel, const void *bytes, size_t length)
     return true;
 }
 
-/* False if the other end is closed before everything has arrived. */
+/* Returns false if the other end closes the channel before everything has arrived. */
 static bool receive_all(int channel, void *bytes, size_t length)
 {
     char *at = bytes;
@@ -105,24 +107,25 @@ void isolate_tell(struct isolate_line *line, const struct isolate_progress *prog
     send_all(line->channel, &message, sizeof message);
 }
 
-/* A signal may reach all processes of the command; the child ignores it and gets it once, from
- * the parent. */
+/* Sets up the child's signals and files. A signal such as Ctrl-C reaches the child too; the child
+ * ignores it, and the parent passes it on as SIGUSR1, once. */
 static void settle_child(pid_t parent, int channel)
 {
     struct sigaction interrupt = {.sa_handler = note_interrupt};
     sigemptyset(&interrupt.sa_mask);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
-        _exit(0); /* the parent ended before the child asked for its death signal */
+        _exit(0); /* the parent ended before the child requested its parent-death signal */
     interrupt_ignore();
     sigaction(SIGUSR1, &interrupt, NULL);
-    /* Closes the parent's locks and files, which only the parent may release. */
+    /* Close inherited files: an inherited descriptor would keep the parent's locks after the parent
+     * released them. */
     if (channel > 3)
         close_range(3, (unsigned)channel - 1, 0);
     close_range((unsigned)channel + 1, ~0U, 0);
 }
 
-/* Begins a run and reports the resolved knobs. */
+/* Begins a run and sends its status and resolved knobs to the parent. */
 static bool begin(int channel, const struct isolate_order *order, const struct planned *planned,
                   struct run *run)
 {
@@ -137,7 +140,7 @@ static bool begin(int channel, const struct isolate_order *order, const struct p
     return send_all(channel, &message, sizeof message);
 }
 
-/* Sends the run as a document. `error` is that of a process that cannot continue. */
+/* Sends the run as a document. `error` is set if this process cannot continue. */
 static bool hand_over(int channel, const struct device_info *device, struct run *run,
                       const struct error *error)
 {
@@ -156,12 +159,14 @@ static bool hand_over(int channel, const struct device_info *device, struct run 
     return sent;
 }
 
-/* Performs orders until the parent closes the channel. False: this process cannot continue. */
+/* Performs orders until the parent closes the channel. Returns false if this process cannot
+ * continue. */
 static bool serve(int channel, const struct isolate_task *task, void *context,
                   const struct device_info *device, struct run *run)
 {
     struct command command;
-    static struct plans plans; /* too large for a small stack; one process serves once */
+    static struct plans plans; /* static because it is too large for a small stack; a process calls
+                                  this function only once */
     while (receive_all(channel, &command, sizeof command)) {
         struct isolate_line line = {.channel = channel};
         struct error error = {0};
@@ -205,7 +210,7 @@ static void run_child(int channel, const struct isolate *isolate)
 
 /* ---- the parent ----------------------------------------------------------------------------- */
 
-/* Waits at most most_ms for the child to end. */
+/* Waits at most most_ms for the child to exit. Returns whether it has. */
 static bool has_left(pid_t child, int most_ms, int *status)
 {
     struct timespec nap = {.tv_nsec = NAP_MS * 1000000L};
@@ -218,7 +223,8 @@ static bool has_left(pid_t child, int most_ms, int *status)
     return false;
 }
 
-/* Closes the channel and returns how the child ended; leaks a child that does not end. */
+/* Closes the channel, waits for the child and returns its exit status. Kills a child that does not
+ * exit, and gives up if even that fails. */
 static int end_child(struct isolate *isolate)
 {
     int status = 0;
@@ -231,7 +237,7 @@ static int end_child(struct isolate *isolate)
     return status;
 }
 
-/* The child closed the channel early: reports how it ended. */
+/* Ends a child that closed the channel too early, and reports how it ended. */
 static void explain_end(struct isolate *isolate, const char *what, struct error *error)
 {
     int status = end_child(isolate);
@@ -250,15 +256,16 @@ static void explain_end(struct isolate *isolate, const char *what, struct error 
                   what, WIFEXITED(status) ? WEXITSTATUS(status) : 0);
 }
 
-/* An interruption passed on to the child. */
+/* When an interruption was passed on to the child. */
 struct asked {
-    uint64_t looked_ns; /* time of the last look; 0: none */
-    uint64_t waited_ns; /* waiting time since it was passed on */
+    uint64_t looked_ns; /* time of the last call of pass_on; 0: the interruption is not passed on
+                           yet */
+    uint64_t waited_ns; /* how long the parent has waited since it passed the interruption on */
 };
 
-/* Passes an interruption on, once, and kills a child that ignores it. No wait between two looks
- * counts for more than LOOK_MS, so that a stop of both processes does not use up the child's
- * time. */
+/* Passes an interruption on to the child once, and kills a child that ignores it. The time between
+ * two calls counts as at most LOOK_MS, so that time in which both processes were stopped (SIGSTOP)
+ * does not use up the child's END_MS. */
 static void pass_on(const struct isolate *isolate, struct asked *asked)
 {
     const uint64_t look_ns = LOOK_MS * UINT64_C(1000000), now_ns = clock_now();
@@ -274,8 +281,8 @@ static void pass_on(const struct isolate *isolate, struct asked *asked)
         kill(isolate->child, SIGKILL);
 }
 
-/* Waits for the next message. Zero *asked at the beginning of an order. False: the child closed
- * the channel. */
+/* Waits for the next message. The caller zeroes *asked at the beginning of an order. Returns false
+ * if the child closed the channel. */
 static bool receive(struct isolate *isolate, struct asked *asked, struct message *message)
 {
     struct pollfd news = {.fd = isolate->channel, .events = POLLIN};
@@ -285,8 +292,8 @@ static bool receive(struct isolate *isolate, struct asked *asked, struct message
     return receive_all(isolate->channel, message, sizeof *message);
 }
 
-/* Starts a child and waits until it has the device. If it loses the device while it measures
- * ceilings, starts another that does not measure them. */
+/* Starts a child and waits until it has opened the device. If the child loses the device while it
+ * measures ceilings, starts another child that does not measure them. */
 static bool start_child(struct isolate *isolate, struct error *error)
 {
     const bool first = isolate->unmeasured.kind == ERROR_NONE;
@@ -298,7 +305,8 @@ static bool start_child(struct isolate *isolate, struct error *error)
         return error_set(error, ERROR_RUN, "cannot create a channel to the measuring process: %s",
                          strerror(errno));
     isolate->oom_kills = usable_read_oom_kills(isolate->root);
-    fflush(stdout); /* otherwise a driver that calls exit in the child would print it twice */
+    fflush(stdout); /* otherwise, if a driver calls exit in the child, buffered output is printed
+                       twice */
     isolate->child = fork();
     if (isolate->child == 0) {
         settle_child(parent, ends[1]);
@@ -333,7 +341,7 @@ static bool start_child(struct isolate *isolate, struct error *error)
     return true;
 }
 
-/* Makes the run empty. Only a received document takes more memory. */
+/* Makes the run empty. The run allocates memory only when a document is received. */
 static void begin_run(struct isolate *isolate, uint32_t index, const struct knobs *asked,
                       const struct knobs *used)
 {
@@ -349,14 +357,14 @@ static void fail_run(struct run *run, const struct error *error)
     run->error = *error;
 }
 
-/* Replaces the begun run by the document's. Keeps the knobs that the variant does not read,
- * because documents leave them out. */
+/* Replaces the begun run with the document's run. Keeps the begun run's knobs, because a document
+ * omits those that the variant does not read. */
 static bool take_document(struct run *run, const char *text, size_t length, struct error *error)
 {
     struct document document;
     if (!document_parse(text, length, run->variant, &document, error))
         return false;
-    if (document.count == 1) { /* otherwise it was interrupted before it had content */
+    if (document.count == 1) { /* otherwise the run was interrupted before it had content */
         struct run *told = &document.runs[0];
         told->known = run->known;
         told->epoch = run->epoch;
@@ -386,7 +394,7 @@ static bool receive_document(struct isolate *isolate, struct run *run, size_t by
     return taken;
 }
 
-/* Handles the last message of an order. False: the child is unusable. */
+/* Handles the last message of an order. Returns false if the child is unusable. */
 static bool take_outcome(struct isolate *isolate, uint32_t index, const struct message *message)
 {
     struct run *run = &isolate->runs[index];
@@ -398,7 +406,8 @@ static bool take_outcome(struct isolate *isolate, uint32_t index, const struct m
     return taken && message->error.kind == ERROR_NONE;
 }
 
-/* Follows an order to its end. False: the child closed the channel. */
+/* Handles the child's messages until the order ends. Returns false if the child closed the
+ * channel. */
 static bool follow(struct isolate *isolate, uint32_t index, const struct command *command)
 {
     struct run *run = &isolate->runs[index];
@@ -429,7 +438,8 @@ static bool follow(struct isolate *isolate, uint32_t index, const struct command
     return false;
 }
 
-/* False: there is no child. */
+/* Sends an order to the child, starting one if necessary, and follows it. Returns false if no child
+ * could be started. */
 static bool order(struct isolate *isolate, uint32_t index, const struct command *command)
 {
     struct run *run = &isolate->runs[index];
@@ -440,7 +450,7 @@ static bool order(struct isolate *isolate, uint32_t index, const struct command 
         return false;
     }
     send_all(isolate->channel, command,
-             sizeof *command); /* a lost child shows at the next receive */
+             sizeof *command); /* if the child has died, the next receive fails */
     if (!follow(isolate, index, command)) {
         explain_end(isolate, run->variant, &error);
         fail_run(run, &error);

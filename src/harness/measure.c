@@ -8,25 +8,25 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#define NEWS_MS    100 /* how often to look without new snapshots */
-#define LATE_MS    200 /* a look this long after the last one is late */
-#define PATIENCE   4   /* times the limit, until the first iteration is recorded */
-#define VERDICT_NS UINT64_C(10000000000) /* a later verdict leaves the run unverified */
-#define TELL_NS    UINT64_C(100000000)   /* between two progress reports */
+#define NEWS_MS    100 /* how often to check the run if no new snapshot arrives */
+#define LATE_MS    200 /* a check this long after the previous one is late (see stopped.h) */
+#define PATIENCE   4   /* a run without a recorded iteration may take this many times its limit */
+#define VERDICT_NS UINT64_C(10000000000) /* longest wait for a verdict */
+#define TELL_NS    UINT64_C(100000000)   /* interval between progress reports */
 
-/* The worker, with one variant at a time. */
+/* The worker and its current request, which has one variant at a time. */
 struct measure {
     struct worker *worker;
     struct request request;
 };
 
-/* The timing of one variant. Each time is 0 until it is reached, and is moved forward by the
- * time in which the process was stopped since. */
+/* The timing of one variant's run. A time is 0 until it is set. Times are moved forward by any
+ * period in which the process was stopped. */
 struct stay {
     const struct isolate_order *order;
     struct isolate_progress progress;
-    uint64_t prepared_ns; /* when its iterations began */
-    uint64_t ended_ns;    /* when it was done or its time was up */
+    uint64_t prepared_ns; /* when preparation ended and iterations began */
+    uint64_t ended_ns;    /* when the measurement was done or its time was up */
     uint64_t told_ns;
     struct stopped_looks looks;
 };
@@ -61,8 +61,8 @@ static const struct snapshot *wait_for_news(struct worker *worker, uint64_t left
     return worker_look(worker);
 }
 
-/* Posts the request paused, and waits until the worker answers and is idle. An interruption
- * stops measuring ceilings. */
+/* Posts the request as paused, and waits until the worker has taken it and is idle. An interruption
+ * stops the measurement of ceilings. */
 static const struct snapshot *post_paused(struct measure *measure)
 {
     measure->request.paused = true;
@@ -79,7 +79,7 @@ static const struct snapshot *post_paused(struct measure *measure)
 
 /* ---- when to stop ---------------------------------------------------------------------------- */
 
-/* Whether the run's time is up. A run without any iteration gets more time. */
+/* Whether the run has used up its time limit. A run without an iteration gets more time. */
 static bool is_time_up(const struct stay *stay, const struct run *run, uint64_t now_ns)
 {
     uint64_t limit_ns = stay->order->limit_ns;
@@ -102,7 +102,7 @@ static bool has_ended(struct stay *stay, const struct run *run, uint64_t now_ns)
            time_left(stay) == 0;
 }
 
-/* Whether nothing more will come: the run has ended, and its verdict has arrived or is too late. */
+/* Whether the result is final: the run has ended, and its verdict has arrived or is overdue. */
 static bool is_settled(struct stay *stay, const struct run *run)
 {
     uint64_t now_ns = clock_now();
@@ -127,8 +127,8 @@ static void move_on(uint64_t *moment_ns, uint64_t by_ns)
     *moment_ns += *moment_ns > 0 ? by_ns : 0;
 }
 
-/* Excludes the time in which the process was stopped. False: do not decide anything by the clock
- * before the next look. */
+/* Excludes the time in which the process was stopped. Returns false if this check is late: the
+ * caller must then decide nothing by the clock before the next check. */
 static bool leave_stops_out(struct stay *stay)
 {
     bool late;
@@ -145,7 +145,7 @@ static void tell(struct stay *stay, struct isolate_line *line)
     isolate_tell(line, &stay->progress);
 }
 
-/* Follows request `id` until it is settled or interrupted, or the worker cannot continue. */
+/* Watches request `id` until its result is final, or it is interrupted, or the worker fails. */
 static void follow(struct measure *measure, uint64_t id, struct stay *stay,
                    struct isolate_line *line)
 {
@@ -159,7 +159,7 @@ static void follow(struct measure *measure, uint64_t id, struct stay *stay,
         if (is_settled(stay, &snapshot->runs[0]))
             return;
         if (stay->ended_ns != 0 && !measure->request.paused) {
-            /* Waiting for a verdict must not extend the measurement. */
+            /* Pause, so that no iterations are added while the verdict is pending. */
             measure->request.paused = true;
             id = worker_post(measure->worker, &measure->request);
         }
@@ -211,18 +211,20 @@ static bool perform(void *context, const struct isolate_order *order, const stru
     request->variants[0] = order->variant;
     request->plan = plan;
     request->count = 1;
-    request->resets++; /* a new epoch even with the same knobs */
+    request->resets++; /* begins a new epoch even if the knobs are the same */
     request->paused = false;
     request->no_telemetry = order->no_telemetry;
     follow(measure, worker_post(measure->worker, request), &stay, line);
     const struct snapshot *snapshot = post_paused(measure);
     tell(&stay, line);
-    run->version = run->epoch = 0; /* differs from the worker's, so that everything is copied */
+    run->version = run->epoch = 0; /* no worker's run has these numbers, so run_copy copies
+                                      everything */
     bool copied = snapshot->count == 1 && run_copy(run, &snapshot->runs[0]);
     const char *loss = snapshot->state == WORKER_FAILED ? worker_loss(measure->worker) : NULL;
     struct error ignored;
     if (loss)
-        loss_log(loss, &ignored); /* the document reports the failure itself */
+        loss_log(loss, &ignored); /* the run's document reports the failure, so an error of the log
+                                     does not matter */
     if (snapshot->state == WORKER_FAILED)
         *error = snapshot->error;
     else if (!copied)

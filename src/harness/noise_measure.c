@@ -15,7 +15,7 @@ static const char *const names[BACKEND_COUNT][NOISE_VARIANTS] = {
 
 const struct noise_plan noise_plan_default = {.processes = NOISE_PROCESSES, .each_ns = NOISE_NS};
 
-/* In a process of its own. */
+/* Measures one variant once, in a new process, and adds its median to `part`. */
 static void measure_once(struct isolate *isolate, uint32_t index, uint64_t each_ns,
                          struct noise_part *part)
 {
@@ -52,7 +52,7 @@ static void measure_all(const struct noise_plan *plan, struct isolate *isolate,
     progress_clear();
 }
 
-/* The largest sigma of all variants. */
+/* Computes each variant's sigma; the device's noise is the largest. */
 static void conclude(const struct noise_plan *plan, struct noise_measurement *measurement)
 {
     for (uint32_t i = 0; i < measurement->count; i++) {

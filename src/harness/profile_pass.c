@@ -7,10 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The most launches and nodes to trace in total, unless a single iteration has more. */
+/* The most launches and graph nodes to trace in total, unless a single iteration has more. */
 #define LAUNCHES_MOST 65536u
 
-/* The child's pass, with its device. */
+/* The pass of this child. */
 static struct profile_pass *current;
 
 struct profile {
@@ -87,7 +87,7 @@ static void *open_traced(enum backend backend, int index, struct device_info *in
         return NULL;
     }
     *profile = (struct profile){.ops = ops, .index = index};
-    alarm(PROFILE_LIMIT_S); /* the default action ends this process, and the parent reports it */
+    alarm(PROFILE_LIMIT_S); /* SIGALRM kills this process, and the parent reports that */
     if (!ops->tracer->open(error) || !ops->open(index, &profile->info, error)) {
         free(profile);
         return NULL;
@@ -114,8 +114,8 @@ static uint32_t choose_iterations(const struct run *run)
     return (uint32_t)most;
 }
 
-/* Runs iterations until one has stamps, if the knobs ask for stamps, and the process was not
- * stopped in it. Takes its trace. */
+/* Runs iterations until the process was not stopped during one and, with STAMPS on, that iteration
+ * has stamps. Keeps its trace in *seen. */
 static bool look_at(struct turn *turn, uint32_t *stop, struct seen *seen, struct error *error)
 {
     const struct stamp_batch *last = &turn->last;
@@ -131,7 +131,7 @@ static bool look_at(struct turn *turn, uint32_t *stop, struct seen *seen, struct
     }
     uint32_t rows = last->first + last->count;
     if (last->ring && rows > last->ring)
-        rows = 0; /* its first steps are already overwritten */
+        rows = 0; /* the ring has already overwritten the first steps */
     if (!trace_take(&seen->trace, last->stamps, last->phases, last->stride, rows, last->programs,
                     seen->submitted_ns, last->synchronised_ns))
         return error_set(error, ERROR_RUN, "no memory for stamps");
@@ -177,14 +177,15 @@ static bool write_traced(const struct run *run, const struct seen *shown,
     return written;
 }
 
-/* Runs the iterations. The tracer reports a persistent kernel only after it has left. */
+/* Runs and traces iterations, and writes the one of median length. Ends the turn before the tracer:
+ * the tracer reports a persistent kernel only after the kernel has exited. */
 static bool trace_turn(const struct profile *profile, const struct plan *plan, struct run *run,
                        struct seen *seen, struct error *error)
 {
     struct turn turn = {0};
     struct activities activities = {0};
     uint32_t stop = 0;
-    /* The measured runs are verified; this one needs no verdict. */
+    /* The measured run has been verified, so skip the verification of this run. */
     run->verification.verdict = VERDICT_RIGHT;
     if (!turn_begin(&turn, run, plan, &profile->info, &stop, error))
         return false;

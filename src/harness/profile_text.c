@@ -104,7 +104,8 @@ static void print_facts(FILE *out, const struct run *run)
             facts->free_running ? ", free-running" : "");
 }
 
-/* The time between two moments on different clocks: it may be negative. */
+/* Prints the time between two moments. It may be negative, because they come from different
+ * clocks. */
 static void print_between(FILE *out, const char *label, uint64_t from_ns, uint64_t to_ns)
 {
     char cell[CELL];
@@ -151,7 +152,7 @@ static void print_seen(FILE *out, const struct profile_pass *pass)
         fprintf(out, "%-*s %" PRIu64 " records\n", LABEL, "lost", pass->lost);
 }
 
-/* The steps of one measured iteration, from its stamps. */
+/* Prints the steps of the typical measured iteration, from its stamps. */
 static void print_typical(FILE *out, const struct run *run)
 {
     struct timeline timeline;
@@ -222,7 +223,7 @@ struct part {
     bool of_step;
 };
 
-/* "+1.20 us" */
+/* Writes a difference with its sign: "+1.20 us". */
 static const char *change(char cell[CELL], double ns)
 {
     cell[0] = ns < 0 ? '-' : '+';
@@ -281,8 +282,7 @@ static void print_breakdown(FILE *out, const struct document *document, const st
         fold_print(out, fprintf(out, "advice"), LABEL + 1, advice.text);
 }
 
-/* Prints the time of the operations with one name in a step, its parts, and the number of
- * operations. */
+/* Prints, for all operations of one name in a step: their time, its parts, and their number. */
 static void print_operation(FILE *out, const struct operations *operations,
                             const struct operation_sums *sums)
 {

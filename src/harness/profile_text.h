@@ -1,16 +1,16 @@
 /*
- * profile_text.h - profile.txt: the results of a run in readable form.
+ * profile_text.h - writes profile.txt: the results of a run as text.
  */
 #pragma once
 
 #include "profile_pass.h"
 
-/* Additional facts about the run. */
+/* Facts that are not in the run itself. */
 struct profile_notes {
     const char *trace;   /* the source of trace.json */
-    const char *tool[2]; /* nsys's and ncu's report file, or why there is none */
+    const char *tool[2]; /* the report files of nsys and ncu, or why there is none */
 };
 
-/* The text for pass->measured (malloc). NULL: out of memory. */
+/* Returns the text for pass->measured, which the caller frees. NULL: out of memory. */
 char *profile_print(const struct profile_pass *pass, const struct profile_notes *notes,
                     size_t *length);

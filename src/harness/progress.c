@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define DUE_NS     UINT64_C(200000000)
-#define NO_COLUMNS 80 /* if the terminal's width is unknown */
+#define NO_COLUMNS 80 /* assumed width if the terminal's width is unknown */
 
 static struct {
     uint64_t shown_ns;
@@ -41,7 +41,8 @@ size_t progress_fit(const char *text, int columns)
     return fits;
 }
 
-/* The usable width of a line: some terminals wrap as soon as the last column is written. */
+/* Returns the usable width of a line. It excludes the last column, because some terminals wrap as
+ * soon as that is written. */
 static int line_columns(void)
 {
     struct winsize size;
@@ -49,15 +50,15 @@ static int line_columns(void)
     return (told ? size.ws_col : NO_COLUMNS) - 1;
 }
 
-/* Overwrites the previous line and leaves the cursor at its beginning. If the terminal has
- * become narrower, it may have wrapped that line: then clears everything below the cursor. */
+/* Overwrites the previous line and leaves the cursor at its beginning. If the terminal has become
+ * narrower, it may have wrapped the previous line; everything below the cursor is then cleared. */
 static void replace(const char *text, int columns, int room)
 {
     const char *name = getenv("TERM");
     const bool folded = progress.columns > room && name && strcmp(name, "dumb") != 0;
     const int covered = progress.columns < room ? progress.columns : room;
     static const char clear_below[] = "\r\033[J";
-    if (folded) /* written directly, because the streams filter escape sequences (streams.h) */
+    if (folded) /* not with fprintf, because the streams filter out escape sequences (streams.h) */
         file_write_all(STDERR_FILENO, clear_below, sizeof clear_below - 1);
     fprintf(stderr, "\r%s%*s\r", text, covered > columns ? covered - columns : 0, "");
     fflush(stderr);

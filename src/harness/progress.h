@@ -1,6 +1,6 @@
 /*
- * progress.h - a progress line on standard error. It is overwritten in place, so it must never
- * wrap: whole parts of it are dropped until it fits the terminal's current width.
+ * progress.h - a progress line on standard error. The line is overwritten in place, so it must
+ * never wrap: its last parts are dropped until it fits the terminal's current width.
  */
 #pragma once
 
@@ -10,15 +10,15 @@
 /* Whether standard error is a terminal. */
 bool progress_seen(void);
 
-/* Whether the displayed line is at least 200 ms old, so that it may be replaced. */
+/* Whether the line may be replaced: the displayed line is at least 200 ms old. */
 bool progress_due(void);
 
 /* Replaces the line. Parts of the text are separated by ", ", the most important one first. */
 void progress_show(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Removes the line, if there is one: call it before printing anything else. */
+/* Removes the line, if there is one. Call this before printing anything else. */
 void progress_clear(void);
 
-/* Bytes of `text` that fit in `columns`: whole parts, or if not even the first fits, its
- * beginning. */
+/* Returns how many bytes of `text` fit in `columns`: as many whole parts as fit or, if the first
+ * part does not fit, the beginning of that part. */
 size_t progress_fit(const char *text, int columns);

@@ -19,7 +19,7 @@
 #define REMARK_ROOM 512u
 
 #define NOISE_WIDTH 8  /* columns of " +-2.1 %" */
-#define NOISE_KNOWN 10 /* a median that is uncertain by this factor or more is unknown */
+#define NOISE_KNOWN 10 /* an uncertainty of this many times the median or more is not printed */
 
 void report_device_line(FILE *out, const char *label, const struct device_info *device)
 {
@@ -47,7 +47,7 @@ void report_device(const struct report *report, const struct device_info *device
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-/* Appends ", p99 9.13 us" if the samples resolve it. */
+/* Appends ", p99 9.13 us" if there are enough samples for that percentile. */
 static void append_p99(char *line, const struct histogram *histogram)
 {
     char text[CELL];
@@ -64,12 +64,13 @@ const char *report_verified(char *text, size_t size, const struct verification *
     return text;
 }
 
-/* Layout of the table of times. A column for the uncertainty of medians takes one blank from
- * each of the others, so that the table's width does not change. */
+/* Layout of the table of times. If there is a column for the uncertainty of medians, every other
+ * column is one blank narrower, so that the table's width does not change. */
 struct times {
     FILE *out;
     int name_width, cell_width;
-    const char *plus_minus; /* NULL: no run was measured by several processes */
+    const char *plus_minus; /* NULL: no run was measured by several processes, so there is no such
+                               column */
 };
 
 static struct times lay_out_times(const struct report *report, int name_width,
@@ -99,7 +100,7 @@ static void print_times_head(const struct times *times)
     putc('\n', out);
 }
 
-/* " ±2.1 %": the uncertainty of the median over the processes. */
+/* Prints the uncertainty of the median, from several processes: " ±2.1 %". */
 static void print_noise(const struct times *times, const struct run *run)
 {
     const struct evidence evidence = run_evidence(run);
@@ -152,7 +153,7 @@ static void print_rates(FILE *out, int name_width, const struct run *run, double
     fprintf(out, "  %s\n", report_verified(cell, CELL, &run->verification));
 }
 
-/* How much of the prefill the decode hid, and the parts of TTFT. */
+/* Appends how much of the prefill the decode hid, and the parts of TTFT. */
 static void append_prefill_parts(char *line, const struct run *run)
 {
     char text[CELL];
@@ -210,7 +211,7 @@ static void append_prefill(char *line, const struct run *run)
         text_append(line, LINE_ROOM, "; it is free-running: * are each program's own steps");
 }
 
-/* Why a run has no row or no rank. */
+/* Prints why a run has no row or no rank. */
 static void print_remark(FILE *out, const struct run *run)
 {
     char line[LINE_ROOM] = "";
@@ -259,7 +260,7 @@ void report_disturbance(FILE *out, const char *name, const struct run *run)
     fold_print(out, 0, 0, line);
 }
 
-/* The same figures in one sentence. */
+/* Prints the figures of a row as one sentence. */
 static void print_sentence(const struct report *report, const struct run *run, double speedup)
 {
     const struct evidence evidence = run_evidence(run);
@@ -335,7 +336,7 @@ void report_table(const struct report *report, const struct run *runs, size_t co
 
 /* ---- a run in full -------------------------------------------------------------------------- */
 
-/* The source of a knob's value; a variant's own choice counts as a separate source. */
+/* Returns the source of a knob's value; "auto" if the variant chose the value. */
 static const char *source_of(const struct report *report, const struct run *run, int id)
 {
     if (run->asked.value[id] != run->used.value[id])
@@ -360,7 +361,7 @@ static void append_knobs(char *line, const struct report *report, const struct r
     }
 }
 
-/* "flag: SEQ_LEN=64; auto: THREADS=1; default: BATCH=8 HEAD_DIM=64" */
+/* Prints the knobs by source: "flag: SEQ_LEN=64; auto: THREADS=1; default: BATCH=8 HEAD_DIM=64". */
 static void print_knobs(const struct report *report, const struct run *run)
 {
     char line[LINE_ROOM] = "";
@@ -381,7 +382,7 @@ static void append_percentile(char *line, const char *name, const struct histogr
         text_append(line, LINE_ROOM, "; %s %s", name, text_percentile(text, CELL, histogram, 0.5));
 }
 
-/* The floor of an iteration and of a step, and their shares of the medians. */
+/* Appends the floors of an iteration and of a step, each also as a share of the median. */
 static void append_floor(char *line, const struct run *run)
 {
     char text[CELL];
@@ -443,7 +444,7 @@ static void print_figures(const struct report *report, const struct run *run)
     fold_print(report->out, fprintf(report->out, "  median"), 10, line);
 }
 
-/* Prints nothing if there is no text. */
+/* Prints the label and the text; nothing if the text is empty. */
 static void print_optional(FILE *out, const char *label, const char *text)
 {
     if (*text)

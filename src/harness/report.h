@@ -1,8 +1,8 @@
 /*
- * report.h - runs as plain text: a table, and a section with a histogram for each run. Live runs
- * and recordings look alike; every part of a recording says that it is one.
+ * report.h - prints runs as plain text: a table, and a section with a histogram for each run. The
+ * text is the same for live runs and recordings, except that every part says if it is recorded.
  *
- * Write errors stay in the stream, for the caller to check when closing it.
+ * The caller must check the stream for write errors when it closes the stream.
  */
 #pragma once
 
@@ -13,29 +13,30 @@
 
 struct report {
     FILE *out;
-    bool plain; /* sentences instead of tables and bars, for reading aloud */
+    bool plain; /* print sentences instead of tables and bars, for screen readers */
     bool unicode;
-    const char *recorded;                 /* "RECORDED on …"; NULL: measured just now */
-    const struct device_info *device;     /* the device they ran on; NULL: unknown */
-    const struct knob_settings *settings; /* the sources of the knobs; NULL: unknown */
+    const char *recorded;                 /* "RECORDED on …"; NULL: a live measurement */
+    const struct device_info *device;     /* the device that the runs used; NULL: unknown */
+    const struct knob_settings *settings; /* where the knobs' values came from; NULL: unknown */
 };
 
-/* Prints a device in one line, after a label of at most nine letters. */
+/* Prints a device in one line, after a label of at most nine characters. */
 void report_device_line(FILE *out, const char *label, const struct device_info *device);
 
-/* How much of a run's output was verified: "8 of 8", "WRONG" or "unverified". Returns `text`. */
+/* Writes how much of a run's output was verified: "8 of 8", "WRONG" or "unverified". Returns
+ * `text`. */
 const char *report_verified(char *text, size_t size, const struct verification *verification);
 
-/* Prints the device, and that times are service times. */
+/* Prints the device, and a statement that times are service times. */
 void report_device(const struct report *report, const struct device_info *device);
 
-/* Prints what disturbed the figures of a run, which the line calls `name`; nothing if nothing did.
- */
+/* Prints what disturbed the measurement of a run, which the line calls `name`. Prints nothing if
+ * nothing disturbed it. */
 void report_disturbance(FILE *out, const char *name, const struct run *run);
 
 /* Prints a row, or a sentence, for each run that has samples: percentiles, rates, speed-up over the
- * baseline, verification. Below them: why other runs have no row, wrong outputs, time breakdowns
- * and advice. */
+ * baseline, verification. Below the rows, prints why other runs have no row, wrong outputs, time
+ * breakdowns and advice. */
 void report_table(const struct report *report, const struct run *runs, size_t count);
 
 /* Prints a run in full: lesson, knobs, figures, and the histogram of its steps. */

@@ -8,7 +8,7 @@
 
 #define CELL           24u
 #define LINE_ROOM      (REPORT_BREAKDOWN_ROOM + 64u)
-#define OPERATIONS_TOP 3u /* operations that the sentence names */
+#define OPERATIONS_TOP 3u /* how many operations the sentence names */
 
 static void append_part(char *text, const char *name, double ns,
                         const struct breakdown_means *means, bool last)

@@ -19,7 +19,7 @@ struct pair {
     struct comparison comparison;
 };
 
-/* Whether both have enough processes for a verdict. */
+/* Whether both runs have enough processes for a verdict. */
 static bool has_verdict(const struct pair *pair)
 {
     return pair->baseline && pair->baseline != pair->run &&
@@ -39,7 +39,7 @@ static void compare(struct pair *pair, const struct device_info *device, const s
     compare_runs(&reference, &other, &pair->comparison);
 }
 
-/* Corrects for the number of printed verdicts. */
+/* Corrects the verdicts for multiple comparisons: only printed verdicts count. */
 static void correct(struct pair *pairs, struct comparison **judged, size_t count)
 {
     size_t used = 0;
@@ -49,14 +49,14 @@ static void correct(struct pair *pairs, struct comparison **judged, size_t count
     compare_correct(judged, used);
 }
 
-/* A ratio with three digits. */
+/* Writes a ratio with three significant digits. */
 static const char *ratio_text(char text[CELL], double ratio)
 {
     snprintf(text, CELL, ratio >= 99.95 ? "%.0f" : ratio >= 9.995 ? "%.1f" : "%.2f", ratio);
     return text;
 }
 
-/* "cpu_graph: faster than cpu_per_token, ×12.3 (11.9 to 12.7)" */
+/* Appends text such as "cpu_graph: faster than cpu_per_token, ×12.3 (11.9 to 12.7)". */
 static void append_ratio(char *line, const struct report *report, const struct pair *pair,
                          const char *verdict)
 {
@@ -103,7 +103,7 @@ static void print_pairs(const struct report *report, const struct device_info *d
 
 /* ---- the fastest ---------------------------------------------------------------------------- */
 
-/* Runs of one workload, which are comparable. */
+/* Comparable runs: runs of one workload. */
 struct group {
     const struct run *runs[EVIDENCE_MANY];
     struct evidence evidence[EVIDENCE_MANY];
@@ -118,7 +118,7 @@ static bool is_candidate(const struct run *run)
            run->verification.verdict == VERDICT_RIGHT && run->process_count >= 2;
 }
 
-/* Takes the candidates with the same workload as `of`. */
+/* Fills the group with the candidates that have the same workload as `of`. */
 static void gather(struct group *group, const struct run *runs, size_t count, const struct run *of)
 {
     group->count = 0;
@@ -132,7 +132,7 @@ static void gather(struct group *group, const struct run *runs, size_t count, co
     }
 }
 
-/* Whether the runs have more than this group's target and workload. */
+/* Whether some candidate has a different target or workload, so that this group needs a name. */
 static bool is_one_of_several(const struct group *group, const struct run *runs, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -159,7 +159,7 @@ static void print_fastest(const struct report *report, struct group *group, bool
 
 static void print_groups(const struct report *report, const struct run *runs, size_t count)
 {
-    static struct group group; /* too large for a small stack */
+    static struct group group; /* static because it is too large for a small stack */
     for (size_t i = 0; i < count; i++) {
         if (!is_candidate(&runs[i]))
             continue;

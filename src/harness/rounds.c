@@ -41,14 +41,14 @@ static void take(struct run *to, struct run *from)
 
 void rounds_fail(struct run *run, const struct error *error, uint32_t round)
 {
-    const struct error why = *error; /* it may be the run's own */
+    const struct error why = *error; /* a copy, because `error` may point to run->error */
     run->status = RUN_FAILED;
     error_set(&run->error, why.kind, "round %u: %s", round, why.text);
     run->version++;
 }
 
-/* One wrong output makes the variant wrong. Otherwise the process that checked the most parts
- * decides. */
+/* If any process found a wrong output, the verdict is wrong. Otherwise the verdict is that of the
+ * process that checked the most parts. */
 static void pool_verification(struct verification *to, const struct verification *from)
 {
     if (to->verdict == VERDICT_WRONG || from->verdict == VERDICT_NONE)
@@ -125,7 +125,7 @@ bool rounds_measure(struct rounds *rounds, uint32_t index, uint32_t place,
     }
     isolate_rest(rounds->isolate);
     if (interrupt_level > 0 && run_has_samples(pooled))
-        run_close(measured); /* it was cut short */
+        run_close(measured); /* discard a measurement that was cut short */
     else
         rounds_pool(pooled, measured, rounds->begun, place);
     return opened;

@@ -42,7 +42,7 @@ static bool add_value(struct sweep_axis *axis, int64_t value, struct error *erro
     return true;
 }
 
-/* Copies `length` characters as far as they fit: no knob has a longer value. */
+/* Copies `length` characters, cut to VALUE_ROOM - 1: no valid value is longer. */
 static const char *copy_word(char word[VALUE_ROOM], const char *text, size_t length)
 {
     snprintf(word, VALUE_ROOM, "%.*s", (int)(length < VALUE_ROOM ? length : VALUE_ROOM), text);
@@ -95,7 +95,7 @@ static bool parse_stride(const char *text, struct stride *stride)
            stride->step <= STEP_MOST;
 }
 
-/* A value computed from a range is checked like a typed one. */
+/* Adds a value computed from a range, after the same checks as for a typed value. */
 static bool add_computed(struct sweep_axis *axis, int64_t value, struct error *error)
 {
     char word[VALUE_ROOM];
@@ -106,13 +106,14 @@ static bool add_computed(struct sweep_axis *axis, int64_t value, struct error *e
 static bool fill_range(struct sweep_axis *axis, int64_t low, int64_t high,
                        const struct stride *stride, struct error *error)
 {
-    double power = (double)low; /* kept unrounded, so that factors below 2 do not drift */
+    double power = (double)low; /* not rounded, because rounding errors would add up */
     int64_t value = low;
     while (value <= high) {
         if (!add_computed(axis, value, error))
             return false;
         int64_t before = value;
-        while (value == before) { /* a small factor may round to the same value again */
+        while (value == before) { /* with a small factor, the next value may round to the same
+                                     integer */
             power *= stride->factor;
             value = stride->scale == SWEEP_GEOMETRIC ? (int64_t)fmin(round(power), 0x1p62)
                                                      : before + stride->step;

@@ -75,7 +75,7 @@ static bool is_varied(const struct sweep *sweep, enum knob_id knob)
     return false;
 }
 
-/* Writes nothing unless a model was read from files. */
+/* Writes the model's identity, or nothing if no model was loaded from files. */
 static void write_model(struct json_writer *json, const struct run_model *model)
 {
     if (model->hash[0] == '\0')
@@ -181,7 +181,7 @@ static bool read_device(const struct json *root, struct device_info *device, str
     return false;
 }
 
-/* The plan of a sweep that was not split when it began has no shards. */
+/* Reads "shards". The plan has none if the sweep was not split when it began. */
 static bool read_split(const struct json *root, struct sweep_split *split, struct error *error)
 {
     struct json at = json_member(root, "shards");
@@ -195,7 +195,7 @@ static bool read_split(const struct json *root, struct sweep_split *split, struc
             json_refuse(&at, error, "expected a count and a step above 0"));
 }
 
-/* The plan of a sweep with one process per point has neither member. */
+/* Reads "repeats" and "order_seed". The plan has neither if one process measures all points. */
 static bool read_repeats(const struct json *root, struct sweep *sweep, struct error *error)
 {
     struct json repeats = json_member(root, "repeats"), seed = json_member(root, "order_seed");
@@ -317,8 +317,8 @@ bool sweep_read_plan(const char *folder, struct sweep *sweep, struct error *erro
 
 /* ---- locks: one process per point ------------------------------------------------------------ */
 
-/* Each byte of the plan's file is the lock of the point with that number. The kernel releases
- * locks when a process ends, however it ends. */
+/* The byte at offset N of the plan's file is the lock of point N. The kernel releases a process's
+ * locks when it ends, even if it is killed. */
 bool sweep_lock(const struct sweep *sweep, const char *folder, struct sweep_shard shard, int *lock,
                 struct error *error)
 {
@@ -340,7 +340,7 @@ bool sweep_lock(const struct sweep *sweep, const char *folder, struct sweep_shar
     return true;
 }
 
-/* Whether `name` is a temporary file; `stem` then gets its final name. */
+/* Whether `name` is a temporary file. If so, writes the final name of the file to `stem`. */
 static bool is_leftover(const char *name, char *stem, size_t size)
 {
     const char *dot = strrchr(name, '.');
@@ -350,7 +350,7 @@ static bool is_leftover(const char *name, char *stem, size_t size)
     return (size_t)snprintf(stem, size, "%.*s", (int)(dot - name), name) < size;
 }
 
-/* Whether only the shard's own process writes that file. */
+/* Whether only the process that locked the shard writes the file `stem`. */
 static bool is_own(const char *stem, struct sweep_shard shard)
 {
     static const char *const of_all[] = {SWEEP_PLAN_NAME, SWEEP_CSV_NAME, SWEEP_SVG_NAME};
@@ -407,7 +407,7 @@ bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t n
     return document_write(&document, point_path(path, folder, number), error);
 }
 
-/* Whether the document belongs to this point of this sweep. */
+/* Whether the document is point `number` of this sweep. */
 static bool is_point(const struct sweep *sweep, uint32_t number, const struct document *document)
 {
     struct knobs knobs;

@@ -3,10 +3,10 @@
  *
  *     sweep.json         the plan, pdlab.sweep/1 (presets/schema/pdlab.sweep.1.schema.json)
  *     points/NNNN.json   a finished point, pdlab.run/2: one run per variant
- *     summary.csv, .svg  made from the points at the end
+ *     summary.csv, .svg  made from the points when all are finished
  *
- * Every file is written whole or not at all. A point is finished if and only if its file exists,
- * so resuming a killed sweep means measuring the missing points.
+ * Each file appears complete or not at all. A point is finished if and only if its file exists, so
+ * resuming a killed sweep means measuring the missing points.
  */
 #pragma once
 
@@ -21,41 +21,42 @@
 #define SWEEP_PLAN_NAME   "sweep.json"
 #define SWEEP_POINTS_NAME "points"
 
-/* "FOLDER/NAME" into a buffer of SWEEP_PATH_ROOM. */
+/* Writes "FOLDER/NAME" to `path`, which has SWEEP_PATH_ROOM bytes. Returns `path`. */
 const char *sweep_path(char *path, const char *folder, const char *name);
 
 /* Whether the folder contains a plan. */
 bool sweep_has_plan(const char *folder);
 
-/* Writes the plan, unless the folder already has one; read it back to find out. */
+/* Writes the plan, unless the folder already has one. The caller reads the plan back to learn which
+ * plan applies. */
 bool sweep_write_plan(const struct sweep *sweep, const char *folder, struct error *error);
 
-/* Reads a plan from text; *error refers to it as `name`. Checks it like a typed one; its
- * variants are those of this build. */
+/* Reads a plan from text; *error calls it `name`. Checks the plan like a command line; its variants
+ * must exist in this build. */
 bool sweep_parse_plan(const char *text, size_t length, const char *name, struct sweep *sweep,
                       struct error *error);
 
 /* Reads the folder's plan. */
 bool sweep_read_plan(const char *folder, struct sweep *sweep, struct error *error);
 
-/* Locks the points of a shard for this process, until it ends or closes *lock. Refuses if
- * another process has locked one of them; assumes there is no other on a file system without
- * locks. */
+/* Locks the points of a shard until this process ends or closes *lock. Fails if another process has
+ * locked one of them. On a file system without locks, assumes that no other process measures
+ * them. */
 bool sweep_lock(const struct sweep *sweep, const char *folder, struct sweep_shard shard, int *lock,
                 struct error *error);
 
-/* Removes leftovers of a killed process, among files that only the holder of the shard's lock
- * writes. */
+/* Removes temporary files that a killed process left. Considers only files that the holder of the
+ * shard's lock alone writes. */
 void sweep_remove_leftovers(const char *folder, struct sweep_shard shard);
 
-/* Writes a finished point. `runs` are those of the plan's variants in order. Keeps everything
- * except the stamps, which would be the largest part; with `stamps`, keeps those of a typical
+/* Writes a finished point. `runs` has one run per variant of the plan, in the plan's order. Omits
+ * the stamps, which would be most of the file; with `stamps`, writes those of the typical
  * iteration. */
 bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t number,
                        const struct device_info *device, const struct ceilings *ceilings,
                        const struct run *runs, bool stamps, struct error *error);
 
-/* Reads a point if it is finished: *there. Refuses a file that is broken or belongs to another
- * sweep, and never replaces it. Free the document with document_free. */
+/* Reads a point if it is finished; *there is whether it is. Fails if its file is broken or belongs
+ * to another sweep; pdlab never replaces such a file. Free the document with document_free. */
 bool sweep_read_point(const struct sweep *sweep, const char *folder, uint32_t number,
                       struct document *document, bool *there, struct error *error);

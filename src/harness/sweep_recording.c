@@ -22,7 +22,8 @@ bool sweep_fits_recording(const struct sweep *sweep, struct error *error)
         text_integer(most, sizeof most, DOCUMENT_MOST_RUNS));
 }
 
-/* Appends a point's runs to the document's. The first point supplies build, date and device. */
+/* Moves a point's runs to the end of the document's runs. The first point supplies the build, date
+ * and device. */
 static void take_point(struct document *document, struct document *point)
 {
     struct run *runs = document->runs;
@@ -36,7 +37,7 @@ static void take_point(struct document *document, struct document *point)
     *point = (struct document){0};
 }
 
-/* Fills *document, which has room for all runs. */
+/* Reads all points into *document, which has room for all runs. */
 static bool read_points(const struct sweep *sweep, const char *folder, struct document *document,
                         struct error *error)
 {

@@ -8,9 +8,9 @@
 
 #define QUOTED_ROOM 96u
 #define ARRAY_ROOM  64u
-#define COUNT_MOST  9999u /* shards; there are no more points */
+#define COUNT_MOST  9999u /* the most shards: as many as there can be points */
 
-/* Parses a number of one to four digits and advances *at. */
+/* Parses a number of one to four digits, and moves *at past the digits. */
 static bool parse_part(const char **at, uint32_t *number)
 {
     size_t digits = strspn(*at, "0123456789");
@@ -33,7 +33,7 @@ static bool parse_pair(const char *text, struct sweep_shard *shard, struct error
 
 /* ---- job arrays ----------------------------------------------------------------------------- */
 
-/* Reads one of the variables that Slurm sets for a task of an array. */
+/* Reads one of the environment variables that Slurm sets for a task of a job array. */
 static bool read_variable(const char *part, uint32_t *number, struct error *error)
 {
     char name[ARRAY_ROOM], quoted[QUOTED_ROOM];
@@ -52,7 +52,7 @@ static bool read_variable(const char *part, uint32_t *number, struct error *erro
     return true;
 }
 
-/* The array that this task belongs to. */
+/* Reads the job array to which this task belongs. */
 static bool read_array(struct sweep_split *split, struct error *error)
 {
     uint32_t last;
@@ -73,7 +73,7 @@ static bool read_array(struct sweep_split *split, struct error *error)
                      split->count, split->first, last);
 }
 
-/* "1-8" or "0-6:2", in the form of sbatch --array. */
+/* Writes a split in the form of sbatch --array: "1-8" or "0-6:2". */
 static const char *array_text(const struct sweep_split *split, char text[ARRAY_ROOM])
 {
     int at = snprintf(text, ARRAY_ROOM, "%u", split->first);

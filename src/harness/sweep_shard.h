@@ -1,9 +1,9 @@
 /*
  * sweep_shard.h - the part of a sweep's points that one process measures.
  *
- * The process that begins a sweep splits it once, and the plan records the split. If only some
- * tasks of an array are submitted again, Slurm counts only these (--array=3 has a count of 1). So a
- * task's points must not depend on its current array.
+ * The process that begins a sweep splits it once, and the plan records the split. A task's points
+ * must not depend on its current job array: if only some tasks are submitted again, Slurm counts
+ * only those (--array=3 has a count of 1).
  */
 #pragma once
 
@@ -12,23 +12,26 @@
 #define SWEEP_SHARD_SLURM "slurm" /* the value of --shard for a task of a Slurm job array */
 
 /* Shard `index` of `count`: the points index, index + count, index + 2 count ... Neighbouring
- * points take similar times, so dealing them out gives every shard its share of the long ones. */
+ * points take similar times, so this gives every shard its share of the long points. */
 struct sweep_shard {
-    uint32_t index, count; /* 1 of 1: all */
+    uint32_t index, count; /* 1 of 1: all points */
 };
 
-/* How a sweep was split when it began. Shard I is task first + (I - 1) step of a job array. */
+/* How a sweep was split when it began. In a job array, shard I is the task with index first + (I -
+ * 1) * step. */
 struct sweep_split {
     uint32_t count; /* 0: not split */
     uint32_t first, step;
 };
 
-/* Parses the argument of --shard, "I/N" with 1 <= I <= N or "slurm", in the process that begins
- * the sweep. NULL: not split. For a job array, the environment gives the number of tasks. */
+/* Parses the argument of --shard in the process that begins the sweep: "I/N" with 1 <= I <= N, or
+ * "slurm". If `text` is NULL, the sweep is not split. For "slurm", the environment gives the number
+ * of tasks. */
 bool sweep_split_parse(const char *text, struct sweep_split *split, struct error *error);
 
-/* Parses the same as a shard of a sweep that was split this way. NULL: all points. Refuses a
- * shard of another count, and a task outside the split. */
+/* Parses the argument of --shard as a shard of a sweep that was split as *split says. If `text` is
+ * NULL, the shard is all points. Refuses an N that is not the split's count, and a task outside the
+ * split. */
 bool sweep_shard_parse(const char *text, const struct sweep_split *split, struct sweep_shard *shard,
                        struct error *error);
 

@@ -53,7 +53,7 @@ uint32_t sweep_finished(const struct sweep_results *results)
     return finished;
 }
 
-/* 0 if there are too few samples. */
+/* Returns a percentile; 0 if there are too few samples for it. */
 static uint64_t resolved(const struct histogram *histogram, double fraction)
 {
     return histogram_resolves(histogram, fraction) ? histogram_percentile(histogram, fraction) : 0;
@@ -82,7 +82,7 @@ static struct sweep_result figures_of(const struct run *run)
     };
 }
 
-/* Whether a run is ranked among the runs of its point. */
+/* Whether a run takes part in the ranking at its point. */
 static bool is_ranked(const struct run *run)
 {
     return run->status < RUN_FAILED && run->verification.verdict == VERDICT_RIGHT &&
@@ -131,7 +131,8 @@ static void print_figure(FILE *out, uint64_t figure)
         fprintf(out, "%llu", (unsigned long long)figure);
 }
 
-/* Columns from several processes. */
+/* Prints the columns about processes: their number, the interval, and whether the run is
+ * fastest. */
 static void print_evidence(FILE *out, const struct sweep_result *result)
 {
     print_figure(out, result->processes);
@@ -196,7 +197,7 @@ char *sweep_print_csv(const struct sweep *sweep, const struct sweep_results *res
 
 /* ---- the plot ------------------------------------------------------------------------------- */
 
-/* Whether the values are ascending numbers, so that the axis can be to scale. */
+/* Whether the values are ascending numbers, so that the plot's x axis can have a numeric scale. */
 static bool is_scale(const struct sweep_axis *axis)
 {
     const struct knob_info *knob = &knob_table[axis->knob];
@@ -207,7 +208,8 @@ static bool is_scale(const struct sweep_axis *axis)
     return rising;
 }
 
-/* Whether the values grow by a factor: generated so, or at least three typed values that do. */
+/* Whether each value is the previous one times a constant: a range with a factor, or at least three
+ * listed values with a constant ratio. */
 static bool is_geometric(const struct sweep_axis *axis)
 {
     if (axis->scale != SWEEP_LISTED)
@@ -219,7 +221,7 @@ static bool is_geometric(const struct sweep_axis *axis)
     return geometric;
 }
 
-/* Words, and unordered numbers, are placed at equal distances. */
+/* Fills in the x axis of the plot. Words and unordered numbers are placed at equal distances. */
 static void fill_x(const struct sweep_axis *axis, struct plot *plot, double x[SWEEP_VALUES],
                    char names[SWEEP_VALUES][VALUE_ROOM], const char *pointers[SWEEP_VALUES])
 {
@@ -252,7 +254,8 @@ static void close_canvas(struct canvas *canvas)
     free(canvas->pointers);
 }
 
-/* Points of a panel are `panels` apart: the first knob changes slowest. */
+/* Allocates memory for the plot. There is one panel for each combination of all varied knobs but
+ * the first. */
 static bool open_canvas(const struct sweep *sweep, const struct sweep_results *results,
                         struct canvas *canvas)
 {
@@ -295,7 +298,8 @@ static void fill_panels(const struct sweep *sweep, const struct sweep_results *r
     }
 }
 
-/* "AMD EPYC, AVX-512, 2 cores, 6.1.0; begun 2026-11-23T05:45:00Z; service time, closed loop" */
+/* Writes "AMD EPYC, AVX-512, 2 cores, 6.1.0; begun 2026-11-23T05:45:00Z; service time, closed
+ * loop". */
 static void write_remark(const struct sweep *sweep, char remark[REMARK_ROOM])
 {
     const struct device_info *device = &sweep->device;

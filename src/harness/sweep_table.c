@@ -47,7 +47,7 @@ static const char *figure_of(char cell[CELL], uint64_t ns)
     return ns > 0 ? text_percentile_ns(cell, CELL, (double)ns) : "-";
 }
 
-/* " +-2.1 %": half the 95 % interval of the median. */
+/* Prints half the 95 % interval of the median: " +-2.1 %". */
 static void print_noise(const struct sweep_result *result)
 {
     char cell[CELL] = "";

@@ -1,5 +1,6 @@
 /*
- * sweep_table.h - prints a running sweep on standard output: one row per variant and point.
+ * sweep_table.h - prints the results of a running sweep on standard output: one row per variant and
+ * point.
  */
 #pragma once
 
@@ -7,6 +8,6 @@
 
 void sweep_print_head(const struct sweep *sweep);
 
-/* The rows of a finished point. */
+/* Prints the rows of a finished point. */
 void sweep_print_point(const struct sweep *sweep, const struct sweep_results *results,
                        uint32_t number);

@@ -1,5 +1,5 @@
 /*
- * tool.h - optional external programs and libraries.
+ * tool.h - finds optional external programs and libraries.
  */
 #pragma once
 

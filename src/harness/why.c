@@ -6,17 +6,17 @@
 #include <stdio.h>
 
 #define CELL    24u
-#define MEDIANS " (p50)" /* what parts.h divides */
+#define MEDIANS " (p50)" /* the parts (parts.h) are parts of medians */
 
-/* A side of the comparison. */
+/* One of the two compared runs. */
 struct side {
     const char *name;
     struct parts parts;
     const struct operations *operations;
 };
 
-/* Counts barrier waits as gap and data waits as compute, as in a run without phases. For two sides
- * of which only one measured waits. */
+/* Counts barrier waits as gap and data waits as compute, as in a run without phases. This makes two
+ * sides comparable if only one measured waits. */
 static void fold_waits(struct parts *parts)
 {
     parts->step[PART_GAP] += parts->step[PART_BARRIER];
@@ -28,7 +28,7 @@ static void fold_waits(struct parts *parts)
     parts->phased = false;
 }
 
-/* The part that takes the slower side the most time beyond the faster one. */
+/* Returns the part in which the slower side loses the most time against the faster side. */
 static enum part most_different(const struct parts *slow, const struct parts *fast)
 {
     enum part most = PART_START;
@@ -38,7 +38,7 @@ static enum part most_different(const struct parts *slow, const struct parts *fa
     return most;
 }
 
-/* "a 4.19 us step", "an 11.0 us iteration" */
+/* Writes text such as "a 4.19 us step" or "an 11.0 us iteration". */
 static void write_whole(char *text, size_t size, double ns, bool step)
 {
     char whole[CELL];
@@ -54,7 +54,7 @@ static bool is_outside_steps(enum part part)
     return part == PART_START || part == PART_SYNC;
 }
 
-/* "its gap is 0 ns, A's 3.78 us of a 4.19 us step": what both have of the part. */
+/* Appends how long a part takes on both sides: "its gap is 0 ns, A's 3.78 us of a 4.19 us step". */
 static void append_parts(char *text, const struct side *b, const struct side *a, bool b_slower,
                          enum part part, bool of_step)
 {
@@ -74,7 +74,8 @@ static void append_parts(char *text, const struct side *b, const struct side *a,
                 b_slower ? "" : of);
 }
 
-/* First token or sync, if it takes more of an iteration than its steps do; else PART_COUNT. */
+/* Returns PART_START (first token) or PART_SYNC if that part takes more of an iteration than the
+ * steps do; else PART_COUNT. */
 static enum part beyond_steps(const struct parts *parts)
 {
     const enum part longest =
@@ -85,8 +86,8 @@ static enum part beyond_steps(const struct parts *parts)
     return parts->whole[longest] > steps_ns ? longest : PART_COUNT;
 }
 
-/* The operation that takes the slower side the most time beyond the faster one; NULL if the two do
- * not have the same operations. */
+/* Returns the operation in which the slower side loses the most time against the faster side. NULL
+ * if the sides do not have the same operations, or the slower side loses time in none. */
 static const struct operation_sums *most_different_operation(const struct operations *slow,
                                                              const struct operations *fast)
 {
@@ -128,8 +129,8 @@ static void append_operation(char *text, const struct side *b, const struct side
 }
 
 /* Appends the part that differs most. If first token or sync takes most of the faster side's
- * iteration, names it too and compares iterations: the difference between steps alone would be
- * larger than the verdict. */
+ * iteration, names that part too and compares iterations: a comparison of steps alone would
+ * overstate the difference. */
 static void append_difference(char *text, const struct side *b, const struct side *a, bool b_slower)
 {
     const struct side *fast = b_slower ? a : b, *slow = b_slower ? b : a;
@@ -148,7 +149,7 @@ static void append_difference(char *text, const struct side *b, const struct sid
         append_operation(text, b, a, b_slower);
 }
 
-/* "B is faster: ", or less, if the outcome is less certain. */
+/* Appends "B is faster: ", or a weaker claim if the outcome is less certain. */
 static void append_claim(char *text, const char *a_name, const char *b_name, enum outcome outcome,
                          bool b_slower)
 {
@@ -160,7 +161,7 @@ static void append_claim(char *text, const char *a_name, const char *b_name, enu
                     b_slower ? "slower" : "faster");
 }
 
-/* Appends "step takes 400 ns", and the longest part of the step if the parts are known. */
+/* Appends text such as "step takes 400 ns", and the step's longest part if the parts are known. */
 static void append_step(char *text, const struct run *run, const char *before)
 {
     char whole[CELL], most[CELL];
@@ -180,8 +181,8 @@ static void append_step(char *text, const struct run *run, const char *before)
                     text_duration(most, CELL, parts.step[part]), part_name(&parts, part));
 }
 
-/* Compares whole steps, for a side whose parts are unknown. False: steps do not explain the
- * outcome. */
+/* Compares whole steps, if the parts of either side are unknown. Returns false if steps do not
+ * explain the outcome. */
 static bool write_steps(const struct run *a, const char *a_name, const struct run *b,
                         const char *b_name, const struct comparison *comparison, char *text)
 {
@@ -215,8 +216,8 @@ bool why_text(const struct run *a, const char *a_name, const struct run *b, cons
         fold_waits(&in_a.parts);
         fold_waits(&in_b.parts);
     }
-    /* Use the pooled p50s, because the parts describe them. The p50s of the time slices may order A
-     * and B the other way. */
+    /* Use the pooled p50s, because the parts add up to them. The p50s of single time slices may
+     * order A and B differently. */
     const bool b_slower = in_b.parts.iteration_ns > in_a.parts.iteration_ns;
     if (b_slower != (comparison->iteration.value < 1) &&
         (compare_decided(outcome) || !compare_ranked(outcome)))

@@ -1,5 +1,5 @@
 /*
- * why.h - why one run is faster than another, in one sentence: which part of a step, or of an
+ * why.h - says in one sentence why one run is faster than another: which part of a step, or of an
  * iteration, differs most between the two.
  *
  * "B is faster: its gap is 0 ns, A's 3.78 us of a 4.19 us step (p50)"
@@ -22,8 +22,9 @@
 
 #define WHY_ROOM 320u
 
-/* Writes the sentence for two runs and their names, without a full stop. `comparison` is that of
- * `b` with the reference `a`; its outcome decides how certain the sentence sounds. False, and "":
- * the workloads differ, the parts of the steps are unknown, or they do not explain the outcome. */
+/* Writes the sentence for two runs and their names, without a full stop. `comparison` compares `b`
+ * with the reference `a`; its outcome determines how certain the sentence is. Returns false and
+ * writes "" if the runs are not comparable, or if neither parts nor whole steps explain the
+ * outcome. */
 bool why_text(const struct run *a, const char *a_name, const struct run *b, const char *b_name,
               const struct comparison *comparison, char text[WHY_ROOM]);
