@@ -50,7 +50,7 @@ static const char *find_home(char room[DATABASE_ROOM], const char **why)
     return home;
 }
 
-/* The same as user_path, but false leaves the reason in *why. */
+/* Does the work of user_path. False: *why is the reason. */
 static bool find(enum user_folder folder, const char *name, char *path, size_t size,
                  const char **why)
 {
@@ -79,7 +79,7 @@ bool user_path(enum user_folder folder, const char *name, char *path, size_t siz
                      folders[folder].variable);
 }
 
-/* Whether `path` could be created: its deepest existing folder is writable. */
+/* Whether `path` could be created: its deepest existing folder is writable. Truncates `path`. */
 static bool can_make(char *path)
 {
     struct stat status;
