@@ -23,7 +23,7 @@ enum command {
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/* How the explorer looks: ui/terminal/theme.h. */
+/* Themes of the explorer: see ui/terminal/theme.h. */
 enum theme_name { THEME_DEFAULT, THEME_LIGHT, THEME_HIGH_CONTRAST, THEME_MONO, THEME_COUNT };
 
 struct options {
@@ -44,7 +44,7 @@ struct options {
     uint64_t duration_ns;             /* run: per variant; 0: no limit */
     uint32_t repeats;                 /* run, sweep: processes per variant; 0: not given */
     bool until_stable;                /* run: measure until medians are known to EVIDENCE_AIM */
-    bool process_stable;              /* run: a process ends when it is stable (measure.h) */
+    bool process_stable;              /* run: a process ends once its median is stable */
     bool has_order_seed;              /* run, sweep: `order_seed` was given */
     uint32_t order_seed;              /* seed of the order in each round */
     bool profile;                     /* run */
