@@ -54,7 +54,7 @@ static bool is_selector(wchar_t character)
            is_in(character, 0xe0020, 0xe007f);
 }
 
-static wctype_t marks; /* glibc's class of the categories Mn, Mc and Me; 0: not looked up yet */
+static wctype_t marks; /* wctype("combining"): categories Mn, Mc and Me; 0: not looked up yet */
 
 static bool is_mark(wchar_t character)
 {

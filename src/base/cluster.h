@@ -18,7 +18,7 @@
 #define CLUSTER_CHARACTERS 16u /* most printed characters of one cluster */
 
 struct cluster {
-    size_t bytes; /* length in the text; 0 at the end of the text */
+    size_t bytes; /* bytes of text in the cluster; 0 at the end of the text */
     int columns;
     size_t count;
     wchar_t characters[CLUSTER_CHARACTERS]; /* to be printed: '?' for an unprintable one */

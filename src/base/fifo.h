@@ -1,5 +1,5 @@
 /*
- * fifo.h - waiting for the other end of a FIFO to open.
+ * fifo.h - waits for the other end of a FIFO to open.
  */
 #pragma once
 

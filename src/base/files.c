@@ -261,7 +261,7 @@ static bool write_whole(const char *path, const struct stat *existing, const cha
 
 /* The file that an output path refers to. */
 struct target {
-    bool descriptor; /* a link in /proc to an open file */
+    bool descriptor; /* `path` is a link in /proc to an open file */
     bool exists;
     struct stat status;
     char path[PATH_MAX]; /* with links followed */

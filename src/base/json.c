@@ -62,7 +62,8 @@ static bool check_keys(const struct json *object, size_t most, struct error *err
     return check_duplicates(object, count, error);
 }
 
-/* Recursion depth is limited by json_scan. */
+/* Checks all strings and keys from `at` down. The recursion is safe, because json_scan limits the
+ * depth. */
 static bool check_tree(const struct json *at, size_t most_keys, struct error *error)
 {
     if (cJSON_IsString(at->item) && !text_printable(at->item->valuestring))

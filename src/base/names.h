@@ -20,9 +20,9 @@ struct names {
     char texts[NAMES_MOST][NAMES_ROOM];
 };
 
-/* Shortens `count` names to `columns` each; only the first NAMES_MOST, and NULL counts as "".
- * `sign` marks omissions. Equal names stay equal. Different names stay different if `columns` is at
- * least NAMES_LEAST and each name fits into NAMES_ROOM or is shortened. */
+/* Shortens `count` names to `columns` each. Ignores names after the first NAMES_MOST; NULL counts
+ * as "". `sign` marks omissions. Equal names stay equal. Different names stay different if
+ * `columns` is at least NAMES_LEAST and each name fits into NAMES_ROOM or is shortened. */
 void names_shorten(struct names *names, const char *const *list, size_t count, int columns,
                    const char *sign);
 

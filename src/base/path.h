@@ -10,15 +10,15 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-/* Sets *error to "STEP PATH: why", with errno's reason. A long path is shortened in its middle.
- * Always false. */
+/* Sets *error to "STEP PATH: why", with the reason from errno. Shortens a long path in its middle.
+ * Always returns false. */
 bool path_fail(struct error *error, enum error_kind kind, const char *step, const char *path);
 
 /* Copies a path. False: the path is too long; *error. */
 bool path_copy(char to[PATH_MAX], const char *path, struct error *error);
 
-/* While `path` (of `size`) is a symbolic link, replaces it by the link's target, which need not
- * exist. Stops at a link in /proc, which refers to an open file. */
+/* While `path` (a buffer of `size` bytes) is a symbolic link, replaces it by the link's target,
+ * which need not exist. Stops at a link in /proc, which refers to an open file. */
 bool path_follow(char *path, size_t size, struct error *error);
 
 /* Whether a path is a link in /proc, such as the one that /dev/stdout names. */

@@ -265,7 +265,7 @@ char *text_make_visible(char *text)
 
 const char *text_visible(char *text, size_t size, const char *word)
 {
-    size_t length = strlen(word), kept = (size - 4) / 2; /* on each side of "..."; 4: with a NUL */
+    size_t length = strlen(word), kept = (size - 4) / 2; /* bytes on each side of "..." */
     if (length < size)
         snprintf(text, size, "%s", word);
     else

@@ -26,7 +26,8 @@ static bool is_root(const char *path)
     return path[strspn(path, "/.")] == '\0';
 }
 
-/* The user's home; it may point into `room`. NULL: unknown or unusable, and *why is the reason. */
+/* Returns the user's home; it may point into `room`. NULL: unknown or unusable, and *why is the
+ * reason. */
 static const char *find_home(char room[DATABASE_ROOM], const char **why)
 {
     const char *home = getenv("HOME");

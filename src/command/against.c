@@ -282,7 +282,7 @@ bool against_open(struct against *against, const char *binary, const struct docu
     against->device = document->device.id;
     against->count = (uint32_t)document->count;
     against->document.runs = against->runs;
-    against->document.process[0] = '\0'; /* each of its runs names its own process */
+    against->document.process[0] = '\0'; /* its runs name one process each */
     for (uint32_t i = 0; i < against->count; i++) {
         const struct run *run = &document->runs[i];
         run_begin(&against->runs[i], run->known, &run->asked, &run->used, 1);

@@ -17,7 +17,7 @@
 struct against {
     const char *binary;
     const struct run *asked;     /* this build's runs, in the same order as `runs`; borrowed */
-    const char *device;          /* the device it must use: "cuda:0"; borrowed */
+    const char *device;          /* the device that the other build must use: "cuda:0"; borrowed */
     const uint32_t *stop;        /* not 0: ends the current process and discards its result; NULL:
                                     never */
     char folder[AGAINST_FOLDER]; /* temporary folder that only this user can access; "": none */
@@ -25,7 +25,7 @@ struct against {
     char unknown[AGAINST_NAMES]; /* knobs in use that it lacks: "SPIN_NS, CHAIN"; "": none */
     uint64_t knobs;              /* KNOB_BITs of the knobs that it has */
     uint32_t count;
-    bool has[WORKER_RUNS];        /* whether it has this build's variant */
+    bool has[WORKER_RUNS];        /* whether the other build has the variant */
     struct run runs[WORKER_RUNS]; /* one per variant, in order; owned */
     struct document document;     /* the document of these runs, with the version and device of
                                      the other build */
@@ -36,8 +36,8 @@ bool against_check(const char *binary, struct error *error);
 
 /* Asks the other build for its version, knobs and variants. `document` is this build's document,
  * with its runs begun; the other build's document gets the same run_id and date. `stop` is
- * borrowed, or NULL. False: *error, and there is nothing to close. It is ERROR_INPUT if `binary` is
- * not pdlab or has none of the variants. */
+ * borrowed, or NULL. False: *error, and there is nothing to close. *error is ERROR_INPUT if
+ * `binary` is not pdlab or has none of the variants. */
 bool against_open(struct against *against, const char *binary, const struct document *document,
                   const uint32_t *stop, struct error *error);
 void against_close(struct against *against); /* a zeroed one is allowed */

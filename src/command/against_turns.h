@@ -1,6 +1,6 @@
 /*
- * against_turns.h - another build of pdlab that alternates with this process: a thread runs one
- * process of it (against.h) for each request. The B side of the explorer's --against.
+ * against_turns.h - alternates another build of pdlab with this process: a thread runs one process
+ * of that build (against.h) for each request. The B side of the explorer's --against.
  *
  * Only one thread may call these functions. Only against_turns_stop waits.
  */

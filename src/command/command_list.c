@@ -32,7 +32,7 @@ struct list {
 
 /* ---- gathering ------------------------------------------------------------------------------ */
 
-/* Opens device `index` of a backend, and closes it again. */
+/* Opens device `index` of a backend, describes it, and closes it. */
 static void look_at_device(struct listed_device *device, enum backend backend, int index)
 {
     if (backend == BACKEND_CPU)

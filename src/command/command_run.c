@@ -130,8 +130,8 @@ static void measure_other(uint32_t index, uint32_t place)
     artifacts_write(&session.artifacts, &against->document, AGAINST_NAME);
 }
 
-/* Measures every variant once, in the order of the round, and writes each result at once, so
- * that a crash loses at most one. */
+/* Measures every variant once, in the order of the round. Writes each result immediately, so that a
+ * crash loses at most one. */
 static void measure_round(struct isolate_order *order)
 {
     const struct rounds *rounds = &session.rounds;

@@ -56,7 +56,7 @@ static size_t largest_part(const struct workload *workload, const struct knobs *
     return most;
 }
 
-/* Reports progress, at most once in TELL_NS. */
+/* Reports progress, at most every TELL_NS. */
 static void tell_progress(struct check *check, struct isolate_line *line,
                           const struct verification *verification)
 {

@@ -34,11 +34,11 @@ int command_demo_check(const struct options *options, const char *const *views);
 /* Lists the embedded demos: name, title, and the device or recording that each plays on. */
 int command_demo_list(const struct options *options);
 
-/* The plain report: every variant of the preset that runs here, with percentiles, speed-up,
- * verification and a text histogram. Takes at most 20 s if iterations are short. */
+/* Prints the plain report: every variant of the preset that can run here, with percentiles,
+ * speed-up, verification and a text histogram. Takes at most 20 s if iterations are short. */
 int command_report(const struct options *options);
 
-/* The same report for recordings (options->files). */
+/* Like command_report, for recordings (options->files). */
 int command_report_recordings(const struct options *options);
 
 /* Opens the checkpoint of --model, if one is given, for the rest of the process. Call it before a

@@ -1,6 +1,6 @@
 /*
- * environment.h - knobs from the environment, by the same rule for every command that takes
- * knobs (the explorer, run, sweep and verify; the others read none).
+ * environment.h - knobs from the environment, by the same rule for every command that takes knobs
+ * (the explorer, run, sweep and verify; other commands read no knobs).
  *
  * PDLAB_<KNOB> sets a knob. SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, BLOCK_K and QUICK, defined
  * by the original lab, also work without the prefix; the prefixed one takes precedence. An empty

@@ -28,7 +28,7 @@ struct nsight_order {
     const char *program;   /* path of pdlab */
     const char *folder;    /* folder of the report: <folder>/nsys.nsys-rep or ncu.ncu-rep */
     uint64_t limit_ns;
-    const volatile sig_atomic_t *interrupted; /* not 0: end the tool; or NULL */
+    const volatile sig_atomic_t *interrupted; /* not 0: end the tool; NULL: never */
 };
 
 /* Returns why the tool cannot profile this run; NULL if it can. Nsight Compute replays a kernel

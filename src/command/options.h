@@ -29,7 +29,7 @@ enum theme_name { THEME_DEFAULT, THEME_LIGHT, THEME_HIGH_CONTRAST, THEME_MONO, T
 struct options {
     enum command command;
     const char *help_topic;           /* with COMMAND_HELP: "" or one of help_topics; else NULL */
-    enum command help_of;             /* with COMMAND_HELP: its command */
+    enum command help_of;             /* with COMMAND_HELP: the command to explain */
     const char *targets;              /* as given, separated by commas; NULL: the preset's */
     const char *device;               /* "cpu", "cuda:0"; NULL: the best available */
     const char *output;               /* verify: a path, or NULL */
@@ -66,7 +66,7 @@ struct options {
     bool check;                   /* demo: only validate the files */
     bool quick;                   /* run, sweep: --quick, or QUICK in the environment */
     const char *preset_name;      /* as given, or NULL */
-    struct preset preset; /* the given one; else PRESET_DEFAULT, or empty if targets are given */
+    struct preset preset; /* the named one; else PRESET_DEFAULT, or empty if targets are given */
     struct knob_settings settings;
 };
 

@@ -55,5 +55,5 @@ bool user_setup_read(struct user_setup *setup, struct error *error);
 bool user_setup_write(const struct user_setup *setup, bool aside, char kept[PATH_MAX],
                       struct error *error);
 
-/* Replaces the settings that the command line gives. */
+/* Overwrites the settings that the command line gives. */
 void user_setup_override(struct user_setup *setup, const struct options *options);
