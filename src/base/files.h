@@ -31,7 +31,7 @@ bool file_is_stdout(const char *path);
  * it is written. */
 bool file_check(const char *path, struct error *error);
 
-/* Whether any file could be written in `folder`, which need not exist. */
+/* Whether files could be written in `folder`, which need not exist. */
 bool file_check_folder(const char *folder, struct error *error);
 
 /* Writes a regular file that must not exist yet, whole or not at all. If several processes try

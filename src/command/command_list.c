@@ -24,7 +24,7 @@ struct listed_device {
 
 struct list {
     struct listed_device devices[BACKEND_COUNT];
-    struct knobs knobs; /* all defaults: variants that cannot run with them are refused */
+    struct knobs knobs; /* all defaults: whether a variant can run is checked with these */
     bool hidden;        /* list hidden variants too */
     char **presets;
     size_t preset_count;
