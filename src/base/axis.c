@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CLOSE       1e-9 /* relative rounding error of equal numbers */
-#define LEAST_STEP  1.0  /* between linear ticks */
+#define CLOSE       1e-9 /* tolerance for rounding errors */
+#define LEAST_STEP  1.0  /* smallest step between linear ticks */
 #define DIGITS      4
 #define DIGITS_MOST 10
 
@@ -34,7 +34,8 @@ double axis_decade(double value)
 
 /* ---- ticks ---------------------------------------------------------------------------------- */
 
-/* The ticks collected so far. If two labels would touch, the set is spoiled. */
+/* The ticks collected so far. The set is spoiled if two labels would touch, or if it would have
+ * more than AXIS_TICKS ticks. */
 struct tick_set {
     const struct axis *axis;
     unsigned columns, count;
@@ -80,7 +81,8 @@ static void add_tick(struct tick_set *set, double ns)
     set->free_from = start + width + (set->upright ? 1 : 2);
 }
 
-/* The multiples of a power of ten that are ticks, from dense to sparse. NULL-ended. */
+/* Leading digits of logarithmic ticks, from dense to sparse: "125" means ticks at 1, 2 and 5 times
+ * a power of ten. NULL-ended. */
 static const char *const log_steps[] = {"123456789", "12357", "125", "13", "1", NULL};
 
 static void add_log_ticks(struct tick_set *set, const char *leading, int every)
@@ -99,7 +101,7 @@ static void add_linear_ticks(struct tick_set *set, double step)
     int digits = 1 + (int)log10(fmax(set->axis->high_ns / axis_decade(step), 1));
     set->digits = digits < DIGITS ? DIGITS : digits > DIGITS_MOST ? DIGITS_MOST : digits;
     for (double i = first; i <= last && !set->spoiled; i++)
-        add_tick(set, fabs(i * step)); /* otherwise -0 would be shown as "-0" */
+        add_tick(set, fabs(i * step)); /* fabs turns -0 into 0, so that no label is "-0" */
 }
 
 static unsigned choose_ticks(const struct tick_set *fresh)

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* Bytes of the encoded text of `length` bytes, with the NUL. */
+/* Size of the encoded text of `length` bytes, with the NUL. */
 #define BASE64_ROOM(length) (((length) + 2) / 3 * 4 + 1)
 
 /* Encodes `length` bytes into `text`, which has BASE64_ROOM(length) bytes. Returns `text`. */

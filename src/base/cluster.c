@@ -6,12 +6,13 @@
 #include <string.h>
 #include <wctype.h>
 
-#define LONGEST 64 /* characters of one cluster: limits how many marks a letter can have */
+#define LONGEST 64 /* most characters of one cluster, so that the marks on a letter are limited */
 
 #define ZWNJ 0x200c
 #define ZWJ  0x200d
 
-/* Reads one character. Returns its bytes; 0 at the end, or if the character is not printable. */
+/* Reads one character. Returns its length in bytes; 0 at the end of the text, or if the character
+ * is not printable. */
 static size_t read_character(const char *text, wchar_t *character)
 {
     uint32_t decoded = 0;
@@ -45,14 +46,15 @@ static bool is_picture(wchar_t character)
            character == 0xa9 || character == 0xae;
 }
 
-/* Variation selectors, and the tag characters of a region's flag. */
+/* Whether the character is a variation selector, or one of the tag characters that spell the name
+ * of a region in its flag. */
 static bool is_selector(wchar_t character)
 {
     return is_in(character, 0xfe00, 0xfe0f) || is_in(character, 0xe0100, 0xe01ef) ||
            is_in(character, 0xe0020, 0xe007f);
 }
 
-static wctype_t marks; /* glibc's name for the categories Mn, Mc and Me; 0: not asked yet */
+static wctype_t marks; /* wctype("combining"): categories Mn, Mc and Me; 0: not looked up yet */
 
 static bool is_mark(wchar_t character)
 {
@@ -99,7 +101,8 @@ static void print(struct cluster *cluster, wchar_t character)
     cluster->columns += columns;
 }
 
-/* Adds the next character to the cluster if it belongs to it. */
+/* Returns whether `next` belongs to the cluster. If so, adds it to the printed characters, except a
+ * joiner, a selector or a skin tone. */
 static bool extend(struct cluster *cluster, wchar_t base, wchar_t before, wchar_t next)
 {
     if (next == ZWJ || next == ZWNJ || is_selector(next) || (is_picture(base) && is_skin(next)))
@@ -119,8 +122,8 @@ void cluster_read(const char *text, struct cluster *cluster)
     if (*text == '\0')
         return;
     const int columns = cluster->bytes == 0 ? -1 : base < 0x7f ? 1 : wcwidth(base);
-    if (columns <= 0) { /* broken, a control, a mark without a letter, or unknown to this C
-                           library */
+    if (columns <= 0) { /* invalid UTF-8, a control character, a combining mark without a base, or a
+                           character unknown to this C library */
         cluster->bytes += cluster->bytes == 0;
         print(cluster, L'?');
         return;

@@ -6,8 +6,8 @@
 
 #define STRIPE (DIGEST_WORDS * sizeof(uint64_t))
 
-/* Odd numbers with about as many ones as zeros: the fractional parts of the golden ratio and of the
- * square roots of 2, 3 and 5. */
+/* Odd numbers with about as many one bits as zero bits: the fractional parts of the golden ratio
+ * and of the square roots of 2, 3 and 5. */
 static const uint64_t constants[DIGEST_WORDS] = {
     UINT64_C(0x9E3779B97F4A7C15), UINT64_C(0x6A09E667F3BCC909), UINT64_C(0xBB67AE8584CAA73B),
     UINT64_C(0x3C6EF372FE94F82B)};

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#define GZIP_WINDOW (MAX_WBITS + 16) /* for inflateInit2: a gzip file, its CRC checked */
+#define GZIP_WINDOW (MAX_WBITS + 16) /* for inflateInit2: read a gzip file and check its CRC */
 #define GZIP_LEAST  18u              /* bytes of an empty gzip file: header and trailer */
 
 const struct embedded *embedded_find(const char *path)
@@ -15,7 +15,7 @@ const struct embedded *embedded_find(const char *path)
     return NULL;
 }
 
-/* The length of the content, from the trailer of the gzip file. */
+/* Returns the length of the content, from the trailer of the gzip file. */
 static uint32_t content_length(const struct embedded *file)
 {
     const unsigned char *last = file->end - 4;

@@ -14,13 +14,13 @@
 #include <unistd.h>
 
 /* Reads from a file that was opened with O_NONBLOCK. A FIFO without a writer reads as empty:
- * read again until `patience` runs out. */
+ * retries until `patience` runs out. */
 static ssize_t read_some(int file, char *bytes, size_t most, unsigned *patience)
 {
     for (;;) {
         ssize_t got = read(file, bytes, most);
         if (got < 0 && errno == EAGAIN && fcntl(file, F_SETFL, 0) == 0)
-            continue; /* there is a writer: wait for it */
+            continue; /* there is a writer: the next read blocks until it writes */
         if (got < 0 && errno == EINTR)
             continue;
         if (got != 0 || !fifo_wait(patience))
@@ -28,7 +28,8 @@ static ssize_t read_some(int file, char *bytes, size_t most, unsigned *patience)
     }
 }
 
-/* Reads to the end, or to one byte past `most`. */
+/* Reads to the end of the file, or to one byte past `most`, which shows that the file is too
+ * long. */
 static bool read_all(int file, unsigned patience, uint64_t most, char **bytes, size_t *length)
 {
     size_t room = 0, held = 0;
@@ -81,7 +82,7 @@ static bool read_open(int file, const char *path, uint64_t most, char **bytes, s
     *bytes = NULL;
     if (*length == 0)
         return error_set(error, ERROR_INPUT, "cannot read %s: nothing writes to this FIFO", path);
-    /* A pipe or device, whose length is unknown. */
+    /* The length of a pipe or device is unknown, so the message does not name it. */
     return error_set(error, ERROR_INPUT, "%s has more than %s bytes, the accepted maximum", path,
                      accepted);
 }

@@ -19,16 +19,16 @@
 #include <unistd.h>
 
 #define LOOK_MS          100  /* how often a wait checks for an interruption */
-#define STALL_MS         2000 /* how long an interrupted command waits for its readers, in total */
+#define STALL_MS         2000 /* how long an interrupted command waits for slow readers, in total */
 #define TEMPORARY_SUFFIX 10   /* bytes: ".1a2b3c4d" and a NUL */
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-static int waited_ms; /* sum over all writes since the interruption */
+static int waited_ms; /* total of all writes since the interruption */
 
 /* Waits until the file accepts at least PIPE_BUF bytes. A regular file always does; a pipe does
- * when its reader has read. False, with errno: the command was interrupted and the reader does not
- * read. */
+ * when its reader has made room. False, with errno EINTR: the command was interrupted, and the
+ * reader does not read. */
 static bool wait_for_room(int file)
 {
     struct pollfd room = {.fd = file, .events = POLLOUT};
@@ -63,7 +63,7 @@ bool file_write_all(int file, const char *bytes, size_t length)
     return true;
 }
 
-/* Files that cannot be synchronised, such as pipes, have nothing to lose. */
+/* Returns true for a file that cannot be synchronised, such as a pipe: it has nothing to lose. */
 static bool synchronise(int file)
 {
     return fsync(file) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS;
@@ -81,8 +81,8 @@ static bool write_through(int file, const char *path, const char *bytes, size_t 
     return path_fail(error, ERROR_RUN, "cannot write to", path);
 }
 
-/* Opens a device, a FIFO, or a file that another process has open; it is never truncated or
- * replaced. O_NONBLOCK, because open() would block on a FIFO without a reader. -1: *error. */
+/* Opens a device, a FIFO, or a file that another process has open. Never truncates or replaces it.
+ * Uses O_NONBLOCK, because open() would block on a FIFO without a reader. -1: *error. */
 static int open_special(const char *path, struct error *error)
 {
     struct stat status;
@@ -119,7 +119,7 @@ static bool append(const char *path, const char *bytes, size_t length, struct er
     return file >= 0 && write_and_close(file, path, bytes, length, error);
 }
 
-/* Makes the folders above `path`. */
+/* Creates the missing folders above `path`. */
 static bool make_folders(const char *path, struct error *error)
 {
     char folder[PATH_MAX];
@@ -150,8 +150,9 @@ bool file_append(const char *path, const char *bytes, size_t length, uint64_t mo
     return write_and_close(file, path, bytes, length, error);
 }
 
-/* Writes at the current offset of an open file, so that a log is appended to. Flushes stdio's
- * buffer of that file first. */
+/* Writes to the open file that a link in /proc refers to. Writes to this process's own descriptor
+ * at its current offset, after flushing stdio's buffer, so that a log is continued. Appends to
+ * another process's file. */
 static bool write_link_in_proc(const char *link, const char *path, const char *bytes, size_t length,
                                struct error *error)
 {
@@ -181,8 +182,8 @@ static bool synchronise_folder(const char *path, struct error *error)
     return synchronised;
 }
 
-/* Creates an empty file beside `path`. Unlike mkostemp, it uses the mode that the umask allows.
- * Returns the descriptor or -1; `temporary` gets the name. */
+/* Creates an empty file beside `path` with the mode that the umask allows, unlike mkostemp. Returns
+ * the descriptor or -1; `temporary` gets the name. */
 static int open_temporary(const char *path, char *temporary, size_t size)
 {
     for (int attempt = 0; attempt < 100; attempt++) {
@@ -197,7 +198,7 @@ static int open_temporary(const char *path, char *temporary, size_t size)
     return -1;
 }
 
-/* Writes the open temporary file of `path` and closes it. */
+/* Fills the open temporary file that will become `path`, and closes it. */
 static bool fill_temporary(int file, const char *path, const struct stat *existing,
                            const char *bytes, size_t length, struct error *error)
 {
@@ -213,9 +214,10 @@ static bool fill_temporary(int file, const char *path, const struct stat *existi
     return filled;
 }
 
-/* Renames the temporary file unless the name exists: *created. Not every file system supports
- * RENAME_NOREPLACE, and some of those have no hard links either (FAT, some network and FUSE file
- * systems). There, an empty file claims the name first and is then replaced. */
+/* Renames the temporary file to `path` if that name does not exist; *created says whether it did
+ * so. Not every file system supports RENAME_NOREPLACE, and some of those have no hard links either
+ * (FAT, some network and FUSE file systems). There, an empty file claims the name first and is then
+ * replaced. */
 static bool claim_name(const char *temporary, const char *path, bool *created)
 {
     *created = renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0;
@@ -234,8 +236,8 @@ static bool claim_name(const char *temporary, const char *path, bool *created)
     return *created;
 }
 
-/* Writes a file by way of a temporary one. `existing`: the file to replace, or NULL. `created`, if
- * not NULL: replaces no file, and reports whether it created one. */
+/* Writes a temporary file and renames it to `path`. `existing`: the status of the file to replace,
+ * or NULL. If `created` is not NULL, replaces no file, and *created says whether it created one. */
 static bool write_whole(const char *path, const struct stat *existing, const char *bytes,
                         size_t length, bool *created, struct error *error)
 {
@@ -257,15 +259,16 @@ static bool write_whole(const char *path, const struct stat *existing, const cha
     return done;
 }
 
-/* What an output path refers to. */
+/* The file that an output path refers to. */
 struct target {
-    bool descriptor; /* a link in /proc to an open file */
+    bool descriptor; /* `path` is a link in /proc to an open file */
     bool exists;
     struct stat status;
     char path[PATH_MAX]; /* with links followed */
 };
 
-/* Refuses files that nobody should overwrite, whatever the permissions. */
+/* Finds the file that `path` refers to. Refuses folders, disks and an empty path, whatever the
+ * permissions. */
 static bool find_target(const char *path, struct target *target, struct error *error)
 {
     *target = (struct target){0};
@@ -329,7 +332,8 @@ bool file_create(const char *path, const char *bytes, size_t length, bool *creat
 
 /* ---- checking ------------------------------------------------------------------------------- */
 
-/* Whether the file system allows names as long as these parts of a path. */
+/* Whether these parts of a path are short enough for the file system. The last part must leave room
+ * for the suffix of a temporary file. */
 static bool check_parts(const char *path, const char *parts, struct error *error)
 {
     while (*parts) {
@@ -344,8 +348,8 @@ static bool check_parts(const char *path, const char *parts, struct error *error
     return true;
 }
 
-/* Creates a file in a folder and removes it ("": the current folder). Uses a nameless file if
- * the file system supports it, so that a killed process leaves nothing behind. */
+/* Whether a file can be created in a folder ("": the current folder). Uses a nameless file if the
+ * file system supports it, so that a killed process leaves nothing behind. */
 static bool try_folder(const char *folder)
 {
     char probe[PATH_MAX + TEMPORARY_SUFFIX], stem[PATH_MAX];

@@ -104,7 +104,7 @@ uint64_t histogram_count_between(const struct histogram *histogram, uint64_t low
     return sum;
 }
 
-/* The middle of a bucket, within [min, max]. */
+/* Returns the middle of a bucket, limited to [min, max]. */
 static uint64_t value_of_bucket(const struct histogram *histogram, uint32_t index)
 {
     uint64_t lower, upper;
@@ -115,7 +115,7 @@ static uint64_t value_of_bucket(const struct histogram *histogram, uint32_t inde
     return value > histogram->max_ns ? histogram->max_ns : value;
 }
 
-/* The value of the sample of that rank (1 is the smallest), to the middle of its bucket. */
+/* Returns the value of the sample of that rank (1 is the smallest): the middle of its bucket. */
 static uint64_t value_of_rank(const struct histogram *histogram, uint64_t rank)
 {
     uint64_t seen = 0;
@@ -127,7 +127,7 @@ static uint64_t value_of_rank(const struct histogram *histogram, uint64_t rank)
     return histogram->max_ns;
 }
 
-/* The nearest rank, at least 1; count must not be 0. */
+/* Returns the nearest rank, at least 1. `count` must not be 0. */
 static uint64_t rank_of(double fraction, uint64_t count)
 {
     double exact = fraction * (double)count;
@@ -167,7 +167,7 @@ uint64_t histogram_percentile_since(const struct histogram *now, const struct hi
 
 bool histogram_resolves(const struct histogram *histogram, double fraction)
 {
-    /* A fraction such as 0.99 is inexact: ignore rounding errors below a thousandth of a sample. */
+    /* A fraction such as 0.99 is inexact: ignore rounding errors below a millionth of a sample. */
     return histogram->count > 0 && (fraction <= 0.5 || fraction >= 1 ||
                                     (double)histogram->count * (1 - fraction) > 1 - 1e-6);
 }
@@ -195,7 +195,7 @@ double histogram_mean(const struct histogram *histogram)
     return histogram->count ? (double)histogram->total_ns / (double)histogram->count : 0;
 }
 
-/* floor(sqrt(n)), so that the worker does not need libm. */
+/* Returns floor(sqrt(n)), without libm because the worker does not need it otherwise. */
 static uint64_t square_root(uint64_t n)
 {
     uint64_t root = 0;
@@ -210,7 +210,7 @@ uint64_t histogram_median_error(const struct histogram *histogram)
     uint64_t n = histogram->count;
     if (n < 6)
         return 0;
-    /* The ranks n/2 -+ 1.96 sqrt(n)/2; 0.98 is 251/256 rounded up. */
+    /* The ranks are n/2 -+ 1.96 sqrt(n)/2; 251/256 is 0.98 rounded up. */
     uint64_t reach = (251 * square_root(n) + 255) / 256;
     uint64_t low = n / 2 > reach ? n / 2 - reach : 1;
     uint64_t high = n / 2 + 1 + reach < n ? n / 2 + 1 + reach : n;

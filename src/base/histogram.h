@@ -25,7 +25,7 @@ struct histogram {
     uint64_t *counts;     /* owned */
 };
 
-/* The bucket of `ns`, and the range of bucket `index`: [*lower, *upper). */
+/* Return the bucket of `ns`, and the bounds of bucket `index`: [*lower, *upper). */
 static inline uint32_t histogram_bucket(uint64_t ns)
 {
     if (ns > HISTOGRAM_MOST_NS)
@@ -38,7 +38,7 @@ void histogram_bounds(uint32_t index, uint64_t *lower, uint64_t *upper);
 /* Allocates the buckets [base, base + room). For all buckets: histogram_open(h, 0,
  * HISTOGRAM_BUCKETS). False: out of memory. */
 bool histogram_open(struct histogram *histogram, uint32_t base, uint32_t room);
-void histogram_close(struct histogram *histogram); /* a zeroed or closed one is allowed */
+void histogram_close(struct histogram *histogram); /* a zeroed or closed histogram is allowed */
 
 /* Drops all samples. The cost is proportional to the buckets in use. */
 void histogram_clear(struct histogram *histogram);
@@ -70,42 +70,44 @@ void histogram_copy(struct histogram *to, const struct histogram *from);
 /* Adds the samples of `from` to *to, which must have all buckets. */
 void histogram_merge(struct histogram *to, const struct histogram *from);
 
-/* The percentile at `fraction` (0.5: the median) by nearest rank: the smallest value that at
- * least that share of the samples does not exceed. It is the middle of its bucket, limited to
- * [min, max]. 0 if empty; HISTOGRAM_MOST_NS: that or longer. At 1 it is max_ns, which is exact. */
+/* Returns the percentile at `fraction` (0.5: the median) by nearest rank: the smallest sample that
+ * is at least as long as that share of the samples. The value is the middle of its bucket, limited
+ * to [min, max]. 0 if empty. HISTOGRAM_MOST_NS means that or longer. At fraction 1 the value is
+ * max_ns, which is exact. */
 uint64_t histogram_percentile(const struct histogram *histogram, double fraction);
 
-/* The same for the samples recorded after `before` was copied from `now`. `before` must have the
- * same buckets. 0: there are none. */
+/* Like histogram_percentile, for the samples that `now` recorded after `before` was copied from it.
+ * Both must have the same buckets. 0: there are no such samples. */
 uint64_t histogram_percentile_since(const struct histogram *now, const struct histogram *before,
                                     double fraction);
 
-/* Whether there are enough samples to resolve the value at `fraction`: above the median, enough
- * to leave one sample above it, so 100 for p99. A single sample resolves the median and the
- * maximum. */
+/* Whether there are enough samples to resolve the percentile at `fraction`. A percentile up to the
+ * median, and the maximum, need one sample. Others need enough samples to leave one above the
+ * percentile: 100 for p99. */
 bool histogram_resolves(const struct histogram *histogram, double fraction);
 
 /* Whether the value at `fraction` exceeds HISTOGRAM_MOST_NS, and is therefore unknown. */
 bool histogram_is_beyond(const struct histogram *histogram, double fraction);
 
-/* Samples longer than HISTOGRAM_MOST_NS, give or take one bucket's width. */
+/* Returns the number of samples longer than HISTOGRAM_MOST_NS. The limit is exact to one bucket's
+ * width. */
 uint64_t histogram_beyond(const struct histogram *histogram);
 
-/* The median for calculations. 0: unknown, because there are no samples or it is beyond the
- * range. */
+/* Returns the median for calculations. 0: it is unknown, because there are no samples or it exceeds
+ * HISTOGRAM_MOST_NS. */
 uint64_t histogram_median(const struct histogram *histogram);
 
-/* Samples in bucket `index`; 0 if the histogram does not have that bucket. */
+/* Returns the number of samples in bucket `index`; 0 if the histogram does not have that bucket. */
 uint64_t histogram_count_at(const struct histogram *histogram, uint32_t index);
 
-/* Samples whose bucket begins in [lower_ns, upper_ns). */
+/* Returns the number of samples whose bucket begins in [lower_ns, upper_ns). */
 uint64_t histogram_count_between(const struct histogram *histogram, uint64_t lower_ns,
                                  uint64_t upper_ns);
 
-/* total / count, exact; 0 if empty. */
+/* Returns total / count, which is exact; 0 if empty. */
 double histogram_mean(const struct histogram *histogram);
 
-/* The error of the median, for any distribution: half the distance between the order statistics
- * that bound it with 95 % confidence (Conover, Practical Nonparametric Statistics, 3.2). 0 below
- * 6 samples. */
+/* Returns the error of the median, for any distribution: half the distance between the two order
+ * statistics that enclose it with 95 % confidence (Conover, Practical Nonparametric Statistics,
+ * 3.2). 0 below 6 samples. */
 uint64_t histogram_median_error(const struct histogram *histogram);

@@ -15,7 +15,7 @@ static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2
 volatile sig_atomic_t interrupt_level;
 uint32_t interrupt_stop;
 
-/* The last signal that counted. */
+/* The last signal that raised interrupt_level. */
 static volatile sig_atomic_t taken_number;
 static struct timespec taken;
 

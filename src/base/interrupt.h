@@ -11,22 +11,22 @@
 #include <signal.h>
 #include <stdint.h>
 
-/* 0: continue. 1: end soon and keep the measurements. 2: signalled again after a second: do not
- * wait for a variant that does not end. A third signal, after another second, ends the process
- * at once. */
+/* 0: continue. 1: end soon and keep the measurements. 2: a second signal came, more than a second
+ * later: do not wait for a variant that does not end. A third signal, more than a second after
+ * that, ends the process at once. */
 extern volatile sig_atomic_t interrupt_level;
 
-/* Set together with interrupt_level, for functions that take a `stop`. */
+/* Becomes 1 when interrupt_level is raised. For functions that take a pointer to a `stop`. */
 extern uint32_t interrupt_stop;
 
-/* From now on these signals raise interrupt_level. */
+/* Makes these signals raise interrupt_level from now on. */
 void interrupt_watch(void);
 
-/* From now on these signals end the process at once, with a line on standard error and status
- * 128 + the signal's number: there is nothing to keep. */
+/* Makes these signals end the process at once from now on, with a line on standard error and status
+ * 128 + the signal's number. For a command that has nothing to keep. */
 void interrupt_leave(void);
 
-/* For a child that measures: its parent gets the signals and stops it. */
+/* Ignores these signals. For a child that measures: its parent gets the signals and stops it. */
 void interrupt_ignore(void);
 
 /* Reports on standard error that the command was interrupted, with `detail`. Returns the exit

@@ -17,7 +17,7 @@ static int compare_keys(const void *a, const void *b)
     return strcmp((*left)->string, (*right)->string);
 }
 
-/* Refuses the second member called `key`. */
+/* Fails at the second member called `key`. */
 static bool refuse_duplicate(const struct json *object, const char *key, struct error *error)
 {
     size_t found = 0;
@@ -29,7 +29,7 @@ static bool refuse_duplicate(const struct json *object, const char *key, struct 
                            text_quote(quoted, sizeof quoted, key));
 }
 
-/* Sorts the keys, because an object can have thousands. */
+/* Fails if a key occurs twice. Sorts the keys, because an object can have thousands. */
 static bool check_duplicates(const struct json *object, size_t count, struct error *error)
 {
     const cJSON **items = calloc(count + 1, sizeof *items);
@@ -62,7 +62,8 @@ static bool check_keys(const struct json *object, size_t most, struct error *err
     return check_duplicates(object, count, error);
 }
 
-/* Recursion depth is limited by json_scan. */
+/* Checks all strings and keys from `at` down. The recursion is safe, because json_scan limits the
+ * depth. */
 static bool check_tree(const struct json *at, size_t most_keys, struct error *error)
 {
     if (cJSON_IsString(at->item) && !text_printable(at->item->valuestring))
@@ -181,8 +182,8 @@ static void write_found(const cJSON *item, char *text, size_t size)
         snprintf(text, size, "%s", cJSON_IsArray(item) ? "a list" : "an object");
 }
 
-/* The offset, in the document's text, of the value at `at`; of its parent if the value is missing.
- * *key is the offset of the value's key. */
+/* Returns the offset of the value `at` in the document's text; of its parent if the value is
+ * missing. *key is the offset of the value's key. */
 static size_t find_offset(const struct json *at, size_t *key)
 {
     if (!at->above) {
@@ -197,7 +198,7 @@ static size_t find_offset(const struct json *at, size_t *key)
     return sibling ? json_scan_child(root_of(at)->text, above, index, key) : above;
 }
 
-/* Always false, with *error. */
+/* Sets *error. Always returns false. */
 __attribute__((format(printf, 4, 0))) static bool refuse_at(const struct json *at, bool by_key,
                                                             struct error *error, const char *format,
                                                             va_list arguments)
@@ -265,7 +266,7 @@ bool json_is_list_of(const struct json *at, const char *what, size_t least, size
     return json_refuse(at, error, "%zu %s; %zu to %zu are accepted", count, what, least, most);
 }
 
-/* cJSON's valueint is an int, so integers are taken from the double. */
+/* Takes integers from cJSON's valuedouble, because its valueint is an int. */
 bool json_integer(const struct json *at, int64_t least, int64_t most, int64_t *value,
                   struct error *error)
 {

@@ -14,7 +14,7 @@ struct scan {
     const char *wrong; /* NULL so far */
 };
 
-/* Always false. Only the first sentence is kept. */
+/* Records an error; keeps only the first. Always returns false. */
 static bool refuse(struct scan *scan, const char *sentence)
 {
     if (!scan->wrong)
@@ -22,7 +22,7 @@ static bool refuse(struct scan *scan, const char *sentence)
     return false;
 }
 
-/* The next byte, -1 at the end. */
+/* Returns the next byte; -1 at the end. */
 static int peek(const struct scan *scan)
 {
     return scan->at < scan->length ? (unsigned char)scan->text[scan->at] : -1;
@@ -49,7 +49,7 @@ static void skip_blanks(struct scan *scan)
         scan->at++;
 }
 
-/* Refuses the next byte, where `expected` says what was expected. */
+/* Refuses the next byte. `expected` says what should be there. */
 static bool refuse_next(struct scan *scan, const char *expected)
 {
     const int c = peek(scan);
@@ -66,7 +66,7 @@ static bool refuse_next(struct scan *scan, const char *expected)
 
 /* ---- numbers -------------------------------------------------------------------------------- */
 
-/* False if there are no digits. */
+/* Skips digits. False: there are none. */
 static bool skip_digits(struct scan *scan)
 {
     const size_t began = scan->at;
@@ -132,7 +132,7 @@ static bool is_surrogate(int code, int first)
     return code >= first && code < first + 0x400;
 }
 
-/* The rest of an escape after "\u"; `began` is the offset of the escape. */
+/* Reads the rest of an escape after "\u"; `began` is the offset of the escape. */
 static bool scan_unicode(struct scan *scan, size_t began)
 {
     const int code = scan_code(scan);
@@ -217,7 +217,7 @@ static bool scan_key(struct scan *scan)
     return true;
 }
 
-/* An array or object; its bracket is the next byte. */
+/* Reads an array or object, whose opening bracket is the next byte. */
 static bool scan_members(struct scan *scan)
 {
     const bool is_object = peek(scan) == '{';
@@ -267,7 +267,7 @@ static bool scan_value(struct scan *scan)
     return refuse_next(scan, "a value is expected here");
 }
 
-/* Where the text begins: after a byte order mark, which RFC 8259 lets a reader ignore. */
+/* Returns where the text begins: after a byte order mark, which RFC 8259 lets a reader ignore. */
 static size_t after_mark(const char *text, size_t length)
 {
     const size_t mark = strlen(BYTE_ORDER_MARK);
@@ -298,7 +298,7 @@ static size_t skip_to_value(const char *text, size_t at)
     return at;
 }
 
-/* The offset after the string at `at`. */
+/* Returns the offset after the string that begins at `at`. */
 static size_t after_string(const char *text, size_t at)
 {
     for (at++; text[at] != '"'; at++)

@@ -9,25 +9,26 @@
 #include <stddef.h>
 
 #define JSON_MOST_DEPTH  32u
-#define JSON_MOST_NUMBER 63u /* characters, the most that cJSON reads */
+#define JSON_MOST_NUMBER 63u /* characters: the most that cJSON reads */
 
-/* Returns NULL if `text` is one JSON value; a byte order mark and blanks may surround it.
- * Otherwise returns a sentence about the error, and *offset is its place. "\u0000" is an error
- * too: it would end a C string early. */
+/* Returns NULL if `text` is one JSON value; a byte order mark may precede it, and blanks may
+ * surround it. Otherwise returns a sentence about the error, and *offset is the place of the error.
+ * "\u0000" is an error too: it would end a C string early. */
 const char *json_scan(const char *text, size_t length, size_t *offset);
 
 /* The functions below require text that json_scan accepted. */
 
-/* Offset of the root value. */
+/* Returns the offset of the root value. */
 size_t json_scan_root(const char *text);
 
-/* Offset of value number `index` of the array or object at offset `at`. *key is the offset of its
- * key; in an array, of the value. Both are `at` if the text has no such value, because
- * document_common_read added it to the tree. */
+/* Returns the offset of value number `index` in the array or object at offset `at`. *key is the
+ * offset of the value's key; in an array, of the value. Both are `at` if the text has no such
+ * value: document_common_read can add values to the tree that are not in the text. */
 size_t json_scan_child(const char *text, size_t at, size_t index, size_t *key);
 
-/* The offset after the value, or key, at offset `at`. */
+/* Returns the offset after the value or key at offset `at`. */
 size_t json_scan_after(const char *text, size_t at);
 
-/* Line and column of `offset` in any text, from 1. Columns count UTF-8 characters. */
+/* Writes the line and column of `offset`, both from 1. Works for any text. Columns count UTF-8
+ * characters. */
 void json_scan_place(const char *text, size_t offset, size_t *line, size_t *column);

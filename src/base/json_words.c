@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#define LIST_ROOM 192u /* a sentence's list of words: json_refuse has room for 256 bytes */
+#define LIST_ROOM 192u /* for a list of words; json_refuse has 256 bytes for the whole sentence */
 
 bool json_word(const struct json *at, const char *const *words, unsigned *index,
                struct error *error)
@@ -32,7 +32,7 @@ int json_schema(const struct json *root, const char *const *schemas, struct erro
     return json_word(&at, schemas, &index, error) ? (int)index : -1;
 }
 
-/* Writes the second half of a sentence about an unknown word. */
+/* Writes the second half of a sentence about an unknown word; "" if `nearest` is NULL. */
 static const char *write_hint(const char *nearest, char hint[LIST_ROOM])
 {
     snprintf(hint, LIST_ROOM, "%s%s", nearest ? "; the nearest is " : "", nearest ? nearest : "");

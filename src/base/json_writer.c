@@ -31,7 +31,7 @@ static void append_word(struct json_writer *writer, const char *word)
     append(writer, word, strlen(word));
 }
 
-/* As \uXXXX; a surrogate pair for a character above U+FFFF. */
+/* Appends a character as \uXXXX; as a surrogate pair if it is above U+FFFF. */
 static void append_escape(struct json_writer *writer, uint32_t character)
 {
     char escape[16];
@@ -44,8 +44,8 @@ static void append_escape(struct json_writer *writer, uint32_t character)
     append_word(writer, escape);
 }
 
-/* Readers of documents refuse control characters, so none is written. Invisible characters are
- * escaped: they are kept but cannot affect a terminal. */
+/* Appends a string in quotes. Replaces control characters by '?', because readers of documents
+ * refuse them. Escapes invisible characters, which keeps them but lets them affect no terminal. */
 static void append_string(struct json_writer *writer, const char *string)
 {
     append(writer, "\"", 1);

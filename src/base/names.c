@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A shortened name: its first columns, and everything from a byte on. */
+/* How a name is cut: its first `head` columns stay, and everything from byte `tail` on. */
 struct cut {
     int head;
     size_t tail;
 };
 
-/* Byte offset of the last `columns` of a name. */
+/* Returns the byte offset of the last `columns` of a name. */
 static size_t tail_of(const char *name, int columns)
 {
     struct cluster cluster;
@@ -30,7 +30,8 @@ static void write_cut(char *text, size_t size, const char *name, struct cut cut,
     snprintf(text, size, "%.*s%s%s", (int)cluster_fit(name, cut.head), name, sign, name + cut.tail);
 }
 
-/* Keeps a little more of the end than of the beginning: names of one kind tend to begin alike. */
+/* Cuts the middle of a name. Keeps a little more of the end than of the beginning, because the
+ * names of a list tend to begin alike. */
 static struct cut middle_cut(const char *name, int columns, const char *sign)
 {
     const int room = columns - cluster_columns(sign);
@@ -43,7 +44,7 @@ static bool ends_word(char letter)
     return letter && strchr("_-./: ", letter);
 }
 
-/* Bytes of the leading words that two names share; never all of `name`. */
+/* Returns the length in bytes of the leading words that two names share; never all of `name`. */
 static size_t shared_words(const char *name, const char *other)
 {
     size_t shared = 0;
@@ -56,7 +57,7 @@ static size_t shared_words(const char *name, const char *other)
     return shared;
 }
 
-/* The longest shared beginning of the name and any other in the list. */
+/* Returns the length of the longest beginning that the name shares with another one in the list. */
 static size_t most_shared(const char *const *list, size_t count, size_t which)
 {
     size_t most = 0;
@@ -69,7 +70,8 @@ static size_t most_shared(const char *const *list, size_t count, size_t which)
     return most;
 }
 
-/* Keeps the distinguishing part whole if it fits with one more column. */
+/* Keeps the whole distinguishing part, if it fits beside the sign and one leading column. Otherwise
+ * cuts the middle. */
 static struct cut first_cut(const char *const *list, size_t count, size_t which, int columns,
                             const char *sign)
 {
@@ -81,7 +83,7 @@ static struct cut first_cut(const char *const *list, size_t count, size_t which,
     return (struct cut){.head = room, .tail = shared};
 }
 
-/* Whether another name, whole or shortened, looks like this text. */
+/* Whether a different name of the list, whole or shortened, looks like this text. */
 static bool is_taken(const struct names *names, const char *const *list, size_t which,
                      const char *text)
 {
@@ -92,7 +94,7 @@ static bool is_taken(const struct names *names, const char *const *list, size_t 
     return false;
 }
 
-/* Writes its index in the list, after as much of the name as fits. */
+/* Writes as much of the name as fits, the sign, and the number of the name in the list, from 1. */
 static void write_place(struct names *names, const char *const *list, size_t which, int columns,
                         const char *sign)
 {
@@ -105,7 +107,7 @@ static void write_place(struct names *names, const char *const *list, size_t whi
     while (is_taken(names, list, which, names->texts[which]) && room-- > 0);
 }
 
-/* An earlier equal name already has its text. */
+/* Copies the text of an earlier equal name. False: there is none. */
 static bool copy_equal(struct names *names, const char *const *list, size_t which)
 {
     for (size_t i = 0; i < which; i++) {

@@ -3,7 +3,7 @@
  *
  * The distinguishing part is kept. Leading words shared with other names are cut first
  * ("persist…graph_chain" beside "persistent…graphs"), then the middle. A name that fits is
- * unchanged. If no cut distinguishes two names, a name ends in its index in the list
+ * unchanged. If no cut distinguishes two names, one of them ends in its number in the list
  * ("pers…12").
  */
 #pragma once
@@ -20,13 +20,13 @@ struct names {
     char texts[NAMES_MOST][NAMES_ROOM];
 };
 
-/* Shortens `count` names (only the first NAMES_MOST; NULL is "") to `columns` each. `sign` marks
- * omissions. Equal names stay equal; different names stay different if `columns` is at least
- * NAMES_LEAST and each name fits into NAMES_ROOM or is shortened. */
+/* Shortens `count` names to `columns` each. Ignores names after the first NAMES_MOST; NULL counts
+ * as "". `sign` marks omissions. Equal names stay equal. Different names stay different if
+ * `columns` is at least NAMES_LEAST and each name fits into NAMES_ROOM or is shortened. */
 void names_shorten(struct names *names, const char *const *list, size_t count, int columns,
                    const char *sign);
 
-/* Width of the longest name, at most `most`: the width of a list column. */
+/* Returns the width of the longest name, at most `most`, for the width of a list column. */
 int names_columns(const char *const *list, size_t count, int most);
 
 /* Shortens a single name in its middle. Returns `text`. */

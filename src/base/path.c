@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define LINKS_MOST 40
-#define SHOWN      320 /* columns of a path in an error, which leaves room for the reason */
+#define SHOWN      320 /* most columns of a path in an error: leaves room for the reason */
 
 bool path_fail(struct error *error, enum error_kind kind, const char *step, const char *path)
 {
@@ -22,7 +22,7 @@ bool path_fail(struct error *error, enum error_kind kind, const char *step, cons
                      reason);
 }
 
-/* The same for an output, with a reason that is not an errno. */
+/* Like path_fail for an output, with the errno value `number` as the reason. */
 static bool refuse(struct error *error, const char *step, const char *path, int number)
 {
     errno = number;
@@ -68,7 +68,7 @@ bool path_follow(char *path, size_t size, struct error *error)
         char target[PATH_MAX];
         ssize_t length = readlink(path, target, sizeof target - 1);
         if (length < 0 || path_is_descriptor(path))
-            return true; /* other errors show when the path is written */
+            return true; /* other errors appear when the path is written */
         target[length] = '\0';
 
         char *slash = strrchr(path, '/');

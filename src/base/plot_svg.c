@@ -14,10 +14,10 @@
 #define EDGE        SVG_PAGE_EDGE
 #define LINE        SVG_PAGE_LINE
 #define TEXT_SIZE   SVG_PAGE_TEXT
-#define LEFT        72.0 /* left of a panel: y ticks and label */
+#define LEFT        72.0 /* space left of a panel, for y ticks and label */
 #define RIGHT       16.0
-#define ABOVE       30.0 /* above a panel: its name */
-#define BELOW       50.0 /* below a panel: x ticks and label */
+#define ABOVE       30.0 /* space above a panel, for its name */
+#define BELOW       50.0 /* space below a panel, for x ticks and label */
 #define COLUMNS     3u   /* panels side by side */
 #define PADDING     0.05 /* fraction of the axis beyond the outermost values */
 #define SAMPLE      34.0 /* length of a legend's line sample */
@@ -56,7 +56,7 @@ struct sheet {
     double top;                       /* y of the first row of panels */
 };
 
-/* Axes of one panel, from its upper left corner. */
+/* The upper left corner of a panel's axes. */
 struct frame {
     double left, top;
 };
@@ -66,7 +66,7 @@ static size_t values_in(const struct plot *plot)
     return plot->panels * plot->series * plot->x_count;
 }
 
-/* An axis that extends beyond both ends. */
+/* Returns an axis that extends a little beyond both values. */
 static struct axis padded(double least, double most, bool log)
 {
     if (log && least < most) {

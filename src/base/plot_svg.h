@@ -1,5 +1,5 @@
 /*
- * plot_svg.h - durations or rates over a setting, plotted on an SVG page (svg_page.h). The page has
+ * plot_svg.h - plots durations or rates over a setting on an SVG page (svg_page.h). The page has
  * one or more panels with the same axes, and each panel one line per series.
  *
  * Series differ in colour, marker and dash, so that they are distinguishable without colour
@@ -32,10 +32,10 @@ struct plot {
     size_t panels, series;
     const char *const *panel_names; /* [panels]; NULL if there is only one */
     const char *const *series_names;
-    const double *y_ns;   /* [panels][series][x_count]; NAN: missing; HISTOGRAM_MOST_NS: that or
-                           * longer */
-    const bool *verified; /* the same shape */
+    const double *y_ns;   /* [panels][series][x_count]; NAN: missing; HISTOGRAM_MOST_NS: this
+                           * value or longer */
+    const bool *verified; /* [panels][series][x_count] */
 };
 
-/* The plot as SVG text (malloc; *length without the NUL). NULL: out of memory. */
+/* Returns the plot as SVG text (malloc; *length without the NUL). NULL: out of memory. */
 char *plot_svg_print(const struct plot *plot, size_t *length);

@@ -32,7 +32,7 @@ static bool passes(char byte)
     return byte == '\n' || byte == '\t' || byte == '\r';
 }
 
-/* The cookie's write function: consumes all bytes, or fails. */
+/* The write function for fopencookie: consumes all bytes, or fails. */
 static ssize_t write_guarded(void *cookie, const char *bytes, size_t length)
 {
     struct guard *guard = cookie;

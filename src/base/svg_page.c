@@ -10,7 +10,7 @@
 
 #define TITLE_SIZE     20.0
 #define TITLE_LINE     26.0
-#define TICK_CHARACTER 8.29 /* width of a character of a tick's text, with room */
+#define TICK_CHARACTER 8.29 /* upper bound of a character's width in a tick's text */
 #define BOLD           1.12 /* bold text is this much wider */
 
 static void write_text(struct svg_page *page, double x, double y, double size,
@@ -21,7 +21,8 @@ static void write_text(struct svg_page *page, double x, double y, double size,
     fputs("</text>\n", page->out);
 }
 
-/* Upper bound of a character's width in ems: DejaVu Sans is the widest common font. */
+/* Returns an upper bound of a character's width in ems, from DejaVu Sans, the widest common
+ * font. */
 static double character_width(const char *text, const struct cluster *cluster)
 {
     if (cluster->bytes > 1)
@@ -35,7 +36,8 @@ static double character_width(const char *text, const struct cluster *cluster)
     return *text >= 'A' && *text <= 'Z' ? 0.73 : 0.64;
 }
 
-/* Bytes of the text that fit into `ems`, preferably up to a blank; at least one character. */
+/* Returns how many bytes of the text fit into `ems`: up to a blank if possible, and at least one
+ * character. */
 static size_t line_of(const char *text, double ems)
 {
     size_t bytes = 0, blank = 0;
@@ -51,7 +53,7 @@ static size_t line_of(const char *text, double ems)
     return bytes;
 }
 
-/* Writes the text from y on in as many lines as needed, and moves y below them. */
+/* Writes the text from page->y on in as many lines as needed, and moves page->y below them. */
 static void write_lines(struct svg_page *page, double x, double size, bool bold, double line,
                         const char *colour, const char *text)
 {
@@ -154,7 +156,8 @@ void svg_page_axis(struct svg_page *page, double left, double width, double y,
     svg_page_text(page, left + width / 2, y + 40, 'm', SVG_PAGE_FAINT, false, title);
 }
 
-/* The height is known only once the body is complete, but belongs in the first line. */
+/* Prints the whole page. Its height belongs in the first line, but is known only once the body is
+ * complete. */
 static void print_page(const struct svg_page *page, FILE *out)
 {
     const double height = page->y + SVG_PAGE_EDGE;

@@ -1,8 +1,8 @@
 /*
  * svg_page.h - a page in plain SVG: text, boxes, lines and paths, with attributes and no style
- * sheet, so that browsers, Inkscape and slides render it the same. Colours are those of M. Okabe
- * and K. Ito, "Color Universal Design" (2008). The page is written top to bottom; closing it
- * sets its height.
+ * sheet, so that browsers, Inkscape and presentation programs render it the same. Colours are those
+ * of M. Okabe and K. Ito, "Color Universal Design" (2008). The page is written top to bottom;
+ * closing it sets its height.
  */
 #pragma once
 
@@ -25,14 +25,14 @@ struct svg_page {
     size_t length;
     char *title;
     double width;
-    double y; /* the first free line; the caller advances it */
+    double y; /* y of the first free line; the caller advances it */
 };
 
 /* Begins a page of that width with a title and, below it, a remark ("": none). False: out of
  * memory. */
 bool svg_page_open(struct svg_page *page, double width, const char *title, const char *remark);
 
-/* Upper bound of a text's width, whatever font replaces Arial. */
+/* Returns an upper bound of a text's width, whatever font replaces Arial. */
 double svg_page_text_width(const char *text);
 
 /* Prints text whose baseline begins, ends or is centred at x: anchor 'b', 'e' or 'm'. Replaces
@@ -40,7 +40,7 @@ double svg_page_text_width(const char *text);
 void svg_page_text(struct svg_page *page, double x, double y, char anchor, const char *colour,
                    bool bold, const char *text);
 
-/* The same at the left edge, wrapped; moves y below the lines. */
+/* Prints wrapped text from page->y on, with its left edge at x. Moves page->y below the lines. */
 void svg_page_paragraph(struct svg_page *page, double x, const char *colour, bool bold,
                         const char *text);
 
@@ -53,7 +53,7 @@ void svg_page_line(struct svg_page *page, double x1, double y1, double x2, doubl
 void svg_page_axis(struct svg_page *page, double left, double width, double y,
                    const struct axis *axis, const char *title);
 
-/* The ticks of such an axis, at most AXIS_TICKS, for a grid. Returns how many. */
+/* Writes the ticks of such an axis, at most AXIS_TICKS, for a grid. Returns their number. */
 unsigned svg_page_ticks(const struct axis *axis, double width, struct tick *ticks);
 
 /* Closes the page and returns its SVG text (malloc; *length without the NUL). NULL: out of

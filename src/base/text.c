@@ -48,8 +48,8 @@ const char *text_find(const char *text, const char *part)
     return text;
 }
 
-/* Writes a value in one unit with three significant digits; integers of the smallest unit, which
- * are counts, without a fraction. */
+/* Writes a value and its unit with three significant digits. An integer in the smallest unit is a
+ * count, so it gets no fraction: "7 ns", not "7.00 ns". */
 static void format_digits(char *text, size_t size, double value, bool smallest, const char *unit)
 {
     const char *blank = *unit ? " " : "";
@@ -61,8 +61,8 @@ static void format_digits(char *text, size_t size, double value, bool smallest, 
         snprintf(text, size, "%#.3g%s%s", value, blank, unit);
 }
 
-/* Writes `value` in the largest of `units` (NULL-ended, each `factor` times the previous one)
- * that gives at least 1 after rounding. */
+/* Writes `value` in the largest of `units` in which it is at least 1 after rounding. `units` is
+ * NULL-ended; each unit is `factor` times the previous one. */
 static const char *format_scaled(char *text, size_t size, double value, double factor,
                                  const char *const *units)
 {
@@ -201,8 +201,8 @@ static bool is_control(uint32_t character)
     return character < ' ' || (character >= 0x7f && character < 0xa0);
 }
 
-/* Invisible characters, direction overrides, line separators, and code points that are not
- * characters. */
+/* Whether the character is invisible, a direction override, a line separator, or a code point that
+ * is not a character. */
 static bool is_hidden(uint32_t character)
 {
     static const struct {
@@ -265,7 +265,7 @@ char *text_make_visible(char *text)
 
 const char *text_visible(char *text, size_t size, const char *word)
 {
-    size_t length = strlen(word), kept = (size - 4) / 2; /* on each side of "..." and a NUL */
+    size_t length = strlen(word), kept = (size - 4) / 2; /* bytes on each side of "..." */
     if (length < size)
         snprintf(text, size, "%s", word);
     else
@@ -283,8 +283,8 @@ static bool same_letter(char a, char b)
     return text_lower(a) == text_lower(b);
 }
 
-/* Optimal string alignment: the Levenshtein recurrence with a swap of two neighbours as one
- * edit. It needs three rows of the table at a time. */
+/* Optimal string alignment: the Levenshtein recurrence with a swap of two neighbours as one edit.
+ * Needs only three rows of the table at a time. */
 size_t text_distance(const char *a, const char *b)
 {
     size_t length_a = strlen(a), length_b = strlen(b);

@@ -20,42 +20,43 @@ bool text_is_letter(char letter);
 /* Whether two words are equal, ignoring case. */
 bool text_same(const char *a, const char *b);
 
-/* Where `part` occurs in `text`, ignoring case; NULL if it does not. */
+/* Returns where `part` occurs in `text`, ignoring case; NULL if it does not. */
 const char *text_find(const char *text, const char *part);
 
 /* ---- numbers and words ---------------------------------------------------------------------- */
 
-/* A duration in three significant digits with its unit: "0 ns", "87 ns", "9.13 us", "1.50 s". */
+/* Writes a duration with three significant digits and its unit: "0 ns", "87 ns", "9.13 us". */
 const char *text_duration(char *text, size_t size, double ns);
 
-/* An integer in groups of three: "65,536". */
+/* Writes an integer in groups of three digits: "65,536". */
 const char *text_integer(char *text, size_t size, int64_t value);
 
-/* A rate in three significant digits: "1.23 M" (then the caller's unit). */
+/* Writes a rate with three significant digits: "1.23 M". The caller appends the unit. */
 const char *text_rate(char *text, size_t size, double value);
 
-/* A bandwidth in GB/s, with at least three digits: "2.93", "101", "2,934". */
+/* Writes a bandwidth in GB/s with up to three significant digits, or all digits from 1,000 on:
+ * "2.93", "101", "2,934". */
 const char *text_bandwidth(char *text, size_t size, double gb_per_s);
 
-/* A share as a percentage: "54 %", "5.4 %", "0.06 %". A small share never rounds to 0. */
+/* Writes a share as a percentage with up to two decimals: "54 %", "5.4 %", "0.06 %". */
 const char *text_share(char *text, size_t size, double share);
 
-/* Remaining time for people: "about 12 s left", "about 3 h 20 min left". Negative: "time left
- * not known yet". */
+/* Writes a remaining time: "about 12 s left", "about 3 h 20 min left". If `seconds` is negative:
+ * "time left not known yet". */
 const char *text_time_left(char *text, size_t size, double seconds);
 
-/* Bytes in three significant digits: "12.5 GiB". */
+/* Writes a number of bytes with three significant digits: "12.5 GiB". */
 const char *text_bytes(char *text, size_t size, double bytes);
 
-/* The word of `words` (NULL-ended) nearest to `word` by edit distance; NULL if every word
- * differs in more than a third of its letters. */
+/* Returns the word of `words` (NULL-ended) nearest to `word` by edit distance. NULL: every distance
+ * exceeds a third of the length of `word`. */
 const char *text_nearest(const char *word, const char *const *words);
 
 /* Whether a line may break at text[at]: at a blank, but not between a number and its unit, nor
- * between a spinner and its time. */
+ * between a spinner (one of |/-\) and its time. */
 bool text_may_break(const char *text, size_t at);
 
-/* Appends to text of `size`; truncates. */
+/* Appends to `text`, a buffer of `size` bytes; truncates. */
 void text_append(char *text, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -63,36 +64,38 @@ void text_append(char *text, size_t size, const char *format, ...)
  * word from a file or an argument must not reach a terminal unchanged. size: at least 8. */
 const char *text_quote(char *text, size_t size, const char *word);
 
-/* Decodes the first character of `text`. Returns its bytes; 0 for broken UTF-8. */
+/* Decodes the first character of `text`. Returns its length in bytes; 0 for invalid UTF-8. */
 size_t text_decode(const char *text, uint32_t *character);
 
-/* Bytes of the first character of `text`; 1 for a byte of broken UTF-8. */
+/* Returns the length in bytes of the first character of `text`; 1 for a byte of invalid UTF-8. */
 size_t text_length(const char *text);
 
-/* Bytes of the first character of `text`; 0 for a control character or broken UTF-8. */
+/* Returns the length in bytes of the first character of `text`; 0 for a control character or
+ * invalid UTF-8. */
 size_t text_printable_length(const char *text);
 
 /* Whether `text` is UTF-8 without control characters, as document strings are. */
 bool text_printable(const char *text);
 
-/* Bytes of the first character of `text` if it is safe for a terminal. 0 for a control
- * character, broken UTF-8, an invisible character, a line separator or a direction override. */
+/* Returns the length in bytes of the first character of `text` if it is safe for a terminal. 0 for
+ * a control character, invalid UTF-8, an invisible character, a line separator or a direction
+ * override. */
 size_t text_visible_length(const char *text);
 
-/* Replaces each unsafe character, and each byte of broken UTF-8, by '?'. Returns `text`. File
- * names, device names, arguments and document strings pass through this, or through streams.h,
- * before a terminal gets them. */
+/* Replaces each unsafe character, and each byte of invalid UTF-8, by '?'. Returns `text`. File
+ * names, device names, arguments and document strings pass through this function, or through
+ * streams.h, before a terminal gets them. */
 char *text_make_visible(char *text);
 
-/* Writes `word` made visible; a long word keeps its beginning and end with "..." between them.
- * size: at least 8. */
+/* Writes `word` made visible. If it is too long, keeps its beginning and end with "..." between
+ * them. size: at least 8. */
 const char *text_visible(char *text, size_t size, const char *word);
 
 #define TEXT_LONGEST_WORD 127u /* words longer than this count as entirely different */
 
-/* Edits (insert, delete, replace, swap) that turn a into b, ignoring case. */
+/* Returns the number of edits (insert, delete, replace, swap) that turn a into b, ignoring case. */
 size_t text_distance(const char *a, const char *b);
 
-/* Whether the terminal is a Linux console. Its font has 256 or 512 characters: no eighth blocks and
- * no check mark. */
+/* Whether the terminal is a Linux console. Its font has 256 or 512 characters, without eighth
+ * blocks and check mark. */
 bool text_console(void);

@@ -10,7 +10,7 @@
 const struct text_mark text_marks[TEXT_MARKS] = {
     {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1.0}};
 
-#define MARK_TAIL 3u /* p99.9: everything above it shares one line */
+#define MARK_TAIL 3u /* index of p99.9 in text_marks: all samples above it share one line */
 
 const char *text_percentile_ns(char *text, size_t size, double ns)
 {
@@ -34,13 +34,13 @@ const char *text_percentile(char *text, size_t size, const struct histogram *his
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
-/* Edge `index` of an axis with `per_decade` lines per decade. */
+/* Returns edge `index` of an axis with `per_decade` lines per decade. */
 static uint64_t edge(int index, int per_decade)
 {
     return (uint64_t)llround(pow(10.0, (double)index / per_decade));
 }
 
-/* The last edge that does not exceed `ns`. */
+/* Returns the index of the last edge that does not exceed `ns`. */
 static int edge_below(uint64_t ns, int per_decade)
 {
     int index = (int)(log10((double)(ns ? ns : 1)) * per_decade) + 1;
@@ -49,7 +49,8 @@ static int edge_below(uint64_t ns, int per_decade)
     return index;
 }
 
-/* The lower bound of the bucket that contains `ns`, which decides its line. */
+/* Returns the lower bound of the bucket that contains `ns`. It decides on which line a sample
+ * is. */
 static uint64_t bucket_begin(uint64_t ns)
 {
     uint64_t lower, upper;
@@ -71,7 +72,7 @@ static size_t add_line(struct text_histogram_line *lines, size_t count, uint64_t
     return count + 1;
 }
 
-/* The last bucket in use that is within the range. */
+/* Returns the last bucket in use that is within the range. */
 static uint32_t last_in_range(const struct histogram *histogram)
 {
     uint32_t last = histogram->last;

@@ -15,7 +15,8 @@
 const char *text_percentile(char *text, size_t size, const struct histogram *histogram,
                             double fraction);
 
-/* The same for a value returned by histogram_percentile. HISTOGRAM_MOST_NS: beyond the range. */
+/* Like text_percentile, for a value that histogram_percentile returned. HISTOGRAM_MOST_NS means
+ * beyond the range. */
 const char *text_percentile_ns(char *text, size_t size, double ns);
 
 /* The percentiles that plots mark, in ascending order. */
@@ -34,21 +35,21 @@ extern const struct text_mark text_marks[TEXT_MARKS];
 struct text_histogram_line {
     uint64_t lower_ns, upper_ns;
     uint64_t count;
-    bool tail;   /* the last line within the range, for everything above p99.9's line */
+    bool tail;   /* the last line within the range: everything above the line of p99.9 */
     bool beyond; /* the last line, for samples longer than HISTOGRAM_MOST_NS */
 };
 
 /*
  * Cuts a histogram into 1, 2, 5, 10, 20 or 50 lines per decade: the finest cut for which the
- * samples up to p99.9 fit. One last line gets the samples above them, and another the samples
- * beyond the range. Every sample is in exactly one line. Neighbouring lines touch, except that
- * there is a gap between the last sample in the range and those beyond. Returns the number of
+ * samples up to p99.9 fit into the lines. One more line gets the longer samples within the range,
+ * and another the samples beyond it. Every sample is in exactly one line. Neighbouring lines touch,
+ * except for a gap between the last sample in the range and those beyond. Returns the number of
  * lines, 0 for an empty histogram.
  */
 size_t text_histogram_cut(const struct histogram *histogram,
                           struct text_histogram_line lines[TEXT_HISTOGRAM_LINES]);
 
-/* The lower bound of a line as text: "9.00 us", "> 100 s". Returns `text`. */
+/* Writes the lower bound of a line: "9.00 us", "> 100 s". Returns `text`. */
 const char *text_histogram_from(char *text, size_t size, const struct text_histogram_line *line);
 
 enum text_bars {

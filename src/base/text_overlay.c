@@ -20,7 +20,7 @@ static void add_weighted(struct histogram *sum, const struct histogram *part)
     sum->max_ns = part->max_ns > sum->max_ns ? part->max_ns : sum->max_ns;
 }
 
-/* Cuts one axis for all histograms. The counts of its lines are meaningless. 0: out of memory. */
+/* Cuts one axis for all histograms. The counts of the lines are meaningless. 0: out of memory. */
 static size_t cut_axis(const struct text_overlay_part *parts, size_t count,
                        struct text_histogram_line lines[TEXT_HISTOGRAM_LINES])
 {
@@ -49,7 +49,7 @@ static double share_of(const struct text_overlay_part *part, const struct text_h
 
 /* ---- drawing -------------------------------------------------------------------------------- */
 
-/* The columns of a share; at least one if it is not 0. */
+/* Returns the columns of a bar; at least one if the share is not 0. */
 static size_t columns_of(double share, double most)
 {
     size_t columns = (size_t)lround(share / most * BAR_COLUMNS);

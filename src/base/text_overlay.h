@@ -1,6 +1,6 @@
 /*
- * text_overlay.h - several histograms as lines of text over one logarithmic time axis. Each
- * shows shares of its own samples, so that sample counts do not hide the shapes.
+ * text_overlay.h - several histograms as lines of text over one logarithmic time axis. Each shows
+ * shares of its own samples, so that histograms with different sample counts can be compared.
  */
 #pragma once
 

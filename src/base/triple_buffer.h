@@ -2,11 +2,11 @@
  * triple_buffer.h - lock-free triple buffer: decides which of three slots one writer and one
  * reader may access.
  *
- * The writer fills slot `back` and publishes it. The reader reads slot `front`, and takes the
- * slot published last when it wants newer data. One atomic byte holds the index of the third
- * slot, the middle, and whether it is new. Publishing and taking are each one exchange of that
- * byte: a side swaps its slot for the middle one. So the two sides never hold the same slot,
- * neither waits, and the reader may miss values but never sees a torn one.
+ * The writer fills slot `back` and publishes it. The reader reads slot `front`, and takes the slot
+ * published last when it wants newer data. One atomic byte holds the index of the third slot, the
+ * middle, and whether it is new. Publishing and taking are each one exchange of that byte: a side
+ * swaps its slot for the middle one. So the two sides never own the same slot, neither waits, and
+ * the reader may miss values but never sees a torn one.
  *
  * Memory order: publish releases the writer's stores to the slot, and take acquires them. The
  * reverse direction needs the same: the writer must not overwrite a slot before the reader's

@@ -26,7 +26,8 @@ static bool is_root(const char *path)
     return path[strspn(path, "/.")] == '\0';
 }
 
-/* The user's home; it may point into `room`. NULL: unknown or unusable, and *why is the reason. */
+/* Returns the user's home; it may point into `room`. NULL: unknown or unusable, and *why is the
+ * reason. */
 static const char *find_home(char room[DATABASE_ROOM], const char **why)
 {
     const char *home = getenv("HOME");
@@ -50,7 +51,7 @@ static const char *find_home(char room[DATABASE_ROOM], const char **why)
     return home;
 }
 
-/* The same as user_path, but false leaves the reason in *why. */
+/* Does the work of user_path. False: *why is the reason. */
 static bool find(enum user_folder folder, const char *name, char *path, size_t size,
                  const char **why)
 {
@@ -79,7 +80,7 @@ bool user_path(enum user_folder folder, const char *name, char *path, size_t siz
                      folders[folder].variable);
 }
 
-/* Whether `path` could be created: its deepest existing folder is writable. */
+/* Whether `path` could be created: its deepest existing folder is writable. Truncates `path`. */
 static bool can_make(char *path)
 {
     struct stat status;

@@ -20,10 +20,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATH_ROOM       (AGAINST_FOLDER + 300u) /* room for a file in the folder */
-#define ASK_NS          UINT64_C(60000000000)   /* time limit for an answer to a question */
-#define END_NS          UINT64_C(15000000000)   /* time limit after an interruption */
-#define STOP_NS         UINT64_C(1000000000)    /* time limit after `stop` */
+#define PATH_ROOM       (AGAINST_FOLDER + 300u) /* room for the path of a file in the folder */
+#define ASK_NS          UINT64_C(60000000000)   /* time limit of --version and of list */
+#define END_NS          UINT64_C(15000000000)   /* from an interruption to SIGKILL */
+#define STOP_NS         UINT64_C(1000000000)    /* from `stop` to SIGKILL */
 #define VERSION_BYTES   4096u
 #define LIST_BYTES      (UINT64_C(4) << 20)
 #define COMPLAINT_BYTES (UINT64_C(1) << 20)
@@ -38,8 +38,9 @@ static const char *path_of(const struct against *against, const char *name, char
     return path;
 }
 
-/* In the child: redirects its output to files. The child dies with its parent, and takes its own
- * child with it. The forking thread may have signals blocked. */
+/* In the forked child: redirects its output to files and becomes the other build. It dies with its
+ * parent, and takes its own child with it. Unblocks all signals, because the forking thread may
+ * block some. */
 static void become(const struct against *against, const char *const *words, pid_t parent)
 {
     char path[PATH_ROOM];
@@ -68,14 +69,14 @@ static bool is_stopped(const struct against *against)
     return against->stop && stop_requested(against->stop);
 }
 
-/* Whether the process must end early. Its result is then discarded. */
+/* Whether the current process must end early. Its result is then discarded. */
 static bool is_cut(const struct against *against)
 {
     return interrupt_level > 0 || is_stopped(against);
 }
 
-/* Waits for the process to end. Passes an interruption on, once; kills a process that ignores it
- * or runs out of time. */
+/* Waits for the process to end, and returns its wait status. Sends SIGTERM once, after an
+ * interruption or `stop`. Kills a process that ignores it or exceeds its time limit. */
 static int wait_for(const struct against *against, pid_t child, uint64_t limit_ns)
 {
     const uint64_t began_ns = clock_now();
@@ -106,7 +107,8 @@ static int run_other(const struct against *against, const char *const *words, ui
     return child < 0 ? -1 : wait_for(against, child, limit_ns);
 }
 
-/* The last line of its standard error, without "pdlab: "; "" if there is none. */
+/* Copies the last line of the other build's standard error, without "pdlab: "; "" if there is
+ * none. */
 static void quote_complaint(const struct against *against, char quote[QUOTED_ROOM])
 {
     char path[PATH_ROOM], *text, *rest, *line;
@@ -123,7 +125,8 @@ static void quote_complaint(const struct against *against, char quote[QUOTED_ROO
     text_make_visible(quote);
 }
 
-/* "status 2: unknown option …", "SIGSEGV". Always returns false. */
+/* Sets *error to how the process ended, and its last line: "<what> ended with status 2: unknown
+ * option …". Always returns false. */
 static bool explain_end(const struct against *against, int status, const char *what,
                         struct error *error)
 {
@@ -204,7 +207,8 @@ static bool read_list(struct against *against, const struct json *root, struct e
     return true;
 }
 
-/* Asks for the knobs and variants; with --all, because the user may name hidden variants. */
+/* Asks the other build for its knobs and variants, with --all because the user may name hidden
+ * variants. */
 static bool ask_list(struct against *against, struct error *error)
 {
     const char *const words[] = {against->binary, "list", "--json", "--all", NULL};
@@ -220,7 +224,8 @@ static bool ask_list(struct against *against, struct error *error)
     return read;
 }
 
-/* Records the variants and knobs that the other build lacks. False: it has none of the variants. */
+/* Records the variants, and the knobs in use, that the other build lacks. False: it has none of the
+ * variants. */
 static bool note_lacking(struct against *against, struct error *error)
 {
     uint64_t read = 0;
@@ -254,7 +259,7 @@ static bool make_folder(struct against *against, struct error *error)
     return false;
 }
 
-/* Also removes files that a killed process left half-written. */
+/* Removes the folder and its files, also those that a killed process left half-written. */
 static void remove_folder(const char *folder)
 {
     char path[PATH_ROOM];
@@ -277,7 +282,7 @@ bool against_open(struct against *against, const char *binary, const struct docu
     against->device = document->device.id;
     against->count = (uint32_t)document->count;
     against->document.runs = against->runs;
-    against->document.process[0] = '\0'; /* each of its runs names its own process */
+    against->document.process[0] = '\0'; /* its runs name one process each */
     for (uint32_t i = 0; i < against->count; i++) {
         const struct run *run = &document->runs[i];
         run_begin(&against->runs[i], run->known, &run->asked, &run->used, 1);
@@ -364,7 +369,8 @@ void against_measure(struct against *against, uint32_t index, uint32_t round, ui
     unlink(path);
     against_command_of(against, &against->asked[index], duration_ns, path, &line);
     const int status = run_other(against, line.words, UINT64_MAX);
-    /* Status 1: the run failed or was wrong, and the document has the details. */
+    /* A process with status 1 also wrote a document: it has the details of the failed or wrong
+     * run. */
     const bool wrote = status >= 0 && WIFEXITED(status) && access(path, F_OK) == 0;
     const bool taken = wrote ? take_document(against, index, path, &measured, &error)
                              : explain_end(against, status, "its process", &error);

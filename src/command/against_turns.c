@@ -27,8 +27,8 @@ struct against_turns {
 
     /* Owned by the thread. */
     struct against against;
-    uint64_t opened;  /* the order it was opened for; 0: closed */
-    struct stat file; /* the status of the opened file */
+    uint64_t opened;  /* number of the order that `against` is open for; 0: closed */
+    struct stat file; /* status of the binary when it was opened */
     struct run asked;
     struct document document;
     struct run failed; /* shown instead of a run if opening failed */
@@ -43,14 +43,15 @@ static void close_other(struct against_turns *turns)
     turns->opened = 0;
 }
 
-/* Whether two statuses are of the same file, unchanged: a build may have replaced it. */
+/* Whether two statuses are of the same, unchanged file. The user may have rebuilt the binary. */
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Opens the other build, again if the order or the file is new. False: turns->failed says why. */
+/* Makes sure that the other build is open for this order. Opens it again if the order or the file
+ * is new. False: turns->failed says why. */
 static bool open_other(struct against_turns *turns, const struct against_order *order,
                        uint64_t number)
 {
@@ -84,7 +85,7 @@ static void hand_over(struct against_turns *turns)
     memcpy(turns->result.unknown, turns->against.unknown, sizeof turns->result.unknown);
 }
 
-/* Called with the lock held; releases it while the process runs. */
+/* Runs one process. Called with the lock held; releases it while the process runs. */
 static void measure(struct against_turns *turns)
 {
     const struct against_order order = turns->order;
@@ -149,12 +150,13 @@ struct against_turns *against_turns_start(const char *binary, struct error *erro
     return NULL;
 }
 
-/* Called with the lock held. */
+/* Ends the current process, or drops a request that the thread has not taken. Called with the lock
+ * held. */
 static void cancel(struct against_turns *turns)
 {
     __atomic_store_n(&turns->stop, 1, __ATOMIC_RELEASE);
     if (turns->due)
-        turns->due = turns->busy = false; /* the thread has not seen it yet */
+        turns->due = turns->busy = false; /* the thread has not taken the request */
 }
 
 void against_turns_stop(struct against_turns *turns)

@@ -7,13 +7,13 @@
 #include "../document/document.h"
 #include "options.h"
 
-/* The state of writing artifacts. After one write error, writes no others. */
+/* The state of writing artifacts. After a write error, no other artifacts are written. */
 struct artifacts {
     const char *folder; /* NULL: none requested */
     struct error error;
 };
 
-/* The folder for artifacts; NULL: none are written. */
+/* Returns the folder for artifacts; NULL: none are written. */
 const char *artifacts_folder(const struct options *options);
 
 /* Whether standard output gets a document and nothing else. */
@@ -23,7 +23,7 @@ bool artifacts_print_document(const struct options *options);
 void artifacts_write(struct artifacts *artifacts, const struct document *document,
                      const char *name);
 
-/* Writes a variant's artifact, unless it was interrupted before it had content. */
+/* Writes a variant's artifact, unless the run was interrupted before it had samples. */
 void artifacts_write_run(struct artifacts *artifacts, const struct document *document,
                          size_t index);
 
@@ -31,7 +31,7 @@ void artifacts_write_run(struct artifacts *artifacts, const struct document *doc
 int artifacts_end(const struct options *options, struct artifacts *artifacts,
                   const struct document *summary);
 
-/* Writes the documents of --json, --csv and --record: those for standard output (`printed`), or
- * the others. Reports each error. Returns the exit status. */
+/* Writes the documents of --json, --csv and --record: if `printed`, those for standard output;
+ * otherwise those for files. Reports each error. Returns the exit status. */
 int artifacts_write_asked(const struct options *options, const struct document *document,
                           const struct document *summary, bool printed);

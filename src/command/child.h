@@ -11,8 +11,8 @@
 #define COMMAND_LINE_WORDS 192u
 #define COMMAND_LINE_TEXT  16384u
 
-/* A command line: its words, NULL-ended, and their characters. Zero both counts before the first
- * word. */
+/* A command line: its words, NULL-ended, and their characters. Zero `count` and `length` before the
+ * first word. */
 struct command_line {
     const char *words[COMMAND_LINE_WORDS];
     size_t count, length;
@@ -29,12 +29,13 @@ void command_line_put_words(struct command_line *line, const char *const *words)
 /* Appends the flag and the value of a knob. */
 void command_line_put_knob(struct command_line *line, enum knob_id id, int64_t value);
 
-/* Appends --model, if `run` reads a model from files. It must follow the knobs' flags. */
+/* Appends --model, if `run` reads a model from files. Call it after the flags of the knobs. */
 void command_line_put_model(struct command_line *line, const struct run *run);
 
-/* Whether the child has ended; *status is its wait status. If not, waits 20 ms. */
+/* Returns whether the child has ended; *status is then its wait status. If it has not, sleeps 20 ms
+ * first. */
 bool child_wait(pid_t child, int *status);
 
-/* Always false, with *error: "NAME was ended by SIGSEGV: QUOTE", "NAME ended with status 2".
- * `quote`: a line that the child printed, or "". */
+/* Sets *error to "NAME was ended by SIGSEGV: QUOTE" or "NAME ended with status 2: QUOTE". `quote`:
+ * a line that the child printed, or "". Always returns false. */
 bool child_explain_end(int status, const char *name, const char *quote, struct error *error);

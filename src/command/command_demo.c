@@ -1,6 +1,6 @@
 /*
- * command_demo.c - pdlab demo without a screen: the list of demos, and --check, which validates
- * demos without playing them.
+ * command_demo.c - the parts of pdlab demo that need no screen: the list of demos, and --check,
+ * which validates demos without playing them.
  */
 #include "../base/fold.h"
 #include "../base/text.h"

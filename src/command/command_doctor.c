@@ -1,6 +1,7 @@
 /*
- * command_doctor.c - pdlab doctor: the devices, the tools and features that variants can use,
- * and each device's measured ceilings. These are kept, because floors are computed from them.
+ * command_doctor.c - pdlab doctor: the devices, the tools and features that variants can use, and
+ * each device's measured ceilings. The ceilings are kept in files, because floors are computed from
+ * them.
  */
 #include "../base/fold.h"
 #include "../base/text.h"
@@ -63,7 +64,7 @@ struct tool {
     bool here;
 };
 
-/* Programs to find on PATH; libcupti comes first. */
+/* Programs to find on PATH, except the first row: libcupti is a library. */
 static struct tool tools[] = {
     {"libcupti", "run --profile: kernels in trace.json", false},
     {"nsys", "run --profile: Nsight Systems", false},
@@ -77,8 +78,8 @@ struct patient {
     struct device_info info;
     struct error error; /* why it is missing, or why it was not measured */
     struct ceilings ceilings;
-    double seconds;              /* duration of the measurement */
-    char path[DEVICE_FILE_ROOM]; /* path of the kept ceilings; "": not kept */
+    double seconds;              /* how long the measurement took */
+    char path[DEVICE_FILE_ROOM]; /* file that the ceilings are kept in; "": not kept */
     struct error not_kept;
     const struct doctor_noise *noise; /* NULL: not requested, or not measured */
 };
@@ -147,7 +148,7 @@ static void print_memory(const struct device_info *info)
                info->cache_bytes ? text_bytes(cache, CELL, (double)info->cache_bytes) : "n/a");
 }
 
-/* Prints what only a GPU has. */
+/* Prints the properties that only a GPU has. */
 static void print_gpu(const struct device_info *info)
 {
     char now[CELL] = "n/a", most[CELL] = "n/a";
@@ -163,7 +164,7 @@ static void print_gpu(const struct device_info *info)
                    needs[i].name, needs[i].used);
 }
 
-/* Variants that this device refuses with the default knobs. */
+/* Prints the variants that this device refuses with the default knobs. */
 static void print_refused(const struct device_info *info)
 {
     const struct knobs knobs = knobs_defaults();
@@ -229,7 +230,8 @@ static void print_tools(void)
                    tools[i].key, tools[i].used);
 }
 
-/* Measurements that could not be kept, apart from those on the devices' lines. */
+/* Prints which files of the user cannot be kept. Device measurements are not among them: the lines
+ * of each device name those. */
 static void print_not_kept(void)
 {
     struct error why;
@@ -307,7 +309,7 @@ static bool print_json(const struct patient *patients, size_t count)
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-/* Examines all devices of a backend; if it has none, reports the reason once. */
+/* Examines all devices of a backend. If it has none, reports the reason once. */
 static size_t examine_backend(struct patient *patients, size_t count, enum backend backend)
 {
     for (int index = 0; count < DEVICES_MOST && interrupt_level == 0; index++) {
@@ -345,8 +347,8 @@ static int tell(const struct options *options, const struct patient *patients, s
     return status;
 }
 
-/* Measures the noise of the devices to examine: in child processes, so before this one opens
- * any. */
+/* Measures the noise of the devices to examine. Uses child processes, so call it before this
+ * process opens a device. */
 static void measure_noise(const struct options *options, enum backend backend, int index)
 {
     if (options->device)

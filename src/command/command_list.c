@@ -24,7 +24,7 @@ struct listed_device {
 
 struct list {
     struct listed_device devices[BACKEND_COUNT];
-    struct knobs knobs; /* all defaults: the basis for whether a variant can run */
+    struct knobs knobs; /* all defaults: whether a variant can run is checked with these */
     bool hidden;        /* list hidden variants too */
     char **presets;
     size_t preset_count;
@@ -32,7 +32,7 @@ struct list {
 
 /* ---- gathering ------------------------------------------------------------------------------ */
 
-/* Opens device `index` of a backend, and closes it again. */
+/* Opens device `index` of a backend, describes it, and closes it. */
 static void look_at_device(struct listed_device *device, enum backend backend, int index)
 {
     if (backend == BACKEND_CPU)
@@ -47,7 +47,7 @@ static void look_at_device(struct listed_device *device, enum backend backend, i
         backends[backend]->close(index);
 }
 
-/* Why the variant cannot run here; NULL: it can. */
+/* Returns why the variant cannot run here; NULL if it can. */
 static const char *reason_against(const struct list *list, const struct variant *variant,
                                   struct error *why_not)
 {
@@ -64,7 +64,7 @@ static bool is_listed(const struct list *list, const struct variant *variant)
     return list->hidden || !variant->hidden;
 }
 
-/* The row of the first listed variant of each target. */
+/* Whether this row is the first listed variant of its target. */
 static bool begins_target(const struct list *list, size_t row)
 {
     if (!is_listed(list, variants[row]))
@@ -75,7 +75,7 @@ static bool begins_target(const struct list *list, size_t row)
     return true;
 }
 
-/* The index-th demo's name and title; false if index is too large. */
+/* Writes the name and title of demo `index`. False: there is no such demo. */
 static bool find_demo(size_t index, char *name, size_t size, char *title)
 {
     static struct demo demo;
@@ -161,7 +161,7 @@ static void print_text(const struct list *list)
 
 /* ---- as Markdown ---------------------------------------------------------------------------- */
 
-/* Prints a table cell and escapes bars, which would begin the next one. */
+/* Prints a table cell. Escapes '|', which would begin the next cell. */
 static void print_cell(const char *text)
 {
     fputs("| ", stdout);
@@ -173,7 +173,7 @@ static void print_cell(const char *text)
     putchar(' ');
 }
 
-/* The ladder of kernels/README.md: the same on every machine. */
+/* Prints the ladder of kernels/README.md, which is the same on every machine. */
 static void print_markdown_ladder(void)
 {
     puts("| target | rung | file | the lesson |\n|---|---|---|---|");
@@ -318,7 +318,7 @@ static void write_preset(struct json_writer *json, const char *name)
     json_close(json, '}');
 }
 
-/* False: out of memory for the text. */
+/* Prints the list as JSON. False: out of memory. */
 static bool print_json(const struct list *list)
 {
     struct json_writer json = {0};

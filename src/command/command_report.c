@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define REPORT_NS  UINT64_C(9000000000) /* for all variants together */
-#define VARIANT_NS UINT64_C(2000000000) /* at most, for one variant */
+#define REPORT_NS  UINT64_C(9000000000) /* time limit of all variants together */
+#define VARIANT_NS UINT64_C(2000000000) /* time limit of one variant */
 
 /* ---- live ----------------------------------------------------------------------------------- */
 

@@ -35,13 +35,13 @@ static struct session {
     struct isolate *isolate;
     struct rounds rounds;
     struct artifacts artifacts;
-    struct document document;      /* the document of the rounds' runs */
+    struct document document;      /* contains the runs of `rounds` */
     struct against against;        /* the other build; count 0: none */
-    uint32_t most;                 /* limit of rounds */
+    uint32_t most;                 /* maximum number of rounds */
     uint32_t places[ROUNDS_SLOTS]; /* positions of the variants in the round, from 1 */
 } session;
 
-/* The variants of this build, followed by those of the other, if there is one. */
+/* Returns the number of slots in a round: this build's variants, then those of the other build. */
 static uint32_t count_slots(void)
 {
     return session.rounds.count + session.against.count;
@@ -56,7 +56,7 @@ static bool is_due(uint32_t slot)
 
 /* ---- progress ------------------------------------------------------------------------------- */
 
-/* How much longer the selected variant will record, in seconds; negative: unknown. */
+/* Returns how many more seconds the current variant will record; negative: unknown. */
 static double estimate_left_s(const struct run *run, const struct isolate_progress *reached)
 {
     const struct options *options = session.options;
@@ -79,7 +79,7 @@ static double estimate_left_s(const struct run *run, const struct isolate_progre
     return fmax(left_s, 0);
 }
 
-/* Variants still to come in this round. */
+/* Returns how many variants of this build come later in this round. */
 static uint32_t count_later(uint32_t index)
 {
     uint32_t later = 0;
@@ -88,7 +88,7 @@ static uint32_t count_later(uint32_t index)
     return later;
 }
 
-/* "round 3 of 5, " when measuring in rounds. */
+/* Returns "round 3 of 5, ", or "" if pdlab does not measure in rounds. */
 static const char *round_text(char *text, size_t size)
 {
     if (!session.rounds.fresh)
@@ -130,8 +130,8 @@ static void measure_other(uint32_t index, uint32_t place)
     artifacts_write(&session.artifacts, &against->document, AGAINST_NAME);
 }
 
-/* Measures every variant once, in the order of the round, and writes each result at once, so
- * that a crash loses at most one. */
+/* Measures every variant once, in the order of the round. Writes each result immediately, so that a
+ * crash loses at most one. */
 static void measure_round(struct isolate_order *order)
 {
     const struct rounds *rounds = &session.rounds;
@@ -153,7 +153,7 @@ static void measure_round(struct isolate_order *order)
     }
 }
 
-/* Whether all medians are known well enough, including the other build's. */
+/* Whether all medians, including those of the other build, are known well enough. */
 static bool is_stable(void)
 {
     const struct against *against = &session.against;
@@ -330,7 +330,7 @@ static int hand_out(const struct options *options, const struct expectations *ex
         written = 1;
     if (options->profile && profile(document, session.isolate, out) != 0)
         written = 1;
-    /* Last, because a lost reader of standard output ends the process. */
+    /* Comes last, because it ends the process if nobody reads standard output any more. */
     if (artifacts_write_asked(options, document, &summary, true) != 0)
         written = 1;
     return written ? written : judged;
@@ -347,7 +347,7 @@ static uint32_t choose_rounds(const struct options *options)
     return options->against ? ROUNDS_AGAINST : 1;
 }
 
-/* Names what the other build lacks, if there is one. */
+/* Prints the variants and knobs that the other build lacks. */
 static void say_lacking(const struct against *against)
 {
     if (*against->without)

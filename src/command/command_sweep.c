@@ -90,7 +90,7 @@ static bool write_recording(const struct sweep_work *work, struct error *error)
     return true;
 }
 
-/* 1 if a run failed or its output was wrong. */
+/* Returns the exit status: 1 if a run failed or its output was wrong. */
 static int judge(const struct sweep_work *work)
 {
     for (uint32_t number = 1; number <= work->results.points; number++) {
@@ -179,7 +179,7 @@ static bool settle_plan(struct sweep_work *work, struct error *error)
            (!options->record || sweep_fits_recording(&work->sweep, error));
 }
 
-/* Ends an interrupted sweep. Returns the exit status. */
+/* Reports that the sweep was interrupted. Returns the exit status. */
 static int end_interrupted(const struct sweep_work *work)
 {
     char detail[SWEEP_FOLDER_ROOM + 2 * VALUE_ROOM], shard[VALUE_ROOM] = "";
@@ -191,7 +191,7 @@ static int end_interrupted(const struct sweep_work *work)
     return interrupt_end(text_make_visible(detail));
 }
 
-/* *status: the exit status. False: *error. */
+/* Runs the whole sweep. *status is the exit status. False: *error. */
 static bool sweep_all(struct sweep_work *work, int *status, struct error *error)
 {
     if (!settle_plan(work, error) ||

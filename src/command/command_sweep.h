@@ -36,7 +36,7 @@ bool command_sweep_begin(struct sweep_work *work, struct error *error);
 bool command_sweep_open_device(struct sweep_work *work, enum backend backend, int device,
                                struct error *error);
 
-/* Points of this shard still to be measured. */
+/* Returns the number of points of this shard that are still to be measured. */
 uint32_t command_sweep_missing(const struct sweep_work *work);
 
 /* Measures the missing points, and writes and prints each when it is finished, until an

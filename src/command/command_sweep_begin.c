@@ -16,8 +16,8 @@ static void report_left_out(const struct sweep *sweep, const struct targets *tar
     }
 }
 
-/* Whether the plan's variant `index` can run at any point; if not, *error is the reason at the
- * first. */
+/* Whether variant `index` of the plan can run at any point. If not, *error is the reason at the
+ * first point. */
 static bool runs_somewhere(struct sweep_work *work, uint32_t index, struct error *error)
 {
     const struct variant *variant = work->sweep.variants[index];
@@ -36,8 +36,8 @@ static bool runs_somewhere(struct sweep_work *work, uint32_t index, struct error
                      first.text);
 }
 
-/* Whether the plan has something to measure. Not if a variant that the user named can run at no
- * point, or if no variant can. */
+/* Whether the plan can be measured. It cannot if no variant can run at any point, or if a variant
+ * that the user named can run at no point. */
 static bool check_runnable(struct sweep_work *work, const struct targets *targets,
                            struct error *error)
 {

@@ -26,11 +26,11 @@ uint32_t command_sweep_missing(const struct sweep_work *work)
 
 /* ---- progress ------------------------------------------------------------------------------- */
 
-/* Progress of this process, estimated by steps, because these take the time, not points. */
+/* Progress of this process. The time left is estimated from the steps left, because the points have
+ * different numbers of steps. */
 static struct {
-    uint64_t began_ns, finished_ns; /* finished: of the last point */
-    double steps_done, steps_left;  /* steps of the points finished here, and of the remaining
-                                       ones */
+    uint64_t began_ns, finished_ns; /* finished_ns: end of the last point */
+    double steps_done, steps_left;  /* steps of finished points, and of missing points */
     uint32_t number, points, round, rounds;
 } progress;
 
@@ -95,7 +95,7 @@ static bool measure_round(struct sweep_work *work, uint32_t number, struct isola
     return true;
 }
 
-/* Resets the isolate's runs, which belong to another point. */
+/* Resets the isolate's runs, which are those of the previous point. */
 static void begin_rounds(struct sweep_work *work)
 {
     struct isolate *isolate = &work->isolate;

@@ -20,9 +20,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TELL_NS UINT64_C(100000000) /* between two progress reports */
+#define TELL_NS UINT64_C(100000000) /* minimum time between two progress reports */
 
-/* Where the output is written, or NULL. Set before the child is forked. */
+/* Where to write the output, or NULL. Set before the child is forked. */
 static const char *output_path;
 
 /* The child's state for an iteration and its check. */
@@ -30,7 +30,7 @@ struct check {
     enum backend backend;
     int index;
     struct device_info device;
-    uint32_t stop; /* raised by the turn if the variant makes no progress */
+    uint32_t stop; /* raised if the variant makes no progress, or after an interruption */
     struct turn turn;
     struct reference *reference;
     uint64_t told_ns; /* time of the last progress report */
@@ -44,7 +44,7 @@ static void look_for_end(void *context, bool stalled)
         __atomic_store_n((uint32_t *)context, 1, __ATOMIC_RELEASE);
 }
 
-/* The elements of the largest part. */
+/* Returns the number of elements of the largest part. */
 static size_t largest_part(const struct workload *workload, const struct knobs *knobs)
 {
     size_t most = 0;
@@ -56,7 +56,7 @@ static size_t largest_part(const struct workload *workload, const struct knobs *
     return most;
 }
 
-/* Reports progress from time to time. */
+/* Reports progress, at most every TELL_NS. */
 static void tell_progress(struct check *check, struct isolate_line *line,
                           const struct verification *verification)
 {
@@ -101,7 +101,7 @@ static bool check_output(struct check *check, struct isolate_line *line,
 
 static void log_loss(struct check *check, const struct run *run)
 {
-    struct error ignored; /* the failure itself is printed */
+    struct error ignored; /* the failure of the variant is reported instead */
     const struct loss loss = {
         .device = &check->device,
         .run = run,
@@ -114,7 +114,7 @@ static void log_loss(struct check *check, const struct run *run)
     free(text);
 }
 
-/* Runs an iteration with poisoned output, unrecorded, and checks it. */
+/* Poisons the output, runs one unrecorded iteration, and checks its output. */
 static bool run_and_check(struct check *check, const struct plan *plan, struct isolate_line *line,
                           struct run *run)
 {
@@ -196,7 +196,7 @@ static const struct isolate_task verify_task = {
 
 /* ---- printing ------------------------------------------------------------------------------- */
 
-/* "right", "WRONG", "FAILED", "skipped", or "missed" after an interruption. */
+/* Returns "right", "WRONG", "FAILED", "skipped", or "missed" after an interruption. */
 static const char *outcome(const struct run *run)
 {
     if (run->status == RUN_WAITING)
@@ -297,7 +297,7 @@ static int verify_all(const struct options *options, const struct targets *targe
                                : command_judge(isolate->runs, isolate->count);
 }
 
-/* Whether the output can be written, and is that of one variant. */
+/* Whether the file of --output can be written, and exactly one variant is chosen. */
 static bool check_output_path(const struct options *options, const struct targets *targets,
                               struct error *error)
 {

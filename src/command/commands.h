@@ -34,18 +34,18 @@ int command_demo_check(const struct options *options, const char *const *views);
 /* Lists the embedded demos: name, title, and the device or recording that each plays on. */
 int command_demo_list(const struct options *options);
 
-/* The plain report: every variant of the preset that runs here, with percentiles, speed-up,
- * verification and a text histogram. Takes at most 20 s if iterations are short. */
+/* Prints the plain report: every variant of the preset that can run here, with percentiles,
+ * speed-up, verification and a text histogram. Takes at most 20 s if iterations are short. */
 int command_report(const struct options *options);
 
-/* The same report for recordings (options->files). */
+/* Like command_report, for recordings (options->files). */
 int command_report_recordings(const struct options *options);
 
 /* Opens the checkpoint of --model, if one is given, for the rest of the process. Call it before a
  * device is opened, and before a child is forked, which inherits the checkpoint. False: *error. */
 bool command_open_model(const struct options *options, struct error *error);
 
-/* Prints `error` as pdlab does: "pdlab: …" on standard error. Returns its exit status. */
+/* Prints `error` as pdlab does: "pdlab: …" on standard error. Returns the exit status for it. */
 int command_fail(const struct error *error);
 
 /* Prints that there is no memory for `what`. Returns the exit status. */
@@ -58,12 +58,12 @@ int command_end(int status);
 
 /* ---- shared by the commands ----------------------------------------------------------------- */
 
-/* The variants that the options choose on this backend. */
+/* Fills *targets with the variants that the options choose on this backend. False: *error. */
 bool command_choose(const struct options *options, enum backend backend, struct targets *targets,
                     struct error *error);
 
-/* After *why, a missing device or one without such a variant: whether to continue with another
- * device, because the user did not name one. Reports it on standard error. */
+/* Decides what to do about *why: a device that is missing, or has none of the variants. If the user
+ * named no device, chooses the next backend, reports that on standard error, and returns true. */
 bool command_fall_back(const struct options *options, const struct error *why,
                        enum backend *backend, int *device);
 
@@ -71,25 +71,26 @@ bool command_fall_back(const struct options *options, const struct error *why,
 bool command_open(const struct options *options, const struct isolate_task *task,
                   struct isolate *isolate, struct targets *targets, struct error *error);
 
-/* Reports on standard error why the device was not measured, or why the result could not be kept,
- * if so. */
+/* If the device was not measured, or the result could not be kept, reports the reason on standard
+ * error. */
 void command_say_unmeasured(const struct isolate *isolate);
 
-/* Whether the requested variants can run. Not if a variant that the user named was skipped, or
- * if all were; *error is then ERROR_UNSUPPORTED. `runs` are those of targets->variants. */
+/* Whether the requested variants can run. False if a variant that the user named was skipped, or if
+ * all were; *error is then ERROR_UNSUPPORTED. `runs` are those of targets->variants. */
 bool command_can_run(const struct targets *targets, const struct run *runs, struct error *error);
 
-/* The exit status for the runs: 1 if one failed or its output was wrong. */
+/* Returns the exit status for the runs: 1 if one failed or its output was wrong. */
 int command_judge(const struct run *runs, size_t count);
 
-/* Refuses to print to a file that the command reads: the preset, and options->files, which the
- * message calls `name`; NULL: no files. */
+/* Refuses to print to a file that the command reads: the preset, or one of options->files. `name`
+ * is what the message calls these; NULL: there are none. */
 bool command_check_inputs(const struct options *options, const char *name, struct error *error);
 
-/* Whether text may use UTF-8: depends on the locale; not with --ascii or on a Linux console. */
+/* Whether text may use UTF-8. It may not with --ascii, on a Linux console, or in a locale of
+ * another encoding. */
 bool command_unicode(const struct options *options);
 
-/* Names the environment variables that set knobs, if any, on one line. */
+/* Prints the environment variables that set knobs, if any, on one line. */
 void command_say_environment(const struct options *options, FILE *out);
 
 /* Warns on standard error of variables that resemble pdlab's but are unknown (environment.h). */

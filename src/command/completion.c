@@ -26,7 +26,8 @@ static void append(char *text, size_t size, const char *word, size_t length)
 
 /* ---- flags ---------------------------------------------------------------------------------- */
 
-/* The kind of an option's argument: "auto|always|never" lists its words, other kinds have names. */
+/* Returns the kind of an option's argument, which is written as in --help: "FILE", "D", or words
+ * such as "auto|always|never". */
 static enum completion_kind kind_of(const char *argument)
 {
     static const struct {
@@ -46,7 +47,7 @@ static enum completion_kind kind_of(const char *argument)
                                         : COMPLETE_NOTHING;
 }
 
-/* The words that a knob takes. */
+/* Appends the words that a knob takes. */
 static void list_choices(enum knob_id id, struct completion *flag)
 {
     const struct knob_info *knob = &knob_table[id];
@@ -86,7 +87,7 @@ static void describe_knob(enum knob_id id, struct completion *flag)
     flag->kind = flag->words[0] ? COMPLETE_WORDS : COMPLETE_NOTHING;
 }
 
-/* Whether an option has the knob's flag, and takes the knob's words as well. */
+/* Whether an option has the same flag as the knob. It then takes the knob's words as well. */
 static bool has_option(enum knob_id id)
 {
     char flag[OPTION_FLAG_SIZE];
@@ -134,7 +135,8 @@ static void list_targets(char *text, size_t size)
             append(text, size, variants[i]->name, strlen(variants[i]->name));
 }
 
-/* Only embedded presets: every user has different ones. */
+/* Lists only embedded presets. The script itself finds the user's own, which differ for every
+ * user. */
 static void list_presets(char *text, size_t size)
 {
     static const char suffix[] = ".json";
@@ -176,7 +178,7 @@ void completion_topics(char *text, size_t size)
         append(text, size, command_table[command].word, strlen(command_table[command].word));
 }
 
-/* As in the usage: "pdlab replay [options] FILE...". */
+/* Finds this in the usage: "pdlab replay [options] FILE...". */
 bool completion_takes_files(enum command command)
 {
     const char *usage = strchr(command_table[command].usage, ']');

@@ -8,15 +8,15 @@
 
 #include <stdio.h>
 
-/* Writes completions for "bash", "zsh" or "fish". False: another shell. Write errors stay in the
- * stream. */
+/* Writes completions for "bash", "zsh" or "fish". False: `shell` is none of these. The caller
+ * checks `out` for write errors. */
 bool completion_print(const char *shell, FILE *out);
 
 /* ---- for the files completion_*.c ------------------------------------------------------------ */
 
 enum completion_kind {
     COMPLETE_NOTHING, /* a free value */
-    COMPLETE_WORDS,   /* those of struct completion */
+    COMPLETE_WORDS,   /* the words of struct completion */
     COMPLETE_TARGETS, /* targets and variants, separated by commas */
     COMPLETE_PRESETS, /* embedded presets and files */
     COMPLETE_DEVICES,
@@ -36,14 +36,15 @@ struct completion {
     char words[160]; /* separated by blanks */
 };
 
-/* Flag number `index`; false past the last. A name may occur twice, for different commands. */
+/* Fills *flag with flag number `index`; false past the last. A name may occur twice, for different
+ * commands. */
 bool completion_flag(size_t index, struct completion *flag);
 
 /* Writes the words for a kind other than COMPLETE_WORDS, separated by blanks: names of targets,
  * embedded presets, devices or knobs. "" for files and folders. */
 void completion_words(enum completion_kind kind, char *text, size_t size);
 
-/* The topics and commands of --help, and the commands alone. */
+/* Write the topics and commands of --help, and the commands alone. */
 void completion_topics(char *text, size_t size);
 void completion_commands(char *text, size_t size);
 

@@ -2,9 +2,9 @@
  * completion_bash.c - completions for bash. The script splits the line into words like the
  * shell, but not at bash's word breaks, which would split "cuda:0" and "--json=FILE".
  *
- * It runs in the user's own shell with any options: failglob, nullglob, set -e, set -u. So it
- * expands no pattern to file names, assigns each variable before reading it, and tests whatever
- * may fail.
+ * The script runs in the user's own shell, which may have any options: failglob, nullglob, set -e,
+ * set -u. So it expands no pattern to file names, assigns each variable before reading it, and
+ * tests whatever may fail.
  */
 #include "completion.h"
 
@@ -85,7 +85,7 @@ static const char tail[] =
     "}\n"
     "complete -F _pdlab pdlab\n";
 
-/* "run:--json | sweep:--json": the pattern of a bash case. */
+/* Prints the pattern of a bash case: "run:--json | sweep:--json". */
 static void print_pattern(FILE *out, const struct completion *flag)
 {
     const char *joint = "";

@@ -16,7 +16,7 @@ static void print_quoted(FILE *out, const char *text)
     fputc('\'', out);
 }
 
-/* Prints what completes the flag's value: text around the words. */
+/* Prints the arguments of fish's `complete` that describe the flag's value. */
 static void print_value(FILE *out, const struct completion *flag)
 {
     static const struct {
@@ -37,7 +37,7 @@ static void print_value(FILE *out, const struct completion *flag)
             texts[flag->kind].after);
 }
 
-/* "__pdlab_of run sweep": true if the line has one of these commands. */
+/* Prints "__pdlab_of run sweep", which is true if the command line has one of these commands. */
 static void print_condition(FILE *out, unsigned commands)
 {
     fprintf(out, "complete -c pdlab -n '__pdlab_of");

@@ -5,7 +5,8 @@
 
 #define LIST_ROOM 4096u
 
-/* Text inside single quotes, escaped because _arguments gives brackets and colons a meaning. */
+/* Prints text inside single quotes. Escapes brackets and colons, which have a meaning in
+ * _arguments. */
 static void print_quoted(FILE *out, const char *text)
 {
     for (; *text; text++) {

@@ -12,7 +12,7 @@
 #define PREFIX "PDLAB_"
 #define QUICK  "QUICK"
 
-/* Knobs of the original lab. */
+/* Knobs of the original lab, which also work without PDLAB_. */
 #define BARE                                                                                       \
     (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(NUM_PROGRAMS) |           \
      KNOB_BIT(BLOCK_K))
@@ -81,7 +81,7 @@ const char *environment_variable(const struct knob_settings *settings, enum knob
         text = find_knob(id, name);
     else if (settings->source[id] == SOURCE_QUICK)
         text = find(QUICK, true, name);
-    /* With --quick the variable is ignored, even if it is invalid. */
+    /* If the variable is not 1, --quick set the knob. */
     if (!text || (settings->source[id] == SOURCE_QUICK && words_find_switch(text) != 1))
         name[0] = '\0';
     return name;

@@ -1,6 +1,6 @@
 /*
- * environment.h - knobs from the environment, by the same rule for every command that takes
- * knobs (the explorer, run, sweep and verify; the others read none).
+ * environment.h - knobs from the environment, by the same rule for every command that takes knobs
+ * (the explorer, run, sweep and verify; other commands read no knobs).
  *
  * PDLAB_<KNOB> sets a knob. SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, BLOCK_K and QUICK, defined
  * by the original lab, also work without the prefix; the prefixed one takes precedence. An empty
@@ -19,17 +19,17 @@
 bool environment_apply(struct knob_settings *settings, uint64_t wanted, bool *quick,
                        struct error *error);
 
-/* The value of PDLAB_MODEL, which may also name a folder (--model); NULL: not set. */
+/* Returns the value of PDLAB_MODEL, which may also name a folder (--model); NULL: not set. */
 const char *environment_model(void);
 
-/* Writes the variables that the settings come from: "BATCH=4, PDLAB_SEQ_LEN=16, QUICK=1"; "" if
- * there are none. */
+/* Writes the variables that set knobs: "BATCH=4, PDLAB_SEQ_LEN=16, QUICK=1"; "" if there are
+ * none. */
 const char *environment_used(const struct knob_settings *settings, char text[ENVIRONMENT_ROOM]);
 
 /* Writes the name of the variable that set the knob; "" if none did. */
 const char *environment_variable(const struct knob_settings *settings, enum knob_id id,
                                  char name[ENVIRONMENT_NAME_ROOM]);
 
-/* A sentence about variable number `index` (from 0) that begins with PDLAB_ but belongs to no
- * knob. False: no more. */
+/* Writes a sentence about variable number `index` (from 0) of those that begin with PDLAB_ but
+ * belong to no knob. False: there are no more. */
 bool environment_unknown(size_t index, struct error *sentence);

@@ -39,8 +39,8 @@ const char *nsight_refuses(enum nsight_tool tool, const struct run *run)
 
 static void put_tool(struct command_line *line, const struct nsight_order *order)
 {
-    /* Without --capture-range-end=stop, nsys ends the program there. With --cache-control=none, ncu
-     * leaves the caches as warm as in the measured iterations. */
+    /* Without --capture-range-end=stop, nsys ends the program after the captured range. With
+     * --cache-control=none, ncu leaves the caches as warm as in the measured iterations. */
     static const char *const words[][9] = {
         [NSIGHT_SYSTEMS] = {"profile", "--trace=cuda,nvtx", "--capture-range=cudaProfilerApi",
                             "--capture-range-end=stop", "--cuda-graph-trace=node", "--sample=none",
@@ -69,7 +69,7 @@ static void put_knobs(struct command_line *line, const struct nsight_order *orde
     }
 }
 
-/* Fills *line. False: not enough room. */
+/* Fills *line with the command line of the tool. False: not enough room. */
 static bool command_of(const struct nsight_order *order, const char *tool_path,
                        struct command_line *line)
 {
@@ -110,7 +110,7 @@ static pid_t start(const struct nsight_order *order, const char *const *argument
 }
 
 /* Waits for the tool to end. After an interruption or the time limit, ends the tool and everything
- * that it started. Returns the reason; NULL: the tool ended by itself. */
+ * that it started, and returns the reason. NULL: the tool ended by itself. */
 static const char *wait_for_end(const struct nsight_order *order, pid_t child, int *status)
 {
     const uint64_t began_ns = clock_now();
@@ -133,7 +133,8 @@ static const char *wait_for_end(const struct nsight_order *order, pid_t child, i
     return NULL;
 }
 
-/* The most informative line of the tool's output: the last that contains "error", else the last. */
+/* Copies the most informative line of the tool's output: the last that contains "error", else the
+ * last. */
 static void quote_output(int log, char quote[QUOTE_ROOM])
 {
     char text[TAIL_BYTES + 1];

@@ -9,15 +9,15 @@
 
 #include <signal.h>
 
-/* An environment variable that a process under a tool has: the tool's name. */
+/* The environment variable that marks a process under a tool. Its value is the name of the tool. */
 #define NSIGHT_VARIABLE "PDLAB_UNDER"
 
 #define NSIGHT_LIMIT_NS UINT64_C(180000000000) /* time limit of a tool for one variant */
-#define NSIGHT_MOST     20                     /* iterations for Nsight Systems */
+#define NSIGHT_MOST     20                     /* iterations profiled by Nsight Systems, at most */
 
 enum nsight_tool { NSIGHT_SYSTEMS, NSIGHT_COMPUTE, NSIGHT_TOOLS };
 
-/* "nsys", "ncu": the program to find on PATH. */
+/* Returns "nsys" or "ncu", the program to find on PATH. */
 const char *nsight_name(enum nsight_tool tool);
 
 /* One variant under one tool. */
@@ -28,15 +28,15 @@ struct nsight_order {
     const char *program;   /* path of pdlab */
     const char *folder;    /* folder of the report: <folder>/nsys.nsys-rep or ncu.ncu-rep */
     uint64_t limit_ns;
-    const volatile sig_atomic_t *interrupted; /* not 0: end the tool; or NULL */
+    const volatile sig_atomic_t *interrupted; /* not 0: end the tool; NULL: never */
 };
 
-/* Why the tool cannot profile this run; NULL if it can. Nsight Compute replays a kernel many
- * times while the host is blocked, so a kernel that waits for the host never ends. */
+/* Returns why the tool cannot profile this run; NULL if it can. Nsight Compute replays a kernel
+ * many times while the host is blocked, so a kernel that waits for the host never ends. */
 const char *nsight_refuses(enum nsight_tool tool, const struct run *run);
 
-/* Runs the tool to its end. False: *error says that the tool is missing, failed, wrote no
- * report, or exceeded its time. */
+/* Runs the tool to its end. False: *error says that the tool is missing, failed, wrote no report,
+ * or exceeded its time limit. */
 bool nsight_run(const struct nsight_order *order, struct error *error);
 
 /* In a process under a tool (NSIGHT_VARIABLE): warms up the one variant that the options name,

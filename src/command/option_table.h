@@ -55,13 +55,13 @@ struct help_topic {
 };
 extern const struct help_topic help_topics[]; /* ends with a NULL word */
 
-/* COMMAND_BITs of the commands that take the knob's flag. */
+/* Returns the COMMAND_BITs of the commands that take the knob's flag. */
 unsigned option_knob_commands(enum knob_id id);
 
-/* The knob's value if nothing sets it. */
+/* Returns the knob's value if nothing sets it. */
 int64_t option_knob_default(enum knob_id id, enum command command);
 
-/* The knob's flag without its dashes: "block-k". */
+/* Writes the knob's flag without its dashes: "block-k". */
 void option_knob_flag(enum knob_id id, char *flag, size_t size);
 
 #define OPTION_FLAG_SIZE    48u

@@ -17,7 +17,8 @@ static bool takes_files(enum command command)
     return command == COMMAND_COMPARE || command == COMMAND_REPLAY || command == COMMAND_DEMO;
 }
 
-/* Takes an argument, after the first, that is neither an option nor an option's value. */
+/* Takes a word: an argument, after the first, that is neither an option nor the value of an
+ * option. */
 static bool take_word(struct parser *parser, int *files)
 {
     char quoted[QUOTED_ROOM];
@@ -42,7 +43,8 @@ static bool take_word(struct parser *parser, int *files)
 
 /* ---- options -------------------------------------------------------------------------------- */
 
-/* The option of that name: the command's row, or else another command's; NULL if there is none. */
+/* Returns the option of that name: the command's row, or else another command's; NULL if there is
+ * none. */
 static const struct option_info *find_option(const char *name, enum command command)
 {
     const struct option_info *found = NULL;
@@ -56,7 +58,8 @@ static const struct option_info *find_option(const char *name, enum command comm
     return found;
 }
 
-/* The knob whose flag is exactly `name`: --block-k, and not --BLOCK_K. */
+/* Returns the knob whose flag is exactly `name`: --block-k, but not --BLOCK_K. KNOB_COUNT: there is
+ * none. */
 static enum knob_id find_knob_flag(const char *name)
 {
     char flag[OPTION_FLAG_SIZE];
@@ -69,7 +72,7 @@ static enum knob_id find_knob_flag(const char *name)
     return id;
 }
 
-/* "--csv is an option of run, not of list" */
+/* Refuses an option of other commands: "--csv is an option of run, not of list". */
 static bool refuse_for_command(const char *name, unsigned commands, struct parser *parser)
 {
     const char *names[COMMAND_WORDS + 1];
@@ -87,7 +90,7 @@ static bool refuse_for_command(const char *name, unsigned commands, struct parse
                      options_command_name(parser->options->command));
 }
 
-/* Suggests the command's option nearest to `name`. */
+/* Refuses an unknown option, and suggests the command's option nearest to `name`. */
 static bool refuse_unknown(const char *name, struct parser *parser)
 {
     const char *names[SUGGESTIONS];
@@ -118,7 +121,7 @@ static bool refuse_unknown(const char *name, struct parser *parser)
                      command_table[command].word, command == COMMAND_EXPLORE ? "" : " ");
 }
 
-/* The value of an option: the text after '=', or the next argument. NULL: *error. */
+/* Returns the value of an option: the text after '=', or the next argument. NULL: *error. */
 static const char *option_value(const char *name, const char *argument, const char *attached,
                                 struct parser *parser)
 {
@@ -160,7 +163,7 @@ static bool parse_listed_option(const struct option_info *option, const char *at
     return value && options_take_value(option, value, parser);
 }
 
-/* An argument that begins with two dashes. */
+/* Parses an argument that begins with two dashes. */
 static bool parse_option(struct parser *parser)
 {
     char name[QUOTED_ROOM];
@@ -178,7 +181,7 @@ static bool parse_option(struct parser *parser)
     return refuse_unknown(name, parser);
 }
 
-/* An argument that begins with one dash: there are no short options but -h. */
+/* Refuses an argument that begins with one dash: the only short option is -h. */
 static bool refuse_dash(struct parser *parser)
 {
     char quoted[QUOTED_ROOM];

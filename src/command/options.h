@@ -23,13 +23,13 @@ enum command {
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/* How the explorer looks: ui/terminal/theme.h. */
+/* Themes of the explorer: see ui/terminal/theme.h. */
 enum theme_name { THEME_DEFAULT, THEME_LIGHT, THEME_HIGH_CONTRAST, THEME_MONO, THEME_COUNT };
 
 struct options {
     enum command command;
     const char *help_topic;           /* with COMMAND_HELP: "" or one of help_topics; else NULL */
-    enum command help_of;             /* with COMMAND_HELP: its command */
+    enum command help_of;             /* with COMMAND_HELP: the command to explain */
     const char *targets;              /* as given, separated by commas; NULL: the preset's */
     const char *device;               /* "cpu", "cuda:0"; NULL: the best available */
     const char *output;               /* verify: a path, or NULL */
@@ -44,7 +44,7 @@ struct options {
     uint64_t duration_ns;             /* run: per variant; 0: no limit */
     uint32_t repeats;                 /* run, sweep: processes per variant; 0: not given */
     bool until_stable;                /* run: measure until medians are known to EVIDENCE_AIM */
-    bool process_stable;              /* run: a process ends when it is stable (measure.h) */
+    bool process_stable;              /* run: a process ends once its median is stable */
     bool has_order_seed;              /* run, sweep: `order_seed` was given */
     uint32_t order_seed;              /* seed of the order in each round */
     bool profile;                     /* run */
@@ -66,7 +66,7 @@ struct options {
     bool check;                   /* demo: only validate the files */
     bool quick;                   /* run, sweep: --quick, or QUICK in the environment */
     const char *preset_name;      /* as given, or NULL */
-    struct preset preset; /* the given one; else PRESET_DEFAULT, or empty if targets are given */
+    struct preset preset; /* the named one; else PRESET_DEFAULT, or empty if targets are given */
     struct knob_settings settings;
 };
 

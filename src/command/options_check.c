@@ -24,7 +24,7 @@ static bool check_sweep(const struct options *options, struct error *error)
     return true;
 }
 
-/* The saved state contains everything that these options would set. */
+/* Refuses options that set what the saved state of --restore contains. */
 static bool check_restore(const struct options *options, struct error *error)
 {
     bool flagged = options->device || options->preset_name || options->plain;

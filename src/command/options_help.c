@@ -70,7 +70,7 @@ static void print_options_of(enum command command)
     fold_print(stdout, printf("  --version"), FLAG_COLUMN, "The version.");
 }
 
-/* For a first-time reader: what pdlab is, and what to try. */
+/* Prints, for a first-time reader, what pdlab is and what to try. */
 static void print_introduction(void)
 {
     puts("pdlab shows where the time of an LLM's decode step goes, and which way of running it is\n"

@@ -27,7 +27,7 @@ struct parser {
 /* "run"; "the explorer" */
 const char *options_command_name(enum command command);
 
-/* The command of that name, COMMAND_WORDS if there is none. */
+/* Returns the command of that name; COMMAND_WORDS if there is none. */
 enum command options_find_command(const char *word);
 
 /* Reports that the word is not a command, and suggests the nearest. Returns false. */
@@ -45,14 +45,14 @@ bool options_take_value(const struct option_info *option, const char *value, str
 /* Stores a knob's value from its flag. False: parser->error. */
 bool options_take_knob(enum knob_id id, const char *flag, const char *text, struct parser *parser);
 
-/* Stores a value of --model or PDLAB_MODEL: of the knob MODEL, or else a folder, which sets the
- * knob too. */
+/* Stores a value of --model or PDLAB_MODEL. It is either a value of the knob MODEL, or a folder,
+ * which sets MODEL to checkpoint. */
 void options_take_model(struct parser *parser, const char *value, enum knob_source source);
 
 /* ---- options_settle.c ------------------------------------------------------------------------ */
 
-/* Applies environment, preset, QUICK and the command's defaults below the flags, and decides
- * what ends a measurement. False: parser->error. */
+/* Sets the knobs that no flag sets from the environment, the preset, QUICK or the command's
+ * defaults, and decides what ends a measurement. False: parser->error. */
 bool options_settle_knobs(struct parser *parser);
 
 /* ---- options_check.c ------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
 #include "environment.h"
 #include "options_private.h"
 
-#define PROCESS_NS UINT64_C(2000000000) /* default limit of a process of --until-stable */
+#define PROCESS_NS UINT64_C(2000000000) /* default time limit of a process with --until-stable */
 
 /* Chooses what ends a measurement if the user gave no number of iterations. */
 static void settle_iterations(struct options *options)
@@ -20,8 +20,8 @@ static void settle_iterations(struct options *options)
     options->process_stable = !options->against; /* both builds are measured for the same time */
 }
 
-/* KNOB_BITs that a sweep varies: from --vary, or from the plan that it resumes. Errors in either
- * are reported later. */
+/* Returns the KNOB_BITs that a sweep varies: from --vary, and from the plan that it resumes. Errors
+ * in either are reported later. */
 static uint64_t varied_knobs(const struct options *options)
 {
     struct error ignored;
@@ -38,7 +38,7 @@ static uint64_t varied_knobs(const struct options *options)
     return varied;
 }
 
-/* KNOB_BITs that the command reads and does not vary. */
+/* Returns the KNOB_BITs that the command reads and does not vary. */
 static uint64_t wanted_knobs(const struct options *options)
 {
     uint64_t wanted = 0;
@@ -48,7 +48,7 @@ static uint64_t wanted_knobs(const struct options *options)
     return wanted & ~varied_knobs(options);
 }
 
-/* PDLAB_MODEL may name a folder, as --model may. */
+/* Applies PDLAB_MODEL, which may name a folder, as --model may. */
 static void settle_model(struct parser *parser)
 {
     const char *value = environment_model();

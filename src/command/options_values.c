@@ -29,7 +29,7 @@ static bool take_word_of(const char *flag, const char *value, const char *const 
     return true;
 }
 
-/* Decimal digits only: no exponent, no sign, no "inf". */
+/* Stores a duration in seconds. Accepts only digits and a point: no exponent, sign or "inf". */
 static bool take_duration(const char *value, struct parser *parser)
 {
     const char *digit = value;
@@ -47,7 +47,7 @@ static bool take_duration(const char *value, struct parser *parser)
                      text_quote(quoted, sizeof quoted, value));
 }
 
-/* Stores an integer from `least` to `most`, decimal digits only. */
+/* Stores an integer from `least` to `most`. Accepts only digits. */
 static bool take_number(const char *flag, const char *value, uint32_t least, uint32_t most,
                         uint32_t *number, struct error *error)
 {

@@ -11,7 +11,7 @@ const char *options_command_name(enum command command)
     return command == COMMAND_EXPLORE ? "the explorer" : command_table[command].word;
 }
 
-/* The names of all commands in order; then `last`, unless it is NULL. */
+/* Lists the names of all commands in order; then `last`, unless it is NULL. */
 static void gather_commands(const char *words[COMMAND_WORDS + 1], const char *last)
 {
     size_t count = 0;
@@ -43,7 +43,7 @@ bool options_refuse_command(const char *word, struct error *error)
                      words_list(known, sizeof known, words, "and"));
 }
 
-/* Lists all topics of help. */
+/* Refuses an unknown topic of help, and lists all topics. */
 static bool refuse_topic(const char *word, struct error *error)
 {
     const char *words[TOPICS_MOST + COMMAND_WORDS + 1];
@@ -57,7 +57,7 @@ static bool refuse_topic(const char *word, struct error *error)
                      words_list(known, sizeof known, words, "and"));
 }
 
-/* The argument of --help: a topic, a command, or nothing. */
+/* Takes the argument of --help: a topic, a command, or nothing. */
 static bool take_help_topic(const char *word, struct options *options, struct error *error)
 {
     options->command = COMMAND_HELP;

@@ -37,7 +37,7 @@ static bool check_owned(const struct output *file, const struct output *owned, s
                      file->name, file->path, owned->path, owned->name);
 }
 
-/* Refuses two outputs if one would overwrite the other. */
+/* Refuses two files if writing one would overwrite the other. */
 static bool check_pair(const struct output *a, const struct output *b, struct error *error)
 {
     struct path_identity is_a, is_b;

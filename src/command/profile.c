@@ -33,7 +33,7 @@ static void tell(struct session *session, int once, const char *line)
     fflush(session->out);
 }
 
-/* Writes trace.json; `note` names its source. False: it could not be written. */
+/* Writes trace.json. `note` gets the source of its data. False: it could not be written. */
 static bool write_trace(struct session *session, struct profile_pass *pass, char note[LINE_ROOM],
                         struct error *error)
 {
@@ -56,7 +56,7 @@ static bool write_trace(struct session *session, struct profile_pass *pass, char
     return profile_write_stamps(pass, why.text, error);
 }
 
-/* Runs a tool; `note` is the report's name, or why there is none. */
+/* Runs a tool. `note` gets the name of its report, or why there is none. */
 static void use_tool(struct session *session, enum nsight_tool tool, const struct run *run,
                      const char *folder, char note[LINE_ROOM])
 {

@@ -16,8 +16,8 @@
 
 #define PROFILE_FOLDER "benchmark_profiles/labs/persistent_decode"
 
-/* Profiles the document's runs that have samples and did not fail, on device `index`; no process
- * may have it open. Ends early if interrupt_level is raised. Progress, and what was unavailable,
- * go to `out`. False: a file could not be written, *error; a missing tool or tracer is not an
- * error. */
+/* Profiles the document's runs that have samples and did not fail, on device `index`, which no
+ * process may have open. Ends early if interrupt_level is raised. Prints progress, and what was
+ * unavailable, to `out`. False: a file could not be written, *error; a missing tool or tracer is
+ * not an error. */
 bool profile_runs(const struct document *document, int index, FILE *out, struct error *error);

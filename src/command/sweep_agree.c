@@ -148,7 +148,7 @@ static bool numbers_agree(const char *folder, const char *what, uint32_t planned
     return planned == asked || refuse(folder, error, what, texts[0], texts[1]);
 }
 
-/* The number of repeats and their order. */
+/* Whether the number of repeats and the seed of their order agree. */
 static bool repeats_agree(const struct sweep *plan, const char *folder,
                           const struct options *options, struct error *error)
 {

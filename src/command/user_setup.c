@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define MOST_BYTES (64u << 10)
-#define MOST_ASIDE 99 /* unreadable files that are kept */
+#define MOST_ASIDE 99 /* most unreadable files that are kept */
 
 void user_setup_reset(struct user_setup *setup)
 {
@@ -70,8 +70,8 @@ static bool read_fps(const struct json *at, int *fps, struct error *error)
     return true;
 }
 
-/* Another build may have a backend that this one lacks, so only text that names no device is
- * refused. */
+/* Reads a device. Accepts a device whose backend this build lacks, because another build may have
+ * it. */
 static bool read_device(const struct json *at, char *device, size_t size, struct error *error)
 {
     enum backend backend;
@@ -162,7 +162,7 @@ bool user_setup_path(char path[PATH_MAX], struct error *error)
     return user_path(USER_CONFIG, "setup.json", path, PATH_MAX, error);
 }
 
-/* True also if there is no file: *setup is then all defaults. */
+/* Reads the file. Returns true also if there is none; *setup is then all defaults. */
 static bool read_file(const char *path, struct user_setup *setup, struct error *error)
 {
     char *text = NULL;
@@ -184,7 +184,7 @@ bool user_setup_read(struct user_setup *setup, struct error *error)
     return !user_setup_path(path, &nowhere) || read_file(path, setup, error);
 }
 
-/* Renames the file to an unused name. */
+/* Renames the file to an unused name, which `kept` gets. */
 static bool move_aside(const char *path, char kept[PATH_MAX], struct error *error)
 {
     for (int i = 1; i <= MOST_ASIDE; i++) {
