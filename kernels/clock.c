@@ -46,8 +46,8 @@ static bool counter_is_invariant(void)
     return __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & (1u << 8));
 }
 
-/* Reads a tick and the system time at the same moment. Keeps the reading whose two ticks are
- * closest together, so that an interrupt between them does not count. */
+/* Reads a tick and the system time at the same moment. Of several readings, keeps the one whose two
+ * ticks are closest together, so an interrupt between them does no harm. */
 static void read_pair(uint64_t *tick, uint64_t *ns)
 {
     uint64_t least = UINT64_MAX;

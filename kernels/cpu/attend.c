@@ -5,9 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-#define AHEAD_BYTES 2048u /* prefetch distance in K; 1024 to 4096 differ by a few per cent */
+#define AHEAD_BYTES 2048u /* prefetch distance in K; 1024 to 4096 are almost as fast */
 
-/* Starts the sums, unless they contain the results of earlier passes. */
+/* Clears the sums, unless they contain the results of earlier passes. */
 static void begin_sums(const struct attend *attend)
 {
     if (attend->goes_on)

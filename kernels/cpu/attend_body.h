@@ -12,11 +12,17 @@
  * rows at once. Its part of the output is accumulated in registers down the tile, a few columns at
  * a time. The score loop, which has the most arithmetic, prefetches. Into L1 it fetches K,
  * AHEAD_BYTES ahead, and the V rows of this tile. Into L2 it fetches the K and V rows of the next
- * tile, so that memory is also busy while V is summed. (One core of an AMD EPYC, AVX-512, bf16, on
- * a machine with other load. Rows from memory: 9.8 GB/s without the next tile, 14 with it, of the
- * 20 to 25 that the core reads in sequence; requests by instruction are limited by the core's miss
- * buffers. Rows from the cache that the cores share: 10.3, 13.4, and 17.5 with AVX512_BF16,
- * of 19.6; from the core's own caches 19, 19 and 33 to 49.)
+ * tile, so that memory is also busy while V is summed.
+ *
+ * GB/s on one core of an AMD EPYC (AVX-512, bf16), on a machine with other load:
+ *
+ *     rows in                        memory      shared cache   the core's caches
+ *     without the next tile's        9.8         10.3           19
+ *     with the next tile's           14          13.4           19
+ *     the same, with AVX512_BF16                 17.5           33 to 49
+ *     sequential reads               20 to 25    19.6
+ *
+ * The number of the core's miss buffers limits how many prefetches are in flight.
  */
 #define ATTEND_INLINE ATTEND_TARGET static inline __attribute__((always_inline))
 
@@ -57,7 +63,7 @@ ATTEND_INLINE ATTEND(vector) ATTEND(exp2)(ATTEND(vector) x)
     const ATTEND(vector) least = (ATTEND(vector)){0} - 126.0f;
     const ATTEND(mask) below = x < least;
     x = (ATTEND(vector))(((ATTEND(mask))least & below) | ((ATTEND(mask))x & ~below));
-    const float magic = 12582912.0f; /* 1.5 * 2^23: adding it leaves the nearest integer */
+    const float magic = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */
     const ATTEND(vector) shifted = x + magic, fraction = x - (shifted - magic);
     ATTEND(vector) power = fraction * 1.52527338e-5f + 1.54035304e-4f; /* ln(2)^n / n! */
     power = power * fraction + 1.33335581e-3f;
@@ -142,7 +148,7 @@ ATTEND_INLINE void ATTEND(score)(enum data_type type, uint32_t heads, const stru
             scores[h][r] = -INFINITY;
 }
 
-/* The largest of a head's scores and `most`. Ignores NaN, which will show in the weight. */
+/* The largest of a head's scores and `most`. Ignores NaN scores; they make the weight NaN. */
 ATTEND_INLINE float ATTEND(find_most)(const float *scores, uint32_t rows, float most)
 {
     union {
@@ -160,7 +166,8 @@ ATTEND_INLINE float ATTEND(find_most)(const float *scores, uint32_t rows, float 
     return most;
 }
 
-/* Turns a head's scores into weights. Returns the factor for its sums so far. */
+/* Turns a head's scores into weights. Returns the factor by which to scale the head's previous
+ * sums. */
 ATTEND_INLINE float ATTEND(weigh)(float *scores, uint32_t rows, float *most, float *weight)
 {
     const float highest = ATTEND(find_most)(scores, rows, *most);

@@ -2,9 +2,9 @@
  * cpu_model_persistent - the threads stay for all tokens, and a layer is five fused operations.
  *
  * Two things differ from cpu_model_per_op. First, one submission starts all tokens. Threads
- * synchronise at a barrier in user space after each operation, and the chosen token is the next
- * step's input without the host. Second, operations are fused, so a layer has only five barriers:
- * one wherever a thread needs the results of all other threads. The operations are
+ * synchronise at a barrier in user space after each operation, and the next step takes the chosen
+ * token from memory, without the host. Second, operations are fused, so a layer has only five
+ * barriers: one wherever a thread needs the results of all other threads. The operations are
  *
  *     - QKV: every thread normalises x itself, then multiplies its rows of Wq, Wk and Wv.
  *     - attention, per (sequence, K/V head): q/k norm, RoPE, append, softmax over its rows.
@@ -90,8 +90,8 @@ static float *embed(const struct state *state, uint32_t program, uint32_t t)
     return n;
 }
 
-/* Multiplies a matrix that occupies rows from `begin` on in a stack of matrices. Only the rows in a
- * share of the stack are computed. */
+/* Multiplies a matrix that starts at row `begin` of a stack of matrices. Computes only the rows of
+ * the matrix that are in `share`, which numbers the rows of the stack. */
 static void run_rows(const struct state *state, enum model_tensor tensor, uint32_t layer,
                      const float *in, uint32_t begin, struct lab_cpu_share share, float *out)
 {

@@ -8,7 +8,7 @@
 
 /* Byte offsets of the tensors. */
 struct layout {
-    uint64_t q, out, new_rows, cache; /* cache: of K; V follows it */
+    uint64_t q, out, new_rows, cache; /* cache: K, then V */
     uint64_t pages, total;
     uint64_t new_bytes, cache_bytes; /* of K or V alone */
 };
@@ -255,7 +255,7 @@ void lab_attention_read(const struct lab_attention *lab, uint32_t program, uint3
         .head_dim = shape->head_dim,
         .sums = *sums,
     };
-    do { /* once, unless there are pages; 0 rows still produce sums */
+    do { /* one pass per run of contiguous rows; at least one, to set the sums */
         attend.rows = first < last ? rows_together(shape, first, last - first) : 0;
         attend.k = cache_row(lab, ATTENTION_K, copy, unit, first);
         attend.v = cache_row(lab, ATTENTION_V, copy, unit, first);

@@ -21,7 +21,7 @@ struct lab_model_best {
     uint32_t token[MODEL_BATCH_MOST];
 };
 
-/* One program's own numbers. */
+/* The counters and times of one program. */
 struct lab_model_own {
     _Alignas(CACHE_LINE) _Atomic uint64_t beats; /* operations completed: the heartbeat */
     uint64_t begin_ns;                           /* when the step began */

@@ -61,7 +61,8 @@ static uint64_t read_field(const char *folder, const char *name, const char *key
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
-/* The files of a cgroup version, and the fields of memory.stat that the kernel can reclaim. */
+/* The files of a cgroup version, and the memory.stat fields that count memory which the kernel can
+ * reclaim. */
 struct memory_files {
     const char *limit, *usage;
     const char *reclaimable[3];
