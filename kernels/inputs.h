@@ -21,7 +21,7 @@
 #define INPUTS_UNROLL   /* the device compiler unrolls by itself */
 #else
 #define INPUTS_FUNCTION static inline
-#define INPUTS_UNROLL   _Pragma("GCC unroll 10") /* halves the time to generate inputs */
+#define INPUTS_UNROLL   _Pragma("GCC unroll 10") /* input generation takes half as long */
 #endif
 
 /* `dot`: q' = q + DOT_CHAIN * clamp(out[t-1], -DOT_CLAMP, DOT_CLAMP); out = v * dot(q', k). */

@@ -84,7 +84,7 @@ struct device_info {
     bool blocking;    /* CUDA_LAUNCH_BLOCKING is set: a launch returns when its kernel has ended */
     bool serial;      /* the host waits for every kernel: blocking, or a tool enforces it */
     char runtime[32]; /* the CUDA runtime of this build, and the version that the driver supports */
-    uint32_t sm_clock_mhz, sm_clock_most_mhz; /* when the device was opened; and the maximum */
+    uint32_t sm_clock_mhz, sm_clock_most_mhz; /* when the device was opened; maximum */
 };
 
 /*
@@ -95,17 +95,17 @@ struct device_info {
  * the floor from them.
  */
 struct ceilings {
-    double read_gb_per_s; /* memory read by all units, over more bytes than the last-level cache
-                             holds */
+    double read_gb_per_s;        /* read by all units, from more memory than fits in the last-level
+                                    cache */
     double cached_read_gb_per_s; /* data that stays in cache: a GPU's L2, each core's own L1 */
     double copy_gb_per_s;        /* memory to memory: bytes read plus bytes written */
 
-    /* Starting work, or passing it from one kernel to the next. */
-    double launch_ns;      /* an empty kernel, one of many back to back in a stream */
+    /* Launches, graphs and signals between host and device. */
+    double launch_ns;      /* per empty kernel, if many are launched back to back in a stream */
     double launch_sync_ns; /* an empty kernel, until cudaStreamSynchronize returns */
     double launch_seen_ns; /* an empty kernel, until the host sees a word in mapped memory change */
     double graph_sync_ns;  /* a graph of one node, until the host sees the word change */
-    double graph_node_ns, graph_node_long_ns; /* one node in a chain of 32, and of 1,024 */
+    double graph_node_ns, graph_node_long_ns; /* per node, in a chain of 32 and of 1,024 nodes */
     double graph_edge_ns, graph_edge_long_ns; /* as graph_node, with programmatic edges */
     double doorbell_ns; /* a round trip in mapped memory: the host writes, a resident kernel
                            answers, the host sees the answer */
@@ -115,9 +115,9 @@ struct ceilings {
     double block_barrier_ns;                         /* a CTA of 8 warps */
     double cluster2_barrier_ns, cluster4_barrier_ns; /* a cluster of 2, 4, … CTAs */
     double cluster8_barrier_ns, cluster16_barrier_ns;
-    double flag_barrier_ns, flag_barrier_all_ns; /* 8 CTAs, one per SM, and one on every SM; CPU: 2
-                                                    threads, and one per core */
-    double grid_barrier_ns, grid_barrier_all_ns; /* grid.sync: 8 CTAs, and one on every SM */
+    double flag_barrier_ns, flag_barrier_all_ns; /* a CTA on each of 8 SMs; on every SM. CPU: 2
+                                                    threads; a thread per core */
+    double grid_barrier_ns, grid_barrier_all_ns; /* grid.sync: 8 CTAs; a CTA on every SM */
 
     double dependent_step_ns; /* one step of `dot`: HEAD_DIM 64, CHAIN on, one sequence, inputs
                                  already loaded */
@@ -129,8 +129,8 @@ struct ceilings {
 
 enum activity_kind {
     ACTIVITY_KERNEL,
-    ACTIVITY_COPY, /* between memories, or a fill */
-    ACTIVITY_CALL, /* into the driver or its runtime, on the host */
+    ACTIVITY_COPY, /* a copy between memories, or a fill */
+    ACTIVITY_CALL, /* a call of the driver or the runtime, on the host */
     ACTIVITY_RANGE /* an annotation on the host */
 };
 
@@ -152,12 +152,12 @@ struct activities {
     struct activity *list; /* malloc; the caller frees it */
     size_t count;
     uint64_t lost;     /* records dropped because a buffer was full */
-    uint64_t error_ns; /* a time may be off by this much, because the clocks differ */
+    uint64_t error_ns; /* uncertainty of the times: they are converted from the tracer's clock */
 };
 
 /*
- * Records the activities of a device, from outside. Tracing slows the device down, so recorded
- * times do not count as measured. A process has one tracer and measures nothing else.
+ * Records what a device does, without help from the variants. Tracing slows the device down, so a
+ * process that traces measures nothing else. A process has at most one tracer.
  */
 struct tracer {
     /* Call before the device is opened. False: ERROR_UNSUPPORTED and why; the process continues as
@@ -168,8 +168,8 @@ struct tracer {
     /* Returns the activities since begin. Nothing may be running. False: *error is set and
      * *activities is empty. */
     bool (*end)(struct activities *activities, struct error *error);
-    /* Marks, for a tool that this process runs under, where the interesting part begins or ends.
-     * Does not need `open`. */
+    /* Tells a profiler that runs this process to begin or end its recording. Does not need
+     * `open`. */
     void (*mark)(bool begins);
 };
 
@@ -204,7 +204,8 @@ enum meter_bit {
     METER_CORES = 1u << 10,
 };
 
-/* Sensors and counters at one moment. Counters only grow, from an unknown start. */
+/* Sensors and counters at one moment. Counters only grow. Their start is arbitrary, so only
+ * differences have a meaning. */
 struct meter_reading {
     uint32_t known; /* meter_bits of the valid members */
 
@@ -221,13 +222,13 @@ struct meter_reading {
     uint64_t throttled_periods; /* periods in which the quota ran out */
     uint64_t throttled_ns;      /* how long threads waited for quota, added up over CPUs */
     uint64_t stolen_ns;         /* taken from this virtual machine's CPUs by its host */
-    uint64_t wanted_ns;         /* that these CPUs worked, or would have worked */
+    uint64_t wanted_ns;         /* time for which these CPUs were busy, plus stolen_ns */
     uint64_t involuntary_switches; /* of all threads of this process */
     uint32_t cores;                /* that this process may keep busy */
 };
 
-/* Reads a device's sensors and counters. Any thread may own one; only one thread may use it at a
- * time; the device may be busy meanwhile. */
+/* Reads a device's sensors and counters, even while the device is busy. A meter can be used from
+ * any thread, but only from one at a time. */
 struct meter {
     /* NULL: *error says why, and there is nothing to close. */
     void *(*open)(int index, struct error *error);
@@ -296,7 +297,7 @@ struct device_ops {
      * nothing can be read. */
     void (*diagnose)(const void *state, FILE *out);
     const struct tracer *tracer;     /* NULL: this backend has none */
-    const struct meter *meter;       /* of an open device; NULL: this backend has none */
+    const struct meter *meter;       /* for an open device; NULL: this backend has none */
     const struct capacity *capacity; /* of the open device; NULL: no plan needs it */
 };
 
@@ -368,7 +369,7 @@ struct stamp_batch {
     uint32_t ring;              /* rows kept per program, a power of two; 0: all */
     uint32_t programs;
     uint32_t first, count;    /* rows; count may be 0 */
-    uint32_t rows_run;        /* on DONE: rows of the program that ran most, stamped or not */
+    uint32_t rows_run;        /* on DONE: most rows that a program ran, stamped or not */
     uint64_t left_out;        /* on DONE: rows, over all programs, that found no room for a stamp */
     uint64_t heartbeat;       /* grows while the device makes progress */
     uint64_t synchronised_ns; /* on DONE: when the host knew that the iteration was complete */
@@ -410,10 +411,10 @@ struct graph_facts {
     enum graph_path path;
     bool updated;        /* the existing executable graphs were updated, not instantiated again */
     uint64_t capture_ns; /* recording the launches */
-    uint64_t instantiate_ns; /* from the recording to a graph that is ready on the device */
+    uint64_t instantiate_ns; /* from the end of the recording until the graph can be replayed */
     uint64_t
         first_replay_ns; /* the call that submitted the first replay of the decode; 0: none yet */
-    uint64_t replay_ns;  /* the call for a later replay: the median of the newest */
+    uint64_t replay_ns;  /* the call that submits a later replay: median of the newest calls */
 };
 
 /* What a prepared variant reports about itself; constant from prepare to release, except for replay
@@ -423,7 +424,7 @@ struct facts {
     uint32_t launches_per_iteration; /* kernel launches, or wake-ups of the thread pool */
     uint32_t graph_nodes;            /* nodes replayed per iteration; 0 without a graph */
     bool free_running;               /* programs do not wait for each other between steps */
-    uint64_t stamp_error_ns;         /* how far one stamp may be off from the host's clock */
+    uint64_t stamp_error_ns;         /* uncertainty of a stamp on the host's clock */
     uint64_t prefill_bytes;   /* bytes that a prefill's copies read and write; 0: no prefill */
     struct graph_facts graph; /* path NONE: no CUDA graph */
     const struct operation *operations; /* of a step, in order; owned by the variant's state */
@@ -446,8 +447,8 @@ static inline bool stop_requested(const uint32_t *stop)
 
 struct workload; /* what is computed: workload.h */
 
-/* A variant's state, or its arrays: zeroed, aligned to a cache line, to be freed with free(). NULL:
- * *error says that there is no memory for `what`. */
+/* Allocates zeroed memory, aligned to a cache line, for a variant's state or arrays; free it with
+ * free(). NULL: *error says that there is no memory for `what`. */
 void *state_alloc(size_t bytes, const char *what, struct error *error);
 
 /* What a variant does. */
@@ -490,7 +491,7 @@ struct variant_ops {
     void (*output)(const void *state, uint32_t part, float *rows);
 };
 
-/* What a variant is called, teaches and reads. */
+/* The description of a variant: its name, its lesson and the knobs that it reads. */
 struct variant {
     const char *name;
     const char *file;   /* below kernels/: the file to read */

@@ -115,8 +115,8 @@ const struct model_config *model_config_of(enum model_id id);
  * `fallback`, and `auto` in LAYERS by all layers of the model. False: *error is set. */
 bool model_resolve(struct knobs *knobs, enum model_id fallback, struct error *error);
 
-/* The shape of knobs that model_resolve has accepted. Other knobs give an arbitrary shape, which
- * fills the record of a run that cannot be planned. */
+/* The shape of knobs that model_resolve has accepted. For other knobs the shape is arbitrary, and
+ * only fills the record of a run that cannot be planned. */
 struct model_shape model_shape_of(const struct knobs *knobs);
 
 /* Describes the shape of resolved knobs, for a sentence about memory. */
@@ -135,7 +135,7 @@ static inline uint32_t model_rows(const struct model_shape *shape)
     return shape->context + shape->seq_len;
 }
 
-/* The tensor that the head multiplies by. */
+/* The tensor of the head: the embedding if the head is tied. */
 static inline enum model_tensor model_head_of(const struct model_config *config)
 {
     return config->tied ? MODEL_EMBEDDING : MODEL_HEAD;
@@ -202,7 +202,8 @@ void model_weight_floats(const struct model_shape *shape, enum model_tensor tens
 void model_cache_row(const struct model_shape *shape, enum attention_side side, uint32_t layer,
                      uint32_t sequence_head, uint32_t row, uint16_t *values);
 
-/* Fills frequencies[head_dim / 2]: by which angle RoPE rotates a pair per position. */
+/* Fills frequencies[head_dim / 2]: the angle per position by which RoPE rotates each pair of
+ * elements. */
 void model_rope_frequencies(const struct model_config *config, double *frequencies);
 
 __END_DECLS

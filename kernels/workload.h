@@ -32,7 +32,7 @@ struct workload_bytes {
     uint64_t bytes;
 };
 
-/* The most parts that these bytes can have. */
+/* The most entries that a ledger can have. */
 #define WORKLOAD_LEDGER_MOST 6u
 
 /* Squared error and squared norm, summed over all compared rows. */
@@ -43,7 +43,7 @@ struct workload_sum {
 /* The right answer for one part. */
 struct workload_expected {
     double *rows;  /* [rows][columns] */
-    double *sizes; /* [rows]: the squared norm that a row's error is relative to, above 0 */
+    double *sizes; /* [rows]: squared norms, above 0; a row's error is relative to its norm */
 };
 
 /* Threads that run the caller's tasks. Tasks may start tasks of their own. */
@@ -69,8 +69,8 @@ struct workload_order {
 
 struct workload {
     const char *name;
-    uint64_t knobs; /* KNOB_BITs of the knobs that decide what is computed, and how far away its
-                       inputs are */
+    uint64_t knobs;        /* KNOB_BITs of the knobs that decide what is computed, and whether its
+                              inputs are in cache or in memory */
     const char *part_noun; /* "sequence", "head": a part, in the singular */
     bool has_prefill; /* its prefill is part of the workload: comparisons use whole iterations */
 
@@ -83,9 +83,9 @@ struct workload {
     /* How many consecutive parts are siblings: they share inputs, so they cost less when computed
      * together. Parts with the same part / siblings are siblings. NULL: parts have none. */
     uint32_t (*siblings)(const struct knobs *knobs);
-    /* NULL: the right answer does not depend on the output. Else the reference replays choices that
-     * the output contains, such as tokens: a hash of all choices in a part's output. An expected
-     * part is right only for outputs with the same choices. Such parts have no siblings. */
+    /* Returns a hash of the choices in a part's output, such as tokens. The reference replays these
+     * choices, so an expected part is right only for outputs with the same choices. NULL: the right
+     * answer does not depend on the output. Parts with choices have no siblings. */
     uint64_t (*choices)(const struct knobs *knobs, uint32_t part, const float *rows);
     /* Computes parts. False: cancelled, or out of memory. */
     bool (*reference)(const struct workload_order *order);
@@ -93,14 +93,14 @@ struct workload {
     void (*compare)(const struct knobs *knobs, const struct workload_part *part,
                     const struct workload_expected *expected, const float *rows,
                     struct workload_sum *sum);
-    /* Writes where in a wrong part the error is largest, "step 3, layer 1, K row"; NULL: nowhere in
-     * particular. */
+    /* Writes where in a wrong part the error is largest: "step 3, layer 1, K row". NULL: the
+     * workload cannot tell. */
     void (*locate)(const struct knobs *knobs, uint32_t part,
                    const struct workload_expected *expected, const float *rows, char *text,
                    size_t size);
 
-    /* Limits for one verification during a measurement: bytes of output copied, and host time. It
-     * ends after the part that exceeds either, and checks at least one part. */
+    /* Limits for one verification during a measurement: bytes of output copied, and host time. A
+     * verification ends after the part that exceeds either limit, and checks at least one part. */
     uint64_t verify_bytes, verify_ns;
 
     /* These take resolved knobs. */

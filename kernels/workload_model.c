@@ -69,8 +69,8 @@ static bool rereads(const struct knobs *knobs)
     return true;
 }
 
-/* The output of a sequence is megabytes, and its reference takes seconds: usually one is checked.
- */
+/* The output of a sequence is megabytes, and its reference takes seconds. So a verification usually
+ * checks one sequence. */
 const struct workload workload_model = {
     .name = "model",
     .knobs = KNOB_BIT(MODEL) | KNOB_BIT(LAYERS) | KNOB_BIT(BATCH) | KNOB_BIT(CONTEXT) |

@@ -35,7 +35,7 @@ uint32_t attention_fixed_bytes(const struct attention_shape *shape,
     const uint32_t element = attention_element_bytes(shape->type);
     const uint32_t queries = 2 * units->columns * (shape->head_dim * element + 16);
     const uint32_t previous = 2 * units->heads * shape->head_dim * 4;
-    const uint32_t sums = warps > 2 ? warps : 2; /* one per warp, or one per part of two units */
+    const uint32_t sums = warps > 2 ? warps : 2; /* one per warp; two shared units need two */
     const uint32_t statistics = sums * units->columns * 8;
     const uint32_t exchange = sums * units->heads * (shape->head_dim + 4) * 4;
     const uint32_t barriers = 2048; /* bytes for barriers and other words */
@@ -106,16 +106,16 @@ static bool memory_fits(const struct plan *plan, const struct attention_shape *s
 
 #define STAGES_LEAST 2u /* of a ring, as for KV_STAGES */
 
-/* A step is short if each program reads at most this. A short step may use up to a sixteenth fewer
- * programs if each then works on a single unit. Memory still limits the speed, and no program has
- * two units: such a program would combine two partials, and the programs of both units would wait
- * for it. */
+/* A step is short if each program reads at most this many bytes. A short step may use up to a
+ * sixteenth fewer programs if each then works on a single unit: memory still limits the speed. A
+ * program with pieces of two units would write two partials, wait for the programs of both units,
+ * and combine the partials of both. */
 #define SHORT_BYTES_MOST     (UINT64_C(1) << 20)
 #define EVEN_LEAST(programs) ((programs) - (programs) / 16)
 
 /* Bytes that an SM could read while the programs of a unit synchronise. If programs get whole
- * units, no program waits for another, but the largest load grows. Deal whole units if the largest
- * load grows by less than a program's share of these bytes. */
+ * units, no program waits for another, but the largest load grows. Whole units are better if it
+ * grows by less than a program's share of these bytes. */
 #define SYNCHRONISATION_BYTES (UINT64_C(192) << 10)
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -135,10 +135,10 @@ static uint64_t unit_bytes_of(const struct attention_shape *shape)
     return row_bytes_of(shape) * (shape->contexts / shape->batch + shape->seq_len);
 }
 
-/* Programs per SM, so that each unit has its own program. A program pays the latency of a unit
- * (queries, rows, sums, output) once for every unit that it processes. Units on different programs
- * hide each other's latency. Chooses eight programs of one warp each only if a unit takes
- * little more time than its latency. */
+/* Chooses how many programs an SM gets, so that each unit has its own program. A program pays the
+ * latency of a unit (queries, rows, sums, output) once for every unit that it processes. Units on
+ * different programs hide each other's latency. Chooses eight programs of one warp each only if a
+ * unit takes little more time than its latency. */
 static uint32_t choose_ctas_per_sm(const struct attention_shape *shape, uint32_t units,
                                    uint32_t sms)
 {
@@ -149,7 +149,7 @@ static uint32_t choose_ctas_per_sm(const struct attention_shape *shape, uint32_t
     return ctas;
 }
 
-/* The most rows of whole units for one program at which no program should wait for another. */
+/* The largest load, in rows, at which whole units are still better than shared units. */
 static uint64_t fair_rows(const struct attention_shape *shape, const struct attention_units *units,
                           uint32_t seats, uint32_t ctas_per_sm)
 {

@@ -81,7 +81,7 @@ struct attention_layout attention_lay_out(const struct attention_shape *shape);
 /* What distinguishes the persistent variants: the loader, which brings K and V to a program's
  * warps. */
 struct attention_loader {
-    const char *name;           /* the variant's: in errors and as the iteration's NVTX range */
+    const char *name;           /* the variant's name, for errors and the iteration's NVTX range */
     const void *const *kernels; /* ATTENTION_KERNELS */
     const void *const *phased;  /* the same kernels, but they measure phases */
     uint32_t warps;             /* warps per SM that read rows, unless KV_TILE overrides it */

@@ -47,14 +47,14 @@ struct attention_unit {
  * time. */
 struct attention_piece {
     struct attention_unit unit;
-    uint32_t from, to;   /* fractions of the unit's rows, in 2^-32; `to` 0: to the end */
+    uint32_t from, to;   /* fractions of the unit's rows, in units of 2^-32; `to` 0: the end */
     uint32_t number;     /* index of the unit */
     uint32_t count;      /* pieces of the unit; 1: not shared */
-    uint32_t first, own; /* partials: of the unit's first piece, and of this piece */
+    uint32_t first, own; /* indices of partials: the unit's first, and this piece's */
     uint32_t reserved;
 };
 
-/* A place: the pieces of one program. Shared pieces come first; there are at most two. */
+/* A place: the pieces of one program. At most two are shared, and they come first. */
 struct attention_place {
     uint32_t first, pieces; /* in the table of pieces */
     uint32_t fences; /* bit i set: in steps that equal i modulo a row block's rows, the newest row
@@ -77,7 +77,7 @@ struct attention_run {
     uint32_t warps, stages; /* warps that read rows; row blocks in flight per warp */
 };
 
-/* The first row of a part of `rows` rows; `part` in 2^-32. */
+/* The row at which a piece starts: fraction `part`, in units of 2^-32, of `rows` rows. */
 ATTENTION_RUN_FUNCTION uint32_t attention_cut(uint32_t rows, uint32_t part)
 {
     return (uint32_t)((uint64_t)rows * part >> 32) / ATTENTION_CUT * ATTENTION_CUT;

@@ -26,8 +26,8 @@ INPUTS_FUNCTION uint32_t model_groups(uint32_t columns)
     return (columns + MODEL_GROUP_COLUMNS - 1) / MODEL_GROUP_COLUMNS;
 }
 
-/* Bytes from one sequence's activations to the next: whole groups, and 64 more than a multiple of
- * 128, so that two sequences' 64 bytes lie in different banks. */
+/* Bytes from one sequence's activations to the next: whole groups, plus 64 bytes more than a
+ * multiple of 128, so that 64-byte reads of two sequences use different banks. */
 INPUTS_FUNCTION uint32_t model_act_stride(uint32_t columns)
 {
     return model_groups(columns) * MODEL_GROUP_COLUMNS * 2 + 64;
@@ -60,8 +60,9 @@ uint32_t model_phases(const struct model_shape *shape);
 /* Byte offsets of everything in struct gpu_model, in one block of device memory. */
 struct model_layout {
     uint64_t embedding, head, qkv, out, gate_up, down;
-    /* MODEL_GROUP_BYTES of zeros. The last group of a row block may reach beyond the last matrix
-     * (model_direct). Bytes beyond it are multiplied by 0, so they must be finite. */
+    /* MODEL_GROUP_BYTES of zeros. The last group of a row block may extend beyond the last matrix
+     * (model_direct). Its excess weights are multiplied by 0, so they must be finite: 0 x NaN is
+     * NaN. */
     uint64_t beyond;
     uint64_t attention_norm, mlp_norm, q_norm, k_norm, final_norm;
     uint64_t rope, cache[2], logits, first;
@@ -82,7 +83,7 @@ struct gpu_model model_sizes_of(const struct model_shape *shape, uint32_t splits
 
 /* What distinguishes the variants. Each table has one kernel per head dimension: 32, 64, 128. */
 struct model_kernel {
-    const char *name; /* the variant's: in errors and as the iteration's NVTX range */
+    const char *name; /* the variant's name, for errors and the iteration's NVTX range */
     const void *const *kernels;
     const void *const *phased; /* kernels that measure their phases; NULL: one launch per phase */
     /* `kernels` and `phased` with MODEL_DEPTH groups in flight; NULL: use these. */
@@ -92,7 +93,7 @@ struct model_kernel {
     const void *const *one;
     const void *const *one_phased;
     bool persistent;
-    bool overlaps; /* kernels overlap the next kernel on the same SM */
+    bool overlaps; /* the end of a kernel overlaps the start of the next one on the same SM */
     bool ring;     /* weights come through a ring in shared memory */
     uint32_t capability;
 };

@@ -10,8 +10,8 @@
  *     QKV        rows of Wq, then Wk, then Wv
  *     gate-up    8 rows of Wgate, the same 8 rows of Wup, the next 8 of Wgate, ...
  *
- * A program owns neighbouring row blocks of every matrix, as equal a number as possible. So a
- * result never needs the sums of several programs.
+ * A program owns neighbouring row blocks of every matrix. The row blocks are divided among programs
+ * as evenly as possible, and never split. So a result never needs the sums of several programs.
  */
 #pragma once
 
@@ -87,7 +87,7 @@ struct gpu_model {
                         the weight, and two unused words. Not used if splits is 1 */
     uint16_t *inner; /* silu(gate) * up, bf16: [batch][mlp] */
 
-    /* Only for the kernels of single operations. */
+    /* Used only by kernels that run a single operation. */
     uint16_t *normed; /* bf16 [batch][hidden] */
     float *result;    /* [batch][the most rows of a matrix] */
 };
@@ -99,7 +99,7 @@ struct model_run {
     struct gpu_operation *operations; /* [programs][phases of a step], in the last step; NULL: not
                                          measured */
     uint32_t act_bytes, own_bytes; /* shared memory for a phase's activations, for own rows of x */
-    uint32_t stages, stage_bytes, loads; /* of the ring, if the kernel has one */
+    uint32_t stages, stage_bytes, loads; /* the ring's, if the kernel has one */
 };
 
 /* How one program spent one phase, in cycles of its SM. */

@@ -199,7 +199,8 @@ static bool plan_launch(const struct planner *planner, struct error *error)
     return plan_grid(planner, sync, error); /* a cluster of one is just a CTA */
 }
 
-/* Adds useful chunks as long as the CTA still fits on its SM. More would change the launch. */
+/* Buffers PERSISTENT_DEPTH_MOST chunks if that does not change the launch: without a cluster, and
+ * if each CTA fits on an SM of its own. */
 static void deepen(const struct planner *planner)
 {
     struct plan *plan = planner->plan;

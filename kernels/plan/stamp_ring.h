@@ -49,8 +49,9 @@ uint32_t gpu_standing_ns(const struct gpu_standing *standing, uint32_t cycles);
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* The next row to return if all programs have `rows` rows. This is `handed`, unless a program may
- * have overwritten it: then it is the first of the newest `most` rows. */
+/* The next row to return if all programs have `rows` rows and the rows below `handed` are returned.
+ * This is `handed`, unless a program may have overwritten that row: then it is the first of the
+ * newest `most` rows. */
 uint32_t stamp_ring_first(uint32_t handed, uint32_t rows, uint32_t most);
 
 /* How many rows of a program with `rows` rows are skipped if the next returned row is `first`
