@@ -63,7 +63,7 @@
      KNOB_BIT(DTYPE) | KNOB_BIT(COLD) | KNOB_BIT(COPIES) | KNOB_BIT(PAGE_SIZE) |                   \
      KNOB_BIT(CONTEXT_SPREAD) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS))
 
-/* The knobs that shape the arithmetic, resolved, in device types. */
+/* The resolved knobs that determine the arithmetic, in types for device code. */
 struct attention_shape {
     uint64_t seed;
     uint32_t batch, seq_len, context;
@@ -258,7 +258,7 @@ INPUTS_FUNCTION float attention_from_fp16(uint16_t stored)
     return attention_bits_float(sign | exponent << 23 | fraction << 13);
 }
 
-/* `value` as DTYPE stores it. */
+/* Rounds `value` to DTYPE. */
 INPUTS_FUNCTION float attention_round(enum data_type type, float value)
 {
     if (type == DTYPE_BF16)
@@ -349,7 +349,7 @@ INPUTS_FUNCTION void attention_query_quad(const struct attention_shape *shape, u
         values[i] = attention_round(shape->type, values[i]);
 }
 
-/* Whole rows, [HEAD_DIM]. */
+/* The same for whole rows: values[HEAD_DIM]. */
 INPUTS_FUNCTION void attention_cache_row(const struct attention_shape *shape,
                                          enum attention_side side, uint32_t copy, uint32_t b,
                                          uint32_t kv_head, uint32_t row, float *values)

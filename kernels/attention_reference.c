@@ -190,7 +190,8 @@ static void make_query(struct step *step, uint32_t head, const double *row)
         step->queries[head].values[d] = (query[d] + chain * before[d]) / sqrt(head_dim);
 }
 
-/* Adds up a head's ranges and divides by the weight. Returns the row's squared norm. */
+/* Combines a head's sums over all ranges and divides by the weight. Returns the row's squared
+ * norm. */
 static double finish_row(const struct step *step, uint32_t head, double *row)
 {
     const uint32_t heads = step->order->count, head_dim = step->shape.head_dim;

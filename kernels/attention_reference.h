@@ -3,8 +3,8 @@
  *
  * Each step's error is relative to the norm of that step's own output. A flat query's output is
  * about sqrt(rows) times smaller than a needle's, so a sum over both kinds would hide every error
- * of flat queries. Measured per step, a single row dropped among 10,000 is found in bf16, even
- * without a needle.
+ * of flat queries. Because errors are measured per step, the comparison finds a single row dropped
+ * among 10,000 in bf16, even without a needle.
  *
  * The formulas are those of attention.h, in double precision, from inputs rounded to DTYPE. Nothing
  * else is rounded except the output that CHAIN passes to the next step. The reference regenerates K

@@ -78,7 +78,7 @@ struct device_info {
     uint32_t capability;   /* compute capability: 90 is 9.0 */
     uint32_t shared_bytes; /* shared memory that one CTA may opt into */
     uint32_t cluster_most; /* most CTAs in a cluster; 1: no clusters */
-    uint32_t gpus;         /* in this machine */
+    uint32_t gpus;         /* GPUs in this machine */
     bool reaches_peer;     /* this GPU can read the memory of the next GPU */
     bool cooperative;      /* supports cooperative launches */
     bool blocking;    /* CUDA_LAUNCH_BLOCKING is set: a launch returns when its kernel has ended */
@@ -97,7 +97,7 @@ struct device_info {
 struct ceilings {
     double read_gb_per_s;        /* read by all units, from more memory than fits in the last-level
                                     cache */
-    double cached_read_gb_per_s; /* data that stays in cache: a GPU's L2, each core's own L1 */
+    double cached_read_gb_per_s; /* read from cache: a GPU's L2, each core's own L1 */
     double copy_gb_per_s;        /* memory to memory: bytes read plus bytes written */
 
     /* Launches, graphs and signals between host and device. */
@@ -121,7 +121,7 @@ struct ceilings {
 
     double dependent_step_ns; /* one step of `dot`: HEAD_DIM 64, CHAIN on, one sequence, inputs
                                  already loaded */
-    double timer_step_ns;     /* between two different readings of the clock */
+    double timer_step_ns;     /* gap between consecutive different readings of the clock */
     double stamp_ns;          /* the cost of one stamp */
 };
 
@@ -288,8 +288,8 @@ struct device_ops {
     bool (*open)(int index, struct device_info *info, struct error *error);
     /* Frees what open allocated. Does nothing if the device is not open. */
     void (*close)(int index);
-    /* Measures an open, idle device. Raising `stop` ends it soon, as a failure. Keeps no memory.
-     * NULL: this backend measures nothing. */
+    /* Measures an open, idle device. If `stop` is set, it fails soon. Frees all memory that it
+     * allocates. NULL: this backend measures nothing. */
     bool (*ceilings)(int index, const uint32_t *stop, struct ceilings *ceilings,
                      struct error *error);
     /* Writes what can still be read about an iteration that does not stop, one fact per line.
@@ -358,9 +358,8 @@ struct prefill_span {
 /*
  * Rows [first, first + count) of the running iteration, in order of arrival. In a synchronised run,
  * row r is step r. In a free-running one, it is the r-th step that this program finished. If
- * `first` is past the rows already returned, the rows between them were dropped. Earlier rows can
- * still be read: all of them or, with a ring, the last `ring` ones. Valid until the next poll,
- * submit or release.
+ * `first` skips rows that were not returned yet, they were dropped. Earlier rows can still be read:
+ * all of them or, with a ring, the last `ring` ones. Valid until the next poll, submit or release.
  */
 struct stamp_batch {
     const struct stamp *stamps;
@@ -370,7 +369,7 @@ struct stamp_batch {
     uint32_t programs;
     uint32_t first, count;    /* rows; count may be 0 */
     uint32_t rows_run;        /* on DONE: most rows that a program ran, stamped or not */
-    uint64_t left_out;        /* on DONE: rows, over all programs, that found no room for a stamp */
+    uint64_t left_out;        /* on DONE: rows of all programs that had no room for a stamp */
     uint64_t heartbeat;       /* grows while the device makes progress */
     uint64_t synchronised_ns; /* on DONE: when the host knew that the iteration was complete */
     /* On DONE, if the variant has operations and the iteration measures phases: the operations of
@@ -461,7 +460,7 @@ struct variant_ops {
                  const struct capacity *capacity, struct plan *plan, struct error *error);
 
     /* Allocates memory, starts threads, generates inputs. Returns the state that all calls below
-     * take. NULL: *error is set, and there is nothing to release. Raising `stop` makes it fail
+     * take. NULL: *error is set, and there is nothing to release. If `stop` is set, it fails
      * soon. */
     void *(*prepare)(const struct setup *setup, struct error *error);
     /* Frees everything; no iteration may be running. Not called after ERROR_LOST, nor if an

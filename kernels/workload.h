@@ -48,7 +48,7 @@ struct workload_expected {
 
 /* Threads that run the caller's tasks. Tasks may start tasks of their own. */
 struct workload_crew {
-    uint32_t threads; /* that run tasks in parallel, including the caller */
+    uint32_t threads; /* threads that run tasks in parallel, including the caller */
     /* Calls task(argument, i) for each i below count, in any order, several at once. Returns when
      * all have returned. */
     void (*run)(const struct workload_crew *crew, uint32_t count,
@@ -74,7 +74,7 @@ struct workload {
     const char *part_noun; /* "sequence", "head": a part, in the singular */
     bool has_prefill; /* its prefill is part of the workload: comparisons use whole iterations */
 
-    /* The number of parts; one part. */
+    /* The number of parts; the part with number `part`. */
     uint32_t (*parts)(const struct knobs *knobs);
     struct workload_part (*part)(const struct knobs *knobs, uint32_t part);
     /* Writes a part's name: "sequence 3", "sequence 0, head 12". */
@@ -116,8 +116,9 @@ struct workload {
     double (*dependent_step_ns)(const struct ceilings *ceilings);
 };
 
-/* All workloads, NULL-terminated. For recordings of targets that this build lacks, pdlab assumes
- * the first workload without a prefill, or the first one with a prefill. */
+/* All workloads, NULL-terminated. If a recording is of a target that this build lacks, pdlab
+ * assumes the first workload with a prefill if the recording has a prefill, else the first one
+ * without. */
 extern const struct workload *const workloads[];
 
 extern const struct workload workload_dot, workload_prefill, workload_attention, workload_model;

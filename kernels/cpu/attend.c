@@ -110,7 +110,7 @@ NATIVE_INLINE void native_add(uint32_t heads, const struct attend *attend,
     const uint16_t *v = (const uint16_t *)attend->v + (size_t)first * attend->head_dim;
     const __m512i ascending =
         _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-    /* Column i of two rows, one after the other: words i and 32 + i. */
+    /* Indices that put column i of two rows side by side: words i and 32 + i of v0 and v1. */
     const __m512i low = _mm512_add_epi32(_mm512_mullo_epi32(ascending, _mm512_set1_epi32(0x10001)),
                                          _mm512_set1_epi32(0x200000));
     const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(0x100010));

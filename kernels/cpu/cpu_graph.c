@@ -22,7 +22,7 @@
 
 struct node {
     uint32_t t, first, last; /* sequences [first, last) of step t */
-    uint32_t waits, signals; /* indices of joins; NO_JOIN: waits for nothing */
+    uint32_t waits, signals; /* indices of joins; waits NO_JOIN: the node may run at once */
 };
 
 struct join {

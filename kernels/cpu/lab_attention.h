@@ -37,7 +37,7 @@ void lab_attention_plan(const struct knobs *knobs, const struct device_info *dev
                         int64_t spin_ns, struct plan *plan);
 
 /* Whether resolved knobs are a valid shape that fits in memory, with `slots` sums and more_bytes
- * for the variant itself. */
+ * for the variant's own data. */
 bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more_bytes,
                         const struct device_info *device, struct error *error);
 

@@ -85,7 +85,7 @@ static uint64_t place(struct lab_model *lab, const struct knobs *knobs, uint32_t
     return at;
 }
 
-/* The vector code needs whole vectors, and attend.h whole columns. */
+/* Whether all rows are whole vectors, as multiply.h and attend.h need. False: *error is set. */
 static bool is_vectorised(const struct model_config *config, struct error *error)
 {
     const uint32_t q_columns = config->heads * config->head_dim;

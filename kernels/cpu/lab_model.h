@@ -140,7 +140,8 @@ void lab_model_operation_end(struct lab_model *lab, uint32_t program, uint32_t t
 
 /* ---- members of struct variant_ops ---------------------------------------------------------- */
 
-/* Like those of lab_cpu.h, and with the operations. The heartbeat counts completed operations. */
+/* Like the functions of lab_cpu.h, but also for operations. The heartbeat counts completed
+ * operations. */
 void lab_model_describe(const void *state, struct facts *facts);
 bool lab_model_submit(void *state, enum look look, struct error *error);
 enum poll_state lab_model_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,

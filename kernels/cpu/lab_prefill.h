@@ -26,7 +26,7 @@ struct lab_prefill_shape {
     bool beside;          /* the decode runs beside the prefill instead of after it */
 };
 
-/* Plans the decode, and additional memory for the chunks. */
+/* Plans the decode, with additional memory for the chunks. */
 bool lab_prefill_plan(const struct variant *decode, const struct knobs *knobs,
                       const struct device_info *device, struct plan *plan, struct error *error);
 void *lab_prefill_prepare(const struct lab_prefill_shape *shape, const struct setup *setup,

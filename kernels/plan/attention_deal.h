@@ -58,8 +58,8 @@ static inline uint64_t attention_common_divisor(uint64_t a, uint64_t b)
 uint64_t attention_deal_fullest(const struct attention_shape *shape,
                                 const struct attention_units *units, uint32_t programs);
 
-/* For a ragged batch: the largest useful number of programs. Each then has at least 32 rows of a
- * unit, or a whole unit. */
+/* For a ragged batch: the largest useful number of programs, at which each program has at least 32
+ * rows of a unit, or a whole unit. */
 uint64_t attention_deal_worth(const struct attention_shape *shape,
                               const struct attention_units *units);
 

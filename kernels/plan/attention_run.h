@@ -9,8 +9,8 @@
  *     deal      the assignment of all pieces to programs (attention_deal.h)
  *
  * The host makes the deal, and a program looks up its pieces in a table. So sequences may have any
- * number of rows, and no step divides rows again. A piece is a fraction of its unit's rows: units
- * grow by one row per step, and pieces grow with them.
+ * number of rows, and steps do not divide rows among programs. A piece is a fraction of its unit's
+ * rows: units grow by one row per step, and pieces grow with them.
  */
 #pragma once
 
@@ -68,7 +68,7 @@ struct attention_run {
     struct gpu_link link;
     const struct attention_place *places; /* [programs], in device memory */
     const struct attention_piece *pieces; /* in device memory */
-    float *partials;    /* [2][partials of shared pieces][partial_floats]; alternate by step */
+    float *partials;    /* [2: even, odd steps][partials of shared pieces][partial_floats] */
     uint32_t *counters; /* [units][ATTENTION_SHARED_LINES]: finished pieces; never reset */
     uint32_t round;     /* steps of earlier iterations that the counters include */
     uint32_t programs, units;
@@ -77,7 +77,8 @@ struct attention_run {
     uint32_t warps, stages; /* warps that read rows; row blocks in flight per warp */
 };
 
-/* The row at which a piece starts: fraction `part`, in units of 2^-32, of `rows` rows. */
+/* The row at fraction `part`, in units of 2^-32, of `rows` rows, rounded down to a multiple of
+ * ATTENTION_CUT. */
 ATTENTION_RUN_FUNCTION uint32_t attention_cut(uint32_t rows, uint32_t part)
 {
     return (uint32_t)((uint64_t)rows * part >> 32) / ATTENTION_CUT * ATTENTION_CUT;

@@ -86,10 +86,10 @@ struct model_kernel {
     const char *name; /* the variant's name, for errors and the iteration's NVTX range */
     const void *const *kernels;
     const void *const *phased; /* kernels that measure their phases; NULL: one launch per phase */
-    /* `kernels` and `phased` with MODEL_DEPTH groups in flight; NULL: use these. */
+    /* The same kernels with MODEL_DEPTH groups in flight; NULL: use `kernels` and `phased`. */
     const void *const *shallow;
     const void *const *shallow_phased;
-    /* `kernels` and `phased` for BATCH 1; NULL: use these. */
+    /* The same kernels for BATCH 1; NULL: use `kernels` and `phased`. */
     const void *const *one;
     const void *const *one_phased;
     bool persistent;

@@ -1,6 +1,6 @@
 /*
  * persistent_plan.h - how a persistent kernel of `dot` divides the batch among programs, warps and
- * lanes, and what that needs of a GPU. Plain C. Plans persistent_decode_cuda,
+ * lanes, and which resources of the GPU that takes. Plain C. Plans persistent_decode_cuda,
  * persistent_decode_resident, and the decode beside a prefill burst.
  */
 #pragma once
