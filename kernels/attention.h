@@ -89,14 +89,14 @@ bool attention_accepts(const struct knobs *knobs, struct error *error);
  * copies to exceed twice the cache, but at most SEQ_LEN, because each step reads one copy. */
 void attention_resolve_copies(struct knobs *knobs, uint64_t cache_bytes);
 
-/* The shape of resolved, accepted knobs. */
+/* Returns the shape of resolved knobs that attention_accepts has accepted. */
 struct attention_shape attention_shape_of(const struct knobs *knobs);
 
 /* Fills the page table, [BATCH][attention_table_pages]; does nothing without pages. UINT32_MAX: the
  * sequence has no such page. False: out of memory. */
 bool attention_fill_pages(const struct attention_shape *shape, uint32_t *pages);
 
-/* Describes the shape, for use in a sentence about memory. */
+/* Writes the shape in words, for a message about memory. */
 #define ATTENTION_SHAPE_TEXT 200
 void attention_print_shape(const struct knobs *knobs, char text[ATTENTION_SHAPE_TEXT]);
 
@@ -135,7 +135,7 @@ INPUTS_FUNCTION uint32_t attention_rows(const struct attention_shape *shape)
     return shape->context + shape->reach + shape->seq_len;
 }
 
-/* Pages needed for so many rows. */
+/* The number of pages that `rows` rows need. */
 INPUTS_FUNCTION uint32_t attention_pages_of(const struct attention_shape *shape, uint32_t rows)
 {
     return (rows + (1u << shape->page_shift) - 1) >> shape->page_shift;
@@ -147,7 +147,7 @@ INPUTS_FUNCTION uint32_t attention_table_pages(const struct attention_shape *sha
     return attention_pages_of(shape, attention_rows(shape));
 }
 
-/* Rows of K (or of V) in one copy of the cache: all sequences, all K/V heads. */
+/* The number of rows of K (or of V) in one copy of the cache, for all sequences and K/V heads. */
 INPUTS_FUNCTION uint64_t attention_copy_rows(const struct attention_shape *shape)
 {
     const uint64_t rows = shape->page_shift ? (uint64_t)shape->pages << shape->page_shift
@@ -161,21 +161,22 @@ INPUTS_FUNCTION uint32_t attention_group(const struct attention_shape *shape)
     return shape->heads / shape->kv_heads;
 }
 
-/* Offset into q and out. */
+/* Offset of a row in q and in out, in elements. */
 INPUTS_FUNCTION uint64_t attention_query_offset(const struct attention_shape *shape, uint32_t b,
                                                 uint32_t t, uint32_t head)
 {
     return (((uint64_t)b * shape->seq_len + t) * shape->heads + head) * shape->head_dim;
 }
 
-/* Offset into new K and new V. */
+/* Offset of a row in new K and in new V, in elements. */
 INPUTS_FUNCTION uint64_t attention_new_offset(const struct attention_shape *shape, uint32_t b,
                                               uint32_t t, uint32_t kv_head)
 {
     return (((uint64_t)b * shape->seq_len + t) * shape->kv_heads + kv_head) * shape->head_dim;
 }
 
-/* Offset into the cache of K, and of V. `pages`: the page table; unused without pages. */
+/* Offset of a row in the caches of K and of V, in elements. `pages`: the page table; unused without
+ * pages. */
 INPUTS_FUNCTION uint64_t attention_cache_offset(const struct attention_shape *shape,
                                                 const uint32_t *pages, uint32_t copy, uint32_t b,
                                                 uint32_t kv_head, uint32_t row)
@@ -272,8 +273,8 @@ INPUTS_FUNCTION float attention_round(enum data_type type, float value)
 
 enum attention_side { ATTENTION_K, ATTENTION_V };
 
-/* Elements 4 * quad .. 4 * quad + 3 of row `row` of a copy, rounded to DTYPE. Rows from CONTEXT on
- * are the rows of new K and V, identical in every copy. */
+/* Generates elements 4 * quad .. 4 * quad + 3 of row `row` of a copy, rounded to DTYPE. Rows from
+ * CONTEXT on are the rows of new K and V, identical in every copy. */
 INPUTS_FUNCTION void attention_cache_quad(const struct attention_shape *shape,
                                           enum attention_side side, uint32_t copy, uint32_t b,
                                           uint32_t kv_head, uint32_t row, uint32_t quad,
@@ -330,7 +331,7 @@ INPUTS_FUNCTION float attention_needle_gain(const struct attention_shape *shape)
     return (float)((bits + 4) * (shape->head_dim == 64 ? 10 : 7)) * (1.0f / 32.0f);
 }
 
-/* Elements 4 * quad .. 4 * quad + 3 of a query, rounded to DTYPE. `needle`: the query's
+/* Generates elements 4 * quad .. 4 * quad + 3 of a query, rounded to DTYPE. `needle`: the query's
  * attention_needle_row. */
 INPUTS_FUNCTION void attention_query_quad(const struct attention_shape *shape, uint32_t b,
                                           uint32_t t, uint32_t head, uint32_t needle, uint32_t quad,
@@ -349,7 +350,7 @@ INPUTS_FUNCTION void attention_query_quad(const struct attention_shape *shape, u
         values[i] = attention_round(shape->type, values[i]);
 }
 
-/* The same for whole rows: values[HEAD_DIM]. */
+/* The same for whole rows, values[HEAD_DIM]. */
 INPUTS_FUNCTION void attention_cache_row(const struct attention_shape *shape,
                                          enum attention_side side, uint32_t copy, uint32_t b,
                                          uint32_t kv_head, uint32_t row, float *values)

@@ -28,7 +28,7 @@ struct tile {
 
 typedef void attend_tile(const struct tile *tile, const double *query, struct sums *sums);
 
-/* The current step, for some query heads of one K/V head. */
+/* The state of the current step, for the requested query heads of one K/V head. */
 struct step {
     struct attention_shape shape;
     const struct workload_order *order;

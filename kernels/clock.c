@@ -39,7 +39,7 @@ uint64_t clock_resolution(void)
 
 #define CALIBRATION_NS UINT64_C(5000000)
 
-/* CPUID 8000_0007h EDX bit 8: the counter runs at one rate in every power state. */
+/* Whether the counter runs at one rate in every power state: CPUID 8000_0007h, EDX bit 8. */
 static bool counter_is_invariant(void)
 {
     unsigned a, b, c, d;

@@ -69,7 +69,7 @@ struct device_info {
     char driver[64];            /* driver or kernel version */
     char isa[32];               /* the instruction set of the selected code: "AVX-512", "sm_90a" */
     uint32_t units;             /* cores that this process may use, or SMs */
-    uint64_t memory_free_bytes; /* when opened; on a CPU the smaller of the next two */
+    uint64_t memory_free_bytes; /* free when opened; on a CPU, the smaller of the next two */
     uint64_t system_free_bytes, cgroup_free_bytes; /* of the host; 0: unknown, or no limit */
     uint64_t memory_bytes;                         /* total */
     uint64_t cache_bytes;                          /* last-level cache: L3 of a CPU, L2 of a GPU */
@@ -111,7 +111,7 @@ struct ceilings {
                            answers, the host sees the answer */
     double wake_ns;     /* CPU: from waking a sleeping thread until it runs */
 
-    /* What one barrier across all programs adds to a step. */
+    /* The time that one barrier across all programs adds to a step. */
     double block_barrier_ns;                         /* a CTA of 8 warps */
     double cluster2_barrier_ns, cluster4_barrier_ns; /* a cluster of 2, 4, … CTAs */
     double cluster8_barrier_ns, cluster16_barrier_ns;
@@ -160,8 +160,8 @@ struct activities {
  * process that traces measures nothing else. A process has at most one tracer.
  */
 struct tracer {
-    /* Call before the device is opened. False: ERROR_UNSUPPORTED and why; the process continues as
-     * if it had not called this. */
+    /* Call before the device is opened. False: *error is ERROR_UNSUPPORTED and says why; the
+     * process continues as if it had not called this. */
     bool (*open)(struct error *error);
     /* Discards all activities recorded so far. */
     void (*begin)(void);
@@ -218,13 +218,13 @@ struct meter_reading {
     uint64_t energy_mj; /* counter */
 
     /* The host; all but `cores` are counters. */
-    uint64_t quota_periods;     /* of the CPU quota of the process's cgroup, or of one above it */
-    uint64_t throttled_periods; /* periods in which the quota ran out */
-    uint64_t throttled_ns;      /* how long threads waited for quota, added up over CPUs */
-    uint64_t stolen_ns;         /* taken from this virtual machine's CPUs by its host */
-    uint64_t wanted_ns;         /* time for which these CPUs were busy, plus stolen_ns */
+    uint64_t quota_periods; /* periods of the CPU quota of the process's cgroup or of a parent */
+    uint64_t throttled_periods;    /* periods in which the quota ran out */
+    uint64_t throttled_ns;         /* how long threads waited for quota, added up over CPUs */
+    uint64_t stolen_ns;            /* time that the host took from this virtual machine's CPUs */
+    uint64_t wanted_ns;            /* time for which these CPUs were busy, plus stolen_ns */
     uint64_t involuntary_switches; /* of all threads of this process */
-    uint32_t cores;                /* that this process may keep busy */
+    uint32_t cores;                /* cores that this process may keep busy */
 };
 
 /* Reads a device's sensors and counters, even while the device is busy. A meter can be used from
@@ -259,19 +259,19 @@ struct plan {
     struct knobs used; /* the knobs that the variant reads, with `auto` replaced */
     uint32_t programs; /* programs that write stamps */
 
-    /* Persistent kernels: the launch. */
+    /* The launch of a persistent kernel. */
     const void *kernel;
     const void *phased; /* the same kernel, but it measures phases; NULL: PHASES is off */
     uint32_t ctas, threads, shared_bytes;
     uint32_t cluster; /* CTAs in a cluster; 1: no clusters */
     bool cooperative;
 
-    /* Persistent kernels: how the programs divide a step. */
+    /* How the programs of a persistent kernel divide a step. */
     uint32_t warps;  /* compute warps per program */
     uint32_t groups; /* groups of lanes in use per warp */
     uint32_t passes; /* most sequences that one group handles in a step */
     uint32_t splits; /* parts that the rows of one sequence's K/V head are split into */
-    uint32_t stages; /* buffers between memory and arithmetic, per warp or per CTA */
+    uint32_t stages; /* buffers for loaded data, per warp or per CTA */
 
     uint64_t work_bytes; /* device memory besides tensors and stamps: partial sums, counters */
 };
@@ -336,7 +336,7 @@ struct operation_stamp {
 /* What to record of an iteration. */
 enum look { LOOK_NOTHING, LOOK_STAMPS, LOOK_PHASES /* phases and stamps */ };
 
-/* What an iteration contains besides its steps: a prefill, chunk by chunk. */
+/* The kinds of spans. Spans show what an iteration does for its prefill, chunk by chunk. */
 enum span_kind {
     SPAN_SUBMIT, /* on the host: the call that submitted a chunk, the whole prefill or the decode */
     SPAN_COPY,   /* the copy of a chunk; includes its computation if one kernel does both */
@@ -426,7 +426,7 @@ struct facts {
     uint64_t stamp_error_ns;         /* uncertainty of a stamp on the host's clock */
     uint64_t prefill_bytes;   /* bytes that a prefill's copies read and write; 0: no prefill */
     struct graph_facts graph; /* path NONE: no CUDA graph */
-    const struct operation *operations; /* of a step, in order; owned by the variant's state */
+    const struct operation *operations; /* a step's operations, in order; owned by the state */
     uint32_t operation_count;           /* 0: a step is not divided */
 };
 
@@ -493,7 +493,7 @@ struct variant_ops {
 /* The description of a variant: its name, its lesson and the knobs that it reads. */
 struct variant {
     const char *name;
-    const char *file;   /* below kernels/: the file to read */
+    const char *file;   /* the file to read; path below kernels/ */
     const char *target; /* the group of variants with which pdlab compares it */
     const struct workload *workload;
     enum backend backend;

@@ -57,8 +57,8 @@ void model_locate(const struct knobs *knobs, uint32_t part,
                   const struct workload_expected *expected, const float *rows, char *text,
                   size_t size);
 
-/* The token in a row of an output. UINT32_MAX: it is not in the vocabulary. */
+/* Returns the token in a row of an output. UINT32_MAX: it is not in the vocabulary. */
 uint32_t model_output_token(const struct model_shape *shape, const float *row);
 
-/* A hash of the tokens that a part's steps read. */
+/* Returns a hash of the tokens that a part's steps read. */
 uint64_t model_choices(const struct knobs *knobs, uint32_t part, const float *rows);

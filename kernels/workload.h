@@ -28,7 +28,7 @@ struct workload_part {
 
 /* Part of the bytes that a step moves. */
 struct workload_bytes {
-    char name[16]; /* a word, also for documents: "weights", "cache" */
+    char name[16]; /* one word, also used in documents: "weights", "cache" */
     uint64_t bytes;
 };
 
@@ -60,7 +60,7 @@ struct workload_order {
     const struct knobs *knobs;
     uint32_t first, count;                    /* parts [first, first + count), all siblings */
     const struct workload_crew *crew;         /* NULL: the calling thread works alone */
-    const uint32_t *cancel;                   /* set it to end the request soon; NULL: never */
+    const uint32_t *cancel;                   /* not 0: end the request soon; NULL: never */
     const struct workload_expected *expected; /* [count]; the caller owns the arrays */
     /* If the workload has `choices`: the outputs of these parts, [count] of [rows][columns]. Else
      * NULL. */

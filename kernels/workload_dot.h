@@ -30,7 +30,7 @@ void workload_dot_name_part(const struct knobs *knobs, uint32_t part, char *name
 /* If the products of a row's dot product cancel, its norm is computed from their sum of squares. */
 bool workload_dot_reference(const struct workload_order *order);
 
-/* Per sequence: a row of q, k and v read, and one of out written. */
+/* Per sequence, a step reads a row of q, k and v, and writes a row of out. */
 uint64_t workload_dot_step_bytes(const struct knobs *knobs);
 
 /* Per element: a multiply and an add in the dot product and a multiply by v; with CHAIN also a

@@ -69,7 +69,8 @@ NATIVE_INLINE __m512i native_round(const float *from)
     return (__m512i)_mm512_cvtne2ps_pbh(_mm512_loadu_ps(from + 16), _mm512_loadu_ps(from));
 }
 
-/* Scores of `heads` heads for four rows of the tile; rows past the end repeat the last row. */
+/* Computes the scores of `heads` heads for four rows of the tile; rows past the end repeat the last
+ * row. */
 NATIVE_INLINE void native_score_rows(uint32_t heads, const struct attend *attend,
                                      const __m512i queries[4][NATIVE_STEPS_MOST],
                                      const size_t offsets[4], uint32_t row, bool ahead,

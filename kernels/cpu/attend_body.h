@@ -33,7 +33,7 @@ typedef int32_t ATTEND(mask) __attribute__((vector_size(ATTEND_LANES * 4)));
 typedef uint32_t ATTEND(bits) __attribute__((vector_size(ATTEND_LANES * 4)));
 typedef uint16_t ATTEND(halves) __attribute__((vector_size(ATTEND_LANES * 2), may_alias));
 
-/* The vector that starts at element `index` of a tensor. */
+/* Loads the vector that starts at element `index` of a tensor. */
 ATTEND_INLINE ATTEND(vector) ATTEND(load)(enum data_type type, const void *tensor, size_t index)
 {
     if (type == DTYPE_FP32)
@@ -92,9 +92,9 @@ ATTEND_INLINE void ATTEND(prefetch)(const struct attend *attend, size_t element,
     }
 }
 
-/* Scores of `heads` heads for rows row .. row + 3 of the tile. Rows past the end repeat the last
- * row. `ahead`: prefetches the next data, a line or two at a time, so that no prefetch waits for a
- * free line-fill buffer. */
+/* Computes the scores of `heads` heads for rows row .. row + 3 of the tile. Rows past the end
+ * repeat the last row. `ahead`: prefetches the next data, a line or two at a time, so that no
+ * prefetch waits for a free line-fill buffer. */
 ATTEND_INLINE void ATTEND(score_rows)(enum data_type type, uint32_t heads,
                                       const struct attend *attend, const float *queries,
                                       const size_t offsets[4], uint32_t row, bool ahead,
@@ -125,7 +125,8 @@ ATTEND_INLINE void ATTEND(score_rows)(enum data_type type, uint32_t heads,
             ATTEND(sums)(sums[h][0], sums[h][1], sums[h][2], sums[h][3]);
 }
 
-/* scores[h][r] of `heads` heads and `rows` rows, padded with -infinity to a whole vector. */
+/* Computes scores[h][r] of `heads` heads and `rows` rows, and pads them with -infinity to a whole
+ * vector. */
 ATTEND_INLINE void ATTEND(score)(enum data_type type, uint32_t heads, const struct attend *attend,
                                  const float *queries, uint32_t first, uint32_t rows, bool ahead,
                                  float scores[4][ATTEND_TILE_MOST])
@@ -210,7 +211,7 @@ ATTEND_INLINE void ATTEND(add)(enum data_type type, uint32_t heads, const struct
     }
 }
 
-/* One tile, for `heads` heads from head `head` on. */
+/* Processes one tile for `heads` heads, starting with head `head`. */
 ATTEND_INLINE void ATTEND(tile)(enum data_type type, uint32_t heads, const struct attend *attend,
                                 uint32_t head, uint32_t first, uint32_t rows)
 {

@@ -19,8 +19,8 @@
 
 #define MEMORY_LEAST (UINT64_C(256) << 20)
 #define MEMORY_MOST  (UINT64_C(2) << 30)
-#define PIECE        ((size_t)64 << 10)  /* shares are multiples of PIECE bytes */
-#define FILL_BYTES   ((size_t)1 << 20)   /* written between checks of the clock and the stop flag */
+#define PIECE        ((size_t)64 << 10) /* shares are multiples of PIECE bytes */
+#define FILL_BYTES   ((size_t)1 << 20)  /* to write between checks of the clock and the stop flag */
 #define FILL_NS      UINT64_C(300000000) /* after this time, FILL_PARTS suffice */
 #define CACHES       4u                  /* memory to read, in multiples of the last-level cache */
 #define FILL_PARTS   5u /* least sixteenths to fill: more than the last-level cache */
@@ -41,10 +41,10 @@
 #define STEPS       32u /* in the chain of `dot`: 32 KiB of tensors at HEAD_DIM 64 */
 #define HEAD_DIM    64u
 
-/* A thread's part of a pass. */
+/* A thread's share of the memory, and the times of its last pass. */
 struct share {
     _Alignas(CACHE_LINE) uint64_t begin_ns, end_ns;
-    uint64_t sum; /* of the data read, so that the compiler keeps the loads */
+    uint64_t sum; /* sum of the data read, so that the compiler keeps the loads */
     char *memory;
     size_t bytes;  /* to fill; afterwards, to read or copy */
     size_t filled; /* bytes written so far */

@@ -60,7 +60,8 @@ static float *normalise(const struct state *state, uint32_t program, enum model_
     return n;
 }
 
-/* The token that the previous step chose. Every program finds it itself; program 0 stores it. */
+/* Returns the token that the previous step chose. Every program finds it itself; program 0 also
+ * stores it. */
 static uint32_t take_token(const struct state *state, uint32_t program, uint32_t b, uint32_t t)
 {
     const struct lab_model *lab = &state->lab;
@@ -115,7 +116,7 @@ static void run_qkv(const struct state *state, uint32_t program, uint32_t layer,
     run_rows(state, MODEL_WV, layer, n, q_rows + kv_rows, share, lab->kv[ATTENTION_V]);
 }
 
-/* q/k norm and RoPE of a head. */
+/* Applies q/k norm and RoPE to a head. */
 static void rotate_head(const struct lab_model *lab, enum model_tensor norm, uint32_t layer,
                         uint32_t t, float *head)
 {
@@ -201,7 +202,8 @@ static void run_operation(const struct state *state, uint32_t program, uint32_t 
 
 /* ---- the programs --------------------------------------------------------------------------- */
 
-/* The barrier before operation `number` of the iteration; operation 0 needs none. False: stop. */
+/* Waits at the barrier before operation `number` of the iteration; operation 0 needs none. False:
+ * the iteration was stopped. */
 static bool synchronise(struct state *state, uint32_t number)
 {
     const struct lab_cpu *cpu = &state->lab.cpu;

@@ -63,7 +63,7 @@ struct barrier {
     _Alignas(CACHE_LINE) struct event generation; /* how many times the barrier has opened */
 };
 
-/* No thread may be waiting. */
+/* Resets the barrier and sets its number of members. No thread may be waiting. */
 static inline void barrier_reset(struct barrier *barrier, uint32_t members)
 {
     atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);

@@ -74,13 +74,13 @@ bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-/* The row of a tensor that starts at element `offset`. */
+/* Returns the address of element `offset` of a tensor. */
 static void *row_at(const struct lab_attention *lab, char *tensor, uint64_t offset)
 {
     return tensor + offset * attention_element_bytes(lab->shape.type);
 }
 
-/* A row of K or V (`side`) of a copy. */
+/* Returns the address of a row of K or V (`side`) in a copy. */
 static void *cache_row(const struct lab_attention *lab, enum attention_side side, uint32_t copy,
                        uint32_t unit, uint32_t row)
 {

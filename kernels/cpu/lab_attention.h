@@ -24,7 +24,7 @@ struct lab_attention {
     char *cache[2];            /* by attention_side */
     uint32_t *pages;           /* the page table; NULL without pages */
     float *queries;            /* [threads][group][head_dim] */
-    uint64_t query_stride;     /* floats from one thread's queries to the next's */
+    uint64_t query_stride;     /* floats from one thread's queries to the next thread's */
     struct attend_sums *slots; /* [slots] */
     void *more;                /* [more_bytes] */
 };
@@ -60,7 +60,7 @@ static inline uint32_t lab_attention_rows_read(const struct lab_attention *lab, 
  * row. */
 void lab_attention_append(const struct lab_attention *lab, uint32_t unit, uint32_t t);
 
-/* Processes rows [first, last) of a unit in step t into *sums. Computes the queries in the buffer
+/* Computes the sums of rows [first, last) of a unit in step t. Computes the queries in the buffer
  * of `program`. With CHAIN, the queries need the unit's output of step t - 1. */
 void lab_attention_read(const struct lab_attention *lab, uint32_t program, uint32_t unit,
                         uint32_t t, uint32_t first, uint32_t last, const struct attend_sums *sums);

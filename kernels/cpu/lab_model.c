@@ -443,7 +443,7 @@ static size_t head_rows_elements(const struct lab_model *lab)
     return (size_t)lab->shape.seq_len * lab->shape.config.head_dim;
 }
 
-/* The K or V rows that the steps append to a unit in a layer. They are adjacent. */
+/* Returns the K or V rows that the steps append to a unit in a layer. They are adjacent. */
 static uint16_t *new_rows(const struct lab_model *lab, int side, uint32_t layer, uint32_t unit)
 {
     const struct model_shape *shape = &lab->shape;

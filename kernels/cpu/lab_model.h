@@ -43,7 +43,7 @@ struct lab_model {
     attend_function *attend;
     uint32_t units;                   /* BATCH * kv_heads */
     uint16_t *weights[MODEL_TENSORS]; /* bf16, [layers][rows][columns] */
-    uint16_t *cache[2];               /* by attention_side; model_cache_offset */
+    uint16_t *cache[2];               /* by attention_side; see model_cache_offset */
     float *logits;                    /* [BATCH][SEQ_LEN][vocabulary] */
     uint32_t *tokens; /* [BATCH][SEQ_LEN]: the token that a step chose; UINT32_MAX: none yet */
     float *rope;      /* [SEQ_LEN][head_dim / 2][2]: cosine and sine */

@@ -79,7 +79,8 @@ uint64_t attention_deal_worth(const struct attention_shape *shape,
 
 /* ---- pieces --------------------------------------------------------------------------------- */
 
-/* Converts a row to a fraction of `rows`. row == rows: 0, which means up to the end. */
+/* Converts a row to a fraction of `rows`, in units of 2^-32. For row == rows returns 0, which means
+ * up to the end. */
 static uint32_t part_of(uint64_t row, uint64_t rows)
 {
     return (uint32_t)(((row << 32) + rows - 1) / rows);
@@ -214,8 +215,8 @@ static void deal_line(struct dealer *dealer)
 
 /* ---- whole units ---------------------------------------------------------------------------- */
 
-/* A load is kept as rows * programs + program, so that one comparison orders loads by their rows,
- * then by their program. */
+/* A load is stored as rows * programs + program, so that one comparison orders loads by rows, then
+ * by program. */
 
 /* Adds `more` to heap[0], the smallest element, and restores the heap. heap[count] must be larger
  * than all elements. */

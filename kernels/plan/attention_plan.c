@@ -157,7 +157,7 @@ static uint64_t fair_rows(const struct attention_shape *shape, const struct atte
            row_bytes_of(shape);
 }
 
-/* Whether a ragged batch can be dealt as whole units. */
+/* Whether whole units balance a ragged batch well enough. */
 static bool deals_whole(const struct attention_shape *shape, const struct attention_units *units,
                         uint32_t sms, uint32_t ctas_per_sm)
 {
@@ -235,7 +235,7 @@ static void share_out(const struct attention_shape *shape, uint32_t unit_count, 
     plan->programs = plan->ctas = (uint32_t)programs;
 }
 
-/* Threads of a program with `warps` warps that read rows. */
+/* The number of threads of a program in which `warps` warps read rows. */
 static uint32_t threads_of(const struct attention_loader *loader, uint32_t warps)
 {
     const uint32_t more =
@@ -245,8 +245,8 @@ static uint32_t threads_of(const struct attention_loader *loader, uint32_t warps
     return 32 * (warps + more);
 }
 
-/* Chooses stages and shared memory of a program, for a number of programs per SM. few: the stages
- * of a short step suffice. */
+/* Chooses stages and shared memory of a program if an SM has ctas_per_sm programs. few: the step is
+ * short, so loader->short_stages are enough. */
 static bool plan_memory(const struct attention_loader *loader, const struct attention_shape *shape,
                         const struct attention_units *units, uint32_t ctas_per_sm, bool few,
                         const struct device_info *device, struct plan *plan, struct error *error)
@@ -321,7 +321,8 @@ struct attention_run attention_run_of(const struct plan *plan)
     };
 }
 
-/* Makes a plan with at most this many programs per SM, and this many warps that read rows. */
+/* Makes a plan with at most ctas_per_sm programs per SM. In each program, `warps` warps read
+ * rows. */
 static bool plan_programs(const struct attention_loader *loader, const struct knobs *knobs,
                           const struct device_info *device, const struct capacity *capacity,
                           uint32_t ctas_per_sm, uint32_t warps, struct plan *plan,
@@ -401,8 +402,8 @@ bool attention_plan_persistent(const struct attention_loader *loader, const stru
 #define STEP_ROWS_LEAST  64u  /* per part */
 #define STEP_WORK_BYTES  256u /* allocated even without partials */
 
-/* The number of parts for which the last wave of CTAs leaves the least of the device idle. room:
- * CTAs that run at once. */
+/* Chooses the number of parts with the least estimated time: the number of waves of CTAs times the
+ * cost of a part. room: CTAs that run at once. */
 static uint32_t choose_splits(const struct attention_shape *shape, uint32_t units, uint32_t room)
 {
     const uint64_t rows = shape->contexts / shape->batch + shape->seq_len;

@@ -112,7 +112,7 @@ struct attention_run attention_run_of(const struct plan *plan);
  * the first index alternates by step. */
 uint64_t attention_partial_bytes(const struct plan *plan);
 
-/* Offsets in work memory of the tables of programs and of pieces. */
+/* Offsets of the tables of places and of pieces in work memory. */
 uint64_t attention_places_offset(const struct plan *plan);
 uint64_t attention_pieces_offset(const struct plan *plan);
 

@@ -10,7 +10,7 @@
 
 __BEGIN_DECLS
 
-#define MODEL_SMALL_BYTES 1024u /* shared memory for factors and messages */
+#define MODEL_SMALL_BYTES 1024u /* shared memory for norm factors and other small data */
 #define MODEL_RING_LEAST  2u    /* stages */
 #define MODEL_RING_MOST   32u   /* stages */
 /* Groups in flight in kernels without a ring of stages: MODEL_DEPTH_MOST if shared memory has room
@@ -39,17 +39,18 @@ INPUTS_FUNCTION uint32_t model_blocks_at_once(uint32_t batch)
     return batch <= 2 ? 8 : batch <= 4 ? 4 : 2;
 }
 
-/* Bytes for the warps' sums. */
+/* Bytes of shared memory for the warps' sums. */
 INPUTS_FUNCTION uint32_t model_sums_bytes(uint32_t batch)
 {
     return 2 * MODEL_WARPS * model_blocks_at_once(batch) * batch * MODEL_TILE_ROWS *
            (uint32_t)sizeof(float);
 }
 
-/* Bytes for the activations of any phase, a multiple of 128. */
+/* Bytes of shared memory for the activations of any phase, a multiple of 128. */
 uint32_t model_act_bytes(const struct model_shape *shape);
 
-/* Bytes for the rows of x that one of `programs` persistent programs owns, a multiple of 128. */
+/* Bytes of shared memory for the rows of x that one of `programs` persistent programs owns, a
+ * multiple of 128. */
 uint32_t model_own_bytes(const struct model_shape *shape, uint32_t programs);
 
 /* Phases of a step. */
@@ -106,7 +107,8 @@ INPUTS_FUNCTION uint32_t model_kernel_index(uint32_t head_dim)
     return head_dim == 32 ? 0 : head_dim == 64 ? 1 : 2;
 }
 
-/* Member `plan` of struct variant_ops. plan->splits are attention's, plan->stages the ring's. */
+/* Member `plan` of struct variant_ops. plan->splits: the splits of attention. plan->stages: the
+ * stages of the ring. */
 bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
                 const struct device_info *device, const struct capacity *capacity,
                 struct plan *plan, struct error *error);

@@ -29,7 +29,7 @@
 #define MODEL_GROUP_BYTES   16384u
 
 #define MODEL_WARPS          8u   /* compute warps per program */
-#define MODEL_LOADER_THREADS 128u /* the loader's warpgroup, of which one thread loads */
+#define MODEL_LOADER_THREADS 128u /* the loader's warpgroup; one of its threads loads */
 /* Tiles per warp in a group. */
 #define MODEL_PER_WARP     (MODEL_GROUP_BYTES / MODEL_TILE_BYTES / MODEL_WARPS)
 #define MODEL_COUNTER_LINE 32u /* words from one counter to the next: one cache line */
@@ -68,7 +68,7 @@ struct gpu_model {
     const float *rope;                          /* [seq_len][head_dim / 2][cosine, sine] */
     uint16_t *cache[2];    /* K and V: [layers][batch][kv_heads][rows][head_dim] */
     float *logits;         /* [batch][seq_len][vocabulary] */
-    const uint32_t *first; /* [batch]: the tokens to start with */
+    const uint32_t *first; /* [batch]: the sequences' first tokens */
 
     /* Zeroed before each iteration. */
     unsigned long long *best; /* [seq_len][batch]: the largest logit and its index (model_key) */
@@ -96,9 +96,9 @@ struct gpu_model {
 struct model_run {
     struct gpu_model model;
     struct gpu_link link;
-    struct gpu_operation *operations; /* [programs][phases of a step], in the last step; NULL: not
+    struct gpu_operation *operations; /* [programs][phases of a step], of the last step; NULL: not
                                          measured */
-    uint32_t act_bytes, own_bytes; /* shared memory for a phase's activations, for own rows of x */
+    uint32_t act_bytes, own_bytes;    /* shared memory: a phase's activations; own rows of x */
     uint32_t stages, stage_bytes, loads; /* the ring's, if the kernel has one */
 };
 
