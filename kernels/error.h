@@ -16,7 +16,7 @@ enum error_kind {
     ERROR_INPUT,       /* bad usage or input: exit status 2 */
     ERROR_UNSUPPORTED, /* this machine, device or build cannot run it: exit status 3 */
     ERROR_LOST,        /* a run failed and left the device unusable: every later driver call in this
-                          process        fails; exit status 1 */
+                          process fails; exit status 1 */
 };
 
 /* One sentence for the user: what, where, what is accepted. No newline, no full stop at the end. */
