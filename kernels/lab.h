@@ -179,13 +179,12 @@ struct tracer {
 enum throttle {
     THROTTLE_POWER_BRAKE,
     THROTTLE_HW_THERMAL,  /* the hardware lowers the clock because it is too hot */
-    THROTTLE_HW_SLOWDOWN, /* the hardware lowers the clock: one of the two above, or another reason
-                           */
+    THROTTLE_HW_SLOWDOWN, /* the hardware lowers the clock, for any reason */
     THROTTLE_SW_THERMAL,  /* the driver lowers the clock because the device is too hot */
     THROTTLE_POWER_CAP,
-    THROTTLE_SYNC_BOOST,         /* a group of GPUs runs at the clock of its slowest */
-    THROTTLE_APPLICATION_CLOCKS, /* somebody set lower application clocks */
-    THROTTLE_DISPLAY_CLOCKS,     /* somebody set lower clocks for displays */
+    THROTTLE_SYNC_BOOST,         /* a group of GPUs runs at the clock of its slowest GPU */
+    THROTTLE_APPLICATION_CLOCKS, /* application clocks are set below the maximum */
+    THROTTLE_DISPLAY_CLOCKS,     /* the clock is lowered for the display configuration */
     THROTTLE_COUNT
 };
 
@@ -483,8 +482,8 @@ struct variant_ops {
     bool (*quiesce)(void *state, struct error *error);
 
     /* Between iterations only, when nothing runs. poison fills the output with NaN, and also the
-     * cache rows that no step has appended yet. count_nan: output elements that are NaN, i.e. never
-     * written or wrong. output copies one part (workload.h), as fp32 [rows][columns]. */
+     * cache rows that no step has appended yet. count_nan counts output elements that are NaN:
+     * never written, or wrong. output copies one part (workload.h), as fp32 [rows][columns]. */
     void (*poison)(void *state);
     uint64_t (*count_nan)(const void *state);
     void (*output)(const void *state, uint32_t part, float *rows);
@@ -508,8 +507,8 @@ struct variant {
 
 extern const struct variant *const variants[]; /* all variants of this build, NULL-terminated */
 
-/* The variant's plan on the open device `device`. Like member `plan`, but *plan may be
- * uninitialised, and a variant without code in this build cannot run. */
+/* Makes the variant's plan on the open device `device`. Like member `plan`, but *plan may be
+ * uninitialised. False also if this build has no code of the variant. */
 bool variant_plan(const struct variant *variant, const struct knobs *knobs,
                   const struct device_info *device, struct plan *plan, struct error *error);
 

@@ -103,7 +103,7 @@ struct workload {
      * verification ends after the part that exceeds either limit, and checks at least one part. */
     uint64_t verify_bytes, verify_ns;
 
-    /* These take resolved knobs. */
+    /* The members below take resolved knobs. */
     uint64_t (*step_bytes)(const struct knobs *knobs); /* fewest bytes that a step moves */
     uint64_t (*step_flops)(const struct knobs *knobs); /* arithmetic in a step */
     /* Divides step_bytes by purpose: fills rows, whose bytes add up to step_bytes, and returns

@@ -16,11 +16,11 @@
  *
  * GB/s on one core of an AMD EPYC (AVX-512, bf16), on a machine with other load:
  *
- *     rows in                        memory      shared cache   the core's caches
- *     without the next tile's        9.8         10.3           19
- *     with the next tile's           14          13.4           19
+ *     K and V are in                 memory      shared cache   the core's own caches
+ *     prefetch of this tile only     9.8         10.3           19
+ *     prefetch of both tiles         14          13.4           19
  *     the same, with AVX512_BF16                 17.5           33 to 49
- *     sequential reads               20 to 25    19.6
+ *     plain sequential reads         20 to 25    19.6
  *
  * The number of the core's miss buffers limits how many prefetches are in flight.
  */

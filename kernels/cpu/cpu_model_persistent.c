@@ -16,8 +16,8 @@
  * and, at the end of a step, the head with each thread's share of the argmax. A norm that every
  * thread repeats is cheaper than a barrier: it reads a few kilobytes that all threads need anyway.
  *
- * In the breakdown with PHASES: the barrier wait falls to the time for which threads wait for the
- * slowest of them. The rest is the time to read the weights; see the floor.
+ * In the breakdown with PHASES: the barrier wait falls to the time in which threads wait for the
+ * slowest thread. The rest is the time to read the weights; see the floor.
  *
  * Predicted: for `tiny`, most of a step is launches, so a step should be several times shorter. For
  * llama-1b, whose weights take a fifth of a second to read, it should be a few per cent shorter.

@@ -14,7 +14,7 @@
 #include "lab_cpu.h"
 
 struct lab_attention {
-    struct lab_cpu cpu; /* first: lab_cpu_poll takes the state */
+    struct lab_cpu cpu; /* must be first: a state is also a struct lab_cpu */
     struct attention_shape shape;
     uint32_t units;            /* BATCH * KV_HEADS */
     uint32_t tile;             /* KV_TILE */
@@ -65,8 +65,8 @@ void lab_attention_append(const struct lab_attention *lab, uint32_t unit, uint32
 void lab_attention_read(const struct lab_attention *lab, uint32_t program, uint32_t unit,
                         uint32_t t, uint32_t first, uint32_t last, const struct attend_sums *sums);
 
-/* Combines the sums in `count` slots, which cover all rows of a unit, and stores the unit's output.
- * Overwrites the first slot. */
+/* Combines the sums in `count` slots, which together cover all rows of a unit, and stores the
+ * unit's output. Overwrites the first slot. */
 void lab_attention_store(const struct lab_attention *lab, uint32_t unit, uint32_t t,
                          const struct attend_sums *slots, uint32_t count);
 

@@ -15,7 +15,7 @@
 #include "pool.h"
 
 struct progress {
-    _Alignas(CACHE_LINE) _Atomic uint32_t rows; /* completed by this program in this iteration */
+    _Alignas(CACHE_LINE) _Atomic uint32_t rows; /* completed rows of this iteration */
 };
 
 struct lab_cpu {
@@ -80,8 +80,8 @@ void lab_cpu_close(struct lab_cpu *lab);
  * False: the user stopped it, and everything is freed as by lab_cpu_close. */
 bool lab_cpu_make_inputs(struct lab_cpu *lab, pool_body *body, void *argument, struct error *error);
 
-/* For baselines: makes an iteration `launches` launches of `body`. The host joins and launches them
- * in poll, and spins for SPIN_NS before it sleeps. */
+/* For baselines: an iteration becomes `launches` launches of `body`. In poll, the host joins a
+ * launch and starts the next one. It spins for SPIN_NS before it sleeps. */
 void lab_cpu_launch_often(struct lab_cpu *lab, pool_body *body, uint32_t launches);
 
 /* Call before an iteration: resets the counts of completed and returned rows. */

@@ -37,7 +37,7 @@ struct lab_model_scratch {
 };
 
 struct lab_model {
-    struct lab_cpu cpu; /* first: lab_cpu_poll takes the state */
+    struct lab_cpu cpu; /* must be first: a state is also a struct lab_cpu */
     struct model_shape shape;
     multiply_function *multiply; /* the SIMD path in use */
     attend_function *attend;

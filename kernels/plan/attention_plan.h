@@ -6,7 +6,7 @@
  * A unit is one K/V head of one sequence with up to 16 query heads of its group (8 in fp32): as
  * many as a tensor-core tile has columns. All of them share the rows that the unit reads. A larger
  * group makes several units, which read the same rows. Unit ((b * KV_HEADS + g) * blocks + i) has
- * the heads from i * columns of the group.
+ * the group's heads from i * columns on.
  *
  * A warp reads K and V one row block at a time: 16 rows of both (8 in fp32).
  */

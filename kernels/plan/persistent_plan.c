@@ -77,7 +77,8 @@ static void set_launch(const struct planner *planner, enum step_sync sync, uint3
     plan->cooperative = sync == SYNC_FLAG || sync == SYNC_GRID;
 }
 
-/* Of the plan's two kernels, the one that may need more registers. */
+/* Returns the plan's kernel that may need more registers: the one that measures phases, if PHASES
+ * is on. */
 static const void *asked(const struct plan *plan)
 {
     return plan->phased != NULL ? plan->phased : plan->kernel;
