@@ -18,7 +18,7 @@
  *
  *     K and V are in                 memory      shared cache   the core's own caches
  *     prefetch of this tile only     9.8         10.3           19
- *     prefetch of both tiles         14          13.4           19
+ *     prefetch of the next one too   14          13.4           19
  *     the same, with AVX512_BF16                 17.5           33 to 49
  *     plain sequential reads         20 to 25    19.6
  *

@@ -26,7 +26,7 @@ struct node {
 };
 
 struct join {
-    _Alignas(CACHE_LINE) struct event open; /* counts the replays whose nodes have all signalled */
+    _Alignas(CACHE_LINE) struct event open; /* counts replays in which all its nodes signalled */
     _Atomic uint32_t arrived;               /* signals from nodes, over all replays */
     uint32_t expected;                      /* nodes in one replay */
 };
