@@ -79,7 +79,8 @@ bool attention_fill_pages(const struct attention_shape *shape, uint32_t *pages)
     uint32_t *order = malloc(shape->pages * sizeof *order), next = 0;
     if (order == NULL)
         return false;
-    for (uint32_t i = 0; i < shape->pages; i++) { /* R. Durstenfeld, "Algorithm 235", 1964 */
+    /* A shuffle: R. Durstenfeld, "Algorithm 235", 1964. */
+    for (uint32_t i = 0; i < shape->pages; i++) {
         uint32_t words[4] = {INPUT_PAGE, i, 0, 0};
         philox4x32_10(words, (uint32_t)shape->seed, (uint32_t)(shape->seed >> 32));
         const uint32_t other = (uint32_t)(words[0] * (UINT64_C(1) + i) >> 32);
@@ -96,19 +97,19 @@ bool attention_fill_pages(const struct attention_shape *shape, uint32_t *pages)
     return true;
 }
 
-/* Bytes that all K/V heads of one sequence take for one row of K (or of V). */
+/* Bytes of one row of K (or of V), over all K/V heads of a sequence. */
 static uint64_t row_bytes(const struct attention_shape *shape)
 {
     return (uint64_t)shape->kv_heads * shape->head_dim * attention_element_bytes(shape->type);
 }
 
-/* Rows of all sequences after the last step. */
+/* The rows of all sequences after the last step, added up. */
 static uint64_t rows_in_all(const struct attention_shape *shape)
 {
     return shape->contexts + (uint64_t)shape->batch * shape->seq_len;
 }
 
-/* Bytes of one step's q, which equal those of its out. */
+/* Bytes of q for one step; out has the same size. */
 static uint64_t query_bytes(const struct attention_shape *shape)
 {
     return (uint64_t)shape->batch * shape->heads * shape->head_dim *
@@ -137,7 +138,7 @@ uint64_t attention_tensor_bytes(const struct attention_shape *shape)
            2 * attention_copy_rows(shape) * shape->head_dim * element * shape->copies;
 }
 
-/* Rows that all steps of an iteration read, for one K/V head of every sequence. */
+/* Rows of one K/V head that all steps of an iteration read, added up over the sequences. */
 static uint64_t rows_read(const struct attention_shape *shape)
 {
     return shape->contexts * shape->seq_len +

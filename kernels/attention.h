@@ -14,33 +14,38 @@
  *
  *     q, out         [BATCH][SEQ_LEN][NUM_HEADS][HEAD_DIM]
  *     new K, new V   [BATCH][SEQ_LEN][KV_HEADS][HEAD_DIM]     step t appends row CONTEXT + t
- *     cache K, V     [COPIES][BATCH][KV_HEADS][rows][HEAD_DIM], each; rows: of the longest sequence
- *     or             [COPIES][pages][KV_HEADS][PAGE_SIZE][HEAD_DIM]
+ *     cache K, V     [COPIES][BATCH][KV_HEADS][rows][HEAD_DIM], each; without pages
+ *                    [COPIES][pages][KV_HEADS][PAGE_SIZE][HEAD_DIM], each; with pages
+ *
+ * `rows` is the number of rows of the longest sequence after the last step.
  *
  * CONTEXT_SPREAD makes a ragged batch: each sequence starts with its own number of rows, uniform
- * over CONTEXT - spread to CONTEXT + spread. Read that number wherever this page says CONTEXT.
+ * over CONTEXT - spread to CONTEXT + spread. For such a sequence, read CONTEXT in this comment as
+ * that number.
  *
  * With PAGE_SIZE, row r of sequence b is row r mod PAGE_SIZE of page pages[b][r / PAGE_SIZE]. Each
  * page holds rows of one sequence, for all its K/V heads. SEED shuffles the order in which pages
  * are allocated. All copies share one page table, but each copy has its own pages.
  *
- * Step t reads copy t mod COPIES, the way each layer of a model reads its own cache: by the time a
- * copy is read again, the others have evicted it from the last-level cache. Copies differ in their
- * first CONTEXT rows. A step appends the same row to every copy that this step or a later one of
- * the iteration reads: min(COPIES, SEQ_LEN - t) copies. It may read its own row from there or from
- * new K and V. The next iteration writes the same values again.
+ * Step t reads copy t mod COPIES, as each layer of a model reads its own cache. By the time a step
+ * reads a copy again, the other copies have evicted it from the last-level cache. Copies differ in
+ * their first CONTEXT rows. A step appends the same row to every copy that this step or a later
+ * step of the iteration reads: min(COPIES, SEQ_LEN - t) copies. The step may read this row from the
+ * cache or from new K and V. Every iteration writes the same values.
  *
  * Inputs come from inputs.h, rounded to DTYPE (to nearest even). Their counters are
  *
  *     q      (INPUT_Q, b * NUM_HEADS + h, t, d / 4)
  *     new    (INPUT_K or INPUT_V, b * KV_HEADS + g, t, d / 4)
- *     cache  (INPUT_CACHE + 2 copy, for V + 1, b * KV_HEADS + g, row, d / 4)
+ *     cache  (INPUT_CACHE + 2 * copy + side, b * KV_HEADS + g, row, d / 4)
+ *            side: 0 for K, 1 for V
  *
- * Every other query is a needle instead: a multiple of one K row, long enough that this row gets
- * well over a tenth of the softmax. The two kinds catch different bugs. A flat query reveals a
- * dropped row only while the context is short, because one row contributes one part in sqrt(rows)
- * of the output. A needle reveals it at any length, and needles aim where kernels drop rows: at
- * both ends, among the appended rows, and at the edges of tiles, splits and pages.
+ * Every second query is not random but a needle: a multiple of one K row, long enough that this row
+ * gets well over a tenth of the softmax. The other queries are flat. The two kinds catch different
+ * bugs. A flat query reveals a dropped row only while the context is short, because one row
+ * contributes one part in sqrt(rows) of the output. A needle reveals it at any length, and needles
+ * aim where kernels drop rows: at both ends, among the appended rows, and at the edges of tiles,
+ * splits and pages.
  */
 #pragma once
 
@@ -58,7 +63,7 @@
      KNOB_BIT(DTYPE) | KNOB_BIT(COLD) | KNOB_BIT(COPIES) | KNOB_BIT(PAGE_SIZE) |                   \
      KNOB_BIT(CONTEXT_SPREAD) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS))
 
-/* The knobs that shape the arithmetic, resolved, in device types. */
+/* The resolved knobs that determine the arithmetic, in types for device code. */
 struct attention_shape {
     uint64_t seed;
     uint32_t batch, seq_len, context;
@@ -81,17 +86,17 @@ __BEGIN_DECLS
 bool attention_accepts(const struct knobs *knobs, struct error *error);
 
 /* Replaces `auto` in COPIES. cache_bytes: from device_info; 0 means 64 MiB. With COLD, picks enough
- * copies to exceed twice the cache, but no more than there are steps to read them. */
+ * copies to exceed twice the cache, but at most SEQ_LEN, because each step reads one copy. */
 void attention_resolve_copies(struct knobs *knobs, uint64_t cache_bytes);
 
-/* The shape of resolved, accepted knobs. */
+/* Returns the shape of resolved knobs that attention_accepts has accepted. */
 struct attention_shape attention_shape_of(const struct knobs *knobs);
 
 /* Fills the page table, [BATCH][attention_table_pages]; does nothing without pages. UINT32_MAX: the
  * sequence has no such page. False: out of memory. */
 bool attention_fill_pages(const struct attention_shape *shape, uint32_t *pages);
 
-/* Describes the shape, for use in a sentence about memory. */
+/* Writes the shape in words, for a message about memory. */
 #define ATTENTION_SHAPE_TEXT 200
 void attention_print_shape(const struct knobs *knobs, char text[ATTENTION_SHAPE_TEXT]);
 
@@ -130,7 +135,7 @@ INPUTS_FUNCTION uint32_t attention_rows(const struct attention_shape *shape)
     return shape->context + shape->reach + shape->seq_len;
 }
 
-/* Pages needed for so many rows. */
+/* The number of pages that `rows` rows need. */
 INPUTS_FUNCTION uint32_t attention_pages_of(const struct attention_shape *shape, uint32_t rows)
 {
     return (rows + (1u << shape->page_shift) - 1) >> shape->page_shift;
@@ -142,7 +147,7 @@ INPUTS_FUNCTION uint32_t attention_table_pages(const struct attention_shape *sha
     return attention_pages_of(shape, attention_rows(shape));
 }
 
-/* Rows of K (or of V) in one copy of the cache: all sequences, all K/V heads. */
+/* The number of rows of K (or of V) in one copy of the cache, for all sequences and K/V heads. */
 INPUTS_FUNCTION uint64_t attention_copy_rows(const struct attention_shape *shape)
 {
     const uint64_t rows = shape->page_shift ? (uint64_t)shape->pages << shape->page_shift
@@ -156,21 +161,22 @@ INPUTS_FUNCTION uint32_t attention_group(const struct attention_shape *shape)
     return shape->heads / shape->kv_heads;
 }
 
-/* Offset into q and out. */
+/* Offset of a row in q and in out, in elements. */
 INPUTS_FUNCTION uint64_t attention_query_offset(const struct attention_shape *shape, uint32_t b,
                                                 uint32_t t, uint32_t head)
 {
     return (((uint64_t)b * shape->seq_len + t) * shape->heads + head) * shape->head_dim;
 }
 
-/* Offset into new K and new V. */
+/* Offset of a row in new K and in new V, in elements. */
 INPUTS_FUNCTION uint64_t attention_new_offset(const struct attention_shape *shape, uint32_t b,
                                               uint32_t t, uint32_t kv_head)
 {
     return (((uint64_t)b * shape->seq_len + t) * shape->kv_heads + kv_head) * shape->head_dim;
 }
 
-/* Offset into the cache of K, and of V. `pages`: the page table; unused without pages. */
+/* Offset of a row in the caches of K and of V, in elements. `pages`: the page table; unused without
+ * pages. */
 INPUTS_FUNCTION uint64_t attention_cache_offset(const struct attention_shape *shape,
                                                 const uint32_t *pages, uint32_t copy, uint32_t b,
                                                 uint32_t kv_head, uint32_t row)
@@ -186,7 +192,7 @@ INPUTS_FUNCTION uint64_t attention_cache_offset(const struct attention_shape *sh
     return (copy_rows + head_rows + row) * shape->head_dim;
 }
 
-/* How many copies receive step t's row: copies (t + i) mod COPIES, for i below this. */
+/* How many copies receive step t's row: copies (t + i) mod COPIES, for i below the result. */
 INPUTS_FUNCTION uint32_t attention_appended_copies(const struct attention_shape *shape, uint32_t t)
 {
     uint32_t left = shape->seq_len - t;
@@ -253,7 +259,7 @@ INPUTS_FUNCTION float attention_from_fp16(uint16_t stored)
     return attention_bits_float(sign | exponent << 23 | fraction << 13);
 }
 
-/* `value` as DTYPE stores it. */
+/* Rounds `value` to DTYPE. */
 INPUTS_FUNCTION float attention_round(enum data_type type, float value)
 {
     if (type == DTYPE_BF16)
@@ -267,8 +273,8 @@ INPUTS_FUNCTION float attention_round(enum data_type type, float value)
 
 enum attention_side { ATTENTION_K, ATTENTION_V };
 
-/* Elements 4 * quad .. 4 * quad + 3 of row `row` of a copy, rounded to DTYPE. From row CONTEXT on
- * they are those of new K and V, identical in every copy. */
+/* Generates elements 4 * quad .. 4 * quad + 3 of row `row` of a copy, rounded to DTYPE. Rows from
+ * CONTEXT on are the rows of new K and V, identical in every copy. */
 INPUTS_FUNCTION void attention_cache_quad(const struct attention_shape *shape,
                                           enum attention_side side, uint32_t copy, uint32_t b,
                                           uint32_t kv_head, uint32_t row, uint32_t quad,
@@ -285,12 +291,12 @@ INPUTS_FUNCTION void attention_cache_quad(const struct attention_shape *shape,
         values[i] = attention_round(shape->type, values[i]);
 }
 
-#define ATTENTION_FLAT UINT32_MAX /* a flat query: it looks for no row */
+#define ATTENTION_FLAT UINT32_MAX /* the query is flat: it looks for no row */
 
-/* The row that query (b, t, head) looks for. Every other query is a needle. A head's needles cycle
- * through four targets. The first is an end: the first row, the last cached row or the last row of
- * all. The second is an appended row. The other two are rows before or after a multiple of 16, 32,
- * 64, 128 or 256, where tiles, splits and pages join. */
+/* The row that query (b, t, head) looks for. Every second query is a needle. A head's needles cycle
+ * through four targets. The first is an end: the first row, the last cached row or the step's last
+ * row. The second is an appended row. The third and fourth are rows just before or after a multiple
+ * of 16, 32, 64, 128 or 256, where tiles, splits and pages join. */
 INPUTS_FUNCTION uint32_t attention_needle_row(const struct attention_shape *shape, uint32_t b,
                                               uint32_t t, uint32_t head)
 {
@@ -315,7 +321,8 @@ INPUTS_FUNCTION uint32_t attention_needle_row(const struct attention_shape *shap
 }
 
 /* The factor by which a needle multiplies its K row. A row's length is about sqrt(HEAD_DIM / 3), so
- * its score is gain * sqrt(HEAD_DIM) / 3. This must exceed the logarithm of the number of rows. */
+ * its score is gain * sqrt(HEAD_DIM) / 3. The score must exceed the logarithm of the number of
+ * rows. */
 INPUTS_FUNCTION float attention_needle_gain(const struct attention_shape *shape)
 {
     uint32_t bits = 0;
@@ -324,7 +331,7 @@ INPUTS_FUNCTION float attention_needle_gain(const struct attention_shape *shape)
     return (float)((bits + 4) * (shape->head_dim == 64 ? 10 : 7)) * (1.0f / 32.0f);
 }
 
-/* Elements 4 * quad .. 4 * quad + 3 of a query, rounded to DTYPE. `needle`: the query's
+/* Generates elements 4 * quad .. 4 * quad + 3 of a query, rounded to DTYPE. `needle`: the query's
  * attention_needle_row. */
 INPUTS_FUNCTION void attention_query_quad(const struct attention_shape *shape, uint32_t b,
                                           uint32_t t, uint32_t head, uint32_t needle, uint32_t quad,
@@ -343,7 +350,7 @@ INPUTS_FUNCTION void attention_query_quad(const struct attention_shape *shape, u
         values[i] = attention_round(shape->type, values[i]);
 }
 
-/* Whole rows, [HEAD_DIM]. */
+/* The same for whole rows, values[HEAD_DIM]. */
 INPUTS_FUNCTION void attention_cache_row(const struct attention_shape *shape,
                                          enum attention_side side, uint32_t copy, uint32_t b,
                                          uint32_t kv_head, uint32_t row, float *values)

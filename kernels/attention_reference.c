@@ -28,7 +28,7 @@ struct tile {
 
 typedef void attend_tile(const struct tile *tile, const double *query, struct sums *sums);
 
-/* The current step, for some query heads of one K/V head. */
+/* The state of the current step, for the requested query heads of one K/V head. */
 struct step {
     struct attention_shape shape;
     const struct workload_order *order;
@@ -190,7 +190,8 @@ static void make_query(struct step *step, uint32_t head, const double *row)
         step->queries[head].values[d] = (query[d] + chain * before[d]) / sqrt(head_dim);
 }
 
-/* Adds up a head's ranges and divides by the weight. Returns the row's squared norm. */
+/* Combines a head's sums over all ranges and divides by the weight. Returns the row's squared
+ * norm. */
 static double finish_row(const struct step *step, uint32_t head, double *row)
 {
     const uint32_t heads = step->order->count, head_dim = step->shape.head_dim;

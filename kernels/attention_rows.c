@@ -5,7 +5,7 @@
 #include <immintrin.h>
 #endif
 
-#define LANES 16 /* quads generated at once: HEAD_DIM 64 has exactly as many, 128 twice that */
+#define LANES 16 /* quads generated at once; a row has 16 at HEAD_DIM 64, 32 at HEAD_DIM 128 */
 
 /* The values that all quads of a row share. */
 struct lanes {

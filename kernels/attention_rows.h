@@ -9,12 +9,13 @@
 
 #include "attention.h"
 
-/* Rows [first, first + count) of a copy, rounded to DTYPE: values[count][HEAD_DIM]. */
+/* Generates rows [first, first + count) of a copy, rounded to DTYPE: values[count][HEAD_DIM]. */
 void attention_make_rows(const struct attention_shape *shape, enum attention_side side,
                          uint32_t copy, uint32_t b, uint32_t kv_head, uint32_t first,
                          uint32_t count, float *values);
 
-/* The same bits as input_row (inputs.h), many at once; columns is a multiple of 4. */
+/* Generates a row with the same bits as input_row (inputs.h), but faster. columns: a multiple of
+ * 4. */
 void attention_uniform_row(uint64_t seed, uint32_t tensor, uint32_t b, uint32_t t, uint32_t columns,
                            float *values);
 

@@ -39,15 +39,15 @@ uint64_t clock_resolution(void)
 
 #define CALIBRATION_NS UINT64_C(5000000)
 
-/* CPUID 8000_0007h EDX bit 8: the counter runs at one rate in every power state. */
+/* Whether the counter runs at one rate in every power state: CPUID 8000_0007h, EDX bit 8. */
 static bool counter_is_invariant(void)
 {
     unsigned a, b, c, d;
     return __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & (1u << 8));
 }
 
-/* Reads a tick and the system time at the same moment. Keeps the reading whose two ticks are
- * closest together, so that an interrupt between them does not count. */
+/* Reads a tick and the system time at the same moment. Of several readings, keeps the one whose two
+ * ticks are closest together, so an interrupt between them does no harm. */
 static void read_pair(uint64_t *tick, uint64_t *ns)
 {
     uint64_t least = UINT64_MAX;

@@ -15,7 +15,7 @@
 
 struct clock_scale {
     uint64_t multiplier; /* ns per tick, as a 32.32 fixed-point number; 0: use the system clock */
-    uint64_t first_tick; /* the tick that reads as first_ns */
+    uint64_t first_tick; /* the tick at time first_ns */
     uint64_t first_ns;
 };
 extern struct clock_scale clock_scale; /* written once, by clock_start */
@@ -24,7 +24,7 @@ extern struct clock_scale clock_scale; /* written once, by clock_start */
 void clock_start(void);
 
 /* The gap between two consecutive readings, in ns, measured by clock_start: the cost of a reading
- * or the counter's increment, whichever is larger. A stamp may be off by this much. */
+ * or the counter's increment, whichever is larger. It is the uncertainty of a stamp. */
 uint64_t clock_resolution(void);
 
 /* The clock's source: "TSC" or "CLOCK_MONOTONIC_RAW". */

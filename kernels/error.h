@@ -6,7 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
-#include <sys/cdefs.h> /* __BEGIN_DECLS: C functions, also where C++ or nvcc includes a header */
+#include <sys/cdefs.h> /* __BEGIN_DECLS: in C++ and nvcc, declares C functions */
 
 __BEGIN_DECLS
 
@@ -14,9 +14,9 @@ enum error_kind {
     ERROR_NONE,
     ERROR_RUN,         /* a run failed, or output could not be written: exit status 1 */
     ERROR_INPUT,       /* bad usage or input: exit status 2 */
-    ERROR_UNSUPPORTED, /* it cannot run here: exit status 3 */
-    ERROR_LOST, /* a run failed and took the device with it: every later driver call in this process
-                   fails; exit status 1 */
+    ERROR_UNSUPPORTED, /* this machine, device or build cannot run it: exit status 3 */
+    ERROR_LOST,        /* a run failed and left the device unusable: every later driver call in this
+                          process fails; exit status 1 */
 };
 
 /* One sentence for the user: what, where, what is accepted. No newline, no full stop at the end. */

@@ -12,8 +12,8 @@ static uint32_t ceiling(uint32_t a, uint32_t b)
     return (a + b - 1) / b;
 }
 
-/* Makes at least `least` pieces of at most `most` steps, as even as possible. Rounding their length
- * up may leave the last pieces without a step; such pieces are not counted. */
+/* Divides the steps evenly into as few pieces of at most `most` steps as possible, but at least
+ * `least`. The length of a piece is rounded up. Pieces that then have no step are not counted. */
 static struct graph_plan share_out(uint32_t seq_len, uint32_t most, uint32_t least)
 {
     const uint32_t needed = ceiling(seq_len, most);

@@ -16,7 +16,7 @@ struct graph_plan {
     uint32_t pieces, steps;
 };
 
-/* MAX_CAPTURE_SEQ with auto replaced: min(SEQ_LEN, GRAPH_CAPTURE_MOST). */
+/* MAX_CAPTURE_SEQ; if it is `auto`, min(SEQ_LEN, GRAPH_CAPTURE_MOST). */
 int64_t graph_capture_most(const struct knobs *knobs);
 
 /* For a graph with one node per step: one replay up to MAX_CAPTURE_SEQ steps, else as many replays
@@ -24,7 +24,7 @@ int64_t graph_capture_most(const struct knobs *knobs);
 struct graph_plan graph_plan_chain(const struct knobs *knobs);
 
 /* For a graph whose only node is a persistent kernel, which takes any number of steps: GRAPH_MODE
- * decides. Piecewise makes at least two pieces if there are two steps, so that the modes show the
+ * decides. Piecewise makes at least two pieces if SEQ_LEN is at least 2, so that the modes show the
  * cost of an extra replay at any length. */
 struct graph_plan graph_plan_decode(const struct knobs *knobs);
 

@@ -21,7 +21,7 @@
 #define INPUTS_UNROLL   /* the device compiler unrolls by itself */
 #else
 #define INPUTS_FUNCTION static inline
-#define INPUTS_UNROLL   _Pragma("GCC unroll 10") /* halves the time to generate inputs */
+#define INPUTS_UNROLL   _Pragma("GCC unroll 10") /* input generation takes half as long */
 #endif
 
 /* `dot`: q' = q + DOT_CHAIN * clamp(out[t-1], -DOT_CLAMP, DOT_CLAMP); out = v * dot(q', k). */
@@ -36,12 +36,12 @@ enum input_tensor {
     INPUT_K,
     INPUT_V,
     INPUT_NEEDLE,                /* attention: which row a query looks for */
-    INPUT_PREFILL,               /* the source of a prefill: (chunk, 0, d) */
+    INPUT_PREFILL,               /* the source of a prefill: b is the chunk, t is 0 */
     INPUT_CONTEXT,               /* attention: how many rows a sequence starts with */
     INPUT_PAGE,                  /* attention: the order in which pages are allocated */
     INPUT_TOKEN,                 /* model: the first token of a sequence */
     INPUT_CACHE = 16,            /* attention: from here on, two per copy of the cache: K, then V */
-    INPUT_MODEL = 1 << 20,       /* model: from here on, its weights (model.h) */
+    INPUT_MODEL = 1 << 20,       /* model: from here on, one per tensor of weights */
     INPUT_MODEL_CACHE = 2 << 20, /* model: from here on, two per layer: K, then V */
 };
 
@@ -61,7 +61,7 @@ INPUTS_FUNCTION void philox4x32_10(uint32_t words[4], uint32_t key0, uint32_t ke
     }
 }
 
-/* Elements 4 * quad .. 4 * quad + 3 of a row. */
+/* Generates elements 4 * quad .. 4 * quad + 3 of a row. */
 INPUTS_FUNCTION void input_quad(uint64_t seed, uint32_t tensor, uint32_t b, uint32_t t,
                                 uint32_t quad, float values[4])
 {
@@ -80,7 +80,7 @@ INPUTS_FUNCTION float input_element(uint64_t seed, uint32_t tensor, uint32_t b, 
     return values[d % 4];
 }
 
-/* A row of head_dim elements; head_dim is a multiple of 4. */
+/* Generates a row of head_dim elements, a multiple of 4. */
 INPUTS_FUNCTION void input_row(uint64_t seed, uint32_t tensor, uint32_t b, uint32_t t,
                                uint32_t head_dim, float *row)
 {

@@ -69,7 +69,7 @@ struct device_info {
     char driver[64];            /* driver or kernel version */
     char isa[32];               /* the instruction set of the selected code: "AVX-512", "sm_90a" */
     uint32_t units;             /* cores that this process may use, or SMs */
-    uint64_t memory_free_bytes; /* when opened; on a CPU the smaller of the next two */
+    uint64_t memory_free_bytes; /* free when opened; on a CPU, the smaller of the next two */
     uint64_t system_free_bytes, cgroup_free_bytes; /* of the host; 0: unknown, or no limit */
     uint64_t memory_bytes;                         /* total */
     uint64_t cache_bytes;                          /* last-level cache: L3 of a CPU, L2 of a GPU */
@@ -78,13 +78,13 @@ struct device_info {
     uint32_t capability;   /* compute capability: 90 is 9.0 */
     uint32_t shared_bytes; /* shared memory that one CTA may opt into */
     uint32_t cluster_most; /* most CTAs in a cluster; 1: no clusters */
-    uint32_t gpus;         /* in this machine */
+    uint32_t gpus;         /* GPUs in this machine */
     bool reaches_peer;     /* this GPU can read the memory of the next GPU */
     bool cooperative;      /* supports cooperative launches */
     bool blocking;    /* CUDA_LAUNCH_BLOCKING is set: a launch returns when its kernel has ended */
     bool serial;      /* the host waits for every kernel: blocking, or a tool enforces it */
     char runtime[32]; /* the CUDA runtime of this build, and the version that the driver supports */
-    uint32_t sm_clock_mhz, sm_clock_most_mhz; /* when the device was opened; and the maximum */
+    uint32_t sm_clock_mhz, sm_clock_most_mhz; /* when the device was opened; maximum */
 };
 
 /*
@@ -95,33 +95,33 @@ struct device_info {
  * the floor from them.
  */
 struct ceilings {
-    double read_gb_per_s; /* memory read by all units, over more bytes than the last-level cache
-                             holds */
-    double cached_read_gb_per_s; /* data that stays in cache: a GPU's L2, each core's own L1 */
+    double read_gb_per_s;        /* read by all units, from more memory than fits in the last-level
+                                    cache */
+    double cached_read_gb_per_s; /* read from cache: a GPU's L2, each core's own L1 */
     double copy_gb_per_s;        /* memory to memory: bytes read plus bytes written */
 
-    /* Starting work, or passing it from one kernel to the next. */
-    double launch_ns;      /* an empty kernel, one of many back to back in a stream */
+    /* Launches, graphs and signals between host and device. */
+    double launch_ns;      /* per empty kernel, if many are launched back to back in a stream */
     double launch_sync_ns; /* an empty kernel, until cudaStreamSynchronize returns */
     double launch_seen_ns; /* an empty kernel, until the host sees a word in mapped memory change */
     double graph_sync_ns;  /* a graph of one node, until the host sees the word change */
-    double graph_node_ns, graph_node_long_ns; /* one node in a chain of 32, and of 1,024 */
+    double graph_node_ns, graph_node_long_ns; /* per node, in a chain of 32 and of 1,024 nodes */
     double graph_edge_ns, graph_edge_long_ns; /* as graph_node, with programmatic edges */
     double doorbell_ns; /* a round trip in mapped memory: the host writes, a resident kernel
                            answers, the host sees the answer */
     double wake_ns;     /* CPU: from waking a sleeping thread until it runs */
 
-    /* What one barrier across all programs adds to a step. */
+    /* The time that one barrier across all programs adds to a step. */
     double block_barrier_ns;                         /* a CTA of 8 warps */
     double cluster2_barrier_ns, cluster4_barrier_ns; /* a cluster of 2, 4, … CTAs */
     double cluster8_barrier_ns, cluster16_barrier_ns;
-    double flag_barrier_ns, flag_barrier_all_ns; /* 8 CTAs, one per SM, and one on every SM; CPU: 2
-                                                    threads, and one per core */
-    double grid_barrier_ns, grid_barrier_all_ns; /* grid.sync: 8 CTAs, and one on every SM */
+    double flag_barrier_ns, flag_barrier_all_ns; /* a CTA on each of 8 SMs; on every SM. CPU: 2
+                                                    threads; a thread per core */
+    double grid_barrier_ns, grid_barrier_all_ns; /* grid.sync: 8 CTAs; a CTA on every SM */
 
     double dependent_step_ns; /* one step of `dot`: HEAD_DIM 64, CHAIN on, one sequence, inputs
                                  already loaded */
-    double timer_step_ns;     /* between two different readings of the clock */
+    double timer_step_ns;     /* gap between consecutive different readings of the clock */
     double stamp_ns;          /* the cost of one stamp */
 };
 
@@ -129,8 +129,8 @@ struct ceilings {
 
 enum activity_kind {
     ACTIVITY_KERNEL,
-    ACTIVITY_COPY, /* between memories, or a fill */
-    ACTIVITY_CALL, /* into the driver or its runtime, on the host */
+    ACTIVITY_COPY, /* a copy between memories, or a fill */
+    ACTIVITY_CALL, /* a call of the driver or the runtime, on the host */
     ACTIVITY_RANGE /* an annotation on the host */
 };
 
@@ -152,24 +152,24 @@ struct activities {
     struct activity *list; /* malloc; the caller frees it */
     size_t count;
     uint64_t lost;     /* records dropped because a buffer was full */
-    uint64_t error_ns; /* a time may be off by this much, because the clocks differ */
+    uint64_t error_ns; /* uncertainty of the times: they are converted from the tracer's clock */
 };
 
 /*
- * Records the activities of a device, from outside. Tracing slows the device down, so recorded
- * times do not count as measured. A process has one tracer and measures nothing else.
+ * Records what a device does, without help from the variants. Tracing slows the device down, so a
+ * process that traces measures nothing else. A process has at most one tracer.
  */
 struct tracer {
-    /* Call before the device is opened. False: ERROR_UNSUPPORTED and why; the process continues as
-     * if it had not called this. */
+    /* Call before the device is opened. False: *error is ERROR_UNSUPPORTED and says why; the
+     * process continues as if it had not called this. */
     bool (*open)(struct error *error);
     /* Discards all activities recorded so far. */
     void (*begin)(void);
     /* Returns the activities since begin. Nothing may be running. False: *error is set and
      * *activities is empty. */
     bool (*end)(struct activities *activities, struct error *error);
-    /* Marks, for a tool that this process runs under, where the interesting part begins or ends.
-     * Does not need `open`. */
+    /* Tells a profiler that runs this process to begin or end its recording. Does not need
+     * `open`. */
     void (*mark)(bool begins);
 };
 
@@ -179,13 +179,12 @@ struct tracer {
 enum throttle {
     THROTTLE_POWER_BRAKE,
     THROTTLE_HW_THERMAL,  /* the hardware lowers the clock because it is too hot */
-    THROTTLE_HW_SLOWDOWN, /* the hardware lowers the clock: one of the two above, or another reason
-                           */
+    THROTTLE_HW_SLOWDOWN, /* the hardware lowers the clock, for any reason */
     THROTTLE_SW_THERMAL,  /* the driver lowers the clock because the device is too hot */
     THROTTLE_POWER_CAP,
-    THROTTLE_SYNC_BOOST,         /* a group of GPUs runs at the clock of its slowest */
-    THROTTLE_APPLICATION_CLOCKS, /* somebody set lower application clocks */
-    THROTTLE_DISPLAY_CLOCKS,     /* somebody set lower clocks for displays */
+    THROTTLE_SYNC_BOOST,         /* a group of GPUs runs at the clock of its slowest GPU */
+    THROTTLE_APPLICATION_CLOCKS, /* application clocks are set below the maximum */
+    THROTTLE_DISPLAY_CLOCKS,     /* the clock is lowered for the display configuration */
     THROTTLE_COUNT
 };
 
@@ -204,7 +203,8 @@ enum meter_bit {
     METER_CORES = 1u << 10,
 };
 
-/* Sensors and counters at one moment. Counters only grow, from an unknown start. */
+/* Sensors and counters at one moment. Counters only grow. Their start is arbitrary, so only
+ * differences have a meaning. */
 struct meter_reading {
     uint32_t known; /* meter_bits of the valid members */
 
@@ -217,17 +217,17 @@ struct meter_reading {
     uint64_t energy_mj; /* counter */
 
     /* The host; all but `cores` are counters. */
-    uint64_t quota_periods;     /* of the CPU quota of the process's cgroup, or of one above it */
-    uint64_t throttled_periods; /* periods in which the quota ran out */
-    uint64_t throttled_ns;      /* how long threads waited for quota, added up over CPUs */
-    uint64_t stolen_ns;         /* taken from this virtual machine's CPUs by its host */
-    uint64_t wanted_ns;         /* that these CPUs worked, or would have worked */
+    uint64_t quota_periods; /* periods of the CPU quota of the process's cgroup or of a parent */
+    uint64_t throttled_periods;    /* periods in which the quota ran out */
+    uint64_t throttled_ns;         /* how long threads waited for quota, added up over CPUs */
+    uint64_t stolen_ns;            /* time that the host took from this virtual machine's CPUs */
+    uint64_t wanted_ns;            /* time for which these CPUs were busy, plus stolen_ns */
     uint64_t involuntary_switches; /* of all threads of this process */
-    uint32_t cores;                /* that this process may keep busy */
+    uint32_t cores;                /* cores that this process may keep busy */
 };
 
-/* Reads a device's sensors and counters. Any thread may own one; only one thread may use it at a
- * time; the device may be busy meanwhile. */
+/* Reads a device's sensors and counters, even while the device is busy. A meter can be used from
+ * any thread, but only from one at a time. */
 struct meter {
     /* NULL: *error says why, and there is nothing to close. */
     void *(*open)(int index, struct error *error);
@@ -258,19 +258,19 @@ struct plan {
     struct knobs used; /* the knobs that the variant reads, with `auto` replaced */
     uint32_t programs; /* programs that write stamps */
 
-    /* Persistent kernels: the launch. */
+    /* The launch of a persistent kernel. */
     const void *kernel;
     const void *phased; /* the same kernel, but it measures phases; NULL: PHASES is off */
     uint32_t ctas, threads, shared_bytes;
     uint32_t cluster; /* CTAs in a cluster; 1: no clusters */
     bool cooperative;
 
-    /* Persistent kernels: how the programs divide a step. */
+    /* How the programs of a persistent kernel divide a step. */
     uint32_t warps;  /* compute warps per program */
     uint32_t groups; /* groups of lanes in use per warp */
     uint32_t passes; /* most sequences that one group handles in a step */
     uint32_t splits; /* parts that the rows of one sequence's K/V head are split into */
-    uint32_t stages; /* buffers between memory and arithmetic, per warp or per CTA */
+    uint32_t stages; /* buffers for loaded data, per warp or per CTA */
 
     uint64_t work_bytes; /* device memory besides tensors and stamps: partial sums, counters */
 };
@@ -287,8 +287,8 @@ struct device_ops {
     bool (*open)(int index, struct device_info *info, struct error *error);
     /* Frees what open allocated. Does nothing if the device is not open. */
     void (*close)(int index);
-    /* Measures an open, idle device. Raising `stop` ends it soon, as a failure. Keeps no memory.
-     * NULL: this backend measures nothing. */
+    /* Measures an open, idle device. If `stop` is set, it fails soon. Frees all memory that it
+     * allocates. NULL: this backend measures nothing. */
     bool (*ceilings)(int index, const uint32_t *stop, struct ceilings *ceilings,
                      struct error *error);
     /* Writes what can still be read about an iteration that does not stop, one fact per line.
@@ -296,7 +296,7 @@ struct device_ops {
      * nothing can be read. */
     void (*diagnose)(const void *state, FILE *out);
     const struct tracer *tracer;     /* NULL: this backend has none */
-    const struct meter *meter;       /* of an open device; NULL: this backend has none */
+    const struct meter *meter;       /* for an open device; NULL: this backend has none */
     const struct capacity *capacity; /* of the open device; NULL: no plan needs it */
 };
 
@@ -335,7 +335,7 @@ struct operation_stamp {
 /* What to record of an iteration. */
 enum look { LOOK_NOTHING, LOOK_STAMPS, LOOK_PHASES /* phases and stamps */ };
 
-/* What an iteration contains besides its steps: a prefill, chunk by chunk. */
+/* The kinds of spans. Spans show what an iteration does for its prefill, chunk by chunk. */
 enum span_kind {
     SPAN_SUBMIT, /* on the host: the call that submitted a chunk, the whole prefill or the decode */
     SPAN_COPY,   /* the copy of a chunk; includes its computation if one kernel does both */
@@ -357,9 +357,8 @@ struct prefill_span {
 /*
  * Rows [first, first + count) of the running iteration, in order of arrival. In a synchronised run,
  * row r is step r. In a free-running one, it is the r-th step that this program finished. If
- * `first` is past the rows already returned, the rows between them were dropped. Earlier rows can
- * still be read: all of them or, with a ring, the last `ring` ones. Valid until the next poll,
- * submit or release.
+ * `first` skips rows that were not returned yet, they were dropped. Earlier rows can still be read:
+ * all of them or, with a ring, the last `ring` ones. Valid until the next poll, submit or release.
  */
 struct stamp_batch {
     const struct stamp *stamps;
@@ -368,8 +367,8 @@ struct stamp_batch {
     uint32_t ring;              /* rows kept per program, a power of two; 0: all */
     uint32_t programs;
     uint32_t first, count;    /* rows; count may be 0 */
-    uint32_t rows_run;        /* on DONE: rows of the program that ran most, stamped or not */
-    uint64_t left_out;        /* on DONE: rows, over all programs, that found no room for a stamp */
+    uint32_t rows_run;        /* on DONE: most rows that a program ran, stamped or not */
+    uint64_t left_out;        /* on DONE: rows of all programs that had no room for a stamp */
     uint64_t heartbeat;       /* grows while the device makes progress */
     uint64_t synchronised_ns; /* on DONE: when the host knew that the iteration was complete */
     /* On DONE, if the variant has operations and the iteration measures phases: the operations of
@@ -410,10 +409,10 @@ struct graph_facts {
     enum graph_path path;
     bool updated;        /* the existing executable graphs were updated, not instantiated again */
     uint64_t capture_ns; /* recording the launches */
-    uint64_t instantiate_ns; /* from the recording to a graph that is ready on the device */
+    uint64_t instantiate_ns; /* from the end of the recording until the graph can be replayed */
     uint64_t
         first_replay_ns; /* the call that submitted the first replay of the decode; 0: none yet */
-    uint64_t replay_ns;  /* the call for a later replay: the median of the newest */
+    uint64_t replay_ns;  /* the call that submits a later replay: median of the newest calls */
 };
 
 /* What a prepared variant reports about itself; constant from prepare to release, except for replay
@@ -423,10 +422,10 @@ struct facts {
     uint32_t launches_per_iteration; /* kernel launches, or wake-ups of the thread pool */
     uint32_t graph_nodes;            /* nodes replayed per iteration; 0 without a graph */
     bool free_running;               /* programs do not wait for each other between steps */
-    uint64_t stamp_error_ns;         /* how far one stamp may be off from the host's clock */
+    uint64_t stamp_error_ns;         /* uncertainty of a stamp on the host's clock */
     uint64_t prefill_bytes;   /* bytes that a prefill's copies read and write; 0: no prefill */
     struct graph_facts graph; /* path NONE: no CUDA graph */
-    const struct operation *operations; /* of a step, in order; owned by the variant's state */
+    const struct operation *operations; /* a step's operations, in order; owned by the state */
     uint32_t operation_count;           /* 0: a step is not divided */
 };
 
@@ -446,8 +445,8 @@ static inline bool stop_requested(const uint32_t *stop)
 
 struct workload; /* what is computed: workload.h */
 
-/* A variant's state, or its arrays: zeroed, aligned to a cache line, to be freed with free(). NULL:
- * *error says that there is no memory for `what`. */
+/* Allocates zeroed memory, aligned to a cache line, for a variant's state or arrays; free it with
+ * free(). NULL: *error says that there is no memory for `what`. */
 void *state_alloc(size_t bytes, const char *what, struct error *error);
 
 /* What a variant does. */
@@ -460,7 +459,7 @@ struct variant_ops {
                  const struct capacity *capacity, struct plan *plan, struct error *error);
 
     /* Allocates memory, starts threads, generates inputs. Returns the state that all calls below
-     * take. NULL: *error is set, and there is nothing to release. Raising `stop` makes it fail
+     * take. NULL: *error is set, and there is nothing to release. If `stop` is set, it fails
      * soon. */
     void *(*prepare)(const struct setup *setup, struct error *error);
     /* Frees everything; no iteration may be running. Not called after ERROR_LOST, nor if an
@@ -483,17 +482,17 @@ struct variant_ops {
     bool (*quiesce)(void *state, struct error *error);
 
     /* Between iterations only, when nothing runs. poison fills the output with NaN, and also the
-     * cache rows that no step has appended yet. count_nan: output elements that are NaN, i.e. never
-     * written or wrong. output copies one part (workload.h), as fp32 [rows][columns]. */
+     * cache rows that no step has appended yet. count_nan counts output elements that are NaN:
+     * never written, or wrong. output copies one part (workload.h), as fp32 [rows][columns]. */
     void (*poison)(void *state);
     uint64_t (*count_nan)(const void *state);
     void (*output)(const void *state, uint32_t part, float *rows);
 };
 
-/* What a variant is called, teaches and reads. */
+/* The description of a variant: its name, its lesson and the knobs that it reads. */
 struct variant {
     const char *name;
-    const char *file;   /* below kernels/: the file to read */
+    const char *file;   /* the file to read; path below kernels/ */
     const char *target; /* the group of variants with which pdlab compares it */
     const struct workload *workload;
     enum backend backend;
@@ -508,8 +507,8 @@ struct variant {
 
 extern const struct variant *const variants[]; /* all variants of this build, NULL-terminated */
 
-/* The variant's plan on the open device `device`. Like member `plan`, but *plan may be
- * uninitialised, and a variant without code in this build cannot run. */
+/* Makes the variant's plan on the open device `device`. Like member `plan`, but *plan may be
+ * uninitialised. False also if this build has no code of the variant. */
 bool variant_plan(const struct variant *variant, const struct knobs *knobs,
                   const struct device_info *device, struct plan *plan, struct error *error);
 

@@ -198,8 +198,9 @@ typedef float reals __attribute__((vector_size(LANES * 4)));
 typedef uint32_t bits __attribute__((vector_size(LANES * 4)));
 typedef uint16_t halves __attribute__((vector_size(LANES * 2)));
 
-/* values = base + scale * uniform as bf16, the same bits as model_weight_quad and model_cache_quad:
- * one of base and scale is a power of two, so only the last rounding counts. */
+/* values = base + scale * uniform as bf16, the same bits as model_weight_quad and model_cache_quad.
+ * base is 0 or scale is a power of two, so the sum or the product is exact. So a fused multiply-add
+ * gives the same bits as two operations. */
 static inline __attribute__((always_inline)) void
 round_all(float base, float scale, const float *uniform, uint32_t columns, uint16_t *values)
 {
@@ -276,8 +277,8 @@ void model_rope_frequencies(const struct model_config *config, double *frequenci
         frequencies[i] = frequency;
         if (config->rope_factor == 0)
             continue;
-        /* Llama 3: slow pairs are slowed down by the factor, fast ones stay, with a ramp between.
-         */
+        /* Llama 3 divides low frequencies by the factor, keeps high ones, and interpolates in
+         * between. */
         const double turns = config->rope_position_most * frequency / tau;
         const double ramp = (turns - config->rope_low_factor) /
                             (config->rope_high_factor - config->rope_low_factor);

@@ -66,7 +66,7 @@ struct model_config {
     uint32_t mlp; /* rows of gate and up, columns of down */
     uint32_t vocabulary;
     uint32_t position_most; /* the largest context length that the model supports */
-    bool tied;              /* the head is the embedding */
+    bool tied;              /* the head uses the embedding matrix */
     bool qk_norm;           /* q and k are normalised per head */
     double norm_epsilon;
     double rope_theta;
@@ -115,11 +115,11 @@ const struct model_config *model_config_of(enum model_id id);
  * `fallback`, and `auto` in LAYERS by all layers of the model. False: *error is set. */
 bool model_resolve(struct knobs *knobs, enum model_id fallback, struct error *error);
 
-/* The shape of knobs that model_resolve has accepted. Other knobs give an arbitrary shape, which
- * fills the record of a run that cannot be planned. */
+/* The shape of knobs that model_resolve has accepted. For other knobs the shape is arbitrary, and
+ * only fills the record of a run that cannot be planned. */
 struct model_shape model_shape_of(const struct knobs *knobs);
 
-/* Describes the shape of resolved knobs, for a sentence about memory. */
+/* Writes the shape of resolved knobs in words, for a message about memory. */
 #define MODEL_SHAPE_TEXT 160
 void model_print_shape(const struct knobs *knobs, char text[MODEL_SHAPE_TEXT]);
 
@@ -135,7 +135,7 @@ static inline uint32_t model_rows(const struct model_shape *shape)
     return shape->context + shape->seq_len;
 }
 
-/* The tensor that the head multiplies by. */
+/* The tensor of the head: the embedding if the head is tied. */
 static inline enum model_tensor model_head_of(const struct model_config *config)
 {
     return config->tied ? MODEL_EMBEDDING : MODEL_HEAD;
@@ -178,7 +178,7 @@ INPUTS_FUNCTION uint32_t model_output_columns(const struct model_shape *shape)
     return model_output_row(shape, shape->layers, ATTENTION_K);
 }
 
-/* Offset in elements of a row in the K cache; it is the same in the V cache. */
+/* Offset of a row in the caches of K and of V, in elements. */
 INPUTS_FUNCTION uint64_t model_cache_offset(const struct model_shape *shape, uint32_t layer,
                                             uint32_t b, uint32_t kv_head, uint32_t row)
 {
@@ -189,7 +189,7 @@ INPUTS_FUNCTION uint64_t model_cache_offset(const struct model_shape *shape, uin
 
 /* ---- inputs (model.c) ----------------------------------------------------------------------- */
 
-/* One row of a tensor as bf16, from the seed or the checkpoint. Thread-safe. */
+/* Writes one row of a tensor as bf16, from the seed or the checkpoint. Thread-safe. */
 void model_weight_row(const struct model_shape *shape, enum model_tensor tensor, uint32_t layer,
                       uint32_t row, uint16_t *values);
 
@@ -197,12 +197,13 @@ void model_weight_row(const struct model_shape *shape, enum model_tensor tensor,
 void model_weight_floats(const struct model_shape *shape, enum model_tensor tensor, uint32_t layer,
                          uint32_t row, float *values);
 
-/* Row `row` < CONTEXT of the K or V cache for K/V head g of sequence b: values[head_dim] as bf16.
- * sequence_head = b * kv_heads + g. */
+/* Writes row `row` < CONTEXT of the K or V cache for K/V head g of sequence b: values[head_dim] as
+ * bf16. sequence_head = b * kv_heads + g. */
 void model_cache_row(const struct model_shape *shape, enum attention_side side, uint32_t layer,
                      uint32_t sequence_head, uint32_t row, uint16_t *values);
 
-/* Fills frequencies[head_dim / 2]: by which angle RoPE rotates a pair per position. */
+/* Fills frequencies[head_dim / 2]: the angle per position by which RoPE rotates each pair of
+ * elements. */
 void model_rope_frequencies(const struct model_config *config, double *frequencies);
 
 __END_DECLS
@@ -228,7 +229,7 @@ INPUTS_FUNCTION bool model_is_norm(enum model_tensor tensor)
            tensor == MODEL_K_NORM || tensor == MODEL_MLP_NORM;
 }
 
-/* Elements 4 * quad .. 4 * quad + 3 of a generated row, as bf16. Weights of norms are from 7/8 to
+/* Generates elements 4 * quad .. 4 * quad + 3 of a row, as bf16. Weights of norms are from 7/8 to
  * 9/8. scale: model_weight_scale. */
 INPUTS_FUNCTION void model_weight_quad(uint64_t seed, enum model_tensor tensor, float scale,
                                        uint32_t layer, uint32_t row, uint32_t quad,
@@ -241,8 +242,8 @@ INPUTS_FUNCTION void model_weight_quad(uint64_t seed, enum model_tensor tensor, 
             attention_to_bf16(model_is_norm(tensor) ? 1 + 0.125f * uniform[i] : scale * uniform[i]);
 }
 
-/* Four elements of cache row `row` < CONTEXT of a sequence's K/V head, as bf16. Their standard
- * deviation is 1. */
+/* Generates elements 4 * quad .. 4 * quad + 3 of cache row `row` < CONTEXT of a sequence's K/V
+ * head, as bf16. Their standard deviation is 1. */
 INPUTS_FUNCTION void model_cache_quad(uint64_t seed, enum attention_side side, uint32_t layer,
                                       uint32_t sequence_head, uint32_t row, uint32_t quad,
                                       uint16_t values[4])

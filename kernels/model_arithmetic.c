@@ -33,7 +33,8 @@ INLINE double sum_lanes(const lanes *vector)
     return sum;
 }
 
-/* Products of MODEL_ROWS_ONCE weight rows and `tokens` rows of activations: sums[row][token]. */
+/* Computes the products of MODEL_ROWS_ONCE weight rows and `tokens` rows of activations:
+ * sums[row][token]. */
 INLINE void multiply(const double *weights, const double *in, uint32_t columns, uint32_t tokens,
                      double sums[MODEL_ROWS_ONCE][MODEL_TOKENS_ONCE])
 {

@@ -32,8 +32,8 @@ struct model_arithmetic {
     /* Converts bf16 to double: values[columns] = stored[columns]. */
     void (*widen)(const uint16_t *stored, uint32_t columns, double *values);
 
-    /* Products of weights[MODEL_ROWS_ONCE][columns] and in[tokens][columns]: sums[row][token], for
-     * 1 to MODEL_TOKENS_ONCE tokens. */
+    /* Computes the products of weights[MODEL_ROWS_ONCE][columns] and in[tokens][columns]:
+     * sums[row][token], for 1 to MODEL_TOKENS_ONCE tokens. */
     void (*multiply)(const double *weights, const double *in, uint32_t columns, uint32_t tokens,
                      double sums[MODEL_ROWS_ONCE][MODEL_TOKENS_ONCE]);
 

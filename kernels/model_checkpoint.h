@@ -25,7 +25,7 @@ struct model_stored {
 struct model_checkpoint {
     struct model_config config;
     char name[MODEL_NAME_ROOM];  /* the folder's name: UTF-8 that is safe on a terminal */
-    char hash[MODEL_HASH_ROOM];  /* of the config and all tensors that the model has */
+    char hash[MODEL_HASH_ROOM];  /* hash of the config and all tensors that the model has */
     const char *folder;          /* as the user named it */
     struct model_stored *stored; /* [config.layers][MODEL_TENSORS]; layer 0 has the tensors that
                                     exist once per model */

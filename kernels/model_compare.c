@@ -12,7 +12,7 @@ uint32_t model_output_token(const struct model_shape *shape, const float *row)
     return (uint32_t)token;
 }
 
-#define PEAK 8.0 /* above this many times the rms error, an element's error decides */
+#define PEAK 8.0 /* an element's error decides if it is more than PEAK times the rms error */
 
 /* The squared error of `count` elements, as model_reference.h defines it; NaN if one is NaN. */
 static double error2_of(const double *expected, const float *values, uint32_t count)

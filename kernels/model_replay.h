@@ -8,7 +8,8 @@
 
 struct model_arithmetic;
 
-/* Activations have one row per step, [seq_len][columns]; the comments give the columns. */
+/* Activations have one row per step, [seq_len][columns]. The comments below give only the
+ * columns. */
 struct model_replay {
     struct model_shape shape;
     const struct workload_order *order;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #define STACK_LEAST                                                                                \
-    ((size_t)1 << 20) /* for a thread that asks for no size, whatever ulimit -s says */
+    ((size_t)1 << 20) /* if the caller asks for no size; `ulimit -s` may set a smaller default */
 
 void thread_block_signals(sigset_t *before)
 {
@@ -34,7 +34,7 @@ int thread_start(pthread_t *thread, const char *name, size_t stack_bytes, void *
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     if (failure == 0) {
-        char kept[16]; /* the kernel accepts no longer name */
+        char kept[16]; /* the kernel rejects longer names */
         snprintf(kept, sizeof kept, "%s", name);
         pthread_setname_np(*thread, kept);
     }

@@ -28,11 +28,11 @@ struct workload_part {
 
 /* Part of the bytes that a step moves. */
 struct workload_bytes {
-    char name[16]; /* a word, also for documents: "weights", "cache" */
+    char name[16]; /* one word, also used in documents: "weights", "cache" */
     uint64_t bytes;
 };
 
-/* The most parts that these bytes can have. */
+/* The most entries that a ledger can have. */
 #define WORKLOAD_LEDGER_MOST 6u
 
 /* Squared error and squared norm, summed over all compared rows. */
@@ -43,12 +43,12 @@ struct workload_sum {
 /* The right answer for one part. */
 struct workload_expected {
     double *rows;  /* [rows][columns] */
-    double *sizes; /* [rows]: the squared norm that a row's error is relative to, above 0 */
+    double *sizes; /* [rows]: squared norms, above 0; a row's error is relative to its norm */
 };
 
 /* Threads that run the caller's tasks. Tasks may start tasks of their own. */
 struct workload_crew {
-    uint32_t threads; /* that run tasks in parallel, including the caller */
+    uint32_t threads; /* threads that run tasks in parallel, including the caller */
     /* Calls task(argument, i) for each i below count, in any order, several at once. Returns when
      * all have returned. */
     void (*run)(const struct workload_crew *crew, uint32_t count,
@@ -60,7 +60,7 @@ struct workload_order {
     const struct knobs *knobs;
     uint32_t first, count;                    /* parts [first, first + count), all siblings */
     const struct workload_crew *crew;         /* NULL: the calling thread works alone */
-    const uint32_t *cancel;                   /* set it to end the request soon; NULL: never */
+    const uint32_t *cancel;                   /* not 0: end the request soon; NULL: never */
     const struct workload_expected *expected; /* [count]; the caller owns the arrays */
     /* If the workload has `choices`: the outputs of these parts, [count] of [rows][columns]. Else
      * NULL. */
@@ -69,12 +69,12 @@ struct workload_order {
 
 struct workload {
     const char *name;
-    uint64_t knobs; /* KNOB_BITs of the knobs that decide what is computed, and how far away its
-                       inputs are */
+    uint64_t knobs;        /* KNOB_BITs of the knobs that decide what is computed, and whether its
+                              inputs are in cache or in memory */
     const char *part_noun; /* "sequence", "head": a part, in the singular */
     bool has_prefill; /* its prefill is part of the workload: comparisons use whole iterations */
 
-    /* The number of parts; one part. */
+    /* The number of parts; the part with number `part`. */
     uint32_t (*parts)(const struct knobs *knobs);
     struct workload_part (*part)(const struct knobs *knobs, uint32_t part);
     /* Writes a part's name: "sequence 3", "sequence 0, head 12". */
@@ -83,9 +83,9 @@ struct workload {
     /* How many consecutive parts are siblings: they share inputs, so they cost less when computed
      * together. Parts with the same part / siblings are siblings. NULL: parts have none. */
     uint32_t (*siblings)(const struct knobs *knobs);
-    /* NULL: the right answer does not depend on the output. Else the reference replays choices that
-     * the output contains, such as tokens: a hash of all choices in a part's output. An expected
-     * part is right only for outputs with the same choices. Such parts have no siblings. */
+    /* Returns a hash of the choices in a part's output, such as tokens. The reference replays these
+     * choices, so an expected part is right only for outputs with the same choices. NULL: the right
+     * answer does not depend on the output. Parts with choices have no siblings. */
     uint64_t (*choices)(const struct knobs *knobs, uint32_t part, const float *rows);
     /* Computes parts. False: cancelled, or out of memory. */
     bool (*reference)(const struct workload_order *order);
@@ -93,17 +93,17 @@ struct workload {
     void (*compare)(const struct knobs *knobs, const struct workload_part *part,
                     const struct workload_expected *expected, const float *rows,
                     struct workload_sum *sum);
-    /* Writes where in a wrong part the error is largest, "step 3, layer 1, K row"; NULL: nowhere in
-     * particular. */
+    /* Writes where in a wrong part the error is largest: "step 3, layer 1, K row". NULL: the
+     * workload cannot tell. */
     void (*locate)(const struct knobs *knobs, uint32_t part,
                    const struct workload_expected *expected, const float *rows, char *text,
                    size_t size);
 
-    /* Limits for one verification during a measurement: bytes of output copied, and host time. It
-     * ends after the part that exceeds either, and checks at least one part. */
+    /* Limits for one verification during a measurement: bytes of output copied, and host time. A
+     * verification ends after the part that exceeds either limit, and checks at least one part. */
     uint64_t verify_bytes, verify_ns;
 
-    /* These take resolved knobs. */
+    /* The members below take resolved knobs. */
     uint64_t (*step_bytes)(const struct knobs *knobs); /* fewest bytes that a step moves */
     uint64_t (*step_flops)(const struct knobs *knobs); /* arithmetic in a step */
     /* Divides step_bytes by purpose: fills rows, whose bytes add up to step_bytes, and returns
@@ -116,8 +116,9 @@ struct workload {
     double (*dependent_step_ns)(const struct ceilings *ceilings);
 };
 
-/* All workloads, NULL-terminated. For recordings of targets that this build lacks, pdlab assumes
- * the first workload without a prefill, or the first one with a prefill. */
+/* All workloads, NULL-terminated. If a recording is of a target that this build lacks, pdlab
+ * assumes the first workload with a prefill if the recording has a prefill, else the first one
+ * without. */
 extern const struct workload *const workloads[];
 
 extern const struct workload workload_dot, workload_prefill, workload_attention, workload_model;

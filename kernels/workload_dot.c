@@ -49,9 +49,9 @@ static double compute_row(const struct knobs *knobs, uint32_t b, uint32_t t, con
         out[d] = v[d] * dot;
         v2 += v[d] * v[d];
     }
-    /* Rounding errors scale with the products, not with what remains when they cancel. The dot
-     * product of such rows is usually about as large as the root of their sum of squares; if it is
-     * nearly 0, that root is the norm instead. */
+    /* Rounding errors scale with the products, even if the products cancel in the sum. Usually
+     * |dot| is about as large as the root of the products' sum of squares. If it is smaller, that
+     * root replaces it. */
     return v2 * (dot * dot > products2 ? dot * dot : products2);
 }
 

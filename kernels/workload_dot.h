@@ -27,10 +27,10 @@ uint32_t workload_dot_parts(const struct knobs *knobs);
 struct workload_part workload_dot_part(const struct knobs *knobs, uint32_t part);
 void workload_dot_name_part(const struct knobs *knobs, uint32_t part, char *name, size_t size);
 
-/* A row's norm is that of its products, even if they cancel. */
+/* If the products of a row's dot product cancel, its norm is computed from their sum of squares. */
 bool workload_dot_reference(const struct workload_order *order);
 
-/* Per sequence: a row of q, k and v read, and one of out written. */
+/* Per sequence, a step reads a row of q, k and v, and writes a row of out. */
 uint64_t workload_dot_step_bytes(const struct knobs *knobs);
 
 /* Per element: a multiply and an add in the dot product and a multiply by v; with CHAIN also a

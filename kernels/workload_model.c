@@ -20,8 +20,8 @@ static struct workload_part part_of(const struct knobs *knobs, uint32_t part)
                                   .tolerance = model_tolerance(shape.layers)};
 }
 
-/* All weights and the head once for the batch, the cache and a row of the embedding per sequence.
- */
+/* A step reads all weights and the head once for the batch; per sequence, it reads the cache and a
+ * row of the embedding. */
 static uint64_t step_bytes(const struct knobs *knobs)
 {
     const struct model_shape shape = model_shape_of(knobs);
@@ -41,8 +41,8 @@ static uint32_t ledger(const struct knobs *knobs, struct workload_bytes rows[WOR
     return count;
 }
 
-/* A multiply and an add per sequence and element of a matrix; and the same per query head and
- * element of the K and V rows that a step reads (the mean over the iteration). */
+/* A multiply and an add per sequence and element of a matrix, and per query head and element of the
+ * K and V rows that a step reads (the mean over the iteration). */
 static uint64_t step_flops(const struct knobs *knobs)
 {
     const struct model_shape shape = model_shape_of(knobs);
@@ -69,8 +69,8 @@ static bool rereads(const struct knobs *knobs)
     return true;
 }
 
-/* The output of a sequence is megabytes, and its reference takes seconds: usually one is checked.
- */
+/* The output of a sequence is megabytes, and its reference takes seconds. So a verification usually
+ * checks one sequence. */
 const struct workload workload_model = {
     .name = "model",
     .knobs = KNOB_BIT(MODEL) | KNOB_BIT(LAYERS) | KNOB_BIT(BATCH) | KNOB_BIT(CONTEXT) |

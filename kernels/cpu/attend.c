@@ -5,9 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-#define AHEAD_BYTES 2048u /* prefetch distance in K; 1024 to 4096 differ by a few per cent */
+#define AHEAD_BYTES 2048u /* prefetch distance in K; 1024 to 4096 are almost as fast */
 
-/* Starts the sums, unless they contain the results of earlier passes. */
+/* Clears the sums, unless they contain the results of earlier passes. */
 static void begin_sums(const struct attend *attend)
 {
     if (attend->goes_on)
@@ -69,7 +69,8 @@ NATIVE_INLINE __m512i native_round(const float *from)
     return (__m512i)_mm512_cvtne2ps_pbh(_mm512_loadu_ps(from + 16), _mm512_loadu_ps(from));
 }
 
-/* Scores of `heads` heads for four rows of the tile; rows past the end repeat the last row. */
+/* Computes the scores of `heads` heads for four rows of the tile; rows past the end repeat the last
+ * row. */
 NATIVE_INLINE void native_score_rows(uint32_t heads, const struct attend *attend,
                                      const __m512i queries[4][NATIVE_STEPS_MOST],
                                      const size_t offsets[4], uint32_t row, bool ahead,
@@ -110,7 +111,7 @@ NATIVE_INLINE void native_add(uint32_t heads, const struct attend *attend,
     const uint16_t *v = (const uint16_t *)attend->v + (size_t)first * attend->head_dim;
     const __m512i ascending =
         _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-    /* Column i of two rows, one after the other: words i and 32 + i. */
+    /* Indices that put column i of two rows side by side: words i and 32 + i of v0 and v1. */
     const __m512i low = _mm512_add_epi32(_mm512_mullo_epi32(ascending, _mm512_set1_epi32(0x10001)),
                                          _mm512_set1_epi32(0x200000));
     const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(0x100010));

@@ -24,7 +24,7 @@ struct attend_sums {
 /* The arguments of one pass. Rows are contiguous, in their stored type, aligned to 64 bytes. */
 struct attend {
     const float
-        *queries;      /* [group][head_dim], times log2(e) / sqrt(head_dim); aligned to 64 bytes */
+        *queries; /* [group][head_dim], scaled by log2(e) / sqrt(head_dim); aligned to 64 bytes */
     const void *k, *v; /* [rows][head_dim] */
     uint32_t rows, tile, group;
     uint32_t head_dim; /* a multiple of 32, at most ATTENTION_HEAD_DIM_MOST */
@@ -36,8 +36,9 @@ struct attend {
  * any of these rows makes `out` NaN. */
 typedef void attend_function(const struct attend *attend);
 
-/* The function for a path that this CPU supports. On AVX-512, bf16 has a second function for CPUs
- * with bf16 multiplication (AVX512_BF16). That function rounds queries and weights to bf16. */
+/* Returns the function for a SIMD path that this CPU supports. On AVX-512, bf16 has a second
+ * function for CPUs with bf16 multiplication (AVX512_BF16). That function rounds queries and
+ * weights to bf16. */
 attend_function *attend_path(enum dot_path path, enum data_type type);
 
 /* attend_choose: the function for a CPU with AVX512_BF16 (`native`) or without it.

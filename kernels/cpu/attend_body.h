@@ -12,11 +12,17 @@
  * rows at once. Its part of the output is accumulated in registers down the tile, a few columns at
  * a time. The score loop, which has the most arithmetic, prefetches. Into L1 it fetches K,
  * AHEAD_BYTES ahead, and the V rows of this tile. Into L2 it fetches the K and V rows of the next
- * tile, so that memory is also busy while V is summed. (One core of an AMD EPYC, AVX-512, bf16, on
- * a machine with other load. Rows from memory: 9.8 GB/s without the next tile, 14 with it, of the
- * 20 to 25 that the core reads in sequence; requests by instruction are limited by the core's miss
- * buffers. Rows from the cache that the cores share: 10.3, 13.4, and 17.5 with AVX512_BF16,
- * of 19.6; from the core's own caches 19, 19 and 33 to 49.)
+ * tile, so that memory is also busy while V is summed.
+ *
+ * GB/s on one core of an AMD EPYC (AVX-512, bf16), on a machine with other load:
+ *
+ *     K and V are in                 memory      shared cache   the core's own caches
+ *     prefetch of this tile only     9.8         10.3           19
+ *     prefetch of the next one too   14          13.4           19
+ *     the same, with AVX512_BF16                 17.5           33 to 49
+ *     plain sequential reads         20 to 25    19.6
+ *
+ * The number of the core's miss buffers limits how many prefetches are in flight.
  */
 #define ATTEND_INLINE ATTEND_TARGET static inline __attribute__((always_inline))
 
@@ -27,7 +33,7 @@ typedef int32_t ATTEND(mask) __attribute__((vector_size(ATTEND_LANES * 4)));
 typedef uint32_t ATTEND(bits) __attribute__((vector_size(ATTEND_LANES * 4)));
 typedef uint16_t ATTEND(halves) __attribute__((vector_size(ATTEND_LANES * 2), may_alias));
 
-/* The vector that starts at element `index` of a tensor. */
+/* Loads the vector that starts at element `index` of a tensor. */
 ATTEND_INLINE ATTEND(vector) ATTEND(load)(enum data_type type, const void *tensor, size_t index)
 {
     if (type == DTYPE_FP32)
@@ -57,7 +63,7 @@ ATTEND_INLINE ATTEND(vector) ATTEND(exp2)(ATTEND(vector) x)
     const ATTEND(vector) least = (ATTEND(vector)){0} - 126.0f;
     const ATTEND(mask) below = x < least;
     x = (ATTEND(vector))(((ATTEND(mask))least & below) | ((ATTEND(mask))x & ~below));
-    const float magic = 12582912.0f; /* 1.5 * 2^23: adding it leaves the nearest integer */
+    const float magic = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */
     const ATTEND(vector) shifted = x + magic, fraction = x - (shifted - magic);
     ATTEND(vector) power = fraction * 1.52527338e-5f + 1.54035304e-4f; /* ln(2)^n / n! */
     power = power * fraction + 1.33335581e-3f;
@@ -86,9 +92,9 @@ ATTEND_INLINE void ATTEND(prefetch)(const struct attend *attend, size_t element,
     }
 }
 
-/* Scores of `heads` heads for rows row .. row + 3 of the tile. Rows past the end repeat the last
- * row. `ahead`: prefetches the next data, a line or two at a time, so that no prefetch waits for a
- * free line-fill buffer. */
+/* Computes the scores of `heads` heads for rows row .. row + 3 of the tile. Rows past the end
+ * repeat the last row. `ahead`: prefetches the next data, a line or two at a time, so that no
+ * prefetch waits for a free line-fill buffer. */
 ATTEND_INLINE void ATTEND(score_rows)(enum data_type type, uint32_t heads,
                                       const struct attend *attend, const float *queries,
                                       const size_t offsets[4], uint32_t row, bool ahead,
@@ -119,7 +125,8 @@ ATTEND_INLINE void ATTEND(score_rows)(enum data_type type, uint32_t heads,
             ATTEND(sums)(sums[h][0], sums[h][1], sums[h][2], sums[h][3]);
 }
 
-/* scores[h][r] of `heads` heads and `rows` rows, padded with -infinity to a whole vector. */
+/* Computes scores[h][r] of `heads` heads and `rows` rows, and pads them with -infinity to a whole
+ * vector. */
 ATTEND_INLINE void ATTEND(score)(enum data_type type, uint32_t heads, const struct attend *attend,
                                  const float *queries, uint32_t first, uint32_t rows, bool ahead,
                                  float scores[4][ATTEND_TILE_MOST])
@@ -142,7 +149,7 @@ ATTEND_INLINE void ATTEND(score)(enum data_type type, uint32_t heads, const stru
             scores[h][r] = -INFINITY;
 }
 
-/* The largest of a head's scores and `most`. Ignores NaN, which will show in the weight. */
+/* The largest of a head's scores and `most`. Ignores NaN scores; they make the weight NaN. */
 ATTEND_INLINE float ATTEND(find_most)(const float *scores, uint32_t rows, float most)
 {
     union {
@@ -160,7 +167,8 @@ ATTEND_INLINE float ATTEND(find_most)(const float *scores, uint32_t rows, float 
     return most;
 }
 
-/* Turns a head's scores into weights. Returns the factor for its sums so far. */
+/* Turns a head's scores into weights. Returns the factor by which to scale the head's previous
+ * sums. */
 ATTEND_INLINE float ATTEND(weigh)(float *scores, uint32_t rows, float *most, float *weight)
 {
     const float highest = ATTEND(find_most)(scores, rows, *most);
@@ -203,7 +211,7 @@ ATTEND_INLINE void ATTEND(add)(enum data_type type, uint32_t heads, const struct
     }
 }
 
-/* One tile, for `heads` heads from head `head` on. */
+/* Processes one tile for `heads` heads, starting with head `head`. */
 ATTEND_INLINE void ATTEND(tile)(enum data_type type, uint32_t heads, const struct attend *attend,
                                 uint32_t head, uint32_t first, uint32_t rows)
 {

@@ -1,6 +1,6 @@
 /*
  * ceilings.c - the best that this CPU can do: memory bandwidth, waking a thread, a barrier, and the
- * chain of `dot`. Measured with the same events, barriers and arithmetic that the variants use.
+ * chain of `dot`. It uses the same events, barriers and arithmetic as the variants.
  *
  * A duration here is the lowest decile of its repetitions, because interference only adds time, and
  * a floor must not include avoidable time.
@@ -19,34 +19,34 @@
 
 #define MEMORY_LEAST (UINT64_C(256) << 20)
 #define MEMORY_MOST  (UINT64_C(2) << 30)
-#define PIECE        ((size_t)64 << 10)  /* shares are multiples of PIECE bytes */
-#define FILL_BYTES   ((size_t)1 << 20)   /* written between checks of the clock and the stop flag */
-#define FILL_NS      UINT64_C(300000000) /* after that, FILL_PARTS of the memory suffice */
+#define PIECE        ((size_t)64 << 10) /* shares are multiples of PIECE bytes */
+#define FILL_BYTES   ((size_t)1 << 20)  /* to write between checks of the clock and the stop flag */
+#define FILL_NS      UINT64_C(300000000) /* after this time, FILL_PARTS suffice */
 #define CACHES       4u                  /* memory to read, in multiples of the last-level cache */
-#define FILL_PARTS   5u /* fewest 16ths to fill: still more than the last-level cache */
+#define FILL_PARTS   5u /* least sixteenths to fill: more than the last-level cache */
 #define PASSES       7u
 #define PASSES_LEAST 3u
-#define PASSES_NS    UINT64_C(250000000) /* after that, PASSES_LEAST passes suffice */
+#define PASSES_NS    UINT64_C(250000000) /* after this time, PASSES_LEAST passes suffice */
 
 #define CACHED_BYTES  (16u << 10) /* fits in any core's L1 */
 #define CACHED_PASSES 16384u
 
 #define WAKES       200u
-#define WAKE_GAP_NS 50000 /* about an iteration: cores take longer to wake from longer sleeps */
-#define BATCHES     200u  /* for operations too short to time one by one */
+#define WAKE_GAP_NS 50000 /* about an iteration; a core wakes more slowly from a longer sleep */
+#define BATCHES     200u  /* of rounds; one round is too short to time */
 #define ROUNDS      50u   /* rounds per batch */
 #define TRIES       8u    /* attempts per barrier, each of BATCHES / TRIES batches */
-#define TRIES_NS    UINT64_C(100000000) /* no attempt starts after that */
+#define TRIES_NS    UINT64_C(100000000) /* no attempt starts after this time */
 #define SPIN_NS     UINT64_C(20000)
-#define STEPS       32u /* of the chain: 32 KiB of tensors at HEAD_DIM 64 */
+#define STEPS       32u /* in the chain of `dot`: 32 KiB of tensors at HEAD_DIM 64 */
 #define HEAD_DIM    64u
 
-/* A thread's part of a pass. */
+/* A thread's share of the memory, and the times of its last pass. */
 struct share {
     _Alignas(CACHE_LINE) uint64_t begin_ns, end_ns;
-    uint64_t sum; /* of the data read, so that the compiler keeps the loads */
+    uint64_t sum; /* sum of the data read, so that the compiler keeps the loads */
     char *memory;
-    size_t bytes;  /* to work on, once the thread has written them */
+    size_t bytes;  /* to fill; afterwards, to read or copy */
     size_t filled; /* bytes written so far */
 };
 
@@ -60,7 +60,7 @@ struct bench {
     uint64_t fill_until_ns;
     uint64_t (*read)(const char *bytes, size_t size); /* size: a multiple of 2 KiB */
     struct barrier barrier;
-    uint32_t first;          /* the first batch to fill */
+    uint32_t first;          /* the current attempt's first batch */
     double batches[BATCHES]; /* ns per round, written by thread 0 */
 };
 
@@ -98,8 +98,8 @@ READ(read_avx2, __attribute__((target("avx2"))), 32)
 READ(read_avx512, __attribute__((target("avx512f"))), 64)
 #endif
 
-/* Streaming stores bypass the caches. memcpy uses them only for copies larger than a thread's share
- * may be; below that size it first reads the lines that it will overwrite. */
+/* Streaming stores bypass the caches. memcpy uses them only for large copies, and a share may be
+ * smaller. For smaller copies, memcpy first reads the lines that it will overwrite. */
 static void copy(char *to, const char *from, size_t size)
 {
 #if defined(__x86_64__)
@@ -127,7 +127,7 @@ static void choose_read(struct bench *bench)
 
 /* Each thread writes its own share first, so that the pages are on its NUMA node. The kernel, or
  * the host of a virtual machine, may take seconds to provide all pages. In that case the
- * measurement uses only part of them. */
+ * measurement uses only a part of the memory. */
 static void fill_share(void *argument, uint32_t program)
 {
     const struct bench *bench = argument;
@@ -142,7 +142,7 @@ static void fill_share(void *argument, uint32_t program)
     share->filled = at;
 }
 
-/* All threads use as many bytes as the slowest one has written. */
+/* Limits all shares to the bytes that the slowest thread has written. */
 static void fill_memory(struct bench *bench)
 {
     size_t filled = SIZE_MAX;
@@ -184,7 +184,7 @@ static void read_cached(void *argument, uint32_t program)
     share->end_ns = clock_now();
 }
 
-/* The median rate at which all threads together move `bytes` each. 0 if stopped. */
+/* The median total rate in GB/s if every thread moves `bytes` bytes. 0: stopped. */
 static double measure_rate(struct bench *bench, pool_body *body, size_t bytes)
 {
     double rates[PASSES];
@@ -206,7 +206,7 @@ static double measure_rate(struct bench *bench, pool_body *body, size_t bytes)
     return quantile(rates, passes, 0.5);
 }
 
-/* Allocates more than the last-level cache holds, in equal shares. */
+/* Allocates equal shares that together exceed the last-level cache. */
 static bool take_memory(struct bench *bench, const struct device_info *device, struct error *error)
 {
     uint64_t bytes = CACHES * device->cache_bytes;
@@ -281,8 +281,8 @@ static void run_rounds(void *argument, uint32_t program)
 }
 
 /* Measures a barrier in several attempts. On a busy machine the kernel may not run all threads at
- * the same time for a while. Every round of such an attempt includes a sleep and a wake-up; a later
- * attempt may find all threads running. */
+ * the same time for a while. Then every round includes a sleep and a wake-up. A later attempt may
+ * find all threads running. */
 static double measure_barrier(struct bench *bench, struct pool *pool, uint32_t threads)
 {
     const uint64_t began_ns = clock_now();

@@ -42,8 +42,9 @@ static bool lists(const char *list, const char *word)
     }
 }
 
-/* Finds our cgroup in the version 1 hierarchy that has `controller`, or in version 2 for "". *all
- * receives the controllers of that hierarchy: "cpu,cpuacct". */
+/* Finds the path of our cgroup. controller: searches the version 1 hierarchy that has this
+ * controller, or version 2 if it is "". *all: all controllers of the hierarchy, such as
+ * "cpu,cpuacct". */
 static bool find_path(const char *root, const char *controller, char path[PATH_MAX], char all[64])
 {
     char name[PATH_MAX], line[PATH_MAX + 256];
@@ -51,7 +52,7 @@ static bool find_path(const char *root, const char *controller, char path[PATH_M
     snprintf(name, sizeof name, "%s/proc/self/cgroup", root);
     FILE *file = fopen(name, "re");
     while (file && !found && fgets(line, sizeof line, file)) {
-        /* "4:memory:/a/b", "0::/a/b" */
+        /* A line is "4:memory:/a/b" or "0::/a/b". */
         char *controllers = strchr(line, ':');
         char *at = controllers ? strchr(controllers + 1, ':') : NULL;
         if (!at)
@@ -64,7 +65,8 @@ static bool find_path(const char *root, const char *controller, char path[PATH_M
     }
     if (file)
         fclose(file);
-    /* The path is outside this mount, as seen from a namespace: only the mount's root is known. */
+    /* In a cgroup namespace, the path of a cgroup outside the mount contains "..". Use the mount's
+     * root. */
     if (found && strstr(path, "/.."))
         path[0] = '\0';
     return found;

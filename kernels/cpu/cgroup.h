@@ -16,8 +16,8 @@ struct cgroup_hierarchy {
     char path[PATH_MAX]; /* "/a/b" below the mount; "" for its root */
 };
 
-/* Find our cgroup in the version 2 hierarchy, mounted alone or beside version 1, or in the version
- * 1 hierarchy that has `controller`. False: there is none. */
+/* Find our cgroup in the version 2 hierarchy, which may be mounted beside version 1, or in the
+ * version 1 hierarchy that has `controller`. False: there is no such hierarchy. */
 bool cgroup_find_v2(const char *root, struct cgroup_hierarchy *found);
 bool cgroup_find_v1(const char *root, const char *controller, struct cgroup_hierarchy *found);
 

@@ -7,7 +7,7 @@
 
 extern const struct device_ops cpu_device;
 
-/* The device's member `ceilings` (ceilings.c): takes about a second. */
+/* Member `ceilings` of struct device_ops (ceilings.c). Takes about a second. */
 bool cpu_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, struct error *error);
 
 extern const struct meter cpu_meter;

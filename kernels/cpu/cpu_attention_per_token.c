@@ -3,13 +3,14 @@
  *
  * The host wakes the thread pool for each step. Each thread takes whole K/V heads of sequences: it
  * appends the new row, reads all rows once for all query heads of the group, and stores the output.
- * A step of attention moves megabytes, so the launch, which was all of `dot`'s latency, is now a
- * small share. The cost is load imbalance: the number of (sequence, K/V head) pairs is rarely a
- * multiple of THREADS.
+ * A step of attention moves megabytes, so the launch, which is nearly all of a step of `dot`, is a
+ * small share here. The cost is load imbalance: the number of (sequence, K/V head) pairs is rarely
+ * a multiple of THREADS.
  *
- * In the histogram: the busy part is nearly everything; the gap is that of cpu_per_token. Change
- * BATCH and KV_HEADS: with one pair more than a multiple of THREADS, a step takes a whole round
- * longer, in which the other threads idle. Predicted and measured: see cpu_attention_persistent.c.
+ * In the histogram: busy is nearly all of the latency; the gap is the same as in cpu_per_token.
+ * Change BATCH and KV_HEADS: with one pair more than a multiple of THREADS, a step takes a whole
+ * round longer, in which the other threads idle. Predicted and measured: see
+ * cpu_attention_persistent.c.
  */
 #include "cpu.h"
 #include "lab_attention.h"

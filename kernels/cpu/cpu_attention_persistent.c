@@ -10,20 +10,20 @@
  * the threads can divide evenly.
  *
  * In the histogram: the gap shrinks to the barrier, and the busy part to the time that memory
- * needs, close to the floor. Set SPLITS 1 to see whole pairs again, and threads that wait.
+ * needs, close to the floor. With SPLITS 1, threads get whole pairs, and some threads wait.
  *
- * Predicted: if the pairs divide by the threads, only the wake-ups are saved, 2 % of a step; with
- * three pairs on two threads, a third. Measured on two cores of a Xeon (a virtual machine, AVX-512)
- * at BATCH 1, CONTEXT 8192, 32 heads over 8, HEAD_DIM 128, bf16, THREADS 2: a step's p50 falls from
- * 1.42 ms in the baseline to 1.30 ms here. That is 26.0 GB/s, 81 % of the 32.2 that `pdlab doctor`
- * measures, and the best of several runs on a machine with other load, which slows the baseline
- * more than predicted. The prediction for three K/V heads on two threads could not be tested for
- * the same reason.
+ * Predicted: if the number of pairs is a multiple of the threads, a step saves only the wake-ups: 2
+ * %. With three pairs on two threads, steps are a third faster. Measured on two cores of a Xeon (a
+ * virtual machine, AVX-512) at BATCH 1, CONTEXT 8192, 32 heads over 8, HEAD_DIM 128, bf16, THREADS
+ * 2: a step's p50 falls from 1.42 ms in the baseline to 1.30 ms here. That is 26.0 GB/s, 81 % of
+ * the 32.2 GB/s that `pdlab doctor` measures. It is the best of several runs on a machine with
+ * other load, which slows the baseline more than predicted. Because of this load, the prediction
+ * for three pairs on two threads could not be tested.
  *
- * The same setting on two cores of an AMD EPYC (AVX512_BF16), 2026-11-30, with other load: p50 22.8
- * GB/s in two runs of four and 13.3 in the others, of the 30 to 32 that `pdlab
- * doctor` measured in between: 73 % at best. One thread: 13.4 to 14. Learned: arithmetic takes only
- * a third of the time and is no longer the limit. Memory requests are.
+ * The same knobs on two cores of an AMD EPYC (AVX512_BF16), 2026-11-30, with other load: at the
+ * p50, two of four runs read 22.8 GB/s and the other two 13.3. Between these runs `pdlab doctor`
+ * measured 30 to 32 GB/s, so the best run reached 73 %. One thread reads 13.4 to 14. Learned:
+ * memory requests are the limit, not arithmetic, which takes only a third of the time.
  */
 #include "../plan/attention_deal.h"
 #include "../plan/attention_plan.h"
@@ -58,8 +58,8 @@ static struct attention_units units_of(const struct attention_shape *shape)
         .count = shape->batch * shape->kv_heads, .blocks = 1, .columns = group, .heads = group};
 }
 
-/* Parts per unit if SPLITS is 0: the fewest that the threads can divide evenly. 0: a ragged batch,
- * which is divided by rows. */
+/* Parts per unit if SPLITS is 0: the fewest that the threads can divide evenly. Returns 0 for a
+ * ragged batch, which is divided by rows. */
 static uint32_t choose_splits(const struct attention_shape *shape, uint32_t programs)
 {
     const struct attention_units units = units_of(shape);
@@ -131,7 +131,7 @@ static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
     barrier_reset(&state->barrier, state->lab.cpu.threads);
-    for (uint32_t i = 0; i < state->lab.units; i++) /* a stopped iteration may have left arrivals */
+    for (uint32_t i = 0; i < state->lab.units; i++) /* not 0 after a stopped iteration */
         atomic_store_explicit(&state->units[i].arrived, 0, memory_order_relaxed);
     return lab_cpu_submit(state, look, error);
 }

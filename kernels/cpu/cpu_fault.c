@@ -53,7 +53,7 @@ static bool submit_nothing(void *argument, enum look look, struct error *error)
     return true;
 }
 
-/* Waits as if for a device that does nothing. */
+/* Behaves like poll on a device that makes no progress. */
 static enum poll_state wait_in_vain(struct state *state, uint64_t wait_ns, bool ends,
                                     struct stamp_batch *batch)
 {

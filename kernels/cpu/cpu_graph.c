@@ -8,10 +8,10 @@
  * barrier and no ticket per sequence: the graph synchronises the threads. A CUDA graph does the
  * same for a chain of kernels.
  *
- * In the histogram: close to cpu_persistent, with fewer atomic operations per step (two per node
- * instead of one per sequence and one per thread). With more than a few threads, the graph's fixed
- * ranges lose the balance that a work queue provides: compare the p99 with BATCH just above a
- * multiple of THREADS.
+ * In the histogram: latencies close to those of cpu_persistent, with fewer atomic operations per
+ * step (two per node instead of one per sequence and one per thread). With more than a few threads,
+ * the graph's fixed ranges lose the balance that a work queue provides: compare the p99 with BATCH
+ * just above a multiple of THREADS.
  */
 #include "cpu.h"
 #include "lab_dot.h"
@@ -22,12 +22,12 @@
 
 struct node {
     uint32_t t, first, last; /* sequences [first, last) of step t */
-    uint32_t waits, signals; /* indices of joins; NO_JOIN: waits for nothing */
+    uint32_t waits, signals; /* indices of joins; waits NO_JOIN: the node may run at once */
 };
 
 struct join {
-    _Alignas(CACHE_LINE) struct event open; /* counts the replays that have passed it */
-    _Atomic uint32_t arrived;               /* nodes, over all replays */
+    _Alignas(CACHE_LINE) struct event open; /* counts replays in which all its nodes signalled */
+    _Atomic uint32_t arrived;               /* signals from nodes, over all replays */
     uint32_t expected;                      /* nodes in one replay */
 };
 
@@ -89,11 +89,11 @@ static void signal_join(struct state *state, uint32_t index)
 struct row {
     uint32_t t;
     struct stamp stamp;
-    uint64_t waited_ns; /* waits since the program's last row with a node */
+    uint64_t waited_ns; /* waits since the last row in which the program ran a node */
 };
 
-/* Stamps the rows before step t and publishes them. Steps without a node of this program stay 0,
- * 0. */
+/* Stamps the rows before step t and publishes them. Steps in which the program ran no node keep the
+ * stamp 0, 0. */
 static void finish_rows(struct lab_dot *lab, uint32_t program, struct row *row, uint32_t t)
 {
     if (row->t == t)

@@ -4,13 +4,13 @@
  * Frameworks run a decoder like this if they do not compile it. The host walks through the layers,
  * and each of a layer's sixteen operations (eighteen with q/k norm) is a separate launch: it wakes
  * the thread pool. Threads share an operation's rows, heads or sequences. The host joins them after
- * each operation, and wakes them again for the next one. Many operations take less time than that:
- * a norm, RoPE, a residual. A matrix is read once for the whole batch, so a token costs the same
- * bytes as in the next rung. Only the time in which nothing is read differs.
+ * each operation, and wakes them again for the next one. Many operations, such as a norm or RoPE,
+ * take less time than a launch. A matrix is read once for the whole batch, so a step reads the same
+ * bytes as in the next rung. The rungs differ only in the time in which nothing is read.
  *
- * In the timeline with PHASES: operations, with the gap of a launch between them. In the breakdown:
- * the barrier wait of some seventy launches for `tiny`, and of some three hundred for llama-1b. Add
- * layers (LAYERS) to see it grow. Add sequences (BATCH) to see it shrink in proportion.
+ * In the timeline with PHASES: operations, and a gap for each launch between them. In the
+ * breakdown: the barrier wait is the time of some seventy launches for `tiny`, and of some three
+ * hundred for llama-1b. It grows with LAYERS. Its share of a step shrinks as BATCH grows.
  */
 #include "cpu.h"
 #include "lab_model.h"
@@ -20,7 +20,7 @@
 
 struct task;
 
-/* An operation. Its function decides whether it has a tensor, an input and an output. */
+/* An operation. Some functions ignore `tensor`, `in` or `out`. */
 struct entry {
     const char *name;
     void (*run)(const struct task *task);
@@ -109,7 +109,7 @@ static void run_head(const struct task *task)
     lab_model_head(task->lab, task->lab->n, task->t, task->first, task->last);
 }
 
-/* Programs share whole sequences, so that no further operation has to combine their results. */
+/* Each program processes whole sequences, so no further operation has to combine results. */
 static void run_argmax(const struct task *task)
 {
     for (uint32_t b = task->first; b < task->last; b++)
@@ -123,7 +123,7 @@ static uint32_t count_operations(const struct model_config *config, uint32_t lay
     return layers * (config->qk_norm ? 18 : 16) + 4;
 }
 
-/* The list of a step's operations, while it is made. */
+/* A step's list of operations while it is filled. */
 struct list {
     struct state *state;
     uint32_t count; /* operations so far */

@@ -2,9 +2,9 @@
  * cpu_model_persistent - the threads stay for all tokens, and a layer is five fused operations.
  *
  * Two things differ from cpu_model_per_op. First, one submission starts all tokens. Threads
- * synchronise at a barrier in user space after each operation, and the chosen token is the next
- * step's input without the host. Second, operations are fused, so a layer has only five barriers:
- * one wherever a thread needs the results of all other threads. The operations are
+ * synchronise at a barrier in user space after each operation, and the next step takes the chosen
+ * token from memory, without the host. Second, operations are fused, so a layer has only five
+ * barriers: one wherever a thread needs the results of all other threads. The operations are
  *
  *     - QKV: every thread normalises x itself, then multiplies its rows of Wq, Wk and Wv.
  *     - attention, per (sequence, K/V head): q/k norm, RoPE, append, softmax over its rows.
@@ -16,8 +16,8 @@
  * and, at the end of a step, the head with each thread's share of the argmax. A norm that every
  * thread repeats is cheaper than a barrier: it reads a few kilobytes that all threads need anyway.
  *
- * In the breakdown with PHASES: the barrier wait falls to the time for which threads wait for the
- * slowest of them. The rest is the time to read the weights; see the floor.
+ * In the breakdown with PHASES: the barrier wait falls to the time in which threads wait for the
+ * slowest thread. The rest is the time to read the weights; see the floor.
  *
  * Predicted: for `tiny`, most of a step is launches, so a step should be several times shorter. For
  * llama-1b, whose weights take a fifth of a second to read, it should be a few per cent shorter.
@@ -60,7 +60,8 @@ static float *normalise(const struct state *state, uint32_t program, enum model_
     return n;
 }
 
-/* The token that the previous step chose. Every program finds it itself; program 0 stores it. */
+/* Returns the token that the previous step chose. Every program finds it itself; program 0 also
+ * stores it. */
 static uint32_t take_token(const struct state *state, uint32_t program, uint32_t b, uint32_t t)
 {
     const struct lab_model *lab = &state->lab;
@@ -90,8 +91,8 @@ static float *embed(const struct state *state, uint32_t program, uint32_t t)
     return n;
 }
 
-/* Multiplies a matrix that occupies rows from `begin` on in a stack of matrices. Only the rows in a
- * share of the stack are computed. */
+/* Multiplies a matrix that starts at row `begin` of a stack of matrices. Computes only the rows of
+ * the matrix that are in `share`, which numbers the rows of the stack. */
 static void run_rows(const struct state *state, enum model_tensor tensor, uint32_t layer,
                      const float *in, uint32_t begin, struct lab_cpu_share share, float *out)
 {
@@ -115,7 +116,7 @@ static void run_qkv(const struct state *state, uint32_t program, uint32_t layer,
     run_rows(state, MODEL_WV, layer, n, q_rows + kv_rows, share, lab->kv[ATTENTION_V]);
 }
 
-/* q/k norm and RoPE of a head. */
+/* Applies q/k norm and RoPE to a head. */
 static void rotate_head(const struct lab_model *lab, enum model_tensor norm, uint32_t layer,
                         uint32_t t, float *head)
 {
@@ -201,7 +202,8 @@ static void run_operation(const struct state *state, uint32_t program, uint32_t 
 
 /* ---- the programs --------------------------------------------------------------------------- */
 
-/* The barrier before operation `number` of the iteration; operation 0 needs none. False: stop. */
+/* Waits at the barrier before operation `number` of the iteration; operation 0 needs none. False:
+ * the iteration was stopped. */
 static bool synchronise(struct state *state, uint32_t number)
 {
     const struct lab_cpu *cpu = &state->lab.cpu;

@@ -96,7 +96,8 @@ static void run_sequences(void *argument, uint32_t program)
 }
 
 /* Whether step t of sequence b may run: with a chain, waits for the previous step. A thread that
- * drops its ticket breaks the event, so that its successor does not wait for ever. */
+ * drops its ticket breaks the event, so that the thread with the next step does not wait for
+ * ever. */
 static bool may_run(struct state *state, uint32_t b, uint32_t t)
 {
     if (state->sequences == NULL)

@@ -2,8 +2,8 @@
  * cpu_prefill_decode_baseline - chunk after chunk, then token after token.
  *
  * One thread copies each of a prompt's chunks, then computes it. A copy takes at least
- * COPY_DELAY_NS, like that of a copy engine, and nothing else runs meanwhile. After the last chunk
- * is computed, the decode runs as in cpu_per_token: one wake-up of the thread pool per token.
+ * COPY_DELAY_NS, like a copy by a copy engine, and nothing else runs meanwhile. After the last
+ * chunk is computed, the decode runs as in cpu_per_token: one wake-up of the thread pool per token.
  *
  * On the timeline: one staircase. TTFT is the whole prefill, a wake-up and one step.
  */

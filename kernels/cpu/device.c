@@ -34,12 +34,12 @@ static void describe_memory(struct device_info *info)
     info->memory_bytes = memory.total;
     info->system_free_bytes = memory.available;
     info->memory_free_bytes = usable_free_bytes(&memory);
-    /* Not 0, which would mean that there is no limit. */
+    /* At least 1, because 0 means that there is no limit. */
     if (limited)
         info->cgroup_free_bytes = memory.cgroup_free > 0 ? memory.cgroup_free : 1;
 }
 
-/* 0 if the C library does not know. */
+/* The size of the last-level cache; 0 if the C library does not know it. */
 static uint64_t last_cache_bytes(void)
 {
     long bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
@@ -57,7 +57,7 @@ static bool open_device(int index, struct device_info *info, struct error *error
     *info = (struct device_info){.backend = BACKEND_CPU, .id = "cpu"};
     if (uname(&system) != 0)
         system = (struct utsname){.machine = "CPU"};
-    /* Not every architecture has a model name here, but the machine's name is always known. */
+    /* On some architectures /proc/cpuinfo has no model name; uname always has a machine name. */
     if (!read_model_name(info))
         snprintf(info->name, sizeof info->name, "%s", system.machine);
     snprintf(info->driver, sizeof info->driver, "%.*s", (int)sizeof info->driver - 1,

@@ -1,7 +1,7 @@
 #include "dot.h"
 #include "../inputs.h"
 
-/* Replaces the previous output in the first step, and in every step with CHAIN off. It saves a
+/* Replaces the previous output in the first step, and in every step with CHAIN off. This saves a
  * branch in the loop. */
 static const float zero_row[HEAD_DIM_MOST] __attribute__((aligned(64)));
 

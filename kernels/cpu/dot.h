@@ -22,7 +22,8 @@ typedef void dot_step(const struct dot_tensors *tensors, uint64_t t, uint32_t fi
 
 enum dot_path { DOT_BASELINE, DOT_AVX2, DOT_AVX512, DOT_PATHS };
 
-/* "AVX-512", "AVX2", or for the baseline the architecture's own: "SSE2", "NEON" or "generic". */
+/* Returns "AVX-512" or "AVX2"; for the baseline, the architecture's own name: "SSE2", "NEON" or
+ * "generic". */
 const char *dot_path_name(enum dot_path path);
 
 /* Whether this machine and this build support the path. They always support the baseline. */

@@ -50,7 +50,7 @@ void event_break(struct event *event)
         wake_sleepers(event);
 }
 
-/* Whether a wait for `target` ends if the event's word is `word`. */
+/* Whether a wait for `target` is over if the event's word is `word`. */
 static inline bool is_over(uint32_t word, uint32_t target)
 {
     int32_t beyond = (int32_t)((word & ~(EVENT_ONE - 1)) - target * EVENT_ONE);

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CACHE_LINE         64 /* the unit of false sharing */
+#define CACHE_LINE         64 /* bytes; the granularity of false sharing */
 #define EVENT_SLEEPER      1u
 #define EVENT_BROKEN       2u
 #define EVENT_ONE          4u         /* one signal: the count is in the bits above the flags */
@@ -44,8 +44,9 @@ void event_break(struct event *event);
 /* The slow path of event_wait. */
 bool event_wait_slow(struct event *event, uint32_t target, uint64_t spin_ns, uint64_t timeout_ns);
 
-/* Waits until `target` signals have been counted (modulo 2^30, within half of that): spins at most
- * spin_ns, then sleeps. True: counted. False: the event is broken, or timeout_ns have passed. */
+/* Waits until `target` signals have been counted: spins at most spin_ns, then sleeps. The count
+ * wraps at 2^30, so `target` must be less than 2^29 away from it. True: counted. False: the event
+ * is broken, or timeout_ns have passed. */
 static inline bool event_wait(struct event *event, uint32_t target, uint64_t spin_ns,
                               uint64_t timeout_ns)
 {
@@ -62,7 +63,7 @@ struct barrier {
     _Alignas(CACHE_LINE) struct event generation; /* how many times the barrier has opened */
 };
 
-/* No thread may be waiting. */
+/* Resets the barrier and sets its number of members. No thread may be waiting. */
 static inline void barrier_reset(struct barrier *barrier, uint32_t members)
 {
     atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);
@@ -83,7 +84,7 @@ static inline bool barrier_wait(struct barrier *barrier, uint32_t generation, ui
     return event_wait(&barrier->generation, generation, spin_ns, EVENT_WAIT_FOREVER);
 }
 
-/* Leaves for good: every wait returns false. */
+/* Leaves the barrier for good: every wait on it returns false. */
 static inline void barrier_break(struct barrier *barrier)
 {
     event_break(&barrier->generation);

@@ -8,7 +8,7 @@
 
 /* Byte offsets of the tensors. */
 struct layout {
-    uint64_t q, out, new_rows, cache; /* cache: of K; V follows it */
+    uint64_t q, out, new_rows, cache; /* cache: K, then V */
     uint64_t pages, total;
     uint64_t new_bytes, cache_bytes; /* of K or V alone */
 };
@@ -74,13 +74,13 @@ bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-/* The row of a tensor that starts at element `offset`. */
+/* Returns the address of element `offset` of a tensor. */
 static void *row_at(const struct lab_attention *lab, char *tensor, uint64_t offset)
 {
     return tensor + offset * attention_element_bytes(lab->shape.type);
 }
 
-/* A row of K or V (`side`) of a copy. */
+/* Returns the address of a row of K or V (`side`) in a copy. */
 static void *cache_row(const struct lab_attention *lab, enum attention_side side, uint32_t copy,
                        uint32_t unit, uint32_t row)
 {
@@ -255,7 +255,7 @@ void lab_attention_read(const struct lab_attention *lab, uint32_t program, uint3
         .head_dim = shape->head_dim,
         .sums = *sums,
     };
-    do { /* once, unless there are pages; 0 rows still produce sums */
+    do { /* one pass per run of contiguous rows; at least one, to set the sums */
         attend.rows = first < last ? rows_together(shape, first, last - first) : 0;
         attend.k = cache_row(lab, ATTENTION_K, copy, unit, first);
         attend.v = cache_row(lab, ATTENTION_V, copy, unit, first);

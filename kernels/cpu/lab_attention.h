@@ -14,7 +14,7 @@
 #include "lab_cpu.h"
 
 struct lab_attention {
-    struct lab_cpu cpu; /* first: lab_cpu_poll takes the state */
+    struct lab_cpu cpu; /* must be first: a state is also a struct lab_cpu */
     struct attention_shape shape;
     uint32_t units;            /* BATCH * KV_HEADS */
     uint32_t tile;             /* KV_TILE */
@@ -24,7 +24,7 @@ struct lab_attention {
     char *cache[2];            /* by attention_side */
     uint32_t *pages;           /* the page table; NULL without pages */
     float *queries;            /* [threads][group][head_dim] */
-    uint64_t query_stride;     /* floats from one thread's queries to the next's */
+    uint64_t query_stride;     /* floats from one thread's queries to the next thread's */
     struct attend_sums *slots; /* [slots] */
     void *more;                /* [more_bytes] */
 };
@@ -37,7 +37,7 @@ void lab_attention_plan(const struct knobs *knobs, const struct device_info *dev
                         int64_t spin_ns, struct plan *plan);
 
 /* Whether resolved knobs are a valid shape that fits in memory, with `slots` sums and more_bytes
- * for the variant itself. */
+ * for the variant's own data. */
 bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more_bytes,
                         const struct device_info *device, struct error *error);
 
@@ -60,13 +60,13 @@ static inline uint32_t lab_attention_rows_read(const struct lab_attention *lab, 
  * row. */
 void lab_attention_append(const struct lab_attention *lab, uint32_t unit, uint32_t t);
 
-/* Processes rows [first, last) of a unit in step t into *sums. Computes the queries in the buffer
+/* Computes the sums of rows [first, last) of a unit in step t. Computes the queries in the buffer
  * of `program`. With CHAIN, the queries need the unit's output of step t - 1. */
 void lab_attention_read(const struct lab_attention *lab, uint32_t program, uint32_t unit,
                         uint32_t t, uint32_t first, uint32_t last, const struct attend_sums *sums);
 
-/* Combines the sums in `count` slots, which cover all rows of a unit, and stores the unit's output.
- * Overwrites the first slot. */
+/* Combines the sums in `count` slots, which together cover all rows of a unit, and stores the
+ * unit's output. Overwrites the first slot. */
 void lab_attention_store(const struct lab_attention *lab, uint32_t unit, uint32_t t,
                          const struct attend_sums *slots, uint32_t count);
 

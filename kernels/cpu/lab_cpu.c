@@ -166,7 +166,7 @@ void lab_cpu_begin(struct lab_cpu *lab, enum look look)
         atomic_store_explicit(&lab->progress[p].rows, 0, memory_order_relaxed);
 }
 
-/* Rows that all programs have completed, that at least one has completed, and the sum of all. */
+/* Completed rows: of the slowest program, of the fastest program, and the sum over all programs. */
 struct done_rows {
     uint32_t least, most;
     uint64_t sum;
@@ -184,7 +184,7 @@ static struct done_rows count_rows(const struct lab_cpu *lab)
     return done;
 }
 
-/* Returns those rows up to `rows` that have stamps. */
+/* Returns the rows below `rows` that have stamps and that poll has not returned yet. */
 static void return_rows(struct lab_cpu *lab, uint32_t rows, struct stamp_batch *batch)
 {
     if (!lab->stamped)
@@ -209,8 +209,8 @@ void lab_cpu_collect(struct lab_cpu *lab, struct stamp_batch *batch)
     batch->heartbeat = done.sum;
 }
 
-/* Clears the rows below `rows` that a program has not completed. Returns the number of completed
- * rows without room for a stamp. */
+/* Zeroes the stamps of the rows below `rows` that a program has not completed. Returns how many
+ * completed rows had no room for a stamp. */
 static uint64_t tidy_rows(struct lab_cpu *lab, uint32_t rows)
 {
     uint64_t left_out = 0;

@@ -15,7 +15,7 @@
 #include "pool.h"
 
 struct progress {
-    _Alignas(CACHE_LINE) _Atomic uint32_t rows; /* completed by this program in this iteration */
+    _Alignas(CACHE_LINE) _Atomic uint32_t rows; /* completed rows of this iteration */
 };
 
 struct lab_cpu {
@@ -26,7 +26,7 @@ struct lab_cpu {
     bool free_running;
     bool stamped, phased;      /* what this iteration records */
     pool_body *body;           /* runs on every thread in each launch; its argument is the lab */
-    uint32_t launches, launch; /* per iteration; the current one, which the thread pool reads */
+    uint32_t launches, launch; /* number per iteration; current one, which pool threads read */
     uint64_t host_spin_ns;     /* how long the host spins for the end of a launch */
     uint32_t room;             /* rows of stamps per program; 0: STAMPS is off */
     uint32_t returned;         /* rows that poll has returned in this iteration */
@@ -40,7 +40,8 @@ struct lab_cpu {
 /* The knobs that every CPU variant reads besides its workload's. */
 #define LAB_CPU_KNOBS (KNOB_BIT(THREADS) | KNOB_BIT(SPIN_NS))
 
-/* NaN bit patterns that stand out in a debugger: the output before a variant writes it. */
+/* What the output contains before a variant writes it: NaN bit patterns that stand out in a
+ * debugger. */
 #define POISON_FP32 UINT32_C(0x7FC0DEAD)
 #define POISON_BF16 UINT16_C(0x7FDE)
 #define POISON_FP16 UINT16_C(0x7EDE)
@@ -79,8 +80,8 @@ void lab_cpu_close(struct lab_cpu *lab);
  * False: the user stopped it, and everything is freed as by lab_cpu_close. */
 bool lab_cpu_make_inputs(struct lab_cpu *lab, pool_body *body, void *argument, struct error *error);
 
-/* For baselines: makes an iteration `launches` launches of `body`. The host joins and launches them
- * in poll, and spins for SPIN_NS before it sleeps. */
+/* For baselines: an iteration becomes `launches` launches of `body`. In poll, the host joins a
+ * launch and starts the next one. It spins for SPIN_NS before it sleeps. */
 void lab_cpu_launch_often(struct lab_cpu *lab, pool_body *body, uint32_t launches);
 
 /* Call before an iteration: resets the counts of completed and returned rows. */
@@ -100,7 +101,7 @@ bool lab_cpu_submit(void *state, enum look look, struct error *error);
 enum poll_state lab_cpu_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                              struct error *error);
 
-/* The clock for a stamp; 0 if this iteration has no stamps. */
+/* The current time, for a stamp; 0 if this iteration has no stamps. */
 static inline uint64_t lab_cpu_now(const struct lab_cpu *lab)
 {
     return lab->stamped ? clock_now() : 0;
@@ -116,7 +117,7 @@ static inline void lab_cpu_stamp(struct lab_cpu *lab, uint32_t program, uint32_t
             (struct stamp){.begin_ns = begin_ns, .end_ns = end_ns};
 }
 
-/* The clock if waits are measured, else 0. */
+/* The current time if waits are measured, else 0. */
 static inline uint64_t lab_cpu_mark(const struct lab_cpu *lab)
 {
     return lab->phased ? clock_now() : 0;

@@ -12,7 +12,7 @@
 #define STAGGER (UINT64_C(17) * CACHE_LINE)
 
 #define NAN_LANES 8
-#define NAN_BLOCK 4096 /* vectors per lane counter before it is summed */
+#define NAN_BLOCK 4096 /* vectors to count per lane before the lanes are summed */
 
 /* Bytes from one tensor to the next. */
 static uint64_t tensor_stride(const struct knobs *knobs)
@@ -107,7 +107,7 @@ uint64_t lab_dot_count_nan(const void *state)
         uint64_t last = first + NAN_BLOCK < vectors ? first + NAN_BLOCK : vectors;
         counts found = {0};
         for (uint64_t i = first; i < last; i++)
-            found -= out[i] != out[i]; /* only of NaN; NOLINT(misc-redundant-expression) */
+            found -= out[i] != out[i]; /* true only for NaN; NOLINT(misc-redundant-expression) */
         for (int lane = 0; lane < NAN_LANES; lane++)
             total += (uint64_t)found[lane];
     }

@@ -11,7 +11,7 @@
 #include "lab_cpu.h"
 
 struct lab_dot {
-    struct lab_cpu cpu; /* first: lab_cpu_poll takes the state */
+    struct lab_cpu cpu; /* must be first: a state is also a struct lab_cpu */
     struct dot_tensors tensors;
     dot_step *step; /* the SIMD path in use */
     void *more;     /* [more_bytes] */

@@ -85,7 +85,7 @@ static uint64_t place(struct lab_model *lab, const struct knobs *knobs, uint32_t
     return at;
 }
 
-/* The vector code needs whole vectors, and attend.h whole columns. */
+/* Whether all rows are whole vectors, as multiply.h and attend.h need. False: *error is set. */
 static bool is_vectorised(const struct model_config *config, struct error *error)
 {
     const uint32_t q_columns = config->heads * config->head_dim;
@@ -111,7 +111,8 @@ bool lab_model_plan(const struct knobs *knobs, const struct device_info *device,
         return false;
     const uint64_t tensors =
         place(&lab, &plan->used, operations(&shape->config, shape->layers), NULL);
-    /* Verification holds a sequence's output as fp32 and the reference's as fp64. */
+    /* Verification needs memory for a sequence's output as fp32, and for the reference's as
+     * fp64. */
     const uint64_t part = (uint64_t)shape->seq_len * model_output_columns(shape);
     char what[MODEL_SHAPE_TEXT];
     model_print_shape(&plan->used, what);
@@ -358,7 +359,7 @@ void lab_model_note_best(const struct lab_model *lab, uint32_t program, uint32_t
 
 uint32_t lab_model_find_best(const struct lab_model *lab, uint32_t b)
 {
-    uint32_t program = 0; /* rows ascend with programs, so of equal logits the first is right */
+    uint32_t program = 0; /* the first program of several equal logits has the lowest index */
     for (uint32_t i = 1; i < lab->cpu.threads; i++)
         if (lab->best[i].logit[b] > lab->best[program].logit[b])
             program = i;
@@ -442,7 +443,7 @@ static size_t head_rows_elements(const struct lab_model *lab)
     return (size_t)lab->shape.seq_len * lab->shape.config.head_dim;
 }
 
-/* The K or V rows that the steps append to a unit in a layer. They are adjacent. */
+/* Returns the K or V rows that the steps append to a unit in a layer. They are adjacent. */
 static uint16_t *new_rows(const struct lab_model *lab, int side, uint32_t layer, uint32_t unit)
 {
     const struct model_shape *shape = &lab->shape;

@@ -21,7 +21,7 @@ struct lab_model_best {
     uint32_t token[MODEL_BATCH_MOST];
 };
 
-/* One program's own numbers. */
+/* The counters and times of one program. */
 struct lab_model_own {
     _Alignas(CACHE_LINE) _Atomic uint64_t beats; /* operations completed: the heartbeat */
     uint64_t begin_ns;                           /* when the step began */
@@ -37,13 +37,13 @@ struct lab_model_scratch {
 };
 
 struct lab_model {
-    struct lab_cpu cpu; /* first: lab_cpu_poll takes the state */
+    struct lab_cpu cpu; /* must be first: a state is also a struct lab_cpu */
     struct model_shape shape;
     multiply_function *multiply; /* the SIMD path in use */
     attend_function *attend;
     uint32_t units;                   /* BATCH * kv_heads */
     uint16_t *weights[MODEL_TENSORS]; /* bf16, [layers][rows][columns] */
-    uint16_t *cache[2];               /* by attention_side; model_cache_offset */
+    uint16_t *cache[2];               /* by attention_side; see model_cache_offset */
     float *logits;                    /* [BATCH][SEQ_LEN][vocabulary] */
     uint32_t *tokens; /* [BATCH][SEQ_LEN]: the token that a step chose; UINT32_MAX: none yet */
     float *rope;      /* [SEQ_LEN][head_dim / 2][2]: cosine and sine */
@@ -140,7 +140,8 @@ void lab_model_operation_end(struct lab_model *lab, uint32_t program, uint32_t t
 
 /* ---- members of struct variant_ops ---------------------------------------------------------- */
 
-/* Like those of lab_cpu.h, and with the operations. The heartbeat counts completed operations. */
+/* Like the functions of lab_cpu.h, but also for operations. The heartbeat counts completed
+ * operations. */
 void lab_model_describe(const void *state, struct facts *facts);
 bool lab_model_submit(void *state, enum look look, struct error *error);
 enum poll_state lab_model_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,

@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#define SLEEP_MORE UINT64_C(200000) /* ns; a thread sleeps through delays longer than this */
-#define SLEEP_LESS UINT64_C(100000) /* and wakes up this long before the end */
+#define SLEEP_MORE UINT64_C(200000) /* ns; the thread sleeps if a longer delay remains */
+#define SLEEP_LESS UINT64_C(100000) /* ns; it wakes up this long before the end */
 
 struct state {
     const struct variant *decode;
@@ -28,7 +28,7 @@ struct state {
     /* The current iteration. */
     enum look look;
     bool with_prefill, prefilling, decoding;
-    struct stamp_batch last;    /* of a finished decode, while the prefill still runs */
+    struct stamp_batch last;    /* of a decode that ended before the prefill */
     struct prefill_span *spans; /* two submissions, then copy and computation of each chunk */
 
     _Alignas(CACHE_LINE) _Atomic uint32_t drawn;
@@ -266,7 +266,7 @@ bool lab_prefill_submit_decode(void *argument, enum look look, struct error *err
     return submit_decode(state, error);
 }
 
-/* Ends prefill and decode at synchronised_ns. */
+/* Completes *batch when prefill and decode are over. */
 static enum poll_state finish(const struct state *state, uint64_t synchronised_ns,
                               struct stamp_batch *batch)
 {
@@ -279,7 +279,8 @@ static enum poll_state finish(const struct state *state, uint64_t synchronised_n
     return POLL_DONE;
 }
 
-/* Waits for the prefill after the decode has ended. */
+/* Waits for the prefill while no decode runs: the decode has ended, or it starts after the
+ * prefill. */
 static enum poll_state poll_prefill(struct state *state, uint64_t wait_ns,
                                     struct stamp_batch *batch, struct error *error)
 {

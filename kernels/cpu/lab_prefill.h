@@ -4,9 +4,9 @@
  * prefill's state contains the decode's state, and forwards all calls that do not concern the
  * prefill.
  *
- * A copy takes at least COPY_DELAY_NS: memcpy stands in for a copy engine. Threads draw chunks by
- * ticket. The chunk of ticket i waits until i + 1 - MAX_IN_FLIGHT copies are done, so at most
- * MAX_IN_FLIGHT are in flight. Computing a chunk delays only the later copies of the same
+ * A copy is a memcpy that takes at least COPY_DELAY_NS, to simulate a copy engine. Threads draw
+ * chunks by ticket. The chunk of ticket i waits until i + 1 - MAX_IN_FLIGHT copies are done, so at
+ * most MAX_IN_FLIGHT are in flight. Computing a chunk delays only the later copies of the same
  * thread.
  */
 #pragma once
@@ -26,7 +26,7 @@ struct lab_prefill_shape {
     bool beside;          /* the decode runs beside the prefill instead of after it */
 };
 
-/* Plans the decode, and additional memory for the chunks. */
+/* Plans the decode, with additional memory for the chunks. */
 bool lab_prefill_plan(const struct variant *decode, const struct knobs *knobs,
                       const struct device_info *device, struct plan *plan, struct error *error);
 void *lab_prefill_prepare(const struct lab_prefill_shape *shape, const struct setup *setup,

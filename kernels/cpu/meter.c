@@ -23,7 +23,7 @@ struct throttling {
 struct host_meter {
     double quota;     /* in CPUs; INFINITY: none */
     int stat;         /* /proc/stat, or NO_FILE */
-    uint64_t tick_ns; /* length of one unit of its numbers */
+    uint64_t tick_ns; /* ns per tick, the unit of /proc/stat */
     uint32_t level_count;
     struct level {
         int file; /* cpu.stat */
@@ -33,7 +33,7 @@ struct host_meter {
 };
 
 /* Reads the beginning of a file. Files in /proc and of cgroups are regenerated whenever they are
- * read from offset 0, so they can stay open. False, and "": there is nothing to read. */
+ * read from offset 0, so they can stay open. False: there is nothing to read, and text is "". */
 static bool read_file(int file, char *text, size_t size)
 {
     const ssize_t length = pread(file, text, size - 1, 0);
@@ -118,7 +118,7 @@ static void read_quota(struct host_meter *meter, struct meter_reading *reading)
 
 /* ---- the machine, the process --------------------------------------------------------------- */
 
-/* "cpu  user nice system idle iowait irq softirq steal ..." */
+/* The first line: "cpu  user nice system idle iowait irq softirq steal ..." */
 enum { STAT_IDLE = 3, STAT_IOWAIT = 4, STAT_STEAL = 7, STAT_FIELDS };
 
 static void read_stolen(const struct host_meter *meter, struct meter_reading *reading)

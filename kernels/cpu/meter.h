@@ -1,5 +1,5 @@
 /*
- * meter.h - measures who takes CPU time away from this process: its cgroup's quota, the host of a
+ * meter.h - measures what takes CPU time away from this process: its cgroup's quota, the host of a
  * virtual machine, other threads on its cores.
  */
 #pragma once

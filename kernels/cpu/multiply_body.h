@@ -21,7 +21,7 @@ typedef uint32_t MULTIPLY(bits) __attribute__((vector_size(MULTIPLY_LANES * 4)))
 typedef uint16_t MULTIPLY(halves)
     __attribute__((vector_size(MULTIPLY_LANES * 2), may_alias, aligned(2)));
 
-/* Product i of `rows` rows and `batch` sequences; zeros beyond the last. */
+/* The sums of product i of `rows` rows and `batch` sequences; zeros past the last product. */
 MULTIPLY_INLINE MULTIPLY(vector)
     MULTIPLY(pick)(MULTIPLY(vector) sums[4][8], uint32_t rows, uint32_t batch, uint32_t i)
 {
@@ -35,7 +35,8 @@ MULTIPLY_INLINE void MULTIPLY(store)(const struct multiply *multiply, uint32_t f
         multiply->out[i / rows * multiply->out_stride + first + i % rows] = product;
 }
 
-/* Rows first .. first + rows - 1 for `batch` sequences; both are constants. */
+/* Multiplies rows first .. first + rows - 1 for `batch` sequences. `rows` and `batch` are
+ * compile-time constants. */
 MULTIPLY_INLINE void MULTIPLY(pass)(const struct multiply *multiply, uint32_t first, uint32_t rows,
                                     uint32_t batch)
 {

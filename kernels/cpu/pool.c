@@ -16,7 +16,7 @@ struct member {
 
 struct pool {
     /* The submitter writes these; the threads read them after `started`. */
-    pool_body *body; /* NULL: end */
+    pool_body *body; /* NULL: the thread ends */
     void *argument;
     uint32_t submissions;
     uint32_t threads;

@@ -32,7 +32,7 @@ static bool read_line(const char *folder, const char *name, char *line, size_t s
     return read;
 }
 
-/* The number in a file; `otherwise` if there is no file or no number. */
+/* Returns the number in a file, or `otherwise` if there is no file or no number. */
 static uint64_t read_number(const char *folder, const char *name, uint64_t otherwise)
 {
     char line[64];
@@ -43,7 +43,7 @@ static uint64_t read_number(const char *folder, const char *name, uint64_t other
                : otherwise;
 }
 
-/* The number after `key` and a blank or colon; 0 if the file has no such line. */
+/* Returns the number after `key` and a blank or colon; 0 if the file has no such line. */
 static uint64_t read_field(const char *folder, const char *name, const char *key)
 {
     char path[PATH_MAX], line[256];
@@ -61,7 +61,8 @@ static uint64_t read_field(const char *folder, const char *name, const char *key
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
-/* The files of a cgroup version, and the fields of memory.stat that the kernel can reclaim. */
+/* The files of a cgroup version, and the memory.stat fields that count memory which the kernel can
+ * reclaim. */
 struct memory_files {
     const char *limit, *usage;
     const char *reclaimable[3];

@@ -36,6 +36,6 @@ uint32_t usable_affine_cores(void);
  * next period. */
 uint32_t usable_cores(uint32_t affine, double quota);
 
-/* How many times the kernel has killed a process of this cgroup, or of a cgroup below it, because
- * memory ran out. */
+/* How many processes of this cgroup, and of cgroups below it, the kernel has killed because memory
+ * ran out. */
 uint64_t usable_read_oom_kills(const char *root);

@@ -2,14 +2,14 @@
 #include "gpu_memory.h"
 
 #define STAGES_LEAST 2u /* as for KV_STAGES */
-#define STAGES_MOST  8u /* as KV_STAGES */
+#define STAGES_MOST  8u /* as for KV_STAGES */
 
 /* The least number of row blocks per CTA in a larger cluster. With fewer, a CTA takes longer to
  * send its sums than to read its rows. */
 #define BLOCKS_LEAST 4u
 
-/* Clusters that leave more than half of the SMs idle are used only if each CTA reads at most this
- * per step. */
+/* If clusters leave at least half of the SMs idle, they are used only if each CTA reads at most
+ * this many bytes per step. */
 #define SHORT_BYTES_MOST (UINT64_C(1) << 20)
 
 uint32_t attention_cluster_bytes(const struct attention_shape *shape,
@@ -115,8 +115,8 @@ static bool is_worth(const struct maker *maker, uint32_t parts)
            bytes <= SHORT_BYTES_MOST;
 }
 
-/* Chooses the largest clusters for which each CTA has enough rows and each SM one CTA; else single
- * CTAs. */
+/* Chooses the largest clusters whose CTAs have enough rows and need at most one place per SM
+ * (CTAS_PER_SM if it is set). Otherwise chooses single CTAs. */
 static bool choose(const struct maker *maker, struct plan *plan)
 {
     const uint64_t blocks = blocks_of(&maker->shape);

@@ -1,7 +1,7 @@
 /*
  * attention_clusters.h - plans of attention with one cluster of CTAs per unit (attention_run.h).
- * The CTAs of a cluster share the unit's row blocks, and sum through distributed shared memory. All
- * units run at once, and no cluster waits for another.
+ * The CTAs of a cluster share the unit's row blocks, and exchange their sums through distributed
+ * shared memory. All units run at once, and no cluster waits for another.
  */
 #pragma once
 
@@ -23,8 +23,8 @@ enum attention_clusters {
     ATTENTION_CLUSTERS_REFUSED, /* *error says why */
 };
 
-/* Whether units get a cluster each: because STEP_SYNC asks for it, or because STEP_SYNC is auto and
- * clusters are faster. *plan has been started, and COPIES is decided. */
+/* Decides whether each unit gets a cluster: because STEP_SYNC asks for it, or because STEP_SYNC is
+ * auto and clusters are faster. The caller has started *plan and decided COPIES. */
 enum attention_clusters attention_plan_clusters(const struct attention_loader *loader,
                                                 const struct knobs *knobs,
                                                 const struct device_info *device,

@@ -6,9 +6,10 @@
 #define ROWS_LEAST  32u  /* per piece; with fewer rows, a piece's sums cost more than its rows */
 #define PIECES_MOST 256u /* per unit, as for SPLITS */
 
-/* Dedicated programs for each unit are balanced enough if the largest load exceeds an equal share
- * by at most a sixteenth. Otherwise some programs have pieces of two units. Such a program combines
- * two partials, and the programs of both units wait for it. */
+/* If each unit has its own programs, the largest load may exceed an equal share by a sixteenth, and
+ * by ATTENTION_CUT because pieces start at multiples of that many rows. Equal runs of rows would be
+ * more even, but give some programs pieces of two units. In every step, such a program writes two
+ * partials, waits for the programs of both units, and combines the partials of both. */
 #define EVEN_MOST(rows) ((rows) + (rows) / 16 + ATTENTION_CUT)
 
 /* The state of a deal in progress. */
@@ -40,7 +41,7 @@ static struct attention_unit unit_of(const struct attention_shape *shape,
     return unit;
 }
 
-/* The number of rows to balance: that in the middle of an iteration. */
+/* The number of rows that count for balance: a unit's rows in the middle of an iteration. */
 static uint32_t rows_of(const struct attention_shape *shape, const struct attention_units *units,
                         uint32_t unit)
 {
@@ -78,7 +79,8 @@ uint64_t attention_deal_worth(const struct attention_shape *shape,
 
 /* ---- pieces --------------------------------------------------------------------------------- */
 
-/* Converts a row to a fraction of `rows`. row == rows: 0, which means up to the end. */
+/* Converts a row to a fraction of `rows`, in units of 2^-32. For row == rows returns 0, which means
+ * up to the end. */
 static uint32_t part_of(uint64_t row, uint64_t rows)
 {
     return (uint32_t)(((row << 32) + rows - 1) / rows);
@@ -165,7 +167,8 @@ static void go_on(const struct dealer *dealer, struct cursor *at)
     at->rows += rows;
 }
 
-/* The block in which a run that ends at `row` ends. */
+/* Where a run that should end at `row` ends: at the nearest end of a block, numbered over all
+ * units. */
 static uint64_t find_block(const struct dealer *dealer, struct cursor *at, uint64_t row)
 {
     while (row > at->rows + dealer->rows[at->unit])
@@ -212,10 +215,11 @@ static void deal_line(struct dealer *dealer)
 
 /* ---- whole units ---------------------------------------------------------------------------- */
 
-/* A load is kept as rows * programs + program, so that one comparison orders loads by their rows,
- * then by their program. */
+/* A load is stored as rows * programs + program, so that one comparison orders loads by rows, then
+ * by program. */
 
-/* Adds to the first element of a heap, which is the smallest. heap[count] is larger than all. */
+/* Adds `more` to heap[0], the smallest element, and restores the heap. heap[count] must be larger
+ * than all elements. */
 static void add_to_first(uint64_t *heap, uint32_t count, uint64_t more)
 {
     const uint64_t sum = heap[0] + more;
@@ -348,7 +352,7 @@ static void number_partials(struct dealer *dealer)
             deal->pieces[i].own = dealer->slots[deal->pieces[i].number]++;
 }
 
-/* The steps in which the newest row completes a row block. */
+/* Member `fences` of a place: the steps in which the newest row completes a row block. */
 static uint32_t fences_of(const struct dealer *dealer, const struct attention_place *place)
 {
     const uint32_t rows = attention_row_block(dealer->shape);

@@ -33,7 +33,7 @@ struct attention_deal {
     uint32_t slots; /* partials of all shared pieces: at most two per program */
 };
 
-/* The most pieces in any deal: every cut is between two units or two programs. */
+/* The most pieces in any deal: each piece ends where a unit or a program ends. */
 uint64_t attention_deal_most(uint32_t units, uint32_t programs);
 
 /* Makes the deal. programs: at most the number of parts, or attention_deal_worth if splits is 0.
@@ -42,7 +42,7 @@ bool attention_deal_make(const struct attention_shape *shape, const struct atten
                          uint32_t programs, uint32_t splits, struct attention_deal *deal);
 void attention_deal_free(struct attention_deal *deal);
 
-/* The largest number that divides both. */
+/* The greatest common divisor. */
 static inline uint64_t attention_common_divisor(uint64_t a, uint64_t b)
 {
     while (b != 0) {
@@ -58,8 +58,8 @@ static inline uint64_t attention_common_divisor(uint64_t a, uint64_t b)
 uint64_t attention_deal_fullest(const struct attention_shape *shape,
                                 const struct attention_units *units, uint32_t programs);
 
-/* For a ragged batch: the largest useful number of programs. Each then has at least 32 rows of a
- * unit, or a whole unit. */
+/* For a ragged batch: the largest useful number of programs, at which each program has at least 32
+ * rows of a unit, or a whole unit. */
 uint64_t attention_deal_worth(const struct attention_shape *shape,
                               const struct attention_units *units);
 

@@ -35,7 +35,7 @@ uint32_t attention_fixed_bytes(const struct attention_shape *shape,
     const uint32_t element = attention_element_bytes(shape->type);
     const uint32_t queries = 2 * units->columns * (shape->head_dim * element + 16);
     const uint32_t previous = 2 * units->heads * shape->head_dim * 4;
-    const uint32_t sums = warps > 2 ? warps : 2; /* one per warp, or one per part of two units */
+    const uint32_t sums = warps > 2 ? warps : 2; /* one per warp; two shared units need two */
     const uint32_t statistics = sums * units->columns * 8;
     const uint32_t exchange = sums * units->heads * (shape->head_dim + 4) * 4;
     const uint32_t barriers = 2048; /* bytes for barriers and other words */
@@ -106,16 +106,16 @@ static bool memory_fits(const struct plan *plan, const struct attention_shape *s
 
 #define STAGES_LEAST 2u /* of a ring, as for KV_STAGES */
 
-/* A step is short if each program reads at most this. A short step may use up to a sixteenth fewer
- * programs if each then works on a single unit. Memory still limits the speed, and no program has
- * two units: such a program would combine two partials, and the programs of both units would wait
- * for it. */
+/* A step is short if each program reads at most this many bytes. A short step may use up to a
+ * sixteenth fewer programs if each then works on a single unit: memory still limits the speed. A
+ * program with pieces of two units would write two partials, wait for the programs of both units,
+ * and combine the partials of both. */
 #define SHORT_BYTES_MOST     (UINT64_C(1) << 20)
 #define EVEN_LEAST(programs) ((programs) - (programs) / 16)
 
 /* Bytes that an SM could read while the programs of a unit synchronise. If programs get whole
- * units, no program waits for another, but the largest load grows. Deal whole units if the largest
- * load grows by less than a program's share of these bytes. */
+ * units, no program waits for another, but the largest load grows. Whole units are better if it
+ * grows by less than a program's share of these bytes. */
 #define SYNCHRONISATION_BYTES (UINT64_C(192) << 10)
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -135,10 +135,10 @@ static uint64_t unit_bytes_of(const struct attention_shape *shape)
     return row_bytes_of(shape) * (shape->contexts / shape->batch + shape->seq_len);
 }
 
-/* Programs per SM, so that each unit has its own program. A program pays the latency of a unit
- * (queries, rows, sums, output) once for every unit that it processes. Units on different programs
- * hide each other's latency. Chooses eight programs of one warp each only if a unit takes
- * little more time than its latency. */
+/* Chooses how many programs an SM gets, so that each unit has its own program. A program pays the
+ * latency of a unit (queries, rows, sums, output) once for every unit that it processes. Units on
+ * different programs hide each other's latency. Chooses eight programs of one warp each only if a
+ * unit takes little more time than its latency. */
 static uint32_t choose_ctas_per_sm(const struct attention_shape *shape, uint32_t units,
                                    uint32_t sms)
 {
@@ -149,7 +149,7 @@ static uint32_t choose_ctas_per_sm(const struct attention_shape *shape, uint32_t
     return ctas;
 }
 
-/* The most rows of whole units for one program at which no program should wait for another. */
+/* The largest load, in rows, at which whole units are still better than shared units. */
 static uint64_t fair_rows(const struct attention_shape *shape, const struct attention_units *units,
                           uint32_t seats, uint32_t ctas_per_sm)
 {
@@ -157,7 +157,7 @@ static uint64_t fair_rows(const struct attention_shape *shape, const struct atte
            row_bytes_of(shape);
 }
 
-/* Whether a ragged batch can be dealt as whole units. */
+/* Whether whole units balance a ragged batch well enough. */
 static bool deals_whole(const struct attention_shape *shape, const struct attention_units *units,
                         uint32_t sms, uint32_t ctas_per_sm)
 {
@@ -235,7 +235,7 @@ static void share_out(const struct attention_shape *shape, uint32_t unit_count, 
     plan->programs = plan->ctas = (uint32_t)programs;
 }
 
-/* Threads of a program with `warps` warps that read rows. */
+/* The number of threads of a program in which `warps` warps read rows. */
 static uint32_t threads_of(const struct attention_loader *loader, uint32_t warps)
 {
     const uint32_t more =
@@ -245,8 +245,8 @@ static uint32_t threads_of(const struct attention_loader *loader, uint32_t warps
     return 32 * (warps + more);
 }
 
-/* Chooses stages and shared memory of a program, for a number of programs per SM. few: the stages
- * of a short step suffice. */
+/* Chooses stages and shared memory of a program if an SM has ctas_per_sm programs. few: the step is
+ * short, so loader->short_stages are enough. */
 static bool plan_memory(const struct attention_loader *loader, const struct attention_shape *shape,
                         const struct attention_units *units, uint32_t ctas_per_sm, bool few,
                         const struct device_info *device, struct plan *plan, struct error *error)
@@ -321,7 +321,8 @@ struct attention_run attention_run_of(const struct plan *plan)
     };
 }
 
-/* Makes a plan with at most this many programs per SM, and this many warps that read rows. */
+/* Makes a plan with at most ctas_per_sm programs per SM. In each program, `warps` warps read
+ * rows. */
 static bool plan_programs(const struct attention_loader *loader, const struct knobs *knobs,
                           const struct device_info *device, const struct capacity *capacity,
                           uint32_t ctas_per_sm, uint32_t warps, struct plan *plan,
@@ -401,8 +402,8 @@ bool attention_plan_persistent(const struct attention_loader *loader, const stru
 #define STEP_ROWS_LEAST  64u  /* per part */
 #define STEP_WORK_BYTES  256u /* allocated even without partials */
 
-/* The number of parts for which the last wave of CTAs leaves the least of the device idle. room:
- * CTAs that run at once. */
+/* Chooses the number of parts with the least estimated time: the number of waves of CTAs times the
+ * cost of a part. room: CTAs that run at once. */
 static uint32_t choose_splits(const struct attention_shape *shape, uint32_t units, uint32_t room)
 {
     const uint64_t rows = shape->contexts / shape->batch + shape->seq_len;

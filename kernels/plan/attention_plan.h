@@ -6,7 +6,7 @@
  * A unit is one K/V head of one sequence with up to 16 query heads of its group (8 in fp32): as
  * many as a tensor-core tile has columns. All of them share the rows that the unit reads. A larger
  * group makes several units, which read the same rows. Unit ((b * KV_HEADS + g) * blocks + i) has
- * the heads from i * columns of the group.
+ * the group's heads from i * columns on.
  *
  * A warp reads K and V one row block at a time: 16 rows of both (8 in fp32).
  */
@@ -81,7 +81,7 @@ struct attention_layout attention_lay_out(const struct attention_shape *shape);
 /* What distinguishes the persistent variants: the loader, which brings K and V to a program's
  * warps. */
 struct attention_loader {
-    const char *name;           /* the variant's: in errors and as the iteration's NVTX range */
+    const char *name;           /* the variant's name, for errors and the iteration's NVTX range */
     const void *const *kernels; /* ATTENTION_KERNELS */
     const void *const *phased;  /* the same kernels, but they measure phases */
     uint32_t warps;             /* warps per SM that read rows, unless KV_TILE overrides it */
@@ -112,7 +112,7 @@ struct attention_run attention_run_of(const struct plan *plan);
  * the first index alternates by step. */
 uint64_t attention_partial_bytes(const struct plan *plan);
 
-/* Offsets in work memory of the tables of programs and of pieces. */
+/* Offsets of the tables of places and of pieces in work memory. */
 uint64_t attention_places_offset(const struct plan *plan);
 uint64_t attention_pieces_offset(const struct plan *plan);
 

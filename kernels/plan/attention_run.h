@@ -9,8 +9,8 @@
  *     deal      the assignment of all pieces to programs (attention_deal.h)
  *
  * The host makes the deal, and a program looks up its pieces in a table. So sequences may have any
- * number of rows, and no step divides rows again. A piece is a fraction of its unit's rows: units
- * grow by one row per step, and pieces grow with them.
+ * number of rows, and steps do not divide rows among programs. A piece is a fraction of its unit's
+ * rows: units grow by one row per step, and pieces grow with them.
  */
 #pragma once
 
@@ -47,14 +47,14 @@ struct attention_unit {
  * time. */
 struct attention_piece {
     struct attention_unit unit;
-    uint32_t from, to;   /* fractions of the unit's rows, in 2^-32; `to` 0: to the end */
+    uint32_t from, to;   /* fractions of the unit's rows, in units of 2^-32; `to` 0: the end */
     uint32_t number;     /* index of the unit */
     uint32_t count;      /* pieces of the unit; 1: not shared */
-    uint32_t first, own; /* partials: of the unit's first piece, and of this piece */
+    uint32_t first, own; /* indices of partials: the unit's first, and this piece's */
     uint32_t reserved;
 };
 
-/* A place: the pieces of one program. Shared pieces come first; there are at most two. */
+/* A place: the pieces of one program. At most two are shared, and they come first. */
 struct attention_place {
     uint32_t first, pieces; /* in the table of pieces */
     uint32_t fences; /* bit i set: in steps that equal i modulo a row block's rows, the newest row
@@ -68,7 +68,7 @@ struct attention_run {
     struct gpu_link link;
     const struct attention_place *places; /* [programs], in device memory */
     const struct attention_piece *pieces; /* in device memory */
-    float *partials;    /* [2][partials of shared pieces][partial_floats]; alternate by step */
+    float *partials;    /* [2: even, odd steps][partials of shared pieces][partial_floats] */
     uint32_t *counters; /* [units][ATTENTION_SHARED_LINES]: finished pieces; never reset */
     uint32_t round;     /* steps of earlier iterations that the counters include */
     uint32_t programs, units;
@@ -77,7 +77,8 @@ struct attention_run {
     uint32_t warps, stages; /* warps that read rows; row blocks in flight per warp */
 };
 
-/* The first row of a part of `rows` rows; `part` in 2^-32. */
+/* The row at fraction `part`, in units of 2^-32, of `rows` rows, rounded down to a multiple of
+ * ATTENTION_CUT. */
 ATTENTION_RUN_FUNCTION uint32_t attention_cut(uint32_t rows, uint32_t part)
 {
     return (uint32_t)((uint64_t)rows * part >> 32) / ATTENTION_CUT * ATTENTION_CUT;

@@ -20,7 +20,7 @@ uint64_t gpu_stamp_bytes(const struct knobs *knobs, uint64_t programs, uint64_t 
 /* Bytes of one of the four tensors of `dot`. */
 uint64_t gpu_dot_tensor_bytes(const struct knobs *knobs);
 
-/* Whether the `bytes` of `what` are at most 90 % of free memory. False: *error gives both
+/* Whether `bytes` bytes for `what` are at most 90 % of free memory. False: *error gives both
  * numbers. */
 bool gpu_memory_fits(const char *what, uint64_t bytes, const struct device_info *device,
                      struct error *error);

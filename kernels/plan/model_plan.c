@@ -124,8 +124,8 @@ struct model_layout model_lay_out(const struct model_shape *shape, uint32_t spli
 
 /* ---- plans ---------------------------------------------------------------------------------- */
 
-/* SPLITS; if `auto`, as many as there are programs per (sequence, K/V head), but at most one per
- * started SPLIT_ROWS rows. */
+/* SPLITS; if it is `auto`, as many as there are programs per (sequence, K/V head) pair, but at most
+ * rows / SPLIT_ROWS, rounded up. */
 static uint32_t choose_splits(const struct model_shape *shape, const struct knobs *knobs,
                               uint32_t programs)
 {

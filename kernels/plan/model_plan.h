@@ -10,7 +10,7 @@
 
 __BEGIN_DECLS
 
-#define MODEL_SMALL_BYTES 1024u /* shared memory for factors and messages */
+#define MODEL_SMALL_BYTES 1024u /* shared memory for norm factors and other small data */
 #define MODEL_RING_LEAST  2u    /* stages */
 #define MODEL_RING_MOST   32u   /* stages */
 /* Groups in flight in kernels without a ring of stages: MODEL_DEPTH_MOST if shared memory has room
@@ -26,8 +26,8 @@ INPUTS_FUNCTION uint32_t model_groups(uint32_t columns)
     return (columns + MODEL_GROUP_COLUMNS - 1) / MODEL_GROUP_COLUMNS;
 }
 
-/* Bytes from one sequence's activations to the next: whole groups, and 64 more than a multiple of
- * 128, so that two sequences' 64 bytes lie in different banks. */
+/* Bytes from one sequence's activations to the next: whole groups, plus 64 bytes more than a
+ * multiple of 128, so that 64-byte reads of two sequences use different banks. */
 INPUTS_FUNCTION uint32_t model_act_stride(uint32_t columns)
 {
     return model_groups(columns) * MODEL_GROUP_COLUMNS * 2 + 64;
@@ -39,17 +39,18 @@ INPUTS_FUNCTION uint32_t model_blocks_at_once(uint32_t batch)
     return batch <= 2 ? 8 : batch <= 4 ? 4 : 2;
 }
 
-/* Bytes for the warps' sums. */
+/* Bytes of shared memory for the warps' sums. */
 INPUTS_FUNCTION uint32_t model_sums_bytes(uint32_t batch)
 {
     return 2 * MODEL_WARPS * model_blocks_at_once(batch) * batch * MODEL_TILE_ROWS *
            (uint32_t)sizeof(float);
 }
 
-/* Bytes for the activations of any phase, a multiple of 128. */
+/* Bytes of shared memory for the activations of any phase, a multiple of 128. */
 uint32_t model_act_bytes(const struct model_shape *shape);
 
-/* Bytes for the rows of x that one of `programs` persistent programs owns, a multiple of 128. */
+/* Bytes of shared memory for the rows of x that one of `programs` persistent programs owns, a
+ * multiple of 128. */
 uint32_t model_own_bytes(const struct model_shape *shape, uint32_t programs);
 
 /* Phases of a step. */
@@ -60,8 +61,9 @@ uint32_t model_phases(const struct model_shape *shape);
 /* Byte offsets of everything in struct gpu_model, in one block of device memory. */
 struct model_layout {
     uint64_t embedding, head, qkv, out, gate_up, down;
-    /* MODEL_GROUP_BYTES of zeros. The last group of a row block may reach beyond the last matrix
-     * (model_direct). Bytes beyond it are multiplied by 0, so they must be finite. */
+    /* MODEL_GROUP_BYTES of zeros. The last group of a row block may extend beyond the last matrix
+     * (model_direct). Its excess weights are multiplied by 0, so they must be finite: 0 x NaN is
+     * NaN. */
     uint64_t beyond;
     uint64_t attention_norm, mlp_norm, q_norm, k_norm, final_norm;
     uint64_t rope, cache[2], logits, first;
@@ -82,17 +84,17 @@ struct gpu_model model_sizes_of(const struct model_shape *shape, uint32_t splits
 
 /* What distinguishes the variants. Each table has one kernel per head dimension: 32, 64, 128. */
 struct model_kernel {
-    const char *name; /* the variant's: in errors and as the iteration's NVTX range */
+    const char *name; /* the variant's name, for errors and the iteration's NVTX range */
     const void *const *kernels;
     const void *const *phased; /* kernels that measure their phases; NULL: one launch per phase */
-    /* `kernels` and `phased` with MODEL_DEPTH groups in flight; NULL: use these. */
+    /* The same kernels with MODEL_DEPTH groups in flight; NULL: use `kernels` and `phased`. */
     const void *const *shallow;
     const void *const *shallow_phased;
-    /* `kernels` and `phased` for BATCH 1; NULL: use these. */
+    /* The same kernels for BATCH 1; NULL: use `kernels` and `phased`. */
     const void *const *one;
     const void *const *one_phased;
     bool persistent;
-    bool overlaps; /* kernels overlap the next kernel on the same SM */
+    bool overlaps; /* the end of a kernel overlaps the start of the next one on the same SM */
     bool ring;     /* weights come through a ring in shared memory */
     uint32_t capability;
 };
@@ -105,7 +107,8 @@ INPUTS_FUNCTION uint32_t model_kernel_index(uint32_t head_dim)
     return head_dim == 32 ? 0 : head_dim == 64 ? 1 : 2;
 }
 
-/* Member `plan` of struct variant_ops. plan->splits are attention's, plan->stages the ring's. */
+/* Member `plan` of struct variant_ops. plan->splits: the splits of attention. plan->stages: the
+ * stages of the ring. */
 bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
                 const struct device_info *device, const struct capacity *capacity,
                 struct plan *plan, struct error *error);

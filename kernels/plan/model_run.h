@@ -10,8 +10,8 @@
  *     QKV        rows of Wq, then Wk, then Wv
  *     gate-up    8 rows of Wgate, the same 8 rows of Wup, the next 8 of Wgate, ...
  *
- * A program owns neighbouring row blocks of every matrix, as equal a number as possible. So a
- * result never needs the sums of several programs.
+ * A program owns neighbouring row blocks of every matrix. The row blocks are divided among programs
+ * as evenly as possible, and never split. So a result never needs the sums of several programs.
  */
 #pragma once
 
@@ -29,7 +29,7 @@
 #define MODEL_GROUP_BYTES   16384u
 
 #define MODEL_WARPS          8u   /* compute warps per program */
-#define MODEL_LOADER_THREADS 128u /* the loader's warpgroup, of which one thread loads */
+#define MODEL_LOADER_THREADS 128u /* the loader's warpgroup; one of its threads loads */
 /* Tiles per warp in a group. */
 #define MODEL_PER_WARP     (MODEL_GROUP_BYTES / MODEL_TILE_BYTES / MODEL_WARPS)
 #define MODEL_COUNTER_LINE 32u /* words from one counter to the next: one cache line */
@@ -68,7 +68,7 @@ struct gpu_model {
     const float *rope;                          /* [seq_len][head_dim / 2][cosine, sine] */
     uint16_t *cache[2];    /* K and V: [layers][batch][kv_heads][rows][head_dim] */
     float *logits;         /* [batch][seq_len][vocabulary] */
-    const uint32_t *first; /* [batch]: the tokens to start with */
+    const uint32_t *first; /* [batch]: the sequences' first tokens */
 
     /* Zeroed before each iteration. */
     unsigned long long *best; /* [seq_len][batch]: the largest logit and its index (model_key) */
@@ -87,7 +87,7 @@ struct gpu_model {
                         the weight, and two unused words. Not used if splits is 1 */
     uint16_t *inner; /* silu(gate) * up, bf16: [batch][mlp] */
 
-    /* Only for the kernels of single operations. */
+    /* Used only by kernels that run a single operation. */
     uint16_t *normed; /* bf16 [batch][hidden] */
     float *result;    /* [batch][the most rows of a matrix] */
 };
@@ -96,10 +96,10 @@ struct gpu_model {
 struct model_run {
     struct gpu_model model;
     struct gpu_link link;
-    struct gpu_operation *operations; /* [programs][phases of a step], in the last step; NULL: not
+    struct gpu_operation *operations; /* [programs][phases of a step], of the last step; NULL: not
                                          measured */
-    uint32_t act_bytes, own_bytes; /* shared memory for a phase's activations, for own rows of x */
-    uint32_t stages, stage_bytes, loads; /* of the ring, if the kernel has one */
+    uint32_t act_bytes, own_bytes;    /* shared memory: a phase's activations; own rows of x */
+    uint32_t stages, stage_bytes, loads; /* the ring's, if the kernel has one */
 };
 
 /* How one program spent one phase, in cycles of its SM. */

@@ -36,7 +36,8 @@ static uint32_t ceiling(uint32_t a, uint32_t b)
     return (a + b - 1) / b;
 }
 
-/* The kernel that covers a row of HEAD_DIM with the fewest tiles of BLOCK_K. */
+/* Returns the index of the kernel that covers a row of HEAD_DIM with the fewest tiles of
+ * BLOCK_K. */
 static uint32_t choose_kernel(const struct knobs *knobs)
 {
     const uint32_t lanes = (uint32_t)knobs->block_k / 4;
@@ -76,7 +77,8 @@ static void set_launch(const struct planner *planner, enum step_sync sync, uint3
     plan->cooperative = sync == SYNC_FLAG || sync == SYNC_GRID;
 }
 
-/* Of the plan's two kernels, the one that may need more registers. */
+/* Returns the plan's kernel that may need more registers: the one that measures phases, if PHASES
+ * is on. */
 static const void *asked(const struct plan *plan)
 {
     return plan->phased != NULL ? plan->phased : plan->kernel;
@@ -101,8 +103,8 @@ static bool is_resident(const struct planner *planner, struct error *error)
 
 /* ---- one CTA for all ------------------------------------------------------------------------ */
 
-/* The programs are the warps of one CTA. A single program is the CTA itself, with as many warps as
- * it needs. */
+/* Plans one CTA, whose warps are the programs. A single program is the CTA itself, with as many
+ * warps as it needs. */
 static bool plan_block(const struct planner *planner, struct error *error)
 {
     const uint32_t programs = planner->plan->programs;
@@ -131,7 +133,7 @@ static bool plan_block(const struct planner *planner, struct error *error)
 
 /* ---- one CTA per program -------------------------------------------------------------------- */
 
-/* As many warps as the batch needs, but few enough for all CTAs that share an SM. */
+/* Chooses as many warps as the batch needs, but few enough for all CTAs that share an SM. */
 static void share_ctas(const struct planner *planner)
 {
     const struct plan *plan = planner->plan;
@@ -143,7 +145,7 @@ static void share_ctas(const struct planner *planner)
         share_out(planner, plan->warps - 1);
 }
 
-/* One cluster that contains all programs. */
+/* Plans one cluster that contains all programs. */
 static bool plan_cluster(const struct planner *planner, struct error *error)
 {
     struct plan *plan = planner->plan;
@@ -175,8 +177,8 @@ static bool plan_grid(const struct planner *planner, enum step_sync sync, struct
     return is_resident(planner, error);
 }
 
-/* The cheapest barrier that fits: one CTA, if it has a group of lanes for every sequence; else a
- * cluster; else a counter. */
+/* Plans the cheapest barrier that fits: one CTA, if it has a group of lanes for every sequence;
+ * else a cluster; else a counter. */
 static bool plan_cheapest(const struct planner *planner, struct error *error)
 {
     struct error ignored;
@@ -199,7 +201,8 @@ static bool plan_launch(const struct planner *planner, struct error *error)
     return plan_grid(planner, sync, error); /* a cluster of one is just a CTA */
 }
 
-/* Adds useful chunks as long as the CTA still fits on its SM. More would change the launch. */
+/* Buffers PERSISTENT_DEPTH_MOST chunks if that does not change the launch: without a cluster, and
+ * if each CTA fits on an SM of its own. */
 static void deepen(const struct planner *planner)
 {
     struct plan *plan = planner->plan;

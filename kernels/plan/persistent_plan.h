@@ -1,6 +1,6 @@
 /*
  * persistent_plan.h - how a persistent kernel of `dot` divides the batch among programs, warps and
- * lanes, and what that needs of a GPU. Plain C. Plans persistent_decode_cuda,
+ * lanes, and which resources of the GPU that takes. Plain C. Plans persistent_decode_cuda,
  * persistent_decode_resident, and the decode beside a prefill burst.
  */
 #pragma once
@@ -11,7 +11,7 @@ __BEGIN_DECLS
 
 #define PERSISTENT_CHUNK      8u  /* rows loaded at once */
 #define PERSISTENT_DEPTH      2u  /* chunks in shared memory */
-#define PERSISTENT_DEPTH_MOST 4u  /* the same if other kernels keep memory busy */
+#define PERSISTENT_DEPTH_MOST 4u  /* chunks in shared memory if other kernels keep memory busy */
 #define PERSISTENT_WARPS      8u  /* most warps of a CTA that is one program */
 #define PERSISTENT_KERNELS    13u /* rows of PERSISTENT_TABLE */
 
@@ -27,9 +27,9 @@ __BEGIN_DECLS
 /* What a plan depends on besides the knobs and the device. */
 struct persistent_needs {
     const void *const *kernels; /* [PERSISTENT_KERNELS] */
-    const void *const *phased;  /* the same with phases measured */
-    uint64_t more_bytes;        /* device memory for what runs beside it */
-    bool busy;                  /* others keep memory busy: buffer as many chunks as fit */
+    const void *const *phased;  /* the same kernels, but they measure phases */
+    uint64_t more_bytes;        /* device memory of the prefill beside the decode */
+    bool busy;                  /* other kernels keep memory busy: buffer more chunks if they fit */
 };
 
 /*

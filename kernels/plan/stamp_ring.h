@@ -32,25 +32,27 @@ bool gpu_report_read(const struct gpu_report *live, struct gpu_report *copy);
 /* Whether two readings of a report agree. If they do, neither is torn. */
 bool gpu_report_agrees(const struct gpu_report *a, const struct gpu_report *b);
 
-/* Whether a report's clock readings define a line. */
+/* Whether the two clock readings of a report define a line. */
 bool gpu_report_draws_line(const struct gpu_report *report);
 
 struct gpu_standing gpu_report_standing(const struct gpu_report *report);
 
-/* Converts an SM's clock to the GPU's timer: returns ns after *timer_ns, negative if before. */
+/* Converts an SM's clock to the GPU's timer: sets *timer_ns and returns the ns since then, negative
+ * if earlier. */
 double gpu_standing_after(const struct gpu_standing *standing, uint64_t clock, uint64_t *timer_ns);
 
 /* Whether `clock` can be from this iteration: within a day and a half of the program's first clock.
  * About one in 10^9 clocks that an H200 returned was 2^63 too large. */
 bool gpu_standing_reaches(const struct gpu_standing *standing, uint64_t clock);
 
-/* Converts cycles of a program's SM to ns, by its line. */
+/* Converts a number of cycles of a program's SM to ns, with the slope of its line. */
 uint32_t gpu_standing_ns(const struct gpu_standing *standing, uint32_t cycles);
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* The next row to return if all programs have `rows` rows. This is `handed`, unless a program may
- * have overwritten it: then it is the first of the newest `most` rows. */
+/* The next row to return if all programs have `rows` rows and the rows below `handed` are returned.
+ * This is `handed`, unless a program may have overwritten that row: then it is the first of the
+ * newest `most` rows. */
 uint32_t stamp_ring_first(uint32_t handed, uint32_t rows, uint32_t most);
 
 /* How many rows of a program with `rows` rows are skipped if the next returned row is `first`
