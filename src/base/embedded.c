@@ -42,22 +42,26 @@ static bool inflate_all(const struct embedded *file, unsigned char *text, uint32
 char *embedded_text(const struct embedded *file, size_t *length, struct error *error)
 {
     if ((size_t)(file->end - file->packed) < GZIP_LEAST) {
-        error_set(error, ERROR_INPUT, "%s in this program is damaged: reinstall pdlab", file->path);
+        error_set(error, ERROR_INPUT, "the embedded file %s is damaged: reinstall pdlab",
+                  file->path);
         return NULL;
     }
     const uint32_t bytes = content_length(file);
     if (bytes > EMBEDDED_MOST_BYTES) {
-        error_set(error, ERROR_INPUT, "%s in this program has %u bytes; at most %llu are accepted",
+        error_set(error, ERROR_INPUT,
+                  "the embedded file %s has %u bytes, but at most %llu are accepted: reinstall "
+                  "pdlab",
                   file->path, bytes, (unsigned long long)EMBEDDED_MOST_BYTES);
         return NULL;
     }
     char *text = malloc((size_t)bytes + 1);
     if (!text) {
-        error_set(error, ERROR_RUN, "no memory for %s", file->path);
+        error_set(error, ERROR_RUN, "no memory for the embedded file %s", file->path);
         return NULL;
     }
     if (!inflate_all(file, (unsigned char *)text, bytes)) {
-        error_set(error, ERROR_INPUT, "%s in this program is damaged: reinstall pdlab", file->path);
+        error_set(error, ERROR_INPUT, "the embedded file %s is damaged: reinstall pdlab",
+                  file->path);
         free(text);
         return NULL;
     }

@@ -263,7 +263,7 @@ static bool check_variant(const struct demo *demo, uint32_t index, const struct 
             continue;
         knob_format((enum knob_id)id, at.value[id], wanted, sizeof wanted);
         knob_format((enum knob_id)id, run->asked.value[id], found, sizeof found);
-        return error_set(error, ERROR_INPUT, "%s: scenes[%u]: %s is %s, but %s has %s with %s",
+        return error_set(error, ERROR_INPUT, "%s: scenes[%u]: %s is %s, but %s has %s only with %s",
                          demo->name, index, knob_table[id].name, wanted, demo->recording, variant,
                          found);
     }

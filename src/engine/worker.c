@@ -25,7 +25,8 @@ static bool open_device(struct worker *worker)
         return true;
     }
     if (!ops)
-        error_set(&worker->error, ERROR_UNSUPPORTED, "this build has no such backend");
+        error_set(&worker->error, ERROR_UNSUPPORTED, "this build has no %s backend",
+                  backend_name(worker->backend));
     return false;
 }
 

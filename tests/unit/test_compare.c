@@ -137,7 +137,7 @@ Test(compare, few_processes_are_not_ranked)
         cr_assert(comparison.iteration.low < 4 && comparison.iteration.high > 4,
                   "but the ratio is shown");
         compare_verdict_text(&comparison, "+-", text, sizeof text);
-        assert_contains(text, "against 5 repeats; a verdict takes 5 each");
+        assert_contains(text, "against 5 repeats; a verdict needs 5 each");
     }
     add_process(&b, 100000);
     cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FASTER);
@@ -150,7 +150,7 @@ Test(compare, medians_beyond_the_range_are_not_ranked)
     cr_assert_eq(comparison.outcome, OUTCOME_FEW);
     cr_assert_eq(comparison.iteration.value, 0);
     cr_assert_eq(comparison.step.value, 10000 / 20e9, "steps of 20 s are in the range");
-    expect_text(&comparison, "no median within 100 s against 5 repeats; a verdict takes 5 each");
+    expect_text(&comparison, "no median within 100 s against 5 repeats; a verdict needs 5 each");
 }
 
 /* A process is one unit of evidence, however many samples it has. */

@@ -113,8 +113,8 @@ static void take_failure(struct explorer *explorer)
     if (lost)
         explorer_note_loss(explorer, lost);
     if (lost && losses_again(&explorer->losses, lost)) {
-        explorer_say(explorer, true, "%s crashed the device again on its own: %s", lost->variant,
-                     why.text);
+        explorer_say(explorer, true, "%s crashed the device again, when it ran alone: %s",
+                     lost->variant, why.text);
     } else if (lost) {
         if (explorer->wish == WISH_NONE)
             explorer->wish = WISH_RESTART;

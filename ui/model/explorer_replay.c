@@ -55,7 +55,7 @@ void explorer_replay_pace(struct explorer *explorer, int direction)
 {
     struct replay_view *view = &explorer->replay;
     if (!explorer_selected(explorer).recorded) {
-        explorer_say(explorer, false, "Only the steps of a recording are replayed");
+        explorer_say(explorer, false, "Only a recording can be replayed");
     } else if (!explorer_replays(explorer)) {
         start(explorer); /* at a pace that the eye can follow */
     } else if (!replay_view_change_pace(view, direction)) {
