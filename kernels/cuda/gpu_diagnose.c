@@ -35,7 +35,7 @@ static void name_programs(const struct gpu_lab *lab, FILE *out)
         fprintf(out, " %u: %s, %u rows;", p, lab->done[p] <= GPU_LEFT ? words[lab->done[p]] : "?",
                 (uint32_t)lab->reports[p].tagged_rows);
     if (lab->others > 0)
-        fprintf(out, " beside them: %s, beat %u",
+        fprintf(out, " kernels beside the steps: %s, heartbeat %u",
                 lab->done[lab->programs] == GPU_RUNS ? "runs" : "done", *lab->beats);
     fputc('\n', out);
 }

@@ -271,9 +271,9 @@ static bool plan_memory(const struct attention_loader *loader, const struct atte
     return plan->stages <= most ||
            error_set(
                error, ERROR_UNSUPPORTED,
-               "%s: KV_STAGES %u with KV_TILE %u needs %u bytes of shared memory; with %u CTAs "
-               "per SM, a CTA has %u bytes, enough for KV_STAGES %u: lower KV_STAGES, KV_TILE "
-               "or CTAS_PER_SM",
+               "%s: KV_STAGES %u with KV_TILE %u needs %u bytes of shared memory; with CTAS_PER_SM "
+               "%u, a CTA has %u bytes, enough for KV_STAGES %u: lower KV_STAGES, KV_TILE or "
+               "CTAS_PER_SM",
                loader->name, plan->stages, plan->warps * 16, plan->shared_bytes, ctas_per_sm, room,
                most);
 }

@@ -2,6 +2,7 @@
 
 #include "../../kernels/clock.h"
 #include "../../kernels/thread.h"
+#include "backend_name.h"
 #include "ceilings.h"
 #include "stopped.h"
 #include "worker_private.h"

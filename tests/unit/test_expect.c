@@ -169,7 +169,8 @@ Test(expect, few_processes_use_the_devices_noise)
     expect_verdict(HEAD GRAPH "}]}", EXPECT_MET,
                    "1.20 us +-9.8 %  met (1.2 times the expected p50, within the noise)");
     run.noise.sigma = 0.03;
-    expect_verdict(HEAD GRAPH "}]}", EXPECT_SLOWER, "SLOWER (1.2 times the expected p50, at least 1.13");
+    expect_verdict(HEAD GRAPH "}]}", EXPECT_SLOWER,
+                   "SLOWER (1.2 times the expected p50, at least 1.13");
     open_run(1250);
     run.noise = (struct noise){.sigma = 0.05};
     expect_verdict(HEAD GRAPH ",\"tolerance\":0.15}]}", EXPECT_MET, "within the noise");

@@ -98,7 +98,8 @@ Test(user_folder, is_never_below_the_root_folder_or_a_missing_home)
     cr_assert_not(user_path(USER_CACHE, "x", path, sizeof path, &error));
     cr_assert(user_folders_usable(USER_CACHE, &error), "the other two folders are fine");
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-    cr_assert_str_eq(error.text, "not kept: device measurements (the folder would be in the root folder)");
+    cr_assert_str_eq(error.text,
+                     "not kept: device measurements (the folder would be in the root folder)");
 }
 
 Test(user_folder, an_unwritable_folder_is_reported)
