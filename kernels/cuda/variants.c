@@ -66,8 +66,9 @@ const struct variant persistent_decode_graphs = {
     .rung = 4,
     .after = "persistent_decode_graph_chain",
     .title = "Persistent kernel in CUDA graphs",
-    .why = "The whole decode is one graph node, which follows the prefill's node: steps cost the "
-           "same as in Triton's kernel, and only the start is cheaper.",
+    .why =
+        "The decode is one graph node after the prefill's node. Only the start is cheaper: steps "
+        "cost the same as in Triton's kernel.",
     .knobs = PERSISTENT_TRITON_KNOBS | KNOB_BIT(GRAPH_MODE) | KNOB_BIT(MAX_CAPTURE_SEQ),
 };
 

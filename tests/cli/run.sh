@@ -344,7 +344,7 @@ succeeds "doctor, no home" doctor --device cpu
 check "doctor, no home: the message" prints "files     not kept: the set-up, the explorer's state (HOME names no folder)"
 succeeds "run, no home" run --quick --out none
 check "run, no home: one message" one_line
-check "run, no home: the message" says "measured, not kept: no folder for device measurements: "
+check "run, no home: the message" says "measured but not saved: no folder for device measurements: "
 there=(env)
 
 # ---- run -------------------------------------------------------------------------------------

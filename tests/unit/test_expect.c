@@ -142,7 +142,7 @@ Test(expect, the_tolerance_is_the_limit)
     open_run(1100);
     run.noise.sigma = 0;
     expect_verdict(HEAD GRAPH "}]}", EXPECT_MET, "met (1.1 times the expected p50)");
-    expect_verdict(HEAD GRAPH ",\"tolerance\":0.09}]}", EXPECT_SLOWER, "SLOWER (1.1 of");
+    expect_verdict(HEAD GRAPH ",\"tolerance\":0.09}]}", EXPECT_SLOWER, "SLOWER (1.1 times");
     expect_verdict(HEAD "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":5000,\"tolerance\":0}]}",
                    EXPECT_MET, "met (0.22 times the expected p50)");
 }

@@ -281,8 +281,10 @@ Test(report, says_where_the_time_of_steps_went_and_what_that_suggests)
     cr_assert_str_eq(
         text + strlen(before),
         "cpu_persistent: the mean step takes 15.0 us: gap 150 ns (1 %), data wait 300 ns (2 %), "
-        "barrier\nwait 3.00 us (20 %), compute 11.6 us (77 %); the last program ends 750 ns after "
-        "the first; by\noperation: head 10.5 us (70 %); QKV 4.50 us (30 %)\n"
+        "barrier wait\n"
+        "3.00 us (20 %), compute 11.6 us (77 %); the last program ends 750 ns after the first; "
+        "by operation:\n"
+        "head 10.5 us (70 %); QKV 4.50 us (30 %)\n"
         "advice    cpu_per_token: waking threads takes 50 % of a step: try cpu_persistent\n"
         "          cpu_persistent: computing takes 77 % of a step: raise THREADS to share the "
         "work\n",

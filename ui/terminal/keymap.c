@@ -221,7 +221,7 @@ static bool check_all(struct error *error)
             enum action first = key_action(*press);
             press_name(*press, NULL, name, sizeof name);
             if (first != key->action)
-                return error_set(error, ERROR_INPUT, "keys: %s is the key of both %s and %s", name,
+                return error_set(error, ERROR_INPUT, "keys: %s is bound to both %s and %s", name,
                                  names[first], names[key->action]);
         }
     }
