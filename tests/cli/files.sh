@@ -50,7 +50,7 @@ untouched 1 "absent/: it names a folder" run "${quick[@]}" --json absent/
 
 # ---- one file in two places --------------------------------------------------------------------
 
-both() { untouched 2 "are one file" run "${quick[@]}" "$@"; }
+both() { untouched 2 "are the same file" run "${quick[@]}" "$@"; }
 both --json new --csv new
 both --json new --record ./new
 both --csv here/new --record to-here/new
@@ -60,7 +60,7 @@ both --json "$PWD/new" --csv new
 both --json base.rec --csv hard
 both --json to-base --csv base.rec
 untouched 2 "a file cannot also be a folder" run "${quick[@]}" --json new --csv new/x
-untouched 2 "are one file" run --quick --targets cpu_graph --out here --json to-here/../here/../new \
+untouched 2 "are the same file" run --quick --targets cpu_graph --out here --json to-here/../here/../new \
     --csv new
 untouched 2 "would overwrite" run "${quick[@]}" --expect base.rec --json hard
 printf '%s"knobs":{"SEQ_LEN":4}}' \
@@ -87,7 +87,7 @@ onto() {
     check "$* >>$file: the file is unchanged" [ "$(sha256sum "$file")" = "$before" ]
 }
 onto base.json compare base.json base.rec
-check "compare >>its input: the message" says "would write over base.json"
+check "compare >>its input: the message" says "would overwrite base.json"
 onto hard replay --plain base.rec
 onto base.rec replay --plain base.json ./to-base
 onto preset.json --plain --preset ./preset.json

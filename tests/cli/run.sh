@@ -414,7 +414,7 @@ check "run --repeats: all samples" [ "$(samples iteration)" = 300 ]
 check "run --repeats: an artifact contains all rounds" \
     processes "$(echo rounds/*/cpu_graph.json)" 'len(p) == 5 and d["runs"][0]["iteration"]["count"] == 100'
 run replay --plain rounds.json
-check "run --repeats, replayed: the interval" grep -qE 'cpu_graph: .* by 5 repeats' <(tr -s ' \n' '  ' <stdout)
+check "run --repeats, replayed: the interval" grep -qE 'cpu_graph: .* from 5 repeats' <(tr -s ' \n' '  ' <stdout)
 check "run --repeats, replayed: the verdict" grep -qF "${verdict:-no verdict}" stdout
 run run --quick --repeats 5 --order-seed 9 --out none --json again.json
 check "run --repeats: the same seed, the same order" processes again.json \
