@@ -79,9 +79,9 @@ if cgroup_with memory; then
     [ -e "$cgroup/$limit" ] || limit=memory.limit_in_bytes
     echo $((512 << 20)) >"$cgroup/$limit"
     there=("${within[@]}" "$cgroup")
-    refused 3 "of what the cgroup's limit leaves (" \
+    refused 3 "within the cgroup's limit)" \
         run --targets cpu_persistent --batch 20 --seq-len 16384 --head-dim 256 --out none
-    check "memory: the system's free memory, too" says "; the system has "
+    check "memory: the system's free memory, too" says "in the system, "
     run doctor --device cpu
     check "memory: doctor" grep -q '^memory .* free of .* (by the cgroup.s limit), ' stdout
     # Another process of the cgroup takes the memory that was free when this run started.
