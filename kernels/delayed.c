@@ -125,7 +125,8 @@ static void output(const void *argument, uint32_t part, float *rows)
         .backend = (BACKEND),                                                                      \
         .hidden = true,                                                                            \
         .title = "Ends COPY_DELAY_NS later",                                                       \
-        .why = "A difference that is known exactly shows how small a difference can be detected.", \
+        .why = "The added delay is known exactly, so this variant shows how small a difference "   \
+               "pdlab detects.",                                                                   \
         .knobs = (KNOBS) | KNOB_BIT(COPY_DELAY_NS),                                                \
         .ops = &NAME##_ops,                                                                        \
     };

@@ -321,7 +321,7 @@ static void save(const struct explorer *explorer)
     struct error error;
     if (!explorer->demo.playing && !explorer_save(explorer, false, &error) &&
         !explorer->keeps_nothing) /* otherwise the screen has reported it */
-        fprintf(stderr, "pdlab: the explorer's state is not kept: %s\n", error.text);
+        fprintf(stderr, "pdlab: the explorer's state was not saved: %s\n", error.text);
 }
 
 /* Saves the state, restores the terminal and prints the summary. Signals stay blocked, so that a

@@ -29,8 +29,8 @@ static bool can_compare(const struct options *options, bool reports, struct erro
 {
     if (reports)
         return error_set(error, ERROR_INPUT,
-                         "--against compares in the explorer, which needs a terminal: without one "
-                         "it is pdlab run --against %s",
+                         "--against compares in the explorer, which needs a terminal: without one, "
+                         "use pdlab run --against %s",
                          options->against);
     return against_check(options->against, error);
 }

@@ -226,15 +226,16 @@ static void put_notes(FILE *out, const char *section, const struct note *notes)
 
 static const struct note variables[] = {
     {"PDLAB_<KNOB>", "Sets a knob, as in PDLAB_BLOCK_K=32, in the explorer, run, sweep and verify, "
-                     "unless a flag or --vary does. SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, "
+                     "unless a flag or --vary sets it. SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, "
                      "BLOCK_K and QUICK are also read without the prefix; the prefixed one wins. "
                      "An empty variable counts as unset. pdlab prints the variables that it used, "
                      "and warns of any other name that begins with PDLAB_."},
     {"HOME",
      "The folder of the files below, unless their own variables are set. If HOME is not set, pdlab "
-     "uses the home in the user database; if that has none, pdlab keeps nothing and says so."},
+     "uses the home in the user database; if that has none, pdlab stores nothing and says so."},
     {"NO_COLOR", "If not empty, pdlab uses no colours, unless --color is always."},
-    {"TERM", "The terminal. dumb: the plain report. linux: only what a console's font has."},
+    {"TERM",
+     "The terminal. dumb: the plain report. linux: only characters that a console's font has."},
     {"LINES, COLUMNS", "The screen's size, if the terminal does not report it."},
     {"LC_ALL, LC_CTYPE, LANG", "If the locale is not UTF-8, pdlab draws only ASCII."},
     {"CUDA_VISIBLE_DEVICES", "The GPUs that the driver shows to pdlab."},

@@ -215,7 +215,8 @@ static bool take_memory(struct bench *bench, const struct device_info *device, s
         bytes = device->memory_free_bytes / 4;
     const size_t share = bytes / bench->threads / PIECE * PIECE;
     if (share == 0)
-        return error_set(error, ERROR_RUN, "too little memory is free to measure its bandwidth");
+        return error_set(error, ERROR_RUN,
+                         "too little memory is free to measure the memory bandwidth");
     bench->bytes = share * bench->threads;
     bench->memory = lab_cpu_map(bench->bytes, error);
     if (bench->memory == NULL)

@@ -82,8 +82,9 @@ const struct variant cpu_attention_per_token = {
     .backend = BACKEND_CPU,
     .rung = 1,
     .title = "The thread pool is woken per token; a task per K/V head",
-    .why = "The number of (sequence, K/V head) pairs is rarely a multiple of the threads, so in "
-           "the last round half of them idle.",
+    .why =
+        "The number of (sequence, K/V head) pairs is rarely a multiple of the number of threads, "
+        "so some threads idle in the last round.",
     .knobs = LAB_ATTENTION_KNOBS,
     .ops = &ops,
 };

@@ -216,8 +216,8 @@ const struct variant cpu_attention_persistent = {
     .rung = 2,
     .after = "cpu_attention_per_token",
     .title = "Persistent threads, rows split evenly",
-    .why = "Split K/V heads so that all threads finish together, and combine the parts within the "
-           "step.",
+    .why = "Split K/V heads so that all threads finish together, and combine the partial sums "
+           "within the step.",
     .knobs = LAB_ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),
     .ops = &ops,
 };

@@ -91,7 +91,7 @@ static enum poll_state poll_lost(void *argument, uint64_t wait_ns, struct stamp_
     (void)batch;
     error_set(error, ERROR_LOST,
               "cpuStreamQuery: cpuErrorIllegalAddress, an illegal memory access was encountered "
-              "(made up: this variant fails on purpose)");
+              "(simulated: this variant fails on purpose)");
     return POLL_FAILED;
 }
 
@@ -146,29 +146,32 @@ static void *prepare(const struct setup *setup, struct error *error)
 const struct variant cpu_fault_hang = {
     FAULT("cpu_fault_hang", submit_nothing, poll_hang),
     .title = "Hangs, and stops when asked to",
-    .why = "A variant that makes no progress for two seconds is stopped; the others still run.",
+    .why = "pdlab stops a variant that makes no progress for two seconds; the other variants still "
+           "run.",
 };
 
 const struct variant cpu_fault_stuck = {
     FAULT("cpu_fault_stuck", submit_nothing, poll_stuck),
     .title = "Hangs, and does not stop",
-    .why = "A variant that does not stop is abandoned with its process, and a new process goes on.",
+    .why = "A variant that does not stop takes its process down, and pdlab continues in a new one.",
 };
 
 const struct variant cpu_fault_lost = {
     FAULT("cpu_fault_lost", submit_nothing, poll_lost),
-    .title = "Takes the device with it",
-    .why = "After such an error no device call succeeds in this process, so a new process goes on.",
+    .title = "Fails as if the device were lost",
+    .why =
+        "After such an error every device call of the process fails, so pdlab continues in a new "
+        "one.",
 };
 
 const struct variant cpu_fault_wrong = {
     FAULT("cpu_fault_wrong", lab_cpu_submit, poll_wrong),
-    .title = "Answers wrongly",
-    .why = "Every number is one per cent off: the variant is timed, but never ranked.",
+    .title = "Writes wrong numbers",
+    .why = "Every number is off by 1 %: the variant is timed, but never ranked.",
 };
 
 const struct variant cpu_fault_nan = {
     FAULT("cpu_fault_nan", lab_cpu_submit, poll_nan),
-    .title = "Answers with a NaN",
+    .title = "Writes a NaN",
     .why = "One number is NaN: the variant is timed, but never ranked.",
 };

@@ -233,7 +233,8 @@ const struct variant cpu_graph = {
     .after = "cpu_persistent",
     .title = "The steps as a recorded plan",
     .why =
-        "Order and dependencies are decided once; a replay only claims, waits, runs and signals.",
+        "The order and the dependencies of steps are decided once. In a replay, threads only claim "
+        "steps, wait, run and signal.",
     .knobs = LAB_DOT_KNOBS | KNOB_BIT(PHASES),
     .ops = &ops,
 };

@@ -283,7 +283,7 @@ const struct variant cpu_model_per_op = {
     .backend = BACKEND_CPU,
     .rung = 1,
     .title = "The thread pool is woken for every operation of every layer",
-    .why = "A layer is sixteen operations, and most of them take less time than the launch that "
+    .why = "A layer has sixteen operations, and most of them take less time than the launch that "
            "starts them.",
     .knobs = LAB_MODEL_KNOBS,
     .ops = &ops,

@@ -73,7 +73,8 @@ const struct variant cpu_per_token = {
     .backend = BACKEND_CPU,
     .rung = 1,
     .title = "The thread pool is woken per token",
-    .why = "Every token pays for waking the threads and for joining them, whatever its arithmetic.",
+    .why =
+        "Every token pays for waking and joining the threads, however little arithmetic it needs.",
     .knobs = LAB_DOT_KNOBS,
     .ops = &ops,
 };

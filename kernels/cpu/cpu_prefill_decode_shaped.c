@@ -47,8 +47,8 @@ const struct variant cpu_prefill_decode_shaped = {
     .rung = 2,
     .after = "cpu_prefill_decode_baseline",
     .title = "A shaped burst beside persistent threads",
-    .why = "Copies overlap each other, the computing and the decode, and a cap on those in flight "
-           "leaves the decode its cores.",
+    .why = "Copies overlap each other, the computing and the decode, and a cap on copies in flight "
+           "leaves cores for the decode.",
     .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(STEP_SYNC) |
              KNOB_BIT(QUEUE) | KNOB_BIT(PREFILL_STREAMS) | KNOB_BIT(MAX_IN_FLIGHT) |
              KNOB_BIT(OVERLAP),

@@ -92,10 +92,11 @@ static bool is_vectorised(const struct model_config *config, struct error *error
     if (config->head_dim % 32 == 0 && config->hidden % MULTIPLY_COLUMNS == 0 &&
         config->mlp % MULTIPLY_COLUMNS == 0 && q_columns % MULTIPLY_COLUMNS == 0)
         return true;
-    return error_set(error, ERROR_UNSUPPORTED,
-                     "this model's rows have %u, %u and %u elements and its heads %u: CPU variants "
-                     "take multiples of %u, and of 32",
-                     config->hidden, config->mlp, q_columns, config->head_dim, MULTIPLY_COLUMNS);
+    return error_set(
+        error, ERROR_UNSUPPORTED,
+        "this model's rows have %u, %u and %u elements, and its heads %u: CPU variants "
+        "need rows of a multiple of %u elements, and heads of a multiple of 32",
+        config->hidden, config->mlp, q_columns, config->head_dim, MULTIPLY_COLUMNS);
 }
 
 bool lab_model_plan(const struct knobs *knobs, const struct device_info *device, int64_t spin_ns,

@@ -25,17 +25,17 @@ static void name_stream(FILE *out, const char *name, cudaStream_t stream)
 static void name_programs(const struct gpu_lab *lab, FILE *out)
 {
     static const char *const words[] = {
-        [GPU_RUNS] = "runs", [GPU_DONE] = "done", [GPU_LEFT] = "left"};
+        [GPU_RUNS] = "runs", [GPU_DONE] = "done", [GPU_LEFT] = "exited"};
     uint32_t count[3] = {0};
     for (uint32_t p = 0; p < lab->programs; p++)
         count[lab->done[p] <= GPU_LEFT ? lab->done[p] : GPU_RUNS]++;
-    fprintf(out, "programs: %u, of which %u run, %u are done, %u left;", lab->programs,
+    fprintf(out, "programs: %u, of which %u run, %u are done, %u exited;", lab->programs,
             count[GPU_RUNS], count[GPU_DONE], count[GPU_LEFT]);
     for (uint32_t p = 0; p < lab->programs && p < DIAGNOSED_PROGRAMS; p++)
         fprintf(out, " %u: %s, %u rows;", p, lab->done[p] <= GPU_LEFT ? words[lab->done[p]] : "?",
                 (uint32_t)lab->reports[p].tagged_rows);
     if (lab->others > 0)
-        fprintf(out, " beside them: %s, beat %u",
+        fprintf(out, " kernels beside the steps: %s, heartbeat %u",
                 lab->done[lab->programs] == GPU_RUNS ? "runs" : "done", *lab->beats);
     fputc('\n', out);
 }

@@ -328,7 +328,7 @@ static enum poll_state finish_aborted(struct gpu_lab *lab, struct stamp_batch *b
     if (!lab->late)
         return POLL_DONE;
     error_set(error, ERROR_RUN,
-              "a barrier between programs timed out after %u s, and the launch ended itself",
+              "a barrier between programs timed out after %u s, and the kernel exited",
               (unsigned)(GPU_DEADLINE_NS / 1000000000));
     return POLL_FAILED;
 }
@@ -354,7 +354,7 @@ static bool ask_driver(struct gpu_lab *lab, struct error *error)
     if (lab->revive)
         return lab->revive(lab, error);
     return error_set(error, ERROR_RUN,
-                     "the launch ended before all of its programs signalled that they were done");
+                     "the kernel ended before all of its programs signalled that they were done");
 }
 
 static void pause_or_nap(const struct gpu_lab *lab, uint64_t now_ns)

@@ -115,7 +115,7 @@ static bool make_tensor(struct model_lab *lab, enum model_tensor tensor, uint32_
     if (size.rows == 0)
         return true;
     if (stop_requested(lab->lab.stop))
-        return error_set(error, ERROR_RUN, "stopped while the weights were made");
+        return error_set(error, ERROR_RUN, "stopped while the weights were generated");
     if (lab->shape.checkpoint)
         return upload(lab, tensor, layer, &place, host, device, error);
     return model_make_rows(&place, lab->shape.seed, tensor, layer, size, lab->lab.stream, error);

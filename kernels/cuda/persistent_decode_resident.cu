@@ -148,9 +148,11 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
     if (device->serial)
         return error_set(
             error, ERROR_UNSUPPORTED,
-            "persistent_decode_resident answers the host while its kernel runs, but %s",
-            device->blocking ? "CUDA_LAUNCH_BLOCKING makes each launch wait until its kernel ends"
-                             : "here the host waits for every kernel, as under some profilers");
+            "persistent_decode_resident needs launches that return while the kernel runs, but %s",
+            device->blocking ? "CUDA_LAUNCH_BLOCKING makes each launch wait until its kernel ends: "
+                               "unset it"
+                             : "here each launch waits until its kernel ends, as under some "
+                               "profilers");
     return persistent_plan(&needs, knobs, device, capacity, plan, error);
 }
 
@@ -227,9 +229,11 @@ static bool quiesce(void *argument, struct error *error)
     while ((status = cudaStreamQuery(state->lab.stream)) == cudaErrorNotReady) {
         cudaGetLastError();
         if (clock_now() - began_ns > QUIESCE_NS)
-            return error_set(error, ERROR_LOST,
-                             "persistent_decode_resident did not leave within %u s of the command",
-                             (unsigned)(QUIESCE_NS / 1000000000));
+            return error_set(
+                error, ERROR_LOST,
+                "persistent_decode_resident did not exit within %u s after the host told it "
+                "to",
+                (unsigned)(QUIESCE_NS / 1000000000));
     }
     state->running = false;
     return gpu_right(status, "the resident kernel", error);

@@ -372,10 +372,10 @@ static bool open_tracer(struct error *error)
         return error_set(error, ERROR_UNSUPPORTED,
                          "libcupti is not installed: install it with the CUDA toolkit");
     if (!find_all(library))
-        return error_set(
-            error, ERROR_UNSUPPORTED,
-            "the installed libcupti lacks functions of CUDA %d.%d: install that version",
-            CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "the installed libcupti lacks functions of CUDA %d.%d: install the "
+                         "libcupti of that version",
+                         CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
     route_ranges();
     if (!right(cupti.subscribe(&subscriber, ignore, NULL), "cuptiSubscribe", error) ||
         !right(cupti.register_callbacks(give_buffer, take_buffer), "cuptiActivityRegisterCallbacks",

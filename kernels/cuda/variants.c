@@ -66,8 +66,9 @@ const struct variant persistent_decode_graphs = {
     .rung = 4,
     .after = "persistent_decode_graph_chain",
     .title = "Persistent kernel in CUDA graphs",
-    .why = "The whole decode is one graph node after a prefill's: steps cost the same as in "
-           "Triton's kernel, and only the start is cheaper.",
+    .why =
+        "The decode is one graph node after the prefill's node. Only the start is cheaper: steps "
+        "cost the same as in Triton's kernel.",
     .knobs = PERSISTENT_TRITON_KNOBS | KNOB_BIT(GRAPH_MODE) | KNOB_BIT(MAX_CAPTURE_SEQ),
 };
 
@@ -109,8 +110,8 @@ const struct variant optimized_tma_prefill_decode = {
     .rung = 2,
     .after = "baseline_tma_prefill_decode",
     .title = "A shaped burst beside the decode graph",
-    .why = "Copies overlap each other, the computing and the decode, and a cap on those in flight "
-           "leaves the decode its SMs.",
+    .why = "Copies overlap each other, the computing and the decode, and a cap on copies in flight "
+           "leaves SMs for the decode.",
     .knobs = PREFILL_BURST_KNOBS | KNOB_BIT(COPY_DELAY_NS),
 };
 
@@ -119,8 +120,9 @@ const struct variant baseline_native_tma_prefill_decode = {
     .target = "native_tma_prefill_decode",
     .rung = 1,
     .title = "TMA chunks, then tokens, one by one",
-    .why = "The copy engine moves a chunk in a microsecond, then waits for the host: with one "
-           "launch per chunk it idles nearly all the time.",
+    .why =
+        "TMA moves a chunk in a microsecond, then waits for the host: with one launch per chunk, "
+        "it idles nearly all the time.",
     .knobs = PREFILL_SEQUENCE_KNOBS | KNOB_BIT(TILE_ELEMS) | KNOB_BIT(STAGES),
 };
 
@@ -130,8 +132,8 @@ const struct variant optimized_native_tma_prefill_decode = {
     .rung = 2,
     .after = "baseline_native_tma_prefill_decode",
     .title = "A TMA burst beside the decode graph",
-    .why = "One kernel per chunk computes tiles while the engine moves others, and the decode "
-           "beside it keeps its SMs.",
+    .why = "One kernel per chunk computes tiles while TMA moves other tiles, and the decode beside "
+           "it keeps its SMs.",
     .knobs = PREFILL_BURST_KNOBS | KNOB_BIT(TILE_ELEMS) | KNOB_BIT(STAGES),
 };
 
@@ -139,7 +141,8 @@ const struct variant attention_per_token = {
     ATTENTION(attention_per_token, "cuda/attention_per_token.c"),
     .rung = 1,
     .title = "One launch per token, one CTA per K/V head",
-    .why = "The number of (sequence, K/V head) pairs rarely equals that of SMs, so some SMs idle.",
+    .why = "The number of (sequence, K/V head) pairs is rarely a multiple of the number of SMs, so "
+           "some SMs idle.",
     .knobs = ATTENTION_KNOBS,
 };
 
@@ -167,7 +170,7 @@ const struct variant attention_persistent = {
     ATTENTION(attention_persistent, "cuda/attention_persistent.cu"),
     .rung = 4,
     .after = "attention_split_kv_graph",
-    .title = "One launch, every SM an equal share",
+    .title = "One launch, an equal share per SM",
     .why = "Persistent programs share the rows of all K/V heads evenly, and wait only for programs "
            "that share a head with them.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
@@ -211,7 +214,8 @@ const struct variant model_per_op = {
     MODEL(model_per_op, "cuda/model_per_op.c"),
     .rung = 1,
     .title = "A kernel per operation",
-    .why = "Each operation of each layer is a launch: norm, product, rotation, append, addition.",
+    .why = "Each operation of each layer has its own launch: norm, product, rotation, append, "
+           "addition.",
     .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS),
 };
 
@@ -260,8 +264,7 @@ const struct variant model_persistent_pipelined = {
     .after = "model_persistent",
     .title = "Weights stream across phases",
     .why = "A loader warpgroup prefetches the next phases' weights, and readers poll each "
-           "activation that "
-           "they need instead of waiting at a barrier.",
+           "activation that they need instead of waiting at a barrier.",
     .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(PHASES) | KNOB_BIT(WEIGHT_STAGES) |
              KNOB_BIT(STAGE_BYTES) | KNOB_BIT(LOADS_IN_FLIGHT),
 };

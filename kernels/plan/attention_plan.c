@@ -269,11 +269,13 @@ static bool plan_memory(const struct attention_loader *loader, const struct atte
     }
     plan->shared_bytes = fixed + plan->stages * stage_bytes;
     return plan->stages <= most ||
-           error_set(error, ERROR_UNSUPPORTED,
-                     "%s: KV_STAGES %u at KV_TILE %u needs %u bytes of shared memory; at %u per "
-                     "SM, a CTA has %u, enough for %u: lower KV_STAGES, KV_TILE or CTAS_PER_SM",
-                     loader->name, plan->stages, plan->warps * 16, plan->shared_bytes, ctas_per_sm,
-                     room, most);
+           error_set(
+               error, ERROR_UNSUPPORTED,
+               "%s: KV_STAGES %u with KV_TILE %u needs %u bytes of shared memory; with CTAS_PER_SM "
+               "%u, a CTA has %u bytes, enough for KV_STAGES %u: lower KV_STAGES, KV_TILE or "
+               "CTAS_PER_SM",
+               loader->name, plan->stages, plan->warps * 16, plan->shared_bytes, ctas_per_sm, room,
+               most);
 }
 
 uint64_t attention_partial_bytes(const struct plan *plan)

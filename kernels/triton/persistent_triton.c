@@ -125,8 +125,8 @@ enum poll_state persistent_triton_judge(const struct persistent_triton *triton,
     if (state != POLL_DONE || lab->aborting || batch->heartbeat == steps)
         return state;
     error_set(error, ERROR_RUN,
-              "of %" PRIu64 " steps, %" PRIu64
-              " were done: a program waited in vain for another program's step",
+              "of %" PRIu64 " steps, only %" PRIu64
+              " completed: a program waited in vain for another program's step",
               steps, batch->heartbeat);
     return POLL_FAILED;
 }

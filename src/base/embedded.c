@@ -44,17 +44,20 @@ char *embedded_text(const struct embedded *file, size_t *length, struct error *e
     const bool has_trailer = (size_t)(file->end - file->packed) >= GZIP_LEAST;
     const uint32_t bytes = has_trailer ? content_length(file) : 0;
     if (bytes > EMBEDDED_MOST_BYTES) {
-        error_set(error, ERROR_INPUT, "%s in this program has %u bytes; at most %llu are accepted",
+        error_set(error, ERROR_INPUT,
+                  "the embedded file %s has %u bytes, but at most %llu are accepted: reinstall "
+                  "pdlab",
                   file->path, bytes, (unsigned long long)EMBEDDED_MOST_BYTES);
         return NULL;
     }
     char *text = malloc((size_t)bytes + 1);
     if (!text) {
-        error_set(error, ERROR_RUN, "no memory for %s", file->path);
+        error_set(error, ERROR_RUN, "no memory for the embedded file %s", file->path);
         return NULL;
     }
     if (!has_trailer || !inflate_all(file, (unsigned char *)text, bytes)) {
-        error_set(error, ERROR_INPUT, "%s in this program is damaged: reinstall pdlab", file->path);
+        error_set(error, ERROR_INPUT, "the embedded file %s is damaged: reinstall pdlab",
+                  file->path);
         free(text);
         return NULL;
     }

@@ -43,7 +43,7 @@ static const char *find_home(char room[DATABASE_ROOM], const char **why)
             return NULL;
     }
     if (is_root(home)) {
-        *why = "the home is the root folder, where pdlab keeps nothing";
+        *why = "the home is the root folder, where pdlab writes nothing";
         return NULL;
     }
     if (stat(home, &status) != 0 || !S_ISDIR(status.st_mode))
@@ -61,13 +61,13 @@ static bool find(enum user_folder folder, const char *name, char *path, size_t s
     if (given && given[0] == '/') {
         if (!is_root(given))
             length = snprintf(path, size, "%s/pdlab/%s", given, name);
-        *why = "it would be in the root folder";
+        *why = "the folder would be in the root folder";
     } else if ((home = find_home(room, why)) != NULL) {
         length = snprintf(path, size, "%s/%s/pdlab/%s", home, folders[folder].below_home, name);
     }
     if (length < (int)size)
         return length > 0;
-    *why = "its path is too long";
+    *why = "the path is too long";
     return false;
 }
 
@@ -101,7 +101,7 @@ bool user_folders_usable(unsigned count, struct error *error)
         if (find((enum user_folder)folder, "x", path, sizeof path, &why)) {
             if (can_make(path))
                 continue;
-            why = "its folder is not writable";
+            why = "the folder is not writable";
         }
         words_add(lacking, sizeof lacking, "%s", folders[folder].holds);
         first = first ? first : why;

@@ -355,7 +355,8 @@ static bool take_document(struct against *against, uint32_t index, const char *p
         memcpy(ours->git_revision, document.git_revision, sizeof ours->git_revision);
     }
     document_free(&document);
-    return right || error_set(error, ERROR_RUN, "its document describes a different run");
+    return right ||
+           error_set(error, ERROR_RUN, "the document that it wrote describes a different run");
 }
 
 void against_measure(struct against *against, uint32_t index, uint32_t round, uint32_t place,

@@ -133,7 +133,7 @@ struct against_turns *against_turns_start(const char *binary, struct error *erro
 {
     struct against_turns *turns = calloc(1, sizeof *turns);
     if (!turns) {
-        error_set(error, ERROR_RUN, "no memory for the other build");
+        error_set(error, ERROR_RUN, "no memory for the --against build");
         return NULL;
     }
     turns->binary = binary;
@@ -145,7 +145,8 @@ struct against_turns *against_turns_start(const char *binary, struct error *erro
         status = thread_start(&turns->thread, "pdlab-against", 0, run_thread, turns);
     if (status == 0)
         return turns;
-    error_set(error, ERROR_RUN, "the other build could not be started: %s", strerror(status));
+    error_set(error, ERROR_RUN, "the thread for the --against build could not start: %s",
+              strerror(status));
     free_turns(turns);
     return NULL;
 }

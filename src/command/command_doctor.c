@@ -386,8 +386,8 @@ int command_doctor(const struct options *options)
     const bool told = count > 0;
     int status = told ? tell(options, patients, count) : 0;
     if (interrupt_level > 0)
-        status = interrupt_end(told ? "the results until then are shown"
-                                    : "the unfinished noise measurement is not kept");
+        status = interrupt_end(told ? "the results measured so far are shown"
+                                    : "the unfinished noise measurement is not saved");
     free(patients);
     free(noises);
     return command_end(status);

@@ -53,7 +53,7 @@ static int measure_and_print(const struct options *options, const struct targets
     for (uint32_t i = 0; i < targets->count && interrupt_level == 0; i++)
         isolate_perform(isolate, i, &order);
     print_live(options, isolate);
-    return interrupt_level > 0 ? interrupt_end("the results until then are shown")
+    return interrupt_level > 0 ? interrupt_end("the results measured so far are shown")
                                : command_judge(isolate->runs, isolate->count);
 }
 

@@ -227,7 +227,7 @@ static void print_unstable(FILE *out)
             text_append(line, sizeof line, "at least %u are needed", EVIDENCE_LEAST);
         else
             text_append(line, sizeof line,
-                        "its median is known to %s%.2g %% (95 %% interval), not to %s%.2g %%", sign,
+                        "the 95 %% interval of its median is %s%.2g %%, wider than %s%.2g %%", sign,
                         100 * evidence_half_width(&evidence), sign, 100 * EVIDENCE_AIM);
         fold_print(out, 0, 0, line);
     }
@@ -285,8 +285,9 @@ static int check_expectations(FILE *out, const struct options *options,
                                  document->runs, document->count);
     if (slower == 0)
         return 0;
-    error_set(&error, ERROR_RUN, "%zu of %zu iterations %s slower than %s tolerates", slower,
-              expectations->count, slower == 1 ? "is" : "are", options->expect);
+    error_set(&error, ERROR_RUN,
+              "%zu of %zu entries in %s failed: the measured p50 exceeds the tolerance", slower,
+              expectations->count, options->expect);
     return command_fail(&error);
 }
 
@@ -353,8 +354,8 @@ static void say_lacking(const struct against *against)
     if (*against->without)
         fprintf(stderr, "pdlab: %s has no %s\n", against->binary, against->without);
     if (*against->unknown)
-        fprintf(stderr, "pdlab: %s does not know %s: it runs without\n", against->binary,
-                against->unknown);
+        fprintf(stderr, "pdlab: %s is measured without %s, which it does not know\n",
+                against->binary, against->unknown);
 }
 
 static int run_all(const struct options *options, const struct targets *targets,
@@ -383,7 +384,7 @@ static int run_all(const struct options *options, const struct targets *targets,
     }
     against_close(&session.against);
     rounds_close(&session.rounds);
-    return interrupt_level > 0 ? interrupt_end("the results until then are kept") : status;
+    return interrupt_level > 0 ? interrupt_end("the results measured so far are kept") : status;
 }
 
 /* Checks the output files before measuring anything. */

@@ -126,7 +126,7 @@ static bool take_folder(struct sweep_work *work, struct error *error)
     const char *folder = work->options->resume ? work->options->resume : work->options->out;
     /* The artifacts' folder also needs room for the run's own folder name. */
     if (folder && strlen(folder) + sizeof work->sweep.run_id >= sizeof work->folder)
-        return error_set(error, ERROR_INPUT, "the folder's path is longer than %zu characters",
+        return error_set(error, ERROR_INPUT, "the path of the folder is longer than %zu characters",
                          sizeof work->folder - sizeof work->sweep.run_id);
     if (work->options->resume)
         snprintf(work->folder, sizeof work->folder, "%s", work->options->resume);

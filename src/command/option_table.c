@@ -26,8 +26,8 @@ const struct option_info option_table[] = {
      "Start from a preset: a name that `pdlab list` shows, or the path of a file."},
     {"model", "DIR", EXPLORE | RUN | VERIFY | SWEEP, OPTION_MODEL, 0,
      "Decode with the model in this folder: a Llama or Qwen3 in Hugging Face's format "
-     "(config.json; model.safetensors, whole or in shards). A value of the knob MODEL sets the "
-     "knob instead."},
+     "(config.json; model.safetensors, whole or in shards). If DIR is a value of the knob MODEL, "
+     "such as tiny, it sets that knob instead."},
     {"device", "D", EXPLORE | RUN | LIST | VERIFY | DOCTOR | SWEEP | DEMO, TEXT(device),
      "The device: cpu, cuda:0, cuda:1 ..."},
     {"quick", NULL, RUN | SWEEP, SWITCH(quick),
@@ -40,7 +40,7 @@ const struct option_info option_table[] = {
     {"repeats", "R", SWEEP, OPTION_REPEATS, 0,
      "Measure each variant of a point in R fresh processes, 1 to 1,000. Default: 1."},
     {"order-seed", "N", RUN | SWEEP, OPTION_ORDER_SEED, 0,
-     "Seed of the random order in each round. Default: a random seed, kept in the results."},
+     "Seed of the random order in each round. Default: a random seed, stored in the results."},
     {"against", "BINARY", RUN, TEXT(against),
      "Measure another build of pdlab (B) in the same rounds (5, unless --repeats is given), and "
      "compare this build (A) with it."},
@@ -48,11 +48,11 @@ const struct option_info option_table[] = {
      "Alternate the selected variant between this build (A) and another build of pdlab (B). View 2 "
      "compares them."},
     {"until-stable", NULL, RUN, SWITCH(until_stable),
-     "Add rounds until every median is known to 1 %: at least 5, at most --repeats or 100. A "
-     "process measures for --duration or ITERATIONS; without either, until it is stable, at most "
-     "2 s."},
+     "Add rounds until every median is known to within 1 %: at least 5 rounds, at most --repeats "
+     "or 100. A process measures for --duration or ITERATIONS; without either, until its own "
+     "median is stable, at most 2 s."},
     {"expect", "FILE", RUN, TEXT(expect),
-     "Exit with 1 if an iteration is slower than this file of expectations tolerates."},
+     "Exit with 1 if a measured p50 exceeds the tolerance in this file of expectations."},
     {"expect-write", "FILE", RUN, TEXT(expect_write),
      "Write the verified results as a file of expectations; with --repeats 5 or more, also their "
      "spread."},
@@ -61,18 +61,18 @@ const struct option_info option_table[] = {
      "Perfetto and a summary."},
     {"no-telemetry", NULL, EXPLORE | RUN | SWEEP, SWITCH(no_telemetry),
      "Don't read clocks, power, quotas and so on while measuring, to check that reading them "
-     "changes nothing."},
+     "does not change the results."},
     {"out", "DIR|none", RUN, TEXT(out),
-     "The folder that gets <run_id>/<variant>.json and summary.json. Default: artifacts."},
+     "The folder for <run_id>/<variant>.json and summary.json. Default: artifacts."},
     {"out", "DIR", SWEEP, TEXT(out),
-     "The folder that gets <run_id>/points and the summaries. Default: artifacts."},
+     "The folder for <run_id>/points and the summaries. Default: artifacts."},
     {"vary", "KNOB=V,V...", SWEEP, OPTION_VARY, 0,
      "Vary a knob: KNOB=V,V,... or KNOB=LO:HI:xF or KNOB=LO:HI:+S. Several --vary: their product."},
     {"shard", "I/N|slurm", SWEEP, TEXT(shard),
      "Measure only points I, I + N, I + 2 N ..., or those of this task in a Slurm job array. To "
      "merge the shards: --resume DIR without --shard."},
     {"resume", "DIR", SWEEP, TEXT(resume),
-     "Resume the sweep in this folder, or begin it there; finished points are kept."},
+     "Resume the sweep in this folder, or begin a sweep there; finished points are kept."},
     {"output", "FILE", VERIFY, TEXT(output),
      "Also write the variant's whole output as a safetensors file in F32, one tensor per part."},
     {"json", "FILE|-", RUN, TEXT(json), "Write the summary as JSON; -: to standard output."},
@@ -90,7 +90,7 @@ const struct option_info option_table[] = {
     {"restore", NULL, EXPLORE, SWITCH(restore),
      "Resume the last explorer session: preset, device, knobs, view and samples."},
     {"check", NULL, DEMO, SWITCH(check),
-     "Only check each demo: its scenes are valid, and its recording can show them."},
+     "Only check that each demo's scenes are valid and that its recording can show them."},
     {"plain", NULL, EXPLORE | REPLAY, SWITCH(plain),
      "Print a report in plain lines instead of the explorer, for example for a screen reader."},
     {"ascii", NULL, EXPLORE | COMPARE | REPLAY | DEMO, SWITCH(ascii),
@@ -102,32 +102,34 @@ const struct option_info option_table[] = {
     {"no-mouse", NULL, EXPLORE | REPLAY | DEMO, SWITCH(no_mouse),
      "Leave the mouse to the terminal, so that it selects text without Shift."},
     {"fps", "N", EXPLORE | REPLAY | DEMO, OPTION_FPS, 0,
-     "Frames per second at most, 1 to 60. Default: 10."},
+     "Maximum number of frames per second, 1 to 60. Default: 10."},
     {NULL, NULL, 0, OPTION_SWITCH, 0, NULL},
 };
 
 const struct command_info command_table[COMMAND_WORDS] = {
-    [COMMAND_EXPLORE] = {"", "pdlab [options]",
-                         "The explorer. Without a terminal on standard output, a plain report."},
+    [COMMAND_EXPLORE] =
+        {"", "pdlab [options]",
+         "Open the explorer. Without a terminal on standard output, print a plain report."},
     [COMMAND_RUN] = {"run", "pdlab run [options]",
                      "Run variants one after the other and write the results."},
     [COMMAND_LIST] =
         {"list", "pdlab list [options]",
-         "Targets, variants, knobs, presets and devices; why a variant can't run here."},
+         "List targets, variants, knobs, presets and devices, and why a variant can't run here."},
     [COMMAND_VERIFY] = {"verify", "pdlab verify [options]",
                         "Check every sequence of every variant against the reference."},
     [COMMAND_DOCTOR] = {"doctor", "pdlab doctor [options]",
-                        "The devices, their features and their measured peaks."},
+                        "Show the devices, their features and their measured peaks."},
     [COMMAND_COMPARE] = {"compare", "pdlab compare [options] A B [C...]",
                          "Compare artifacts, folders of runs or recordings with the first one."},
     [COMMAND_SWEEP] =
         {"sweep", "pdlab sweep --vary KNOB=V,V... [options]",
          "Run the product of knob values, one file per point, with a table and a plot."},
-    [COMMAND_REPLAY] = {"replay", "pdlab replay [options] FILE...", "The explorer on recordings."},
+    [COMMAND_REPLAY] = {"replay", "pdlab replay [options] FILE...",
+                        "Open recordings in the explorer."},
     [COMMAND_DEMO] =
         {"demo", "pdlab demo [options] [FILE...]",
-         "A demo, scene by scene: live on a GPU, else from a recording of one. Without "
-         "a name, the list of demos."},
+         "Play a demo, scene by scene: live on a GPU, else from a recording of a GPU. Without "
+         "a name, list the demos."},
 };
 
 const struct command_example command_examples[] = {
@@ -142,9 +144,9 @@ const struct help_topic help_topics[] = {
     {"knobs", "The knobs in full."},
     {"knob-schema", "The knobs as JSON Schema, for documents that set knobs."},
     {"man", "A manual page, for man."},
-    {"bash", "Completions for bash, to be sourced."},
-    {"zsh", "Completions for zsh: _pdlab in a folder of $fpath."},
-    {"fish", "Completions for fish, to be sourced."},
+    {"bash", "Completions for bash: source the output."},
+    {"zsh", "Completions for zsh: save the output as _pdlab in a folder of $fpath."},
+    {"fish", "Completions for fish: source the output."},
     {NULL, NULL},
 };
 

@@ -57,7 +57,7 @@ bool options_check(const struct options *options, struct error *error)
     if (options->command == COMMAND_DEMO && !options->check && options->files[0] &&
         options->files[1])
         return error_set(error, ERROR_INPUT,
-                         "demo plays one at a time; only --check takes several");
+                         "demo plays one demo at a time; only --check takes several");
     if (options->json_flag && options->markdown)
         return error_set(error, ERROR_INPUT, "list takes --json or --markdown, not both");
     if (options->expect_write && strcmp(options->expect_write, "-") == 0)

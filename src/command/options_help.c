@@ -65,8 +65,7 @@ static void print_options_of(enum command command)
     }
     fold_print(stdout, printf("  --help [TOPIC]"), FLAG_COLUMN,
                "This help; or keys (of the explorer), knobs (in full), knob-schema (as JSON "
-               "Schema), man (a "
-               "manual page), bash, zsh, fish (completions).");
+               "Schema), man (a manual page), bash, zsh, fish (completions).");
     fold_print(stdout, printf("  --version"), FLAG_COLUMN, "The version.");
 }
 

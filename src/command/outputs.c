@@ -19,7 +19,7 @@ static bool refuse_pair(const struct output *a, const struct output *b, struct e
         return error_set(error, ERROR_INPUT,
                          "%s would overwrite %s, which is read (%s): name another file", b->name,
                          a->path, a->name);
-    return error_set(error, ERROR_INPUT, "%s %s and %s %s are one file: each needs its own",
+    return error_set(error, ERROR_INPUT, "%s %s and %s %s are the same file: name different files",
                      a->name, a->path, b->name, b->path);
 }
 

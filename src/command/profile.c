@@ -44,10 +44,10 @@ static bool write_trace(struct session *session, struct profile_pass *pass, char
         error_set(&why, ERROR_UNSUPPORTED, "there is no tracer for the %s",
                   backend_name(session->backend));
     else if (profile_pass_run(pass, session->backend, session->index, &why)) {
-        snprintf(note, LINE_ROOM, "of CUPTI's records and the programs' stamps");
+        snprintf(note, LINE_ROOM, "from CUPTI's records and the programs' stamps");
         return true;
     }
-    snprintf(note, LINE_ROOM, "of stamps alone: %s", why.text);
+    snprintf(note, LINE_ROOM, "from stamps alone: %s", why.text);
     if (tracer) {
         snprintf(line, sizeof line, "%s: trace.json is made from stamps alone: %s",
                  pass->measured->variant, why.text);

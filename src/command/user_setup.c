@@ -194,7 +194,7 @@ static bool move_aside(const char *path, char kept[PATH_MAX], struct error *erro
             continue;
         if (rename(path, kept) == 0)
             return true;
-        return error_set(error, ERROR_RUN, "cannot keep the old set-up as %s: %s", kept,
+        return error_set(error, ERROR_RUN, "cannot save the old set-up as %s: %s", kept,
                          strerror(errno));
     }
     return error_set(error, ERROR_RUN, "there are too many old set-ups beside %s", path);

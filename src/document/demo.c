@@ -227,9 +227,9 @@ static bool check_variant(const struct demo *demo, uint32_t index, const char *v
             continue;
         knob_format((enum knob_id)id, at.value[id], wanted, sizeof wanted);
         knob_format((enum knob_id)id, run->asked.value[id], found, sizeof found);
-        return error_set(error, ERROR_INPUT, "%s: scenes[%u]: %s is %s, but %s has %s with %s",
-                         demo->name, index, knob_table[id].name, wanted, demo->recording, variant,
-                         found);
+        return error_set(
+            error, ERROR_INPUT, "%s: scenes[%u]: %s is %s, but the nearest run in %s of %s has %s",
+            demo->name, index, knob_table[id].name, wanted, demo->recording, variant, found);
     }
     return there || error_set(error, ERROR_INPUT, "%s: scenes[%u]: %s has no %s with these knobs",
                               demo->name, index, demo->recording, variant);

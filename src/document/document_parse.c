@@ -136,7 +136,7 @@ static bool read_packed(const struct json *at, struct histogram *histogram, stru
 {
     int64_t min_ns, max_ns, total_ns;
     if (json_count(at) < PACKED_HEAD || json_count(at) % 2 != 0)
-        return json_refuse(at, error, "expected minimum, maximum, total, a count, and pairs");
+        return json_refuse(at, error, "expected minimum, maximum, total and count, then pairs");
     struct json min_at = json_first(at), max_at = json_next(&min_at), total_at = json_next(&max_at);
     if (!json_integer(&min_at, 0, JSON_MOST_INTEGER, &min_ns, error) ||
         !json_integer(&max_at, min_ns, JSON_MOST_INTEGER, &max_ns, error) ||

@@ -120,7 +120,7 @@ static bool read_spans(const struct json *trace_at, struct trace *trace, struct 
         return false;
     const size_t count = json_count(&spans);
     if (count > TRACE_SPANS || count > trace->spans_run)
-        return json_refuse(&spans, error, "expected at most %u, and at most spans_run of them",
+        return json_refuse(&spans, error, "expected at most %u spans, and at most spans_run",
                            TRACE_SPANS);
     trace->spans = calloc(count ? count : 1, sizeof *trace->spans);
     if (!trace->spans)

@@ -16,11 +16,12 @@ static void print_verdict(FILE *out, const struct expectation *entry, const stru
     char reason[REASON_ROOM];
     switch (verdict) {
     case EXPECT_MET:
-        fprintf(out, "met (%.3g of the expected%s)\n", ratio->value,
-                ratio->value > 1 + entry->tolerance ? ", not beyond the noise" : "");
+        fprintf(out, "met (%.3g times the expected p50%s)\n", ratio->value,
+                ratio->value > 1 + entry->tolerance ? ", within the noise" : "");
         break;
     case EXPECT_SLOWER:
-        fprintf(out, "SLOWER (%.3g of the expected, %.3g at least)\n", ratio->value, ratio->low);
+        fprintf(out, "SLOWER (%.3g times the expected p50, at least %.3g)\n", ratio->value,
+                ratio->low);
         break;
     case EXPECT_UNVERIFIED:
         fprintf(out, "not met: its output is %s\n",
@@ -79,7 +80,7 @@ size_t expect_print(FILE *out, const char *plus_minus, const struct expectations
     }
     if (*expectations->device && strcmp(expectations->device, device) != 0) {
         char line[256];
-        snprintf(line, sizeof line, "expected of another device, %s; this is %s",
+        snprintf(line, sizeof line, "the expectations are for another device, %s; this is %s",
                  expectations->device, *device ? device : "unknown");
         fold_print(out, 0, 0, line);
     }

@@ -67,7 +67,7 @@ bool expect_write(FILE *out, const char *path, const char *device, const struct 
         written += !reason;
         if (!reason)
             continue;
-        snprintf(line, sizeof line, "no expectation of %s: %s", runs[i].variant, reason);
+        snprintf(line, sizeof line, "no expectation for %s: %s", runs[i].variant, reason);
         fold_print(out, 0, 0, line);
     }
     if (written == 0)

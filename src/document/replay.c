@@ -55,8 +55,8 @@ struct replay_place replay_at(const struct run *run, double recorded_ns)
 double replay_pace(int number)
 {
     static const int digits[] = {1, 2, 5};
-    const int at = (number % 3 + 3) % 3;
-    return digits[at] * pow(10, (number - at) / 3);
+    const int at = (number % 3 + 3) % 3, exponent = (number - at) / 3;
+    return digits[at] * pow(10, exponent);
 }
 
 const char *replay_pace_text(char *text, size_t size, int number)

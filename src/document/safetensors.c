@@ -91,7 +91,8 @@ static bool check_size(const struct json *at, const struct safetensor *tensor, s
     if (count_bytes(tensor, bytes, &expected) && expected == found)
         return true;
     safetensors_shape_text(tensor, shape, sizeof shape);
-    return json_refuse(at, error, "its data_offsets span %llu bytes, which is not %s of %s",
+    return json_refuse(at, error,
+                       "its data_offsets span %llu bytes, which is not the size of %s of %s",
                        (unsigned long long)found, shape, tensor->type);
 }
 

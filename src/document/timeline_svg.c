@@ -49,9 +49,9 @@ static void print_legend(struct sheet *sheet)
         [LANE_LAUNCH_GAP] = "launch gap: idle until a kernel (CPU: a wake) begins the step",
         [LANE_GAP] = "gap between steps",
         [LANE_BARRIER_WAIT] = "barrier wait",
-        [LANE_DATA_WAIT] = "data wait: its length; its place within the step is not known",
-        [LANE_SYNC] = "sync: until the host knows",
-        [LANE_NOT_KEPT] = "not kept: the stamps of later steps",
+        [LANE_DATA_WAIT] = "data wait: only its length is known, not its place within the step",
+        [LANE_SYNC] = "sync: until the host sees the end",
+        [LANE_NOT_KEPT] = "the stamps of later steps were not kept",
     };
     bool kinds[LANE_KINDS] = {false}, phased = false;
     double x = SVG_EDGE;

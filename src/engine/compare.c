@@ -197,9 +197,9 @@ static void write_few(const struct comparison *comparison, char *text, size_t si
     write_units(&comparison->reference, reference, sizeof reference);
     write_units(&comparison->other, other, sizeof other);
     if (strcmp(reference, other) == 0)
-        snprintf(text, size, "%s each; a verdict takes %u", reference, EVIDENCE_LEAST);
+        snprintf(text, size, "%s each; a verdict needs %u", reference, EVIDENCE_LEAST);
     else
-        snprintf(text, size, "%s against %s; a verdict takes %u each", other, reference,
+        snprintf(text, size, "%s against %s; a verdict needs %u each", other, reference,
                  EVIDENCE_LEAST);
 }
 

@@ -97,8 +97,9 @@ void judge_end(const struct judge *judge, uint64_t nan_count, struct verificatio
     if (verification->rel_l2_error > tolerance) {
         verification->verdict = VERDICT_WRONG;
         snprintf(verification->reason, sizeof verification->reason,
-                 "relative L2 error %.2e over %u %ss, above the limit of %.2g",
+                 "relative L2 error %.2e over %u %s%s, above the limit of %.2g",
                  verification->rel_l2_error, judge->kinds[worst].checked,
-                 judge->workload->part_noun, tolerance);
+                 judge->workload->part_noun, judge->kinds[worst].checked == 1 ? "" : "s",
+                 tolerance);
     }
 }

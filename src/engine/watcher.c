@@ -144,7 +144,7 @@ struct watcher *watcher_start(const struct meter *meter, int index, struct error
     pthread_condattr_destroy(&attributes);
     const int status = thread_start(&watcher->thread, "pdlab-watcher", 0, run_thread, watcher);
     if (status != 0) {
-        error_set(error, ERROR_RUN, "the thread that reads the meter could not start: %s",
+        error_set(error, ERROR_RUN, "the thread that reads the telemetry could not start: %s",
                   strerror(status));
         close_all(watcher);
         return NULL;

@@ -2,6 +2,7 @@
 
 #include "../../kernels/clock.h"
 #include "../../kernels/thread.h"
+#include "backend_name.h"
 #include "ceilings.h"
 #include "stopped.h"
 #include "worker_private.h"
@@ -25,7 +26,8 @@ static bool open_device(struct worker *worker)
         return true;
     }
     if (!ops)
-        error_set(&worker->error, ERROR_UNSUPPORTED, "this build has no such backend");
+        error_set(&worker->error, ERROR_UNSUPPORTED, "this build has no %s backend",
+                  backend_name(worker->backend));
     return false;
 }
 

@@ -36,7 +36,7 @@ bool worker_ceilings_measure(struct worker_ceilings *ceilings, const struct devi
         *error = why;
     else if (why.kind != ERROR_NONE && !stop_requested(&ceilings->skip))
         error_set(&ceilings->unmeasured, why.kind, "%s: %s",
-                  measured                           ? "the device's peaks are measured, not kept"
+                  measured ? "the device's peaks were measured but not saved"
                   : ceilings_known(&ceilings->known) ? "the device could not be measured again"
                                                      : "no floor: the device could not be measured",
                   why.text);

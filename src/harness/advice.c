@@ -194,7 +194,7 @@ static bool say_barrier(const struct scene *scene, double share, char *text)
 
 static bool say_data(const struct scene *scene, double share, char *text)
 {
-    snprintf(text, ADVICE_ROOM, "waits for data %.0f %% of a step", 100 * share);
+    snprintf(text, ADVICE_ROOM, "programs wait for data %.0f %% of a step", 100 * share);
     if (scene->ceiling_share > 0)
         text_append(text, ADVICE_ROOM, " at %.0f %% of peak bandwidth", 100 * scene->ceiling_share);
     return append_knobs(scene, KNOBS(KNOB_KV_STAGES, KNOB_KV_TILE, KNOB_BLOCK_K, KNOB_NUM_PROGRAMS),
@@ -212,17 +212,18 @@ static bool say_ceiling(const struct scene *scene, double share, char *text)
 
 static bool say_compute(const struct scene *scene, double share, char *text)
 {
-    snprintf(text, ADVICE_ROOM, "computes %.0f %% of a step: ", 100 * share);
+    snprintf(text, ADVICE_ROOM, "computing takes %.0f %% of a step: ", 100 * share);
     const bool raised =
         append_knobs(scene, KNOBS(KNOB_NUM_PROGRAMS, KNOB_THREADS, KNOB_SPLITS), RAISE, "", text);
-    text_append(text, ADVICE_ROOM, " to share it");
+    text_append(text, ADVICE_ROOM, " to share the work");
     return raised;
 }
 
 static bool say_spread(const struct scene *scene, double share, char *text)
 {
     const uint32_t programs = scene->run->facts.programs;
-    snprintf(text, ADVICE_ROOM, "programs end %.0f %% of a step apart", 100 * share);
+    snprintf(text, ADVICE_ROOM, "the last program ends %.0f %% of a step after the first",
+             100 * share);
     if (programs > 1 && scene->parts % programs != 0 && can_move(scene, KNOB_BATCH, RAISE)) {
         text_append(text, ADVICE_ROOM, ": make BATCH a multiple of the %u programs", programs);
         return true;
@@ -242,13 +243,15 @@ static bool say_ends(const struct scene *scene, double share, char *text)
 static bool say_stamps(const struct scene *scene, double share, char *text)
 {
     snprintf(text, ADVICE_ROOM, "recording stamps takes %.0f %% of an iteration", 100 * share);
-    return append_knobs(scene, KNOBS(KNOB_STAMPS), TURN_OFF, "; to time iterations alone, ", text);
+    return append_knobs(scene, KNOBS(KNOB_STAMPS), TURN_OFF, "; if you need only iteration times, ",
+                        text);
 }
 
 static bool say_phases(const struct scene *scene, double share, char *text)
 {
     snprintf(text, ADVICE_ROOM, "measuring phases takes %.0f %% of an iteration", 100 * share);
-    return append_knobs(scene, KNOBS(KNOB_PHASES), TURN_OFF, "; to time steps without it, ", text);
+    return append_knobs(scene, KNOBS(KNOB_PHASES), TURN_OFF, "; if you need only step times, ",
+                        text);
 }
 
 /* ---- the rules ------------------------------------------------------------------------------ */

@@ -125,17 +125,17 @@ static void write_interval(const struct compare_side *sides, size_t count, char 
             if (sides[i].runs[run].run->process_count == 1)
                 noise = &sides[i].runs[run].run->noise;
     snprintf(text, size,
-             "A's median over the other's: above 1, the other is faster. In brackets: the %.0f %% "
-             "interval, from the medians of repeats, each in a process of its own",
+             "A ratio is A's median over the other side's: above 1, the other side is faster. In "
+             "brackets: the %.0f %% interval, from the medians of repeats in separate processes",
              100 * EVIDENCE_CONFIDENCE);
     if (noise && noise->processes > 0)
         text_append(text, size,
-                    "; for one repeat, with the noise between processes: %.2g %%, measured in %u",
+                    "; a single repeat gets the noise between processes, %.2g %%, measured with %u",
                     100 * noise->sigma, noise->processes);
     else if (noise)
         text_append(
             text, size,
-            "; for one repeat, with the noise between processes, assumed to be %.2g %% (pdlab "
+            "; a single repeat gets the noise between processes, assumed to be %.2g %% (pdlab "
             "doctor --noise measures it)",
             100 * noise->sigma);
 }
@@ -275,10 +275,10 @@ static void print_remark(FILE *out, const struct compare_side *side, const struc
     else if (run->histograms[METRIC_DECODE].count > 0)
         text_append(line, sizeof line,
                     "%s has a prefill: its row shows iterations without the prefill%s", name,
-                    run->facts.free_running ? "; * are each program's own steps" : "");
+                    run->facts.free_running ? "; * marks each program's own steps" : "");
     else if (run->facts.free_running)
-        text_append(line, sizeof line, "* %s is free-running: these are each program's own steps",
-                    name);
+        text_append(line, sizeof line,
+                    "* %s is free-running: its steps are each program's own steps", name);
     if (*line)
         fold_print(out, 0, 0, line);
     if (compare_measured(run) && compared)

@@ -69,7 +69,7 @@ void doctor_noise_print(const struct doctor_noise *noise, int label_width)
     else
         snprintf(line, sizeof line,
                  "%.2g %% between processes (standard deviation of ln of the iteration p50, the "
-                 "largest of these); %s%s",
+                 "largest of these variants); %s%s",
                  100 * found->noise.sigma, *noise->path ? "kept in " : noise->not_kept.text,
                  noise->path);
     fold_print(stdout, printf("noise"), label_width, line);

@@ -164,8 +164,8 @@ static bool write_traced(const struct run *run, const struct seen *shown,
                                        {"slowest measured iteration", &slowest}};
     const bool written =
         trace_json_write(current->path, current->document, run,
-                         "part 1: CUPTI's records and stamps, and recording them takes time; part "
-                         "2: the stamps of a measured iteration",
+                         "part 1: CUPTI's records and stamps of an iteration, slowed down by the "
+                         "recording; part 2: the stamps of a measured iteration",
                          parts, slowest.event_count > 0 ? 2 : 1, error);
     timeline_count(&typical, &current->figures);
     current->iteration_ns = shown->trace.iteration_ns;

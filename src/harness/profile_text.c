@@ -60,11 +60,11 @@ static void print_rates(FILE *out, const struct document *document, const struct
     fprintf(out, "%-*s %s GB/s", LABEL, "moved",
             moved > 0 ? text_bandwidth(cell, CELL, moved) : "-");
     if (moved > 0 && ceilings->read_gb_per_s > 0)
-        fprintf(out, ", %.0f %% of the %.0f GB/s that memory can be read at",
+        fprintf(out, ", %.0f %% of memory's peak read bandwidth, %.0f GB/s",
                 100 * moved / ceilings->read_gb_per_s, ceilings->read_gb_per_s);
     if (moved > 0 && ceilings->cached_read_gb_per_s > 0)
-        fprintf(out, ", %.0f %% of the cache's %.0f", 100 * moved / ceilings->cached_read_gb_per_s,
-                ceilings->cached_read_gb_per_s);
+        fprintf(out, ", %.0f %% of the cache's, %.0f GB/s",
+                100 * moved / ceilings->cached_read_gb_per_s, ceilings->cached_read_gb_per_s);
     fprintf(out, "\n%-*s ", LABEL, "floor");
     const double share = floor_share(run, METRIC_ITERATION);
     if (share > 0)
@@ -118,13 +118,13 @@ static void print_seen(FILE *out, const struct profile_pass *pass)
 {
     const struct timeline_figures *figures = &pass->figures;
     char a[CELL], b[CELL];
-    fprintf(out, "\nOne iteration as CUPTI traced it, the median of %u; tracing slows it down\n",
+    fprintf(out, "\nOne iteration as CUPTI traced it: the median of %u, slowed down by tracing\n",
             pass->iterations);
     fprintf(out, "%-*s %s\n", LABEL, "iteration", duration(a, pass->iteration_ns));
     fprintf(out, "%-*s %" PRIu64 ", of which %" PRIu64 " nodes of graphs\n", LABEL, "kernels",
             figures->kernels, figures->nodes);
-    fprintf(out, "%-*s %s in all; one or more ran for %s, %.1f %% of the iteration\n", LABEL,
-            "kernel time", duration(a, figures->kernel_ns), duration(b, figures->working_ns),
+    fprintf(out, "%-*s %s in total; at least one kernel ran for %s, %.1f %% of the iteration\n",
+            LABEL, "kernel time", duration(a, figures->kernel_ns), duration(b, figures->working_ns),
             pass->iteration_ns ? 100 * (double)figures->working_ns / (double)pass->iteration_ns
                                : 0);
     if (figures->kernels > 0) {
@@ -145,9 +145,8 @@ static void print_seen(FILE *out, const struct profile_pass *pass)
             text_bytes(a, CELL, (double)figures->copy_bytes), duration(b, figures->copy_ns));
     fprintf(out, "%-*s %" PRIu64 ", %s of the host's time\n", LABEL, "driver calls", figures->calls,
             duration(a, figures->call_ns));
-    fprintf(out, "%-*s %s between CUPTI's clock and the lab clock; stamps %s\n", LABEL,
-            "may be off by", duration(a, pass->error_ns),
-            duration(b, pass->measured->facts.stamp_error_ns));
+    fprintf(out, "%-*s at most %s for CUPTI's times, %s for stamps\n", LABEL, "clock error",
+            duration(a, pass->error_ns), duration(b, pass->measured->facts.stamp_error_ns));
     if (pass->lost > 0)
         fprintf(out, "%-*s %" PRIu64 " records\n", LABEL, "lost", pass->lost);
 }
@@ -304,7 +303,7 @@ static void print_operations(FILE *out, const struct operations *operations)
 {
     if (operations->steps == 0)
         return;
-    fprintf(out, "\nBy operation: means of %" PRIu64 " steps, the last of their iterations\n",
+    fprintf(out, "\nBy operation: means of %" PRIu64 " steps, the last step of each iteration\n",
             operations->steps);
     fprintf(out, "%-*s %9s %6s %9s %9s %9s %9s %5s\n", LABEL, "", "time", "", "gap", "data",
             "barrier", "compute", "count");

@@ -39,7 +39,7 @@ void report_device(const struct report *report, const struct device_info *device
     char line[LINE_ROOM] = "";
     report_device_line(report->out, "device", device);
     text_append(line, LINE_ROOM,
-                "service time, closed loop: an iteration is submitted when the previous ends");
+                "service time, closed loop: an iteration is submitted when the previous one ends");
     if (!report->recorded)
         text_append(line, LINE_ROOM, "; clock %s", clock_source());
     fold_print(report->out, fprintf(report->out, "timing"), 10, line);
@@ -160,16 +160,17 @@ static void append_prefill_parts(char *line, const struct run *run)
     struct prefill_figures figures;
     if (!prefill_figures_of(run, &run->typical, &figures))
         return;
-    text_append(line, LINE_ROOM, "; %.0f %% of it beside the decode",
+    text_append(line, LINE_ROOM, "; %.0f %% of the prefill overlaps the decode",
                 100 * (double)figures.hidden_ns /
                     (double)(figures.prefill_ns ? figures.prefill_ns : 1));
     if (figures.first_step_ns == 0)
         return;
-    text_append(line, LINE_ROOM, "; TTFT of a typical iteration: %s until the first chunk or step",
+    text_append(line, LINE_ROOM,
+                "; TTFT of a typical iteration: %s until the first chunk or step begins",
                 text_duration(text, CELL, (double)figures.start_ns));
-    text_append(line, LINE_ROOM, ", %s before the first step",
+    text_append(line, LINE_ROOM, ", then %s until the first step begins",
                 text_duration(text, CELL, (double)figures.before_ns));
-    text_append(line, LINE_ROOM, ", %s in it",
+    text_append(line, LINE_ROOM, ", %s in the first step",
                 text_duration(text, CELL, (double)figures.first_step_ns));
 }
 
@@ -188,11 +189,11 @@ static void append_prefill_figures(char *line, const struct run *run)
     if (prefill_cap(run) > 0)
         text_append(line, LINE_ROOM, " of %u allowed", prefill_cap(run));
     append_prefill_parts(line, run);
-    text_append(line, LINE_ROOM, "; steps with it p50 %s",
+    text_append(line, LINE_ROOM, "; steps beside the prefill p50 %s",
                 text_percentile(text, CELL, &histograms[METRIC_STEP], 0.5));
     append_p99(line, &histograms[METRIC_STEP]);
     if (histograms[METRIC_ALONE].count > 0) {
-        text_append(line, LINE_ROOM, "; alone p50 %s",
+        text_append(line, LINE_ROOM, "; steps alone p50 %s",
                     text_percentile(text, CELL, &histograms[METRIC_ALONE], 0.5));
         append_p99(line, &histograms[METRIC_ALONE]);
     }
@@ -208,7 +209,7 @@ static void append_prefill(char *line, const struct run *run)
     else
         append_prefill_figures(line, run);
     if (run->facts.free_running)
-        text_append(line, LINE_ROOM, "; it is free-running: * are each program's own steps");
+        text_append(line, LINE_ROOM, "; it is free-running: * marks each program's own steps");
 }
 
 /* Prints why a run has no row or no rank. */
@@ -222,16 +223,17 @@ static void print_remark(FILE *out, const struct run *run)
     else if (run->verification.verdict == VERDICT_WRONG)
         text_append(line, LINE_ROOM, "WRONG %s: %s", run->variant, run->verification.reason);
     else if (run->status == RUN_WAITING)
-        text_append(line, LINE_ROOM, "not reached %s: the time was over before it began",
+        text_append(line, LINE_ROOM,
+                    "not reached %s: the measurement ended before its first time slice",
                     run->variant);
     else if (!run_has_samples(run))
         text_append(line, LINE_ROOM,
-                    "not measured %s: its time was up before its first iteration ended",
+                    "not measured %s: its time limit passed before its first iteration ended",
                     run->variant);
     else if (run->histograms[METRIC_DECODE].count > 0)
         append_prefill(line, run);
     else if (run->facts.free_running)
-        text_append(line, LINE_ROOM, "* %s is free-running: these are each program's own steps",
+        text_append(line, LINE_ROOM, "* %s is free-running: its steps are each program's own steps",
                     run->variant);
     if (*line)
         fold_print(out, 0, 0, line);
@@ -274,7 +276,7 @@ static void print_sentence(const struct report *report, const struct run *run, d
     text_append(line, LINE_ROOM, "iteration p50 %s",
                 text_percentile(text, CELL, &histograms[METRIC_ITERATION], 0.5));
     if (run->process_count > 1)
-        text_append(line, LINE_ROOM, ", known to %s%.1f %% by %u repeats",
+        text_append(line, LINE_ROOM, ", known to %s%.1f %% from %u repeats",
                     report->unicode ? "±" : "+-", 100 * half, run->process_count);
     append_p99(line, &histograms[METRIC_ITERATION]);
     text_append(line, LINE_ROOM, "; ");
@@ -387,11 +389,11 @@ static void append_floor(char *line, const struct run *run)
 {
     char text[CELL];
     if (floor_share(run, METRIC_ITERATION) > 0)
-        text_append(line, LINE_ROOM, "; its floor is %s, %.0f %% of that",
+        text_append(line, LINE_ROOM, "; its floor is %s, %.0f %% of the p50",
                     text_duration(text, CELL, (double)floor_ns(run, METRIC_ITERATION)),
                     100 * floor_share(run, METRIC_ITERATION));
     if (floor_share(run, METRIC_STEP) > 0)
-        text_append(line, LINE_ROOM, "; a step's floor is %s, %.0f %%",
+        text_append(line, LINE_ROOM, "; a step's floor is %s, %.0f %% of its p50",
                     text_duration(text, CELL, (double)floor_ns(run, METRIC_STEP)),
                     100 * floor_share(run, METRIC_STEP));
 }
@@ -401,14 +403,15 @@ static void append_graph(char *line, const struct graph_facts *graph)
     char capture[CELL], instantiate[CELL], replay[CELL], first[CELL];
     if (graph->path == GRAPH_PATH_NONE)
         return;
-    text_append(line, LINE_ROOM,
-                "; %s graph, captured in %s, %s in %s, a replay submitted in %s, the first in %s",
-                graph->path == GRAPH_PATH_FULL ? "full" : "piecewise",
-                text_duration(capture, CELL, (double)graph->capture_ns),
-                graph->updated ? "updated" : "instantiated anew",
-                text_duration(instantiate, CELL, (double)graph->instantiate_ns),
-                text_duration(replay, CELL, (double)graph->replay_ns),
-                text_duration(first, CELL, (double)graph->first_replay_ns));
+    text_append(
+        line, LINE_ROOM,
+        "; %s graph, captured in %s, %s in %s, a replay submitted in %s, the first replay in %s",
+        graph->path == GRAPH_PATH_FULL ? "full" : "piecewise",
+        text_duration(capture, CELL, (double)graph->capture_ns),
+        graph->updated ? "updated" : "instantiated anew",
+        text_duration(instantiate, CELL, (double)graph->instantiate_ns),
+        text_duration(replay, CELL, (double)graph->replay_ns),
+        text_duration(first, CELL, (double)graph->first_replay_ns));
 }
 
 static void print_figures(const struct report *report, const struct run *run)

@@ -38,17 +38,18 @@ const char *report_breakdown_text(const struct run *run, char text[REPORT_BREAKD
     *text = '\0';
     if (!breakdown_means_of(run, &means) || !means.phased)
         return text;
-    text_append(text, REPORT_BREAKDOWN_ROOM, "a mean step of %s is ",
-                text_duration(cell, CELL, means.step_ns));
+    text_append(text, REPORT_BREAKDOWN_ROOM,
+                "the mean step takes %s: ", text_duration(cell, CELL, means.step_ns));
     append_part(text, "gap", means.gap_ns, &means, false);
     append_part(text, "data wait", means.data_ns, &means, false);
     append_part(text, "barrier wait", means.barrier_ns, &means, false);
     append_part(text, "compute", means.compute_ns, &means, true);
     if (means.ceiling_ns > 0)
-        text_append(text, REPORT_BREAKDOWN_ROOM, "; at peak bandwidth its bytes take %s of it",
+        text_append(text, REPORT_BREAKDOWN_ROOM,
+                    "; reading its bytes at peak bandwidth would take %s",
                     text_duration(cell, CELL, means.ceiling_ns));
     if (!run->facts.free_running && run->facts.programs > 1)
-        text_append(text, REPORT_BREAKDOWN_ROOM, "; programs end it %s apart",
+        text_append(text, REPORT_BREAKDOWN_ROOM, "; the last program ends %s after the first",
                     text_duration(cell, CELL, means.spread_ns));
     report_append_cost(text, REPORT_BREAKDOWN_ROOM, run, "phases", run_phase_cost);
     if (*operations_text(&run->operations, OPERATIONS_TOP, operations, sizeof operations))

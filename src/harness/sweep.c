@@ -147,8 +147,11 @@ static bool parse_range(const char *text, struct sweep_axis *axis, struct error 
         return error_set(error, ERROR_INPUT, "--vary %s: a range goes up, not from %s to %s",
                          knob->name, words[0], words[1]);
     if (stride.scale == SWEEP_GEOMETRIC && bounds[0] == 0)
-        return error_set(error, ERROR_INPUT,
-                         "--vary %s: a range from 0 can't be multiplied; it takes +S", knob->name);
+        return error_set(
+            error, ERROR_INPUT,
+            "--vary %s: a range that starts at 0 can't grow by a factor: use a step, +S, "
+            "instead of xF",
+            knob->name);
     axis->scale = stride.scale;
     return fill_range(axis, bounds[0], bounds[1], &stride, error);
 }
@@ -182,7 +185,7 @@ bool sweep_add_axis(struct sweep *sweep, const struct sweep_axis *axis, struct e
         if (sweep->axes[i].knob == axis->knob)
             return error_set(error, ERROR_INPUT, "%s is varied twice", name);
     if (sweep->axis_count == SWEEP_AXES)
-        return error_set(error, ERROR_INPUT, "at most %u knobs can be varied; %s is one more",
+        return error_set(error, ERROR_INPUT, "at most %u knobs can be varied; %s is one too many",
                          SWEEP_AXES, name);
     uint32_t points = sweep_points(sweep) * axis->count;
     if (points > SWEEP_POINTS) {

@@ -441,6 +441,5 @@ bool sweep_read_point(const struct sweep *sweep, const char *folder, uint32_t nu
         document_free(document);
         error_set(&why, ERROR_INPUT, "%s is not point %u of this sweep", path, number);
     }
-    return error_set(error, why.kind, "%s; the point is measured again if the file is removed",
-                     why.text);
+    return error_set(error, why.kind, "%s; to measure the point again, remove the file", why.text);
 }

@@ -17,7 +17,8 @@ bool sweep_fits_recording(const struct sweep *sweep, struct error *error)
         return true;
     return error_set(
         error, ERROR_INPUT,
-        "--record: the sweep has %s runs, a recording at most %s; fewer values or variants fit",
+        "--record: the sweep has %s runs, but a recording has at most %s: reduce the values or "
+        "variants",
         text_integer(runs, sizeof runs, (int64_t)count_runs(sweep)),
         text_integer(most, sizeof most, DOCUMENT_MOST_RUNS));
 }

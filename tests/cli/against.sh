@@ -57,7 +57,7 @@ other 'echo "$*" >>arguments
 exit'
 succeeds "run --against an older build" run --quick --against ./other --repeats 2 --out none
 check "run --against an older build: a variant" grep -qx 'pdlab: ./other has no cpu_graph' stderr
-check "run --against an older build: a knob" grep -qx 'pdlab: ./other does not know SPIN_NS: it runs without' stderr
+check "run --against an older build: a knob" grep -qx 'pdlab: ./other is measured without SPIN_NS, which it does not know' stderr
 check "run --against an older build: one message each" [ "$(wc -l <stderr)" = 2 ]
 check "run --against an older build: no flag for the knob" bash -c '! grep -q "^run.*--spin-ns" arguments'
 check "run --against an older build: the other variants" lines 2 '^ +B '
@@ -75,8 +75,8 @@ refused 2 "other list --json: " run --quick --against ./other --out none
 refused 2 "--against is an option of the explorer and run, not of sweep" sweep --against x
 refused 2 "--against is an option of the explorer and run, not of replay" replay --against x own.json
 refused 2 "--against is an option of the explorer and run, not of demo" demo --against x launches
-refused 2 "without one it is pdlab run --against ./other" --against ./other
-refused 2 "without one it is pdlab run --against ./other" --plain --against ./other
+refused 2 "without one, use pdlab run --against ./other" --against ./other
+refused 2 "without one, use pdlab run --against ./other" --plain --against ./other
 check "run --against refused: no temporary file is left" [ -z "$(ls -A private)" ]
 
 # Whatever the other build does, the results of this build are kept.
@@ -92,7 +92,7 @@ fails() { # fails NAME SCRIPT SENTENCE
 fails "refused" 'echo "pdlab: out of luck" >&2; exit 2' "round 1: its process ended with status 2: out of luck"
 fails "crashed" 'kill -SEGV $$' "round 1: its process was ended by SIGSEGV"
 fails "garbage" 'while [ "$1" != --json ]; do shift; done; echo "{" >"$2"; exit' "round 1: "
-fails "another variant" 'exec "$real" "${@/cpu_graph/cpu_persistent}"' "round 1: its document describes a different run"
+fails "another variant" 'exec "$real" "${@/cpu_graph/cpu_persistent}"' "round 1: the document that it wrote describes a different run"
 fails "in the second round" 'echo >>count; [ "$(wc -l <count)" -lt 2 ] || exit 3' "round 2: its process ended with status 3"
 run run --quick --targets cpu_fault_wrong,cpu_graph --against "$pdlab" --repeats 1 --out none
 check "run --against, wrong in both: status" is 1

@@ -50,7 +50,7 @@ untouched 1 "absent/: it names a folder" run "${quick[@]}" --json absent/
 
 # ---- one file in two places --------------------------------------------------------------------
 
-both() { untouched 2 "are one file" run "${quick[@]}" "$@"; }
+both() { untouched 2 "are the same file" run "${quick[@]}" "$@"; }
 both --json new --csv new
 both --json new --record ./new
 both --csv here/new --record to-here/new
@@ -60,7 +60,7 @@ both --json "$PWD/new" --csv new
 both --json base.rec --csv hard
 both --json to-base --csv base.rec
 untouched 2 "a file cannot also be a folder" run "${quick[@]}" --json new --csv new/x
-untouched 2 "are one file" run --quick --targets cpu_graph --out here --json to-here/../here/../new \
+untouched 2 "are the same file" run --quick --targets cpu_graph --out here --json to-here/../here/../new \
     --csv new
 untouched 2 "would overwrite" run "${quick[@]}" --expect base.rec --json hard
 printf '%s"knobs":{"SEQ_LEN":4}}' \

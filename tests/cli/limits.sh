@@ -80,7 +80,7 @@ if cgroup_with memory; then
     there=("${within[@]}" "$cgroup")
     refused 3 "within the cgroup's limit)" \
         run --targets cpu_persistent --batch 20 --seq-len 16384 --head-dim 256 --out none
-    check "memory: the system's free memory, too" says " in the system, "
+    check "memory: the system's free memory, too" says "in the system, "
     run doctor --device cpu
     check "memory: doctor" grep -q '^memory .* free of .* (by the cgroup.s limit), ' stdout
     # Another process of the cgroup takes the memory that was free when this run started.

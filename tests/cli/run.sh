@@ -329,7 +329,7 @@ XDG_CACHE_HOME="$folder/blocked" run run --quick --out none --json kept.json
 check "run, no cache folder: status" is 0
 check "run, no cache folder: a floor" has_floor kept.json
 check "run, no cache folder: one message" one_line
-check "run, no cache folder: the message" says "the device's peaks are measured, not kept: "
+check "run, no cache folder: the message" says "the device's peaks were measured but not saved: "
 rm -rf blocked kept.json
 
 # Without a home, pdlab keeps nothing, neither in the current folder nor in the root folder.
@@ -343,7 +343,7 @@ succeeds "doctor, no home" doctor --device cpu
 check "doctor, no home: the message" prints "files     not kept: the set-up, the explorer's state (HOME names no folder)"
 succeeds "run, no home" run --quick --out none
 check "run, no home: one message" one_line
-check "run, no home: the message" says "measured, not kept: no folder for device measurements: "
+check "run, no home: the message" says "measured but not saved: no folder for device measurements: "
 there=(env)
 
 # ---- run -------------------------------------------------------------------------------------
@@ -412,7 +412,7 @@ check "run --repeats: all samples" [ "$(samples iteration)" = 300 ]
 check "run --repeats: an artifact contains all rounds" \
     processes "$(echo rounds/*/cpu_graph.json)" 'len(p) == 5 and d["runs"][0]["iteration"]["count"] == 100'
 run replay --plain rounds.json
-check "run --repeats, replayed: the interval" grep -qE 'cpu_graph: .* by 5 repeats' <(tr -s ' \n' '  ' <stdout)
+check "run --repeats, replayed: the interval" grep -qE 'cpu_graph: .* from 5 repeats' <(tr -s ' \n' '  ' <stdout)
 check "run --repeats, replayed: the verdict" grep -qF "${verdict:-no verdict}" stdout
 run run --quick --repeats 5 --order-seed 9 --out none --json again.json
 check "run --repeats: the same seed, the same order" processes again.json \
@@ -436,7 +436,7 @@ run run --quick --out none --json again.json --targets cpu_graph --until-stable 
 check "run --until-stable: status" is 0
 check "run --until-stable: at least 5 rounds" processes again.json '5 <= len(p) <= 6'
 check "run --until-stable: stable, or the interval so far" bash -c '[ "$(grep -c "^cpu_graph .* +-0\.\| +-1\.0" stdout)" = 1 ] ||
-    grep -qE "^not stable cpu_graph after 6 rounds: its median is known to \+-[0-9.e+]+ % " stdout'
+    grep -qE "^not stable cpu_graph after 6 rounds: the 95 % interval of its median is \+-[0-9.e+]+ %, " stdout'
 run run --quick --out none --json - --targets cpu_graph --until-stable --iterations 9 --repeats 2
 check "run --until-stable --json -: nothing but JSON" is_json stdout pdlab.run/2
 check "run --until-stable --json -: the message is on stderr" says "not stable cpu_graph"
@@ -452,11 +452,11 @@ quietly "run --expect" run --quick --out none --expect expect.json
 check "run --expect: met" grep -qE '^cpu_graph +100 s +10 % .* met \(' stdout
 check "run --expect: other knobs" grep -qE '^cpu_per_token .* not met: run with SEQ_LEN 8, not 9' stdout
 check "run --expect: not run" grep -qE '^cpu_other .* not met: not run' stdout
-check "run --expect: another device" prints "expected of another device, Another; this is "
+check "run --expect: another device" prints "the expectations are for another device, Another; this is "
 expect "$(entry cpu_graph 8 1)" "$(entry cpu_per_token 8 100000000000)"
 exits 1 "run --expect, slower" run --quick --out kept-slow --expect expect.json
 check "run --expect, slower: one line" one_line
-check "run --expect, slower: the message" says "1 of 2 iterations is slower than expect.json tolerates"
+check "run --expect, slower: the message" says "1 of 2 entries in expect.json failed: the measured p50 exceeds the tolerance"
 check "run --expect, slower: marked" grep -qE '^cpu_graph .* SLOWER' stdout
 check "run --expect, slower: the documents" [ -e "kept-slow/$(ls kept-slow)/summary.json" ]
 exits 1 "run --expect --json -" run --quick --json - --expect expect.json
@@ -480,12 +480,12 @@ check "run --expect, 1,000 times the median: the interval" lines 3 '^cpu_.* \+-[
 check "run --expect, 1,000 times the median: 100 columns" lines 0 '.{101}'
 sed -E 's/("iteration_p50_ns":)[0-9]+/\110/' fast.json >far.json
 exits 1 "run --expect, 10 ns" run --quick --repeats 5 --out none --expect far.json
-check "run --expect, 10 ns: slower" lines 3 '^cpu_.* SLOWER \([0-9.e+]+ of the expected, [0-9.e+]+ at least\)'
+check "run --expect, 10 ns: slower" lines 3 '^cpu_.* SLOWER \([0-9.e+]+ times the expected p50, at least [0-9.e+]+\)'
 run run --quick --targets cpu_graph --out none --expect-write fast.json
 check "run --expect-write of one process: no spread" bash -c '! grep -q spread fast.json'
 check "run --expect-write of one process: its schema" fits fast.json pdlab.expect.2
 exits 1 "run --expect-write of failures" run --targets fault --iterations 9 --out none --expect-write none.json
-check "run --expect-write of failures: the message" prints "no expectation of cpu_fault_lost: failed"
+check "run --expect-write of failures: the message" prints "no expectation for cpu_fault_lost: failed"
 check "run --expect-write of failures: no file" [ ! -e none.json ]
 refused 2 "--expect-write would overwrite" run --expect fast.json --expect-write ./fast.json
 refused 2 absent.json run --expect absent.json

@@ -116,7 +116,8 @@ Test(advice, waiting_for_data_below_the_ceiling)
     run.ceiling_gb_per_s = 1;
     run.used.kv_tile = 128;
     run.used.kv_stages = 2;
-    says("data wait", "waits for data 55 % of a step at 41 % of peak bandwidth: raise KV_STAGES");
+    says("data wait",
+         "programs wait for data 55 % of a step at 41 % of peak bandwidth: raise KV_STAGES");
 }
 
 Test(advice, at_the_ceiling_only_fewer_bytes_help)
@@ -143,7 +144,7 @@ Test(advice, computing_can_be_shared)
 {
     open_with("cpu_persistent", 1000, (struct breakdown){.phased = 1, .barrier_ns = 200});
     device.units = 4;
-    says("compute", "computes 80 % of a step: raise THREADS to share it");
+    says("compute", "computing takes 80 % of a step: raise THREADS to share the work");
 }
 
 Test(advice, computing_on_all_cores_cannot_be_shared_further)
@@ -172,7 +173,8 @@ Test(advice, programs_that_end_apart_need_even_shares)
     open_with("cpu_persistent", 1000,
               (struct breakdown){.phased = 1, .barrier_ns = 100, .spread_ns = 400});
     run.facts.programs = 3;
-    says("imbalance", "programs end 40 % of a step apart: make BATCH a multiple of the 3 programs");
+    says("imbalance", "the last program ends 40 % of a step after the first: make BATCH a multiple "
+                      "of the 3 programs");
 }
 
 /* Programs that do not wait for each other may end their steps far apart at no cost. */
@@ -208,14 +210,14 @@ Test(advice, the_cost_of_stamps_and_phases)
 {
     open_with("cpu_persistent", 1000, (struct breakdown){0});
     fill(METRIC_BARE, 30080);
-    says("stamps",
-         "recording stamps takes 6 % of an iteration; to time iterations alone, turn STAMPS off");
+    says("stamps", "recording stamps takes 6 % of an iteration; if you need only iteration times, "
+                   "turn STAMPS off");
     open_with("cpu_persistent", 1000, (struct breakdown){.phased = 1});
     run.used.phases = 1;
     fill(METRIC_BARE, 28000);
     fill(METRIC_UNPHASED, 28800);
-    says("phases",
-         "measuring phases takes 10 % of an iteration; to time steps without it, turn PHASES off");
+    says("phases", "measuring phases takes 10 % of an iteration; if you need only step times, turn "
+                   "PHASES off");
 }
 
 /* ---- which rule speaks, and when none does --------------------------------------------------- */
@@ -225,7 +227,8 @@ Test(advice, the_largest_saving_is_suggested)
     open_with("cpu_persistent", 1000,
               (struct breakdown){.phased = 1, .barrier_ns = 300, .spread_ns = 900});
     run.facts.programs = 3;
-    says("imbalance", "programs end 90 % of a step apart: make BATCH a multiple of the 3 programs");
+    says("imbalance", "the last program ends 90 % of a step after the first: make BATCH a multiple "
+                      "of the 3 programs");
     open_with("cpu_persistent", 1000,
               (struct breakdown){.phased = 1, .barrier_ns = 500, .spread_ns = 400});
     run.facts.programs = 3;

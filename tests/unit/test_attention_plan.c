@@ -232,8 +232,9 @@ Test(attention_plan, impossible_plans_are_explained)
     knobs.kv_stages = 8;
     cr_assert_str_eq(
         refusal_of(copies, &knobs, &laptop),
-        "copies: KV_STAGES 8 at KV_TILE 128 needs 553216 bytes of shared memory; at 1 "
-        "per SM, a CTA has 101376, enough for 1: lower KV_STAGES, KV_TILE or CTAS_PER_SM");
+        "copies: KV_STAGES 8 with KV_TILE 128 needs 553216 bytes of shared memory; with "
+        "CTAS_PER_SM 1, a CTA has 101376 bytes, enough for KV_STAGES 1: lower KV_STAGES, KV_TILE "
+        "or CTAS_PER_SM");
     knobs.head_dim = 96;
     cr_assert_str_eq(refusal_of(copies, &knobs, &h100),
                      "HEAD_DIM 96 is not supported by attention: use 64 or 128");

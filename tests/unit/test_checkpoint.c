@@ -310,9 +310,9 @@ static const struct mistake headers[] = {
     {"[128,32]", "[4096]", "lm_head.weight has the shape [4096]"},
     {"\"BF16\"", "\"F32\"",
      "model.safetensors: line 1, column|lm_head.weight: its data_offsets span 8192 bytes, which is "
-     "not [128, 32] of F32"},
+     "not the size of [128, 32] of F32"},
     {"[128,32],\"data_offsets\":[0,8192]", "[4294967296,4294967296],\"data_offsets\":[0,0]",
-     "span 0 bytes, which is not [4294967296, 4294967296]"},
+     "span 0 bytes, which is not the size of [4294967296, 4294967296]"},
     {"[128,32]", "[128,-32]", "lm_head.weight.shape[1]: expected a whole number"},
     {"[128,32]", "[1,1,1,1,1,1,1,128,32]", "9 dimensions; at most 8"},
     {"[0,8192]", "[8192,0]", "data_offsets[1]: expected a whole number from 8192"},

@@ -127,7 +127,7 @@ Test(compare, few_processes_are_not_ranked)
         cr_assert_eq(compared(&b, &a).outcome, OUTCOME_FEW);
         cr_assert(comparison.iteration.low < 4 && comparison.iteration.high > 4,
                   "but the ratio is shown");
-        assert_contains(verdict_of(&comparison), "against 5 repeats; a verdict takes 5 each");
+        assert_contains(verdict_of(&comparison), "against 5 repeats; a verdict needs 5 each");
     }
     add_process(&b, 100000);
     cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FASTER);
@@ -141,7 +141,7 @@ Test(compare, medians_beyond_the_range_are_not_ranked)
     cr_assert_eq(comparison.iteration.value, 0);
     cr_assert_eq(comparison.step.value, 10000 / 20e9, "steps of 20 s are in the range");
     cr_assert_str_eq(verdict_of(&comparison),
-                     "no median within 100 s against 5 repeats; a verdict takes 5 each");
+                     "no median within 100 s against 5 repeats; a verdict needs 5 each");
 }
 
 /* A process is one unit of evidence, however many samples it has. */

@@ -137,7 +137,8 @@ Test(demo, a_scene_without_a_recorded_run_is_refused)
     cr_assert_str_eq(error.text, "d: scenes[1]: r.json has no cpu_per_token");
     cr_assert(parses(HEAD FIRST "},{\"caption\":\"D\",\"knobs\":{\"BATCH\":16}}]}"));
     cr_assert_not(demo_check(&demo, runs, 2, &error));
-    cr_assert_str_eq(error.text, "d: scenes[1]: BATCH is 16, but r.json has cpu_graph with 8");
+    cr_assert_str_eq(error.text,
+                     "d: scenes[1]: BATCH is 16, but the nearest run in r.json of cpu_graph has 8");
     run_close(&runs[0]);
     run_close(&runs[1]);
 }

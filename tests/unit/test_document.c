@@ -668,7 +668,7 @@ Test(document, checks_spans)
     refuses("\"copy\",1,7,", "\"copy\",1,-3,", "expected a whole number from -2");
     refuses("\"copy\",1,7,400,900", "\"copy\",1,7,400,399", "expected a whole number from 400");
     refuses("\"copy\",1,7,400,900", "\"copy\",1,7,309,900", "begins before the previous one");
-    refuses("\"spans_run\":6", "\"spans_run\":3", "at most spans_run of them");
+    refuses("\"spans_run\":6", "\"spans_run\":3", "and at most spans_run");
 }
 
 Test(document, refuses_control_sequences)

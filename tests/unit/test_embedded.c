@@ -67,7 +67,7 @@ Test(embedded, every_shortened_file_is_refused)
     pack(1000);
     while (file.end > packed) {
         file.end--;
-        refuses("recordings/a.json in this program");
+        refuses("the embedded file recordings/a.json ");
     }
 }
 
@@ -79,7 +79,7 @@ Test(embedded, damage_is_refused)
         if (at >= 4 && at < 10)
             continue; /* date, compressor, system: ignored */
         packed[at] ^= 0xff;
-        refuses("recordings/a.json in this program");
+        refuses("the embedded file recordings/a.json ");
         packed[at] ^= 0xff;
     }
 }

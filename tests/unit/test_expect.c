@@ -138,10 +138,10 @@ Test(expect, the_tolerance_is_the_limit)
 {
     open_run(1100);
     run.noise.sigma = 0;
-    expect_verdict(HEAD GRAPH "}]}", EXPECT_MET, "met (1.1 of the expected)");
-    expect_verdict(HEAD GRAPH ",\"tolerance\":0.09}]}", EXPECT_SLOWER, "SLOWER (1.1 of");
+    expect_verdict(HEAD GRAPH "}]}", EXPECT_MET, "met (1.1 times the expected p50)");
+    expect_verdict(HEAD GRAPH ",\"tolerance\":0.09}]}", EXPECT_SLOWER, "SLOWER (1.1 times");
     expect_verdict(HEAD "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":5000,\"tolerance\":0}]}",
-                   EXPECT_MET, "met (0.22 of the expected)");
+                   EXPECT_MET, "met (0.22 times the expected p50)");
 }
 
 /* Adds processes whose medians are alternately half of `apart` below and above the run's median. */
@@ -157,12 +157,13 @@ Test(expect, few_processes_use_the_devices_noise)
     open_run(1200);
     run.noise = (struct noise){.sigma = 0.05};
     expect_verdict(HEAD GRAPH "}]}", EXPECT_MET,
-                   "1.20 us +-9.8 %  met (1.2 of the expected, not beyond the noise)");
+                   "1.20 us +-9.8 %  met (1.2 times the expected p50, within the noise)");
     run.noise.sigma = 0.03;
-    expect_verdict(HEAD GRAPH "}]}", EXPECT_SLOWER, "SLOWER (1.2 of the expected, 1.13 at");
+    expect_verdict(HEAD GRAPH "}]}", EXPECT_SLOWER,
+                   "SLOWER (1.2 times the expected p50, at least 1.13");
     open_run(1250);
     run.noise = (struct noise){.sigma = 0.05};
-    expect_verdict(HEAD GRAPH ",\"tolerance\":0.15}]}", EXPECT_MET, "not beyond the noise");
+    expect_verdict(HEAD GRAPH ",\"tolerance\":0.15}]}", EXPECT_MET, "within the noise");
     add_processes(&run, 4, 0);
     expect_verdict(HEAD GRAPH ",\"tolerance\":0.15}]}", EXPECT_SLOWER, "+-4.9 %  SLOWER");
 }
@@ -174,14 +175,14 @@ Test(expect, five_processes_have_their_own_interval)
     open_run(1150);
     run.noise.sigma = 1;
     add_processes(&run, 6, 0.01);
-    expect_verdict(sharp, EXPECT_SLOWER, "SLOWER (1.15 of the expected, 1.14 at least)");
-    expect_verdict(loose, EXPECT_MET, "not beyond the noise");
+    expect_verdict(sharp, EXPECT_SLOWER, "SLOWER (1.15 times the expected p50, at least 1.14)");
+    expect_verdict(loose, EXPECT_MET, "within the noise");
     expect_verdict(HEAD_2 GRAPH "}]}", EXPECT_SLOWER, "SLOWER");
     run.process_count = 4;
-    expect_verdict(sharp, EXPECT_MET, "not beyond the noise");
+    expect_verdict(sharp, EXPECT_MET, "within the noise");
     open_run(1150);
     add_processes(&run, 6, 0.4);
-    expect_verdict(sharp, EXPECT_MET, "not beyond the noise");
+    expect_verdict(sharp, EXPECT_MET, "within the noise");
 }
 
 /* An equally fast second build is rarely called slower, whatever its processes' noise. */
@@ -234,7 +235,7 @@ Test(expect, measured_runs_are_written_and_pass)
     char *said = write_runs(runs, true);
     assert_success(expect_read(WRITTEN, &expectations, &error));
     unlink(WRITTEN);
-    cr_assert_str_eq(said, "no expectation of cpu_persistent: unverified\n");
+    cr_assert_str_eq(said, "no expectation for cpu_persistent: unverified\n");
     cr_assert_str_eq(expectations.device, "here");
     cr_assert_eq(expectations.count, 1);
     const struct expectation *entry = expectations.entries;
@@ -263,8 +264,8 @@ Test(expect, a_prefill_counts_if_it_was_measured)
 {
     open_run(2000);
     record_times(&run, METRIC_DECODE, 1000, 10);
-    expect_verdict(HEAD GRAPH "}]}", EXPECT_SLOWER, "SLOWER (2 of the expected");
-    expect_verdict(HEAD_2 GRAPH "}]}", EXPECT_MET, "met (1 of the expected)");
+    expect_verdict(HEAD GRAPH "}]}", EXPECT_SLOWER, "SLOWER (2 times the expected");
+    expect_verdict(HEAD_2 GRAPH "}]}", EXPECT_MET, "met (1 times the expected p50)");
 }
 
 Test(expect, wrong_runs_fail_and_slow_ones_are_slow)
@@ -318,7 +319,7 @@ Test(expect, another_device_is_reported)
     open_run(1000);
     const char *text = "{\"schema\":\"pdlab.expect/1\",\"device\":{\"name\":\"H100\"},"
                        "\"expect\":[" GRAPH "}]}";
-    expect_verdict(text, EXPECT_MET, "expected of another device, H100; this is here");
+    expect_verdict(text, EXPECT_MET, "expectations are for another device, H100; this is here");
     char *table;
     judge("{\"schema\":\"pdlab.expect/1\",\"device\":{\"name\":\"here\"},\"expect\":[" GRAPH "}]}",
           &table);

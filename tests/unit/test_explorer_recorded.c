@@ -26,7 +26,7 @@ Test(explorer_recorded, the_knobs_of_a_recording_move_between_its_points)
     cr_assert(explorer.point.batch == 1 && explorer.point.step_sync == SYNC_NONE);
     press_all("]");
     cr_assert(explorer.point.batch == 8 && explorer.point.step_sync == SYNC_FLAG);
-    assert_contains(explorer.message, "nearest point, BATCH 8, STEP_SYNC flag");
+    assert_contains(explorer.message, "nearest recorded point is BATCH 8, STEP_SYNC flag");
     press_all("]");
     assert_contains(explorer.message, "is 1, 8");
 }

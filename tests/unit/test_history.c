@@ -144,7 +144,7 @@ Test(history, a_verdict_only_where_the_evidence_allows_one)
     add("cpu_graph", 1, 10000, 6);
     add("cpu_graph", 2, 5000, 3);
     cr_assert_str_eq(verdict_on(0), "", "there is nothing before it");
-    assert_contains(verdict_on(1), "a verdict takes 5");
+    assert_contains(verdict_on(1), "a verdict needs 5");
     begin("cpu_graph", 2, 5000, 6);
     history_keep(&history, &run, 1);
     const char *text = verdict_on(1);
@@ -154,7 +154,7 @@ Test(history, a_verdict_only_where_the_evidence_allows_one)
     assert_contains(verdict_on(2), "too close to call");
     settings.knobs.batch = 64;
     add("cpu_graph", 4, 90000, 6);
-    cr_assert_str_eq(verdict_on(3), "different workload than 3");
+    cr_assert_str_eq(verdict_on(3), "different workload from 3");
     cr_assert_eq(history.entries[3].comparison.outcome, OUTCOME_UNLIKE);
 }
 

@@ -162,7 +162,7 @@ Test(isolate, one_child_measures_the_device_for_all)
     open_with(&measure_task, "cpu_persistent");
     const struct ceilings first = isolate.ceilings;
     cr_assert(ceilings_known(&first));
-    assert_contains(isolate.unmeasured.text, "not kept");
+    assert_contains(isolate.unmeasured.text, "not saved");
     const pid_t before = isolate.child;
     isolate_rest(&isolate);
     cr_assert(isolate_perform(&isolate, 0, &order));

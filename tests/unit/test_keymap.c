@@ -119,9 +119,12 @@ Test(keymap, a_bad_file_is_refused_and_changes_nothing)
     static const struct {
         const char *action, *presses, *says;
     } bad[] = {
-        {"up", "j", "j is both up and down"}, {"quit_keep", "q", "q is quit already"},
-        {"upp", "t", "nearest is up"},        {"up", "Hyper-X", "no key 'Hyper-X'"},
-        {"up", "Enter", "fixed meaning"},     {"freeze", "t", "t is both"},
+        {"up", "j", "j is bound to both up and down"},
+        {"quit_keep", "q", "q is quit already"},
+        {"upp", "t", "nearest is up"},
+        {"up", "Hyper-X", "no key 'Hyper-X'"},
+        {"up", "Enter", "fixed meaning"},
+        {"freeze", "t", "t is bound to both"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         setup.key_count = 0;
@@ -131,7 +134,7 @@ Test(keymap, a_bad_file_is_refused_and_changes_nothing)
         give(bad[i].action, bad[i].presses);
         cr_assert_not(keymap_load(&setup, &error), "accepted: %s", bad[i].presses);
         cr_assert(strstr(error.text, bad[i].says) || strstr(error.text, "t is zoom_in already") ||
-                      strstr(error.text, "is both"),
+                      strstr(error.text, "is bound to both"),
                   "%s: %s", bad[i].says, error.text);
         cr_assert_eq(key_action('+'), ACTION_ZOOM_IN);
         cr_assert_eq(key_action('T'), ACTION_NONE);

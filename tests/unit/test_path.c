@@ -98,10 +98,10 @@ Test(path, outputs_that_are_one_file_are_refused)
     takes("-", "a", "absent");
     takes("/dev/null", "/dev/null", "/dev/null");
     takes("here/a", "here/b", NULL);
-    refuses(ERROR_INPUT, "--json a and --csv ./a are one file: each needs its own", "a", "./a",
-            NULL);
-    refuses(ERROR_INPUT, "--json file and --csv hard are one file: each needs its own", "file",
-            "hard", NULL);
+    refuses(ERROR_INPUT, "--json a and --csv ./a are the same file: name different files", "a",
+            "./a", NULL);
+    refuses(ERROR_INPUT, "--json file and --csv hard are the same file: name different files",
+            "file", "hard", NULL);
     refuses(ERROR_INPUT, "--json a and --csv a/b: a file cannot also be a folder", "a", "a/b",
             NULL);
     refuses(ERROR_INPUT, "--csv would overwrite file, which is read (--expect): name another file",
@@ -115,9 +115,10 @@ Test(path, a_file_that_is_standard_output_is_not_replaced)
 {
     int before = dup(STDOUT_FILENO), file = open("file", O_WRONLY);
     dup2(file, STDOUT_FILENO);
-    refuses(ERROR_INPUT,
-            "standard output /dev/stdout and --json to-file are one file: each needs its own",
-            "to-file", NULL, NULL);
+    refuses(
+        ERROR_INPUT,
+        "standard output /dev/stdout and --json to-file are the same file: name different files",
+        "to-file", NULL, NULL);
     refuses(ERROR_INPUT,
             "standard output would overwrite file, which is read (--expect): name another file",
             NULL, NULL, "file");

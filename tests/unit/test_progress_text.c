@@ -13,7 +13,7 @@ Test(progress_text, it_names_the_current_activity)
     struct run run = {.status = RUN_PREPARING, .used.warmup = 10, .warmed = 3};
     cr_assert_str_eq(text_of(WORKER_OPENING, NULL), "opening cuda:0");
     cr_assert_str_eq(text_of(WORKER_RUNNING, NULL), "some_variant: waiting for its time slice");
-    cr_assert_str_eq(text_of(WORKER_RUNNING, &run), "some_variant: taking memory, making inputs");
+    cr_assert_str_eq(text_of(WORKER_RUNNING, &run), "some_variant: allocating, generating inputs");
     run.status = RUN_WARMING;
     cr_assert_str_eq(text_of(WORKER_RUNNING, &run), "some_variant: warming up, 3 of 10 iterations");
     run.verifying = true;

@@ -156,8 +156,8 @@ Test(report, only_a_variant_that_had_begun_ran_out_of_time)
     end_early(&runs[1], RUN_MEASURING);
     end_early(&runs[2], RUN_WAITING);
     print_table();
-    assert_contains(line_of("not measured cpu_persistent"), "its time was up");
-    cr_assert_null(strstr(line_of("not reached cpu_graph"), "its time was up"));
+    assert_contains(line_of("not measured cpu_persistent"), "its time limit passed");
+    cr_assert_null(strstr(line_of("not reached cpu_graph"), "its time limit passed"));
 }
 
 /* The bytes of a step include those that it writes, so the report does not say "read". */
@@ -280,13 +280,14 @@ Test(report, says_where_the_time_of_steps_went_and_what_that_suggests)
                  text);
     cr_assert_str_eq(
         text + strlen(before),
-        "cpu_persistent: a mean step of 15.0 us is gap 150 ns (1 %), data wait 300 ns (2 %), "
-        "barrier "
-        "wait\n3.00 us (20 %), compute 11.6 us (77 %); programs end it 750 ns apart; by operation: "
-        "head 10.5 us (70\n%); "
-        "QKV 4.50 us (30 %)\n"
+        "cpu_persistent: the mean step takes 15.0 us: gap 150 ns (1 %), data wait 300 ns (2 %), "
+        "barrier wait\n"
+        "3.00 us (20 %), compute 11.6 us (77 %); the last program ends 750 ns after the first; "
+        "by operation:\n"
+        "head 10.5 us (70 %); QKV 4.50 us (30 %)\n"
         "advice    cpu_per_token: waking threads takes 50 % of a step: try cpu_persistent\n"
-        "          cpu_persistent: computes 77 % of a step: raise THREADS to share it\n",
+        "          cpu_persistent: computing takes 77 % of a step: raise THREADS to share the "
+        "work\n",
         "%s", text + strlen(before));
     free(before);
 }
@@ -296,7 +297,7 @@ Test(report, a_run_in_full_has_its_phases)
     break_down();
     for (int i = 0; i < 2; i++) {
         print((struct report){0}, &runs[i]);
-        cr_assert_eq(strstr(text, "\n  phases  a mean step of 15.0 us") != NULL, i == 1, "%s",
+        cr_assert_eq(strstr(text, "\n  phases  the mean step takes 15.0 us") != NULL, i == 1, "%s",
                      text);
     }
 }

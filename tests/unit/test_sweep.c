@@ -671,7 +671,7 @@ Test(sweep_folder, a_broken_or_foreign_point_is_refused_and_stays)
     cr_assert_eq(truncate(to, 100), 0);
     cr_assert_not(sweep_read_point(&sweep, folder, 3, &document, &there, &error));
     assert_contains(error.text, "0003.json");
-    assert_contains(error.text, "removed");
+    assert_contains(error.text, "remove the file");
     cr_assert(sweep_read_point(&sweep, folder, 2, &document, &there, &error));
     cr_assert_not(there);
 

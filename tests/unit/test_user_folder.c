@@ -98,14 +98,15 @@ Test(user_folder, is_never_below_the_root_folder_or_a_missing_home)
     cr_assert_not(user_path(USER_CACHE, "x", path, sizeof path, &error));
     cr_assert(user_folders_usable(USER_CACHE, &error), "the other two folders are fine");
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-    cr_assert_str_eq(error.text, "not kept: device measurements (it would be in the root folder)");
+    cr_assert_str_eq(error.text,
+                     "not kept: device measurements (the folder would be in the root folder)");
 }
 
 Test(user_folder, an_unwritable_folder_is_reported)
 {
     setenv("XDG_CONFIG_HOME", "/dev/null/below", 1);
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-    cr_assert_str_eq(error.text, "not kept: the set-up (its folder is not writable)");
+    cr_assert_str_eq(error.text, "not kept: the set-up (the folder is not writable)");
     if (getuid() == 0)
         return; /* root can write everywhere */
     unsetenv("XDG_CONFIG_HOME");
@@ -121,5 +122,5 @@ Test(user_folder, a_path_that_is_too_long_is_refused)
     memcpy(long_home, "/tmp", 4);
     setenv("XDG_CONFIG_HOME", long_home, 1);
     cr_assert_not(user_path(USER_CONFIG, "x", path, sizeof path, &error));
-    assert_contains(error.text, "its path is too long");
+    assert_contains(error.text, "the path is too long");
 }

@@ -88,7 +88,7 @@ Test(measured, and_used_if_it_cannot_be_stored)
     setenv("XDG_CACHE_HOME", "/proc/none", 1);
     const struct snapshot *snapshot = post_and_wait(ended);
     cr_assert(ceilings_known(&snapshot->ceilings));
-    assert_contains(snapshot->unmeasured.text, "not kept: ");
+    assert_contains(snapshot->unmeasured.text, "not saved: ");
     cr_assert_gt(selected_run(snapshot)->floor_ns, 0);
 }
 

@@ -261,7 +261,7 @@ Test(workload, kinds_are_judged_separately)
     flaw = (struct flaw){CACHE, 0, 8e-6f};
     const struct verification verification = verify(1, 42);
     cr_assert_eq(verification.verdict, VERDICT_WRONG);
-    assert_contains(verification.reason, "over 1 tensors, above the limit of 1e-06");
+    assert_contains(verification.reason, "over 1 tensor, above the limit of 1e-06");
     cr_assert_lt(verification.rel_l2_error, 3e-6);
     cr_assert_gt(verification.rel_l2_error, 1e-6);
 }

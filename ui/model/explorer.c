@@ -116,8 +116,8 @@ static void take_failure(struct explorer *explorer)
     if (lost)
         explorer_note_loss(explorer, lost);
     if (lost && strcmp(lost->variant, explorer->losses.before) == 0) {
-        explorer_say(explorer, true, "%s crashed the device again on its own: %s", lost->variant,
-                     why.text);
+        explorer_say(explorer, true, "%s crashed the device again, when it ran alone: %s",
+                     lost->variant, why.text);
     } else if (lost) {
         if (explorer->wish == WISH_NONE)
             explorer->wish = WISH_RESTART;

@@ -108,7 +108,7 @@ static void move_sideways(struct explorer *explorer, int direction)
         explorer_turn_knob(explorer, direction);
     else
         explorer_say(explorer, false,
-                     "%s goes to the knobs; %s and %s change the selected one from anywhere",
+                     "%s goes to the knobs; %s and %s change the selected knob from any panel",
                      action_key(ACTION_FOCUS_NEXT), action_key(ACTION_LESS),
                      action_key(ACTION_MORE));
 }
@@ -345,7 +345,7 @@ static const struct effect effects[ACTION_COUNT] = {
 
 static void say_elsewhere(struct explorer *explorer, enum action action)
 {
-    explorer_say(explorer, false, "%s changes nothing in %s: it is for %s", action_key(action),
+    explorer_say(explorer, false, "%s changes nothing in %s: use it in %s", action_key(action),
                  views[explorer->view].name,
                  action == ACTION_METRIC ? "Live, Compare and Sweep"
                  : action == ACTION_AXIS_TIME || action == ACTION_AXIS_COUNT

@@ -197,8 +197,8 @@ static bool take_result(struct explorer *explorer, int letter)
     if (tag->run.status == RUN_FAILED)
         explorer_say(explorer, true, "%c, %s: %s", 'A' + letter, tag->mark, tag->run.error.text);
     else if (first && *result.unknown)
-        explorer_say(explorer, false, "%c, %s, does not know %s: it runs without", 'A' + letter,
-                     tag->mark, result.unknown);
+        explorer_say(explorer, false, "%c, %s, is measured without %s, which it does not know",
+                     'A' + letter, tag->mark, result.unknown);
     return true;
 }
 

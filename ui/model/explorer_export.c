@@ -119,13 +119,12 @@ static void say_written(struct explorer *explorer, const char *path, const char 
 {
     char *command = explorer->source.recorded || *compared ? NULL : explorer_command(explorer);
     if (*compared)
-        explorer_say(explorer, false, "Wrote %s%s. The same again: pdlab compare%s", path, also,
-                     compared);
+        explorer_say(explorer, false, "Wrote %s%s. To compare them again: pdlab compare%s", path,
+                     also, compared);
     else if (explorer->source.recorded)
-        explorer_say(explorer, false, "Wrote %s%s, which says: %s", path, also,
-                     explorer->source.mark);
+        explorer_say(explorer, false, "Wrote %s%s; source: %s", path, also, explorer->source.mark);
     else if (command)
-        explorer_say(explorer, false, "Wrote %s%s. The same again: %s", path, also, command);
+        explorer_say(explorer, false, "Wrote %s%s. To measure this again: %s", path, also, command);
     else
         explorer_say(explorer, false, "Wrote %s%s", path, also);
     free(command);

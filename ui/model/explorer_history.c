@@ -97,8 +97,8 @@ static void go_back(struct explorer *explorer, const struct history_entry *entry
         if (strcmp(explorer_row(explorer, i).name, variant) == 0)
             explorer->selected = explorer->base = i;
     explorer_take_knobs(explorer, &place.knobs);
-    explorer_say(explorer, false, "Back at %u: %s%s", number, variant,
-                 place.recording[0] ? "" : ", measured again from here on");
+    explorer_say(explorer, false, "Back at entry %u: %s%s", number, variant,
+                 place.recording[0] ? "" : ", measured anew");
 }
 
 /* Tags the entry's samples, or the row if the entry is its running epoch. */

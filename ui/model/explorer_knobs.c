@@ -138,7 +138,7 @@ static void take_move(struct explorer *explorer, enum points_move move, const st
             if (explorer->point.value[id] != before->value[id])
                 changed |= UINT64_C(1) << id;
         append_knobs(explorer, changed, text, sizeof text);
-        explorer_say(explorer, true, "%s was not recorded there: this is the nearest point, %s",
+        explorer_say(explorer, true, "%s was not recorded there: the nearest recorded point is %s",
                      row.name, text);
     }
     thaw(explorer);
@@ -172,9 +172,9 @@ static void move_point(struct explorer *explorer, int direction, int64_t value)
     }
     char text[512];
     explorer_values_text(explorer, id, text, sizeof text);
-    explorer_say(explorer, true, "In this recording %s of %s is %s%s", knob_table[id].name,
+    explorer_say(explorer, true, "In this recording, %s of %s is %s%s", knob_table[id].name,
                  row.name ? row.name : "nothing", *text ? text : "not there",
-                 strchr(text, ',') ? "" : ", and nothing else");
+                 strchr(text, ',') ? "" : " only");
 }
 
 /* ---- changing ------------------------------------------------------------------------------- */

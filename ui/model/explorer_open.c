@@ -177,9 +177,10 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
     if (source.points.varying)
         select_swept(explorer);
     if (source.points.repeats > 0)
-        explorer_say(explorer, false,
-                     "%zu run%s the variant and knobs of an earlier one, which is shown",
-                     source.points.repeats, source.points.repeats == 1 ? " repeats" : "s repeat");
+        explorer_say(
+            explorer, false,
+            "%zu run%s the variant and knobs of an earlier run; pdlab shows the earlier one",
+            source.points.repeats, source.points.repeats == 1 ? " repeats" : "s repeat");
     return true;
 }
 

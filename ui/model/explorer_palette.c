@@ -175,7 +175,7 @@ static void offer(struct explorer *explorer, enum knob_id id, int64_t value, boo
     knob_format(id, value, word, sizeof word);
     snprintf(name, sizeof name, "%s %s", knob_table[id].name, word);
     if (value == asked)
-        title = "as it is now";
+        title = "the current value";
     else if (explorer->source.recorded)
         title = listed ? "recorded" : "not recorded: the nearest point is shown";
     else if (!explorer_reads(explorer, id))

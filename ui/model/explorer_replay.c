@@ -50,7 +50,7 @@ void explorer_replay_pace(struct explorer *explorer, int direction)
 {
     struct replay_view *view = &explorer->replay;
     if (!explorer_selected(explorer).recorded) {
-        explorer_say(explorer, false, "Only the steps of a recording are replayed");
+        explorer_say(explorer, false, "Only a recording can be replayed");
     } else if (!replay_view_shows(&explorer->replay)) {
         start(explorer); /* the initial pace is slow enough to follow */
     } else if (!replay_view_change_pace(view, direction)) {

@@ -166,13 +166,13 @@ static bool write_reason(const struct history_entry *entry, char *text, size_t s
     const struct comparison *comparison = &entry->comparison;
     const uint32_t before = entry[-1].number;
     if (comparison->outcome == OUTCOME_UNLIKE) {
-        snprintf(text, size, "different workload than %u", before);
+        snprintf(text, size, "different workload from %u", before);
         return true;
     }
     if (comparison->outcome != OUTCOME_FEW || comparison->reference.units == 0 ||
         comparison->other.units == 0 || comparison->reference.units == comparison->other.units)
         return false;
-    snprintf(text, size, "no verdict against %u yet: %u and %u %ss; a verdict takes %u each",
+    snprintf(text, size, "no verdict against %u yet: %u and %u %ss; a verdict needs %u each",
              before, comparison->reference.units, comparison->other.units,
              comparison->other.turns ? "time slice" : "repeat", EVIDENCE_LEAST);
     return true;

@@ -39,7 +39,7 @@ static void append_demos(const struct explorer *explorer, struct item **items, i
         snprintf(item->title, sizeof item->title, "demo: %s", title);
         snprintf(item->detail, sizeof item->detail,
                  "A demo: scenes with captions, played in the explorer. n and N step "
-                 "through them, Esc comes back");
+                 "through them, Esc returns");
     }
 }
 
@@ -80,7 +80,7 @@ static void describe_devices(struct item *items, int count)
     const char *const gpu = has_gpu(items, count) ? "" : ". No GPU here: see the recordings below";
     for (int i = 0; i < count; i++)
         snprintf(items[i].detail, sizeof items[i].detail,
-                 items[i].in_use ? "In use: Enter goes back and keeps its samples%s"
+                 items[i].in_use ? "In use: Enter returns to it and keeps its samples%s"
                                  : "Enter runs the variants on this device%s",
                  gpu);
 }
@@ -171,7 +171,7 @@ static void describe_points(const struct source *source, struct item *item)
 static void describe_enter(struct item *item)
 {
     snprintf(item->detail, sizeof item->detail, "%s: %.400s",
-             item->in_use ? "In use: Enter goes back to it" : "Enter opens this recording",
+             item->in_use ? "In use: Enter returns to it" : "Enter opens this recording",
              item->title);
 }
 

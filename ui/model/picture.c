@@ -28,7 +28,8 @@ void picture_remark(const struct explorer *explorer, const struct document *docu
     else
         snprintf(text, size, "Measured live on %s, %s.", document->device.name,
                  document->recorded_utc);
-    text_append(text, size, " Service time: no request waits. pdlab %s.", document->version);
+    text_append(text, size, " Service time: no request waits in a queue. pdlab %s.",
+                document->version);
 }
 
 const char *picture_mark(const struct explorer *explorer, const struct row *row)
@@ -96,11 +97,11 @@ void picture_define(struct svg_page *page, const char *said)
     static const struct {
         const char *term, *meaning;
     } terms[] = {
-        {"gap", "from a step's end to the begin of the next one"},
+        {"gap", "from a step's end to the beginning of the next one"},
         {"first token", "from the submission to the end of the first step"},
         {"data wait", "for loads and copies"},
         {"barrier wait", "for other programs"},
-        {"sync", "from the last step's end until the host knows"},
+        {"sync", "from the last step's end until the host sees it"},
     };
     char text[PICTURE_ROOM] = "";
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)

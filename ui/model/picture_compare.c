@@ -111,11 +111,11 @@ static void draw_subject(struct svg_page *page, const struct explorer *explorer)
     if (explorer->metric == METRIC_ITERATION)
         snprintf(
             text, sizeof text,
-            "Plot and verdicts: %s, from submission until the host knows that all steps are done.",
+            "Plot and verdicts: %s, from submission until the host sees that all steps are done.",
             metric);
     else
         snprintf(text, sizeof text,
-                 "Plot: %s. Verdicts: whole iterations, from submission until the host knows that "
+                 "Plot: %s. Verdicts: whole iterations, from submission until the host sees that "
                  "all steps are done.",
                  metric);
     svg_page_paragraph(page, PICTURE_LEFT, SVG_PAGE_INK, false, text);

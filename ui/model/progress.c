@@ -19,7 +19,7 @@ static void write_run(const struct run *run, char *text, size_t size)
                  (long long)run->used.warmup);
     else
         snprintf(text, size, "%s",
-                 run->status == RUN_PREPARING   ? "taking memory, making inputs"
+                 run->status == RUN_PREPARING   ? "allocating, generating inputs"
                  : run->status == RUN_MEASURING ? "the first iterations are running"
                                                 : "waiting for its time slice");
 }

@@ -35,7 +35,7 @@ static const struct {
     const char *name, *help;
 } settings[SETTING_COUNT] = {
     [SETTING_THEME] = {"theme", "How it looks. All are safe for colour-blind eyes."},
-    [SETTING_FPS] = {"frames a second", "At most; while nothing changes, nothing is drawn."},
+    [SETTING_FPS] = {"frames a second", "The maximum: pdlab draws only when something changes."},
     [SETTING_MOUSE] = {"mouse",
                        "On: it selects and changes; the terminal selects text with Shift."},
     [SETTING_ASCII] = {"ascii", "Draw with ASCII characters only."},

@@ -97,7 +97,7 @@ void sweep_words_best(const struct swept *swept, uint32_t index, char *text)
     if (series->unread)
         snprintf(text, ROOM, "does not read %s: %s at every value", name, value);
     else if (count == 0)
-        snprintf(text, ROOM, "verified at %s %s alone: %s", name, word, value);
+        snprintf(text, ROOM, "verified only at %s %s: %s", name, word, value);
     else if (count == 1)
         snprintf(text, ROOM, "best by %s at %s %s: %s", by, name, word, value);
     else

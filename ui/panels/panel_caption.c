@@ -49,9 +49,9 @@ static void write_wait(const struct screen *screen, int brief, char *text, size_
                  clock, pause, next, back);
     } else if (ends == DEMO_WAITS_HELD) {
         snprintf(text, size,
-                 brief == 0   ? " paused: %s goes on; %s next scene, %s back "
-                 : brief == 1 ? " paused: %s goes on, %s next, %s back "
-                              : " paused: %s goes on ",
+                 brief == 0   ? " paused: %s resumes; %s next scene, %s back "
+                 : brief == 1 ? " paused: %s resumes, %s next, %s back "
+                              : " paused: %s resumes ",
                  pause, next, back);
     } else if (ends == DEMO_WAITS_FOR_KEY) {
         snprintf(text, size,

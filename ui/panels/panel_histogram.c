@@ -29,7 +29,7 @@ static const char *metric_title(const struct run *run, enum metric metric, bool 
 {
     const bool step = run && metric == METRIC_STEP;
     if (step && run->histograms[METRIC_ALONE].count > 0)
-        return roomy ? "Step beside the prefill, outlined without it" : "Step (outlined: alone)";
+        return roomy ? "Step beside the prefill (outline: without it)" : "Step (outline: alone)";
     if (step && run->facts.free_running)
         return roomy ? "Step of each program (free-running)" : "Own step";
     return screen_metric(metric);

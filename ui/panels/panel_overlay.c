@@ -222,12 +222,12 @@ static void draw_advice(const struct screen *screen, struct rectangle inside)
     snprintf(lines[0], sizeof *lines, "%s tags the selected variant; four can be tagged, A to D.",
              action_key(ACTION_TAG));
     snprintf(lines[1], sizeof *lines,
-             "Move with the arrows to another one and press %s again: tagged variants share "
+             "Move with the arrows to another variant and press %s again: tagged variants share "
              "the device in time slices and are compared here.",
              action_key(ACTION_TAG));
     snprintf(lines[2], sizeof *lines,
              "%s keeps the samples of the selected variant as they are. Change a knob with %s and "
-             "%s, and tag it: one variant at two settings.",
+             "%s, and tag it: this compares one variant at two settings.",
              action_key(ACTION_CLONE), action_key(ACTION_LESS), action_key(ACTION_MORE));
     int row = 1;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)

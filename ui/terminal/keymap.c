@@ -72,7 +72,7 @@ static bool may_have(enum action action, int press, struct error *error)
 {
     if (press <= 0 || press >= PRESS_POINTER || (press > '~' && press < PRESS_UP))
         return error_set(error, ERROR_INPUT,
-                         "this key has no name, so the set-up cannot keep it: press another one");
+                         "this key has no name, so the set-up cannot store it: press another key");
     char name[16];
     press_name(press, NULL, name, sizeof name);
     bool own = press_is_in(press, key_of(action)->presses);
@@ -207,7 +207,7 @@ static bool check_all(struct error *error)
             enum action first = key_action(*press);
             press_name(*press, NULL, name, sizeof name);
             if (first != key->action)
-                return error_set(error, ERROR_INPUT, "keys: %s is both %s and %s", name,
+                return error_set(error, ERROR_INPUT, "keys: %s is bound to both %s and %s", name,
                                  names[first], names[key->action]);
         }
     }

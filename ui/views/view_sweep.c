@@ -144,7 +144,8 @@ static void draw_advice(const struct screen *screen, const struct swept *swept,
     const char *name = knob_table[swept->knob].name;
     int row = 1;
     if (swept->recorded) {
-        snprintf(text, sizeof text, "%s was recorded at a single value, or is not read.", name);
+        snprintf(text, sizeof text,
+                 "%s was recorded at a single value, or the variant does not read it.", name);
         draw_wrapped(screen->theme, inside, row, ROLE_TEXT, text);
         return;
     }
@@ -162,10 +163,9 @@ static void draw_advice(const struct screen *screen, const struct swept *swept,
              "tags the selected one is swept.",
              action_key(ACTION_TAG), action_key(ACTION_FOCUS_NEXT));
     row = draw_wrapped(screen->theme, inside, row, ROLE_TEXT, text) + 1;
-    snprintf(
-        text, sizeof text,
-        "Every value begins a new epoch: earlier samples are dropped, unless %s has kept them.",
-        action_key(ACTION_CLONE));
+    snprintf(text, sizeof text,
+             "Every value begins a new epoch, which drops earlier samples unless %s has kept them.",
+             action_key(ACTION_CLONE));
     draw_wrapped(screen->theme, inside, row, ROLE_DIM, text);
 }
 

@@ -358,12 +358,11 @@ static void draw_reason(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
     const char *why =
-        frame->timeline->waits
-            ? "Waiting for 20 iterations, or a second of them: then the one nearest to the median "
-              "is shown, and it stays."
+        frame->timeline->waits ? "Waiting for 20 iterations or one second. Then the iteration "
+                                 "nearest to the median is shown, and stays."
         : frame->current.row.recorded
             ? "This recording has no stamps of such an iteration."
-            : "There are no stamps of such an iteration yet; with STAMPS off there are none.";
+            : "There are no stamps of such an iteration yet. With STAMPS off, there will be none.";
     draw_wrapped(screen->theme, area, 0, ROLE_DIM, why);
 }
 
