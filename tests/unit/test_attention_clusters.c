@@ -140,8 +140,8 @@ Test(attention_clusters, a_head_gets_as_many_ctas_as_it_has_rows_for)
 
 Test(attention_clusters, too_few_or_too_many_heads_share_all_rows)
 {
-    check_choice(1, 131072, 1, 128, 0, 0); /* 16 of 132 SMs would read */
-    check_choice(256, 2048, 8, 128, 0, 0); /* not all units run at once */
+    check_choice(1, 131072, 1, 128, 0, 0); /* with clusters, only 16 of 132 SMs would read */
+    check_choice(256, 2048, 8, 128, 0, 0); /* not all clusters would run at once */
 }
 
 Test(attention_clusters, a_ragged_batch_is_dealt_unless_clusters_are_asked_for)

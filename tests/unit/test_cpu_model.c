@@ -38,7 +38,8 @@ static size_t part_bytes_of(const struct knobs *knobs)
 
 /* ---- output --------------------------------------------------------------------------------- */
 
-/* With fp32 activations, the error is far below the tolerance, which has room for bf16 ones. */
+/* With fp32 activations, the error is far below the tolerance, which allows for bf16 activations.
+ */
 static void check_output(void)
 {
     check_parts(&bench, bench.knobs.batch, 1, 1e-2);
@@ -133,7 +134,7 @@ Test(cpu_model, reads_no_row_beyond_its_position, .init = clock_start, .timeout 
     for (int v = 0; v < 2; v++) {
         float *rows[2];
         prepare(both[v], &usual);
-        for (int i = 0; i < 2; i++) { /* poisoned before the first only */
+        for (int i = 0; i < 2; i++) { /* rows are poisoned only before the first */
             iterate(&bench, LOOK_NOTHING);
             rows[i] = output_of(&bench, 1);
         }

@@ -178,7 +178,7 @@ static void write_and_read(void)
     must_read();
 }
 
-/* Prints a small document, to be damaged. */
+/* Prints a small document, which the tests then damage. */
 static void print_valid(void)
 {
     make_document(1);

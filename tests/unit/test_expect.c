@@ -192,7 +192,7 @@ Test(expect, expected_speed_is_seldom_called_slower)
         struct evidence before = {0};
         char text[256];
         double normal[10] = {0};
-        for (uint32_t i = 0; i < 120; i++) /* sums of twelve uniform ones */
+        for (uint32_t i = 0; i < 120; i++) /* a sum of twelve uniform values is nearly normal */
             normal[i / 12] += (double)input_element(trial, 0, 0, 0, i) / 2;
         open_run(1000000);
         for (uint32_t i = 0; i < 5; i++) {

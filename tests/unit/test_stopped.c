@@ -208,7 +208,8 @@ static void open_with(const struct variant *variant)
 static struct variant unlucky;
 static struct variant_ops unlucky_ops;
 static uint32_t submitted, last_submitted;
-static uint32_t stop_every, stop_last, slow_at; /* numbers of submissions; 0: none */
+static uint32_t stop_every, stop_last, slow_at; /* stops every stop_every-th submission up to
+                                                   stop_last; submission slow_at is slow; 0: none */
 static const struct variant *lucky;
 
 static bool submit(void *state, enum look look, struct error *error)
@@ -320,7 +321,8 @@ static void do_nothing(void *context, bool stalled)
     (void)context, (void)stalled;
 }
 
-/* Runs ten iterations, one of which is stopped. The exit status is the number that was left out. */
+/* Runs ten iterations, one of which is stopped. The exit status is the number of iterations that
+ * were left out. */
 static _Noreturn void iterate_alone(void)
 {
     static struct turn turn;
@@ -370,7 +372,7 @@ static void stop_and_go_on(const struct isolate *shown, uint32_t index)
     siginfo_t seen;
     if (stops == STOPS || shown->progress[index].iterations == 0)
         return;
-    /* By then the child is in an iteration again, even on a busy machine. */
+    /* After this time the child is in an iteration again, even on a busy machine. */
     sleep_for((stops + 1) * 2 * MS);
     kill(shown->child, SIGSTOP);
     waitid(P_PID, (id_t)shown->child, &seen, WSTOPPED);

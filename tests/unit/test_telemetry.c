@@ -334,7 +334,7 @@ Test(telemetry_text, an_undisturbed_run_has_no_remark)
     expect_remark("");
 }
 
-/* The remark names the percentiles that so many of the 1,000 samples affect. */
+/* The remark names the percentiles of 1,000 samples that the throttled periods can explain. */
 Test(telemetry_text, a_quota_is_named_with_the_figures_it_affects)
 {
     static const struct {

@@ -65,7 +65,7 @@ static uint64_t sum_of_parts(uint32_t lane, enum part_kind kind, uint64_t from_n
     return sum_ns;
 }
 
-/* The time within a range in which the lane works: its events but containers and waits. */
+/* The time within a range in which the lane works: all its events except containers and waits. */
 static uint64_t sum_of_work(uint32_t lane, uint64_t from_ns, uint64_t to_ns)
 {
     uint64_t sum_ns = 0;
