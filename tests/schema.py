@@ -91,7 +91,7 @@ def parts_of_state(folder):
 
 
 def main():
-    # pdlab.run/2 is in pdlab.run.2.schema.json.
+    # For example, the schema of pdlab.run/2 is in pdlab.run.2.schema.json.
     validators = {"/".join(os.path.basename(path).split(".schema")[0].rsplit(".", 1)): validator(path)
                   for path in sorted(glob.glob(f"{SCHEMAS}/*.schema.json"))}
     failed = passed = 0

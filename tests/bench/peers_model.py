@@ -48,7 +48,7 @@ from peers import SEED, STEPS, philox
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
 
-# How this version of transformers calls the argument with the type of the weights.
+# The name of the argument for the weights' type in this version of transformers.
 DTYPE = ("dtype" if [int(word) for word in transformers.__version__.split(".")[:2]] >= [4, 56]
          else "torch_dtype")
 INPUT_TOKEN = 7  # kernels/inputs.h
@@ -57,7 +57,7 @@ SAMPLES = 30
 LLAMA3 = {"rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
           "original_max_position_embeddings": 8192}
 
-# As in kernels/model.c.
+# The same models as in kernels/model.c.
 MODELS = {
     "tiny": ("LlamaConfig", {
         "hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 8,

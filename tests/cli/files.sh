@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # part of run.sh: its functions and variables
+# shellcheck shell=bash disable=SC2034,SC2154 # run.sh defines what is used here
 #
 # Outputs that cannot be written, and one file named twice, are refused before anything is measured, and
 # no file is created or changed. Then unreadable inputs, FIFOs, full disks, limits and small stacks.
@@ -120,9 +120,9 @@ rm -rf swept plan points
 
 python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")' 2>/dev/null
 for command in "replay --plain" "run ${quick[*]} --expect" "demo --check" "compare base.rec"; do
-    # shellcheck disable=SC2086 # words
+    # shellcheck disable=SC2086 # split into words
     for path in ./fifo ./here/ ./plain/x ./absent /dev/null; do
-        [ "$command $path" != "compare base.rec ./here/" ] || continue # it compares folders
+        [ "$command $path" != "compare base.rec ./here/" ] || continue # compare accepts a folder
         refused 2 "${path%/}" $command $path
     done
     # shellcheck disable=SC2086

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
+# shellcheck shell=bash disable=SC2154 # run.sh defines what is used here
 #
 # Signals that end a command: it keeps all results so far, writes the requested documents, exits with
 # 128 + the signal's number, and leaves no process.
@@ -147,7 +147,8 @@ check "SIGKILL: the first variant's samples" has_samples "$(echo cut/*/cpu_per_t
 check "SIGKILL: the first variant's document" is_json "$(echo cut/*/cpu_per_token.json)" pdlab.run/2
 rm -rf cut
 
-# In rounds, finished processes stay; a signal loses only the process that is measuring.
+# In rounds, the results of finished processes are kept; a signal loses only the process that is
+# measuring.
 has_round() { grep -qs "\"round\":$1" cut/*/cpu_graph.json; }
 launch run --targets cpu_per_token,cpu_graph --repeats 1000 --iterations 50 --out cut --json cut.json
 await has_round 2
@@ -164,7 +165,7 @@ check "run --repeats, SIGKILL: the finished processes" \
     processes "$(echo cut/*/cpu_graph.json)" 'len(p) >= 3'
 rm -rf cut
 
-# Another build ends with this one.
+# If this build ends, the other build ends, too.
 mkdir private
 for signal in TERM KILL; do
     printf '#!/bin/sh\n[ "$1" != run ] || : >began\nexec %q "$@"\n' "$pdlab" >slow

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
+# shellcheck shell=bash disable=SC2154 # run.sh defines what is used here
 #
 # Names with escape sequences, newlines, overrides of the writing direction and invalid UTF-8: no
 # command prints them unescaped, and documents that contain them are well-formed.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
+# shellcheck shell=bash disable=SC2154 # run.sh defines what is used here
 #
 # A sweep as a Slurm job array, with the variables that Slurm sets; sweep/slurm.sh has a real one.
 
@@ -55,7 +55,7 @@ check "an unevenly numbered first array: no folder" [ ! -e array ]
 part "an array of one" 000100020003000400050006000700080009001000110012 5 5 5 1
 rm -rf array
 
-# Shards by number are remembered too.
+# The plan also remembers the number of shards.
 succeeds "--shard 2/4" sweep --resume array --shard 2/4 "${plan[@]}"
 refused 2 "the sweep began in 4 shards, not 3" sweep --resume array --shard 2/3
 rm -rf array

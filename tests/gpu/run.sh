@@ -220,7 +220,7 @@ part_prefill() {
     beside "from the host" --targets optimized_native_tma_prefill_decode $large --prefill-chunks 2 --prefill-source host --seq-len 1024
 }
 
-# Each source of a prefill's bytes; with two GPUs also the other GPU's memory.
+# Tests each source of a prefill's bytes; with two GPUs also the other GPU's memory.
 part_source() {
     local sources=device,host
     [ "$(nvidia-smi -L | wc -l)" -gt 1 ] && sources=device,host,peer
@@ -256,13 +256,14 @@ part_sanitize() {
 tm() { tmux -L pdlab "$@"; }
 screen() { tm capture-pane -p -t pdlab; }
 
-# starts ARGUMENT...: starts the explorer at 120x40, or another command of pdlab: $word.
+# starts ARGUMENT...: starts the explorer in a terminal of 120x40. If $word is set, starts that command
+# of pdlab instead.
 starts() {
     tm kill-server 2>/dev/null
     tm -f /dev/null new-session -d -s pdlab -x 120 -y 40 "env LC_ALL=C.UTF-8 TERM=screen-256color $pdlab ${word:-} --device $device $*; echo ended \$?; sleep 600"
 }
 
-# comes SECONDS TEXT: waits until the screen shows the text; fails after so many seconds.
+# comes SECONDS TEXT: waits until the screen shows TEXT; fails after SECONDS.
 comes() {
     local end=$((SECONDS + $1))
     while [ $SECONDS -lt $end ]; do
@@ -295,8 +296,8 @@ gpu_mib() { nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits | h
 losses=$XDG_STATE_HOME/pdlab/losses.log
 lost() { cat "$losses" 2>/dev/null | grep -c ', process [0-9]*$'; }
 
-# random_keys FILE SEED COUNT: writes random keys, one per line, some held down. Every 250 keys it opens
-# the preset again; otherwise most settings would become unsupported.
+# random_keys FILE SEED COUNT: writes COUNT random keys, one per line. Every 250 keys it opens the
+# preset again; otherwise most settings would become unsupported.
 random_keys() {
     local i keys=(j j k k l h ']' ']' ']' '[' '[' u)
     RANDOM=$2
@@ -307,8 +308,9 @@ random_keys() {
     done >"$1"
 }
 
-# plays NAME FILE ARGUMENT...: types the keys of a file into the explorer. It must keep the device. Adds
-# a line to keys.txt: the result, and how much memory the explorer uses before and after.
+# plays NAME FILE ARGUMENT...: types the keys of FILE into the explorer. The result is FAILED if a
+# variant crashed the device or the explorer's process ended. Adds a line to keys.txt: the result, and,
+# before and after the keys, the process's host memory and the GPU memory in use.
 plays() {
     local name=$1 file=$2 pid key host gpu before result
     shift 2
@@ -351,7 +353,7 @@ keys_of() {
     esac
 }
 
-# On each of PRESETS: KEYS random keys of SEED, or the keys of KEYS_FILE.
+# Opens each of PRESETS, and types KEYS random keys of SEED, or the keys of KEYS_FILE.
 part_keys() {
     has_tmux || return
     local name
@@ -363,7 +365,8 @@ part_keys() {
     tm kill-server 2>/dev/null
 }
 
-# Hundreds of knob changes per second without the screen, each stopped at a random moment.
+# Changes knobs hundreds of times per second without the screen. Each iteration is stopped at a random
+# moment.
 part_storm() {
     local target
     for target in ${TARGETS:-persistent_decode tma_prefill_decode native_tma_prefill_decode attention_decode}; do
@@ -406,7 +409,7 @@ part_explore() {
     tm kill-server 2>/dev/null
 }
 
-# Every demo on this GPU, scene by scene. A scene with a question needs a key to show its answer.
+# Plays every demo on this GPU, scene by scene. A scene with a question needs a key to show its answer.
 part_demo() {
     has_tmux || return
     local name scene word=demo
@@ -442,8 +445,8 @@ repeated() {
         --iterations 2000 --out none --json "$out/$name.json" "$@"
 }
 
-# Data on false verdicts, on the smallest difference found, on the effect of telemetry, and time slices
-# as the explorer takes them. Files that FOLDER already has are not measured again.
+# Measures data on false verdicts, on the smallest difference found, on the effect of telemetry, and on
+# time slices as in the explorer. Files that FOLDER already has are not measured again.
 part_verdicts() {
     local delay long="--seq-len 256"
     repeated pool 40 --targets persistent_decode_cuda,persistent_decode_graph_chain,attention_cp_async
@@ -459,8 +462,8 @@ part_verdicts() {
     timeout 300 "$pdlab" doctor --device "$device" --noise | tee "$out/doctor.txt" | grep -iE "noise|measured" | tee -a "$table"
 }
 
-# Expectations of this kind of GPU: writes them, or compares with those of another machine, in
-# tests/gpu/expect.json.
+# Compares with the expectations in the bundle's tests/gpu/expect.json, for example of another machine.
+# Without that file, writes expectations first.
 part_expect() {
     local wanted=$here/tests/gpu/expect.json command=("$pdlab" run --device "$device" --iterations 2000 --out none
         --targets persistent_decode,attention_decode)

@@ -29,7 +29,7 @@ static struct light light_of(short color)
                           linear(levels[at % 6])};
 }
 
-/* WCAG 2.1: the contrast ratio of two relative luminances. */
+/* The contrast ratio of two colours, from their relative luminances (WCAG 2.1). */
 static double contrast(short a, short b)
 {
     struct light x = light_of(a), y = light_of(b);

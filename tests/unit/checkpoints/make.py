@@ -136,7 +136,7 @@ def make_qwen3():
     model = AutoModelForCausalLM.from_config(config)
     settle(folder, model)
     write_config(folder, config.to_dict() | {"architectures": ["Qwen3ForCausalLM"]})
-    # More bits than BF16 has, none of which changes what it rounds to.
+    # Stores values with more bits than BF16 has, which still round to the same BF16 values.
     tensors = tensors_of(model)
     for name, value in tensors.items():
         if value.dim() == 1:
