@@ -17,7 +17,7 @@ ln -s here/new to-new
 quick=(--quick --out none --targets cpu_graph)
 listing() { find . ! -name 'std*' | sort | xargs ls -di | sha256sum; }
 
-# untouched STATUS PART ARGUMENT...: refused, and no file is created or changed
+# untouched STATUS PART ARGUMENT...: like refused; also checks that no file is created or changed
 untouched() {
     local before
     before=$(listing)
@@ -74,7 +74,8 @@ status=$?
 : >stdout
 check "--json of the file that is standard output: status" is 2
 check "--json of the file that is standard output: the message" says "standard output /dev/stdout and --json log"
-# onto FILE ARGUMENT...: printing to an input file is refused, and the file is unchanged
+# onto FILE ARGUMENT...: checks that pdlab refuses to print to FILE, which is an input, and does not
+# change it
 onto() {
     local file=$1 before
     shift
@@ -152,7 +153,7 @@ limited() {
     (ulimit -f 2 && exec timeout 60 "$pdlab" "$@") >stdout 2>stderr </dev/null
     status=$?
 }
-too_large() { # too_large NAME PATH
+too_large() { # too_large NAME PATH: checks the message about PATH
     check "$1, file size limit: status" is 1
     check "$1, file size limit: one line" one_line
     check "$1, file size limit: the message" grep -qE "$2.*: File too large" stderr

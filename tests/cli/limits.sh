@@ -33,7 +33,7 @@ cgroup_with() {
 within=(sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"')
 
 if cgroup_with cpu; then
-    set_quota() { # set_quota MICROSECONDS: of CPU time in 100 ms, by version 2 or 1 of cgroups
+    set_quota() { # set_quota MICROSECONDS of CPU time per 100 ms, in version 2 or 1 of cgroups
         if [ -e "$cgroup/cpu.max" ]; then
             echo "$1 100000" >"$cgroup/cpu.max"
         else

@@ -21,7 +21,7 @@ for name in sys.argv[1:]:
         sys.exit(1)
 PYTHON
 }
-shows() { # shows STATUS ARGUMENT...: the output is harmless, and an error message is one line
+shows() { # shows STATUS ARGUMENT...: checks that output is harmless, and an error is one line
     local expected=$1
     shift
     run "$@"

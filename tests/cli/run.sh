@@ -42,8 +42,8 @@ eventually() {
     done
 }
 
-there=(env) # starts pdlab; with variables that bash itself must not have
-run() { # run ARGUMENT...: leaves status, and the files stdout and stderr
+there=(env) # the command that starts pdlab, for example with variables
+run() { # run ARGUMENT...: runs pdlab; sets status, and writes the files stdout and stderr
     "${there[@]}" timeout 60 "$pdlab" "$@" >stdout 2>stderr </dev/null
     status=$?
 }
@@ -61,7 +61,7 @@ same_set() { [ "$(sort <<<"$1")" = "$(sort <<<"$2")" ]; }
 lines() { # lines COUNT REGEX [FILE]: how many lines match
     [ "$(grep -cE -- "$2" "${3:-stdout}")" = "$1" ]
 }
-is_json() { # is_json FILE SCHEMA: a JSON document that names this schema, such as pdlab.run/2
+is_json() { # is_json FILE SCHEMA: whether FILE is a JSON document that names this schema, such as pdlab.run/2
     if command -v python3 >/dev/null; then
         python3 -c 'import json, sys
 document = json.load(open(sys.argv[1]))
@@ -71,7 +71,7 @@ sys.exit(document["schema"] != sys.argv[2])' "$1" "$2"
     fi
 }
 
-fits() { # fits FILE SCHEMA: a document of the schema, such as pdlab.run.2; without jsonschema checks its name
+fits() { # fits FILE SCHEMA: whether FILE fits SCHEMA (pdlab.run.2); without jsonschema, only checks its name
     is_json "$1" "${2%.*}/${2##*.}" || return
     python3 -c 'import jsonschema' 2>/dev/null || return 0
     python3 -c 'import json, jsonschema, sys
@@ -83,7 +83,7 @@ sys.exit(not kind(schema).is_valid(json.load(open(sys.argv[1]))))' "$1" "$schema
 
 misfits() { ! python3 -c 'import jsonschema' 2>/dev/null || ! fits "$@"; } # true without jsonschema
 
-processes() { # processes FILE EXPRESSION: a Python expression of the document d and its processes p
+processes() { # processes FILE EXPRESSION: checks a Python expression of the document d and its processes p
     python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))
 p = [dict(process, variant=run["variant"]) for run in d["runs"] for process in run.get("processes", [])]
@@ -96,13 +96,13 @@ exits() { # exits STATUS NAME ARGUMENT...: runs pdlab, and expects this status
     run "$@"
     check "$name: status" is "$expected"
 }
-succeeds() { exits 0 "$@"; } # succeeds NAME ARGUMENT...
-quietly() { # quietly NAME ARGUMENT...: succeeds, with nothing on stderr
+succeeds() { exits 0 "$@"; } # succeeds NAME ARGUMENT...: expects status 0
+quietly() { # quietly NAME ARGUMENT...: expects status 0, and nothing on stderr
     succeeds "$@"
     check "$1: stderr" silent stderr
 }
 
-refused() { # refused STATUS PART ARGUMENT...: nothing on stdout; one line on stderr that contains PART
+refused() { # refused STATUS PART ARGUMENT...: expects no stdout, and one line with PART on stderr
     local expected=$1 part=$2
     shift 2
     run "$@"
@@ -441,7 +441,7 @@ run run --quick --out none --json - --targets cpu_graph --until-stable --iterati
 check "run --until-stable --json -: nothing but JSON" is_json stdout pdlab.run/2
 check "run --until-stable --json -: the message is on stderr" says "not stable cpu_graph"
 
-expect() { # expect ENTRY...: makes expect.json
+expect() { # expect ENTRY...: writes expect.json with these entries
     local IFS=,
     printf '{"schema":"pdlab.expect/1","device":{"name":"Another"},"expect":[%s]}' "$*" >expect.json
 }
@@ -608,7 +608,7 @@ check "no temporary files after failures" no_leftovers
 
 # ---- a reader that exits ---------------------------------------------------------------------
 
-unread() { # unread ARGUMENT...: standard output is a pipe whose reader has ended
+unread() { # unread ARGUMENT...: runs pdlab with a pipe without a reader as standard output
     local gone
     exec {gone}> >(exec true)
     wait $!
@@ -681,7 +681,7 @@ changed() { # changed SED_SCRIPT NEW_FILE: edits a copy of base.rec
     sed "$1" base.rec >"$2"
     ! cmp -s base.rec "$2" || echo "nothing changed in $2"
 }
-rows() { grep -cE " $1 .* $2\$" stdout; } # rows LETTER VERDICT
+rows() { grep -cE " $1 .* $2\$" stdout; } # rows LETTER VERDICT: how many rows have both
 
 run run --quick --out none --record base.rec --iterations 50 --repeats 5
 changed 's/"SEQ_LEN":8/"SEQ_LEN":16/' longer.rec

@@ -10,8 +10,8 @@ task() {
     SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=$1 SLURM_ARRAY_TASK_MIN=$2 SLURM_ARRAY_TASK_MAX=$3 \
         SLURM_ARRAY_TASK_COUNT=$4 run "${@:5}"
 }
-measured() { grep -oE '^ 00[0-9]{2}' stdout | tr -d ' \n'; } # points of this task
-part() { # part NAME POINTS ID MIN MAX COUNT: the task measures these points
+measured() { grep -oE '^ 00[0-9]{2}' stdout | tr -d ' \n'; } # prints the task's points
+part() { # part NAME POINTS ID MIN MAX COUNT: checks that the task measures POINTS
     local name=$1 points=$2
     shift 2
     task "$@" sweep --resume array --shard slurm "${plan[@]}"

@@ -10,7 +10,7 @@ with() { # with PROGRAM: whether PROGRAM is installed
 
 run list --markdown
 knob_flags=$(sed -n '/^| knob |/,/^$/s/^| \([A-Z][A-Z0-9_]*\) .*/\1/p' stdout | tr 'A-Z_' 'a-z-')
-has_all_knobs() { # has_all_knobs FILE: the flag of each knob, also as manual pages and fish spell it
+has_all_knobs() { # has_all_knobs FILE: whether FILE has every knob's flag, also as manual pages and fish spell it
     local flag
     for flag in $knob_flags; do
         sed 's/\\-/-/g' "$1" | grep -qE -- "(--|-l )$flag([^a-z-]|\$)" || return

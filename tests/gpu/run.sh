@@ -462,8 +462,8 @@ part_verdicts() {
     timeout 300 "$pdlab" doctor --device "$device" --noise | tee "$out/doctor.txt" | grep -iE "noise|measured" | tee -a "$table"
 }
 
-# Compares with the expectations in the bundle's tests/gpu/expect.json, for example of another machine.
-# Without that file, writes expectations first.
+# Compares with tests/gpu/expect.json, the expectations of another machine. Without that file, first
+# writes expectations to FOLDER, and compares with them.
 part_expect() {
     local wanted=$here/tests/gpu/expect.json command=("$pdlab" run --device "$device" --iterations 2000 --out none
         --targets persistent_decode,attention_decode)

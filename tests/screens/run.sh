@@ -94,7 +94,7 @@ eventually() {
     done
 }
 
-# now COMMAND...: whether the command succeeds within a second, in which the current frame is completed.
+# now COMMAND...: whether the command succeeds within a second; the current frame may need that time.
 now() {
     local patience=1
     eventually "$@"
@@ -295,7 +295,7 @@ compare() {
         mkdir -p "$folder/golden"
         eventually rests || fail "the screen does not stop changing" || return
         "$look" >"$golden"
-        written[$golden]=yes # later steps compare it
+        written[$golden]=yes # later steps compare with it
         echo "        wrote $golden"
         return
     fi

@@ -23,9 +23,8 @@ fail() {
     exit 1
 }
 
-# check_files SWEEP: checks that the sweep has no files except its own and temporary ones, by their
-# names, and that the summaries are complete: a resume reads the points and the plan, but not the
-# summaries.
+# check_files SWEEP: checks that every file has the name of a file of a sweep, or of a temporary one.
+# Also checks that the summaries are complete, because a resume reads only the points and the plan.
 check_files() {
     local odd
     odd=$(find "$1" -type f -regextype posix-extended ! -regex \

@@ -21,7 +21,7 @@ static inline uint64_t random_below(uint64_t *state, uint64_t limit)
     return random_next(state) % limit;
 }
 
-/* One of `count` values. */
+/* Returns one of `count` values, at random. */
 static inline int64_t random_of(uint64_t *state, const int64_t *values, size_t count)
 {
     return values[random_below(state, count)];

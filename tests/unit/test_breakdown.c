@@ -97,7 +97,7 @@ Test(breakdown, a_wait_before_the_previous_step_ended_does_not_count)
 {
     for (uint32_t t = 0; t < 10; t++) {
         const uint64_t from = SUBMITTED + 100 + 1000u * t;
-        const bool even = t % 2 == 0; /* the slow program */
+        const bool even = t % 2 == 0; /* the index of the slow program */
         stamps[even][t] = (struct stamp){from + 30, from + 1000};
         stamps[!even][t] = (struct stamp){from + 30, from + 50};
         phases[even][t].barrier_ns = t > 0 ? 950 + 30 : 30; /* fast in the previous step */

@@ -16,7 +16,7 @@ static struct document document, loaded; /* `loaded`: the document that was read
 
 /* ---- a document with every feature --------------------------------------------------------- */
 
-#define SAMPLES 8 /* of each metric of a run */
+#define SAMPLES 8 /* per metric of a run */
 
 static void make_run(struct run *run, const char *variant, uint64_t seed)
 {

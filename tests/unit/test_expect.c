@@ -12,7 +12,7 @@ static struct error error;
 #define HEAD_2  "{\"schema\":\"pdlab.expect/2\",\"expect\":["
 #define GRAPH   "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":1000"
 
-static struct expectations expectations; /* parsed or read last */
+static struct expectations expectations; /* the expectations that were read last */
 static struct run run;
 
 static void close_all(void)

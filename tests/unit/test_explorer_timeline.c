@@ -112,7 +112,7 @@ Test(explorer_timeline, an_iteration_that_was_not_kept_is_not_shown)
     press_all("s");
     cr_assert_eq(view->sides[0].row_count, 0);
     cr_assert(explorer.message[0], "a message says so");
-    press_all("+-a<>jklhgG,.vi"); /* nothing to move in */
+    press_all("+-a<>jklhgG,.vi"); /* there is no timeline to move in */
     cr_assert_eq(view->sides[0].row_count, 0);
 }
 
@@ -165,7 +165,7 @@ Test(explorer_timeline, a_click_selects_a_span_and_another_click_shows_it)
 {
     struct lane_span span;
     look_at_steps(true);
-    const int last = view->sides[0].row_count - 1; /* the program's steps */
+    const int last = view->sides[0].row_count - 1; /* the row of the program's steps */
     point_at(POINTER_CLICK, row_of(0, last), column_of(600));
     cr_assert_eq(view->row, last);
     cr_assert(timeline_view_span(view, 1, &span));

@@ -293,7 +293,7 @@ static bool die_of_memory(void *context, const struct isolate_order *wanted,
                           struct error *error)
 {
     (void)context, (void)plan, (void)line, (void)run, (void)error;
-    if (wanted->knobs.batch == 2) /* as the kernel counts it */
+    if (wanted->knobs.batch == 2) /* the kernel would count this kill */
         folder_put("sys/fs/cgroup/job/memory.events", "oom 1\noom_kill 8\noom_group_kill 0\n");
     raise(wanted->knobs.batch == 3 ? SIGALRM : SIGKILL); /* a child ignores SIGTERM */
     return true;

@@ -146,7 +146,7 @@ Test(knobs, changing_stays_valid_and_reaches_both_ends)
     for (int i = 0; i < KNOB_COUNT; i++) {
         enum knob_id id = (enum knob_id)i;
         if (id == KNOB_SEED)
-            continue; /* changes by ones */
+            continue; /* too many values: a step is 1 */
         walk(id, knob_table[i].initial);
         walk(id, knob_table[i].least);
         if (knob_table[i].kind == KNOB_INT && knob_table[i].multiple == 1)

@@ -13,7 +13,7 @@
 #include "unit.h"
 
 #define PROGRAMS   3u
-#define OPERATIONS 4u /* of a step */
+#define OPERATIONS 4u /* per step */
 #define STEPS      2u
 
 /* Two layers of two operations; both "B" are one kind. */

@@ -21,7 +21,7 @@
 #define MS UINT64_C(1000000)
 
 static struct stopped_looks looks;
-static bool late; /* the last look was late */
+static bool late; /* whether the last look was late */
 
 static void sleep_for(uint64_t ns)
 {

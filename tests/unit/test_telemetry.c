@@ -173,11 +173,11 @@ Test(telemetry, time_slices_of_a_run_are_added_up)
 /* ---- the thread ------------------------------------------------------------------------------ */
 
 static struct fake_meter {
-    sem_t read; /* each reading posts it */
+    sem_t read; /* posted by each reading */
     sem_t go;   /* each reading waits for it, if `blocks` */
     bool blocks;
     _Atomic int readings, opened;
-    bool none; /* it cannot be opened */
+    bool none; /* true: the meter cannot be opened */
 } fake;
 
 static void *fake_open(int index, struct error *why)

@@ -104,7 +104,7 @@ Test(timeline_svg, busy_bars_are_to_scale)
             busy_ns += (double)(stamps[t].end_ns - stamps[t].begin_ns);
         char *text = print(&svg);
         const uint32_t lanes = counts[i] > 1 ? 3 : 2; /* one launch is a container */
-        const double sample = 30;                     /* in the legend */
+        const double sample = 30;                     /* area of the bar in the legend */
         cr_assert_float_eq(sum_of_bars(text) - sample, lanes * 760 * busy_ns / svg.to_ns,
                            0.01 * 760, "%u steps", counts[i]);
         free(text);

@@ -115,7 +115,7 @@ Test(usable, the_tightest_cgroup_above_binds)
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
     folder_put("proc/self/cgroup", "0::/../../elsewhere\n");
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
-    folder_put("proc/self/cgroup", "0::/docker/0123\n"); /* as outside the container */
+    folder_put("proc/self/cgroup", "0::/docker/0123\n"); /* the path outside the container */
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
 }
 

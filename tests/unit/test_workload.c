@@ -18,7 +18,7 @@ static const struct workload_part shapes[PARTS] = {
 #define LARGEST 15
 
 static _Atomic uint32_t referred; /* parts that the reference has computed */
-static _Atomic bool held;         /* the reference waits */
+static _Atomic bool held;         /* true: the reference waits */
 
 static uint32_t toy_parts(const struct knobs *knobs)
 {
