@@ -42,7 +42,7 @@ eventually() {
     done
 }
 
-there=(env) # the command that starts pdlab, for example with variables
+there=(env) # the command that starts pdlab, for example with variables that bash must not have
 run() { # run ARGUMENT...: runs pdlab; sets status, and writes the files stdout and stderr
     "${there[@]}" timeout 60 "$pdlab" "$@" >stdout 2>stderr </dev/null
     status=$?
@@ -71,7 +71,7 @@ sys.exit(document["schema"] != sys.argv[2])' "$1" "$2"
     fi
 }
 
-fits() { # fits FILE SCHEMA: whether FILE fits SCHEMA (pdlab.run.2); without jsonschema, only checks its name
+fits() { # fits FILE SCHEMA: whether FILE fits SCHEMA, such as pdlab.run.2; without jsonschema, only checks its name
     is_json "$1" "${2%.*}/${2##*.}" || return
     python3 -c 'import jsonschema' 2>/dev/null || return 0
     python3 -c 'import json, jsonschema, sys

@@ -34,7 +34,7 @@ enum flow_kind {
 /* Which of several runnable programs is next. */
 enum flow_order { FLOW_FIRST, FLOW_LAST, FLOW_LAST_FAR, FLOW_ROTATING, FLOW_RANDOM, FLOW_ORDERS };
 
-/* The part of the protocol that is left out, to show that the simulation finds its absence. */
+/* The part of the protocol that a simulation leaves out. The simulation must then find a fault. */
 enum flow_fault { FLOW_RIGHT, FLOW_NO_BARRIER, FLOW_NO_PARITY, FLOW_NO_RESET };
 
 /* How many words of one kind are present in one set. */

@@ -126,7 +126,7 @@ static void check_choice(int64_t batch, int64_t context, int64_t kv_heads, int64
         cr_assert_eq(plan.warps, warps, "BATCH %d: %u warps", (int)batch, plan.warps);
 }
 
-/* Eight K/V heads of each sequence, on 132 SMs. */
+/* Every sequence has eight K/V heads, and the GPU has 132 SMs. */
 Test(attention_clusters, a_head_gets_as_many_ctas_as_it_has_rows_for)
 {
     check_choice(1, 16, 8, 128, 1, 8);

@@ -123,7 +123,7 @@ static void check_programs(int64_t batch, int64_t context, uint32_t ctas_per_sm,
                  plan.splits);
 }
 
-/* Eight K/V heads per sequence, on 132 SMs. */
+/* Every sequence has eight K/V heads, and the GPU has 132 SMs. */
 Test(attention_plan, programs_share_an_sm_until_each_pair_has_its_own)
 {
     check_programs(16, 128, 1, 8, 128, 1);

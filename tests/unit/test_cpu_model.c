@@ -233,7 +233,7 @@ Test(cpu_model, operations_have_names_and_layers, .init = clock_start, .timeout 
     }
 }
 
-/* Stopped within a step; right again afterwards. */
+/* Stops within a step. The next iteration is right. */
 Test(cpu_model, stops_within_a_step, .init = clock_start, .timeout = 60)
 {
     for (int v = 0; v < 2; v++) {
@@ -284,7 +284,8 @@ Test(cpu_model, refuses_with_a_sentence, .init = clock_start)
 
 /* ---- the parts of a step -------------------------------------------------------------------- */
 
-/* Every SIMD path, batch and odd number of rows, against sums in double precision. */
+/* Compares every SIMD path, with many batches and odd numbers of rows, with sums in double
+ * precision. */
 Test(cpu_model, multiply_on_every_path, .timeout = 60)
 {
     enum { ROWS = 9, COLUMNS = 144 };
@@ -320,7 +321,7 @@ Test(cpu_model, multiply_on_every_path, .timeout = 60)
             }
 }
 
-/* Two equal logits, in one program's rows and in two programs'. */
+/* Two logits are equal: first in the rows of one program, then in the rows of two programs. */
 Test(cpu_model, equal_logits_choose_the_lowest_token)
 {
     enum { VOCABULARY = 12, THREADS = 3 };

@@ -168,7 +168,8 @@ Test(cpu_variants, no_stamps, .init = clock_start, .timeout = 60)
         }
 }
 
-/* The delay that tests verdicts has the stated length, and the output is right. */
+/* COPY_DELAY_NS, which tests of verdicts use, delays an iteration by that time, and the output is
+ * right. */
 Test(cpu_variants, a_delay_is_added_to_the_end, .init = clock_start, .timeout = 60)
 {
     static const struct mode mode = {&cpu_delayed, SYNC_AUTO, QUEUE_AUTO};
@@ -197,7 +198,7 @@ Test(cpu_variants, facts, .init = clock_start)
 
 /* ---- stopping ------------------------------------------------------------------------------- */
 
-/* Stopped before and during an iteration; the next iteration is complete and right. */
+/* Stops before and during an iteration. The next iteration is complete and right. */
 static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
 {
     const struct knobs knobs = dot_knobs(4, seq_len, 32, 2);

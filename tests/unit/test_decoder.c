@@ -343,7 +343,7 @@ Test(decoder, endless_sequences_block_keys_only_briefly)
     }
 }
 
-/* An endless string, while the user keeps typing. */
+/* A string sequence never ends, and the user keeps typing. */
 Test(decoder, typing_gets_through_an_endless_string)
 {
     start_with("\033]11;");

@@ -33,8 +33,8 @@ TestSuite(explorer_timeline, .init = explorer_open_idle, .fini = end);
 
 /* ---- a recording ---------------------------------------------------------------------------- */
 
-/* Opens the timeline of a recorded run of two steps and a prefill of one chunk. The recording also
- * has its slowest iteration, twice as long, if wanted. */
+/* Opens the timeline of a recorded run of two steps and a prefill of one chunk. `slowest`: the
+ * recording also has a slowest iteration, which takes twice as long. */
 static void look_at_steps(bool slowest)
 {
     struct run run;
