@@ -3,8 +3,8 @@
 
     tests/schema.py PDLAB
 
-Each file is validated against the schema in presets/schema that it names. A schema must also refuse a
-document of another kind.
+Each file is validated against the schema in presets/schema that it names. A schema must also
+refuse a document of another kind.
 """
 import glob
 import json

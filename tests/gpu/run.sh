@@ -104,8 +104,8 @@ for r in d['runs']:
         "--batch 128 --seq-len 65536 --head-dim 256 --num-programs 128"
 }
 
-# Odd batches and contexts; groups of 1, 4, 5, 7 and 8 query heads; contexts that grow across a tile or
-# a split; every DTYPE.
+# Verifies odd batches and contexts; groups of 1, 4, 5, 7 and 8 query heads; contexts that grow across a
+# tile or a split; every DTYPE.
 part_attention() {
     local shapes=(
         "--batch 1 --context 0 --seq-len 3" "--batch 3 --context 1 --seq-len 5" "--batch 2 --context 62 --seq-len 6"
@@ -128,8 +128,9 @@ part_attention() {
         attention_warp_specialized attention_tma" --batch 2 --seq-len 3 --context 200
 }
 
-# Every rung of a whole model: one to eight sequences, groups of 2 and 4 query heads, head dimensions of
-# 32, 64 and 128, no context, splits, one layer. Then the pipelined rung with few weight stages.
+# Verifies every rung of a whole model: one to eight sequences, groups of 2 and 4 query heads, head
+# dimensions of 32, 64 and 128, no context, splits, one layer. Then the pipelined rung with few weight
+# stages.
 part_model() {
     verify_shapes model_decode "--targets model_decode" \
         "--model tiny --batch 1 --context 0 --seq-len 1" "--model tiny --batch 3 --context 7 --seq-len 5" \
@@ -182,7 +183,7 @@ part_measure() {
 
 # ---- prefill beside decode ------------------------------------------------------------------------
 
-# beside NAME ARGUMENT...: figures of a prefill and a decode.
+# beside NAME ARGUMENT...: prints figures of a prefill and a decode.
 beside() {
     figures "$1" "'iteration %8.2f us, decode alone %8.2f, step p50 %6.3f p99 %6.3f, alone %6.3f %6.3f, prefill %8.2f us %6.0f GB/s, in flight %s' % (
         us('iteration'), us('decode'), us('step'), us('step', 'p99_ns'), us('step_alone'), us('step_alone', 'p99_ns'),
@@ -344,7 +345,7 @@ plays() {
     case $result in FAILED*) cp "$losses" "$out/losses-$name.txt" ;; esac
 }
 
-# keys_of NAME: the arguments that open one of PRESETS.
+# keys_of NAME: prints the arguments that open NAME, one of PRESETS.
 keys_of() {
     case $1 in
     attention) echo --preset attention-ladder-gpu ;;
@@ -382,7 +383,7 @@ part_explore() {
     has_tmux || return
     local i
 
-    # During an iteration of two seconds, its steps appear as they end.
+    # During an iteration of two seconds, each step appears on the screen when it ends.
     changes() { ! cmp -s "$out/long-1.txt" "$out/long-2.txt"; }
     # shellcheck disable=SC2046 # several words
     starts $(preset long persistent_decode '"persistent_decode_triton"' '"SEQ_LEN":65536,"NUM_PROGRAMS":1,"BATCH":128,"QUEUE":"sequence","WARMUP":0')
@@ -535,7 +536,7 @@ record_shape() {
     merge_recordings "$out/shape.json" "$out/flag.json" "$out/recordings/$name.json"
 }
 
-# Recordings of prefills beside a decode.
+# Records prefills beside a decode.
 part_pairs() {
     local shaped="--prefill-streams 8 --stages 4 --tile-elems 4096"
     record_pairs prefill-simulated tma_prefill_decode "--prefill-streams 4 --iterations 300" \

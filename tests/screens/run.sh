@@ -38,7 +38,7 @@ set -g default-terminal tmux-256color
 set -g set-clipboard on
 CONF
 
-# The functions of the shell in the terminal.
+# Functions for the shell in the terminal.
 cat >"$work/shellrc" <<'SHELL'
 PS1='$ '
 lab() {

@@ -29,7 +29,7 @@ static void close_runs(void)
 
 TestSuite(report, .init = open_runs, .fini = close_runs);
 
-/* Prints the section of a run, or the table of all if it is NULL. */
+/* Prints the section of `run`. NULL: prints the table of all runs. */
 static void print(struct report report, const struct run *run)
 {
     size_t length;

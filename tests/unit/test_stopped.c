@@ -366,7 +366,7 @@ Test(stopped_child, the_measuring_thread_detects_a_stop_by_itself)
 
 static uint32_t stops;
 
-/* Stops the child when it reports to its parent, whatever it is doing, and continues it. */
+/* Stops the child a few ms after it has reported to its parent, and continues it. */
 static void stop_and_go_on(const struct isolate *shown, uint32_t index)
 {
     siginfo_t seen;

@@ -32,7 +32,7 @@ static struct trace make_trace(bool phased)
 /* Builds the timeline and the parts of an iteration. */
 static void build_from(const struct trace *trace, uint32_t launches)
 {
-    static struct run run; /* the timeline has its name */
+    static struct run run; /* static: the timeline refers to the run's name */
     run = (struct run){.variant = "some_variant", .backend = BACKEND_CUDA};
     run.facts = (struct facts){.programs = PROGRAMS, .launches_per_iteration = launches};
     timeline_parts_close(&parts);

@@ -17,7 +17,7 @@ static struct timeline_parts parts;
 static struct timeline_svg make(uint32_t steps, const char *heading)
 {
     uint64_t source = 9, at = 0;
-    static struct run run; /* the timeline has its name */
+    static struct run run; /* static: the timeline refers to the run's name */
     run = (struct run){.variant = "some_variant", .backend = BACKEND_CPU};
     for (uint32_t t = 0; t < steps; t++) {
         stamps[t].begin_ns = at + 1 + random_below(&source, 1000);

@@ -152,7 +152,7 @@ Test(usable, version_1)
     cr_assert_float_eq(usable_read_quota(folder), 2.0, 1e-9);
 }
 
-/* Version 2 beside version 1, which has the controllers. */
+/* Version 2 of cgroups is mounted beside version 1, which has the controllers. */
 Test(usable, hybrid)
 {
     put_v1();

@@ -88,7 +88,7 @@ static uint32_t sharers(void)
     return request.tagged | 1u << request.selected;
 }
 
-/* The request with other runs tagged and selected. */
+/* Returns the request with random runs tagged and selected. */
 static struct request random_request(uint64_t *seed)
 {
     struct request other = request;
