@@ -12,7 +12,8 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 root=$work/root
 
-# Runs a command in the root, with the system's /proc, /dev and /sys. Mounts end with the namespace.
+# Runs a command in the root folder, with the system's /proc, /dev and /sys. The mounts disappear with
+# the namespace.
 export ROOT=$root
 user=(--map-root-user)
 [ "$(id -u)" -ne 0 ] || user=()

@@ -38,7 +38,7 @@ for gpus in none 7.5; do
     fi
 done
 
-# A driver with three GPUs: 9.0, 9.0, 8.6. (75 asks for the major number.)
+# Simulates a driver with three GPUs: 9.0, 9.0, 8.6. Attribute 75 is the major number.
 cat >"$work/driver.c" <<'EOF'
 int cuInit(unsigned flags) { return (int)flags; }
 int cuDeviceGetCount(int *count) { *count = 3; return 0; }

@@ -25,7 +25,7 @@ part_of() {
 }
 
 compare() { # compare FILE BEGIN LINE: compares that part of the file with $part
-    [ -s "$part" ] || exit 1 # pdlab has printed why
+    [ -s "$part" ] || exit 1 # pdlab has printed the reason
     part_of "$1" "$2" "$3" | cmp -s - "$part" && return
     if [ "$write" = --write ]; then
         changed=$(part_of "$1" "$2" "$3" "$part"; echo .)

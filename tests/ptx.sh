@@ -21,8 +21,9 @@ ptxas=$(dirname "$nvcc")/ptxas
 most_kernels=210
 status=0
 
-# In parallel, the largest first, without optimisation, which takes most of the time and finds no
-# errors. Not for Hopper: nvcc has already assembled its machine code from the last PTX of each file.
+# Assembles the files in parallel, the largest first, and without optimisation, which takes most of the
+# time and finds no errors. Skips Hopper: nvcc has already assembled its machine code from the last PTX
+# of each file.
 # shellcheck disable=SC2012 # these names have no newlines
 ls -S -- "$@" | while read -r file; do
     case $file in

@@ -3,8 +3,8 @@
 
     tests/schema.py PDLAB
 
-Each is validated against the schema in presets/schema that it names. A schema must also refuse a
-document of another kind.
+Each file is validated against the schema in presets/schema that it names. A schema must also
+refuse a document of another kind.
 """
 import glob
 import json
@@ -56,7 +56,7 @@ def committed_files():
 
 
 def fresh_documents(pdlab, folder):
-    """Runs pdlab: as usual, free-running, without stamps, with phases, with operations, in rounds."""
+    """Runs pdlab with various options, and yields the kind and the path of each document."""
     environment = os.environ | {"XDG_CACHE_HOME": folder}
     for name, arguments in {
         "fresh": [],
@@ -80,7 +80,7 @@ def fresh_documents(pdlab, folder):
 
 
 def parts_of_state(folder):
-    """The preset and the document that a state contains, each as a file of its own."""
+    """Writes the preset and the document of a state to two files. Yields their kinds and paths."""
     with open(FILES["state"][0], encoding="utf-8") as file:
         state = json.load(file)
     for kind, member in ("preset", "preset"), ("run", "runs"):
@@ -91,7 +91,7 @@ def parts_of_state(folder):
 
 
 def main():
-    # pdlab.run/2 is in pdlab.run.2.schema.json.
+    # For example, the schema of pdlab.run/2 is in pdlab.run.2.schema.json.
     validators = {"/".join(os.path.basename(path).split(".schema")[0].rsplit(".", 1)): validator(path)
                   for path in sorted(glob.glob(f"{SCHEMAS}/*.schema.json"))}
     failed = passed = 0

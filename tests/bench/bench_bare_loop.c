@@ -7,7 +7,7 @@
  *
  * cpu_persistent runs with one thread, so no step waits for another thread, and the bare loop runs
  * on that thread. Step latency is defined from the second step on, so the bare loop's clock starts
- * after its first step. The two alternate, iteration by iteration.
+ * after its first step. The variant and the bare loop alternate, one iteration at a time.
  *
  * A stamp reads the clock twice, each time after a fence. That takes some tens of ns per step,
  * which matters for the default shape (BATCH 8) but not for steps of a microsecond or more.
@@ -87,7 +87,7 @@ static bool compare(const struct variant *variant, const struct device_info *dev
     void *state = ratios ? variant->ops->prepare(&setup, error) : NULL;
     double stamped_ns = 0, bare_ns = 0;
     bool right = state != NULL;
-    /* The state of every `dot` variant begins with its lab. */
+    /* The state of every `dot` variant begins with a struct lab_dot. */
     struct bare bare = {.lab = state};
     for (int i = -WARMUP; right && i < iterations; i++) {
         uint64_t ns = 0;

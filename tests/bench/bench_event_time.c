@@ -28,8 +28,8 @@ struct means {
     double event_ns, steps_ns;
 };
 
-/* The sum of the step latencies, in ns: the end of the last step minus the end of the first, over
- * all programs. */
+/* The sum of the step latencies, in ns: the end of the last step minus the end of the first step. A
+ * step ends when its last program ends. */
 static double latencies(const struct stamp_batch *batch)
 {
     uint64_t first_ns = 0, last_ns = 0;

@@ -12,7 +12,7 @@
  *   - the effect of the explorer on a variant: iteration p50 in the explorer over that of `pdlab
  *     run`, in PAIRS alternating pairs of fresh processes, with the interval that verdicts use.
  *
- * With VARIANTs, it prints only the last of these, for each of them.
+ * With VARIANTs, it prints only the last item, once per variant.
  */
 #include "../../kernels/clock.h"
 #include "../../src/document/document.h"
@@ -40,7 +40,7 @@ static void fail(const char *what, struct emulator *emulator)
     exit(1);
 }
 
-/* The number after the first `word`; -1 if the text has no such word. */
+/* Returns the number after the first `word` in the text; -1 if the text has no such word. */
 static long number_after(const char *text, const char *word)
 {
     const char *at = strstr(text, word);
@@ -187,8 +187,8 @@ static double p50_of(const char *path, const char *variant)
     return p50;
 }
 
-/* Writes a preset of that variant alone, so that neither side measures other variants too. Returns
- * its path, valid until the next call. */
+/* Writes a preset that contains only this variant, so that neither the explorer nor `pdlab run`
+ * measures other variants. Returns its path, valid until the next call. */
 static const char *write_preset(const char *variant)
 {
     static char path[128];
@@ -226,7 +226,7 @@ static double run_alone(const char *variant, const char *iterations)
     return p50_of(path, variant);
 }
 
-/* Exports from the explorer, and reads the document whose path its message shows. */
+/* Exports a document from the explorer, and reads it: the explorer's message shows its path. */
 static double run_attached(const char *variant, const char *iterations)
 {
     char path[4096] = "";

@@ -13,8 +13,8 @@
  *
  * Drawing: 200 times for each variant, the time slices of one process (or two minutes' worth from
  * all processes) are dealt to two sides. The output is the share of these equal pairs that are
- * called different; in parentheses, without the assumed noise between processes; and in the last
- * column, if the second side is from another process.
+ * called different, and in parentheses the same share without the assumed noise between processes.
+ * In the last column, the second side is from another process.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/knobs.h"
@@ -44,7 +44,8 @@ static size_t turn_count;
 
 /* ---- recording ------------------------------------------------------------------------------ */
 
-/* Writes the time slices since `seen`. Their mean follows from the change of the overall mean. */
+/* Writes the time slices since `seen`. The run stores only the mean of all its time slices, so the
+ * change of that mean gives the mean of the new ones. */
 static void write_turns(FILE *out, unsigned process, const struct run *run, struct evidence *seen)
 {
     const struct evidence *now = &run->turns;
@@ -151,7 +152,7 @@ static size_t take(const char *variant, int process, double *p50s)
     return count;
 }
 
-/* A side of at most `most` of these time slices, drawn at random. */
+/* Returns a side of at most `most` of these time slices, drawn at random. */
 static struct evidence draw(const double *p50s, size_t count, size_t most, uint64_t *state,
                             struct noise noise)
 {
@@ -223,7 +224,7 @@ static void print_all(void)
     }
 }
 
-/* Records if `processes` is not 0; then draws. */
+/* Records time slices if `processes` is not 0. Then draws pairs of sides, and prints the table. */
 static int measure(const char *path, double seconds, unsigned processes, const char *const names[2])
 {
     read_turns(path);

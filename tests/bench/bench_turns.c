@@ -1,10 +1,10 @@
 /*
- * bench_turns.c - the effect of a second tagged variant on the first: iteration p50 of each of two
- * variants that share the device in time slices, over that of its run alone.
+ * bench_turns.c - the effect of a second tagged variant on the first: iteration p50 of two variants
+ * that share the device in time slices, each divided by the p50 of the same variant alone.
  *
  *     bench_turns [ROUNDS [SECONDS [A B]]]        (9, 2, cpu_per_token cpu_persistent)
  *
- * In each round, each runs alone for SECONDS and both run together for twice as long, in
+ * In each round, each variant runs alone for SECONDS and both run together for twice as long, in
  * alternating order, each time in a fresh process. The output is both medians side by side, and
  * their ratio with the interval that verdicts use. A tagged variant is prepared and warmed up again
  * for each time slice.
@@ -40,7 +40,8 @@ static void measure_here(const struct variant *const pair[2], uint32_t mask, dou
     worker_stop(worker);
 }
 
-/* The same in a child process. This process never calls a driver, so it may fork. */
+/* Does the same as measure_here in a child process. This process never calls a driver, so it may
+ * fork. */
 static void measure(const struct variant *const pair[2], uint32_t mask, double seconds,
                     double p50[2])
 {

@@ -30,8 +30,8 @@
 #define HALF_AA    5u
 #define HALF_POWER 10u
 #define FOUND      0.95
-#define STEP       0.0005 /* between the differences that it tries */
-#define MOST       0.5    /* the largest of them */
+#define STEP       0.0005 /* the step from one tried difference to the next */
+#define MOST       0.5    /* the largest difference that is tried */
 
 /* The medians of a variant's processes. */
 struct pool {
@@ -131,7 +131,8 @@ static void print_pool(struct pool *pool)
     printf("  %s\n", pool->path);
 }
 
-/* Two paths with the same variant: how often ten processes of each are called different. */
+/* Prints how often ten processes of each pool are called different. Both pools have the same
+ * variant. */
 static void print_pair(struct pool *a, struct pool *b)
 {
     uint64_t state = 1;
@@ -155,8 +156,8 @@ static void print_pair(struct pool *a, struct pool *b)
 /* ---- coverage ------------------------------------------------------------------------------- */
 
 /* The share of simulated comparisons with this many processes per side whose interval contains the
- * true ratio. If two_levels, each process also has one of two speeds, as with two placements on
- * the cores. */
+ * true ratio. If two_levels, each process is also either slow or fast, as with two placements of
+ * its threads on the cores. */
 static double share_covered(unsigned processes, bool two_levels)
 {
     const double sigma = 0.02, truth = 0.01;

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stddef.h>
 
-/* From the standard normal distribution (the Box-Muller transform). */
+/* Returns a number from the standard normal distribution (the Box-Muller transform). */
 static inline double draw_normal(uint64_t *state)
 {
     const double first = ((double)(random_next(state) >> 11) + 0.5) * 0x1p-53;

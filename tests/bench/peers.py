@@ -118,11 +118,11 @@ def rows_of(shape):
 
 
 class OutOfTime(Exception):
-    """The time limit ends the measurement of a shape."""
+    """Raised when the time limit ends the measurement of a shape."""
 
 
 class Clock:
-    """How much time is left, in seconds."""
+    """Measures how much time is left, in seconds."""
 
     def __init__(self, seconds):
         self.end = time.monotonic() + seconds
@@ -132,7 +132,7 @@ class Clock:
         return max(self.end - time.monotonic(), 0)
 
     def measure(self, work):
-        """Calls `work`, unless it is expected to end too late."""
+        """Calls `work`, unless the call is expected to end too late."""
         began = time.monotonic()
         if self.left() <= self.longest:
             raise OutOfTime
@@ -144,8 +144,8 @@ class Clock:
 
 
 def run_ours(pdlab, shape, page, clock):
-    """(rungs, copies, device): the mean of a step in us by rung, the copies of the K/V cache, and the
-    device's name. If pdlab fails: no rungs, and its message instead of the name."""
+    """Returns (rungs, copies, device): the mean of a step in us by rung, the copies of the K/V cache,
+    and the device's name. If pdlab fails: no rungs, and its message instead of the name."""
     batch, heads, kv_heads, context, dim, spread = shape
     iterations = 60 if cache_bytes(shape) >= LARGE_BYTES else 200
     command = [pdlab, "run", "--targets", ",".join(RUNGS), "--device", "cuda:0", "--json", "-",
@@ -188,7 +188,7 @@ class Worker:
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def measure(self, shape, page, copies, peers, clock):
-        """name -> {"us", "error", "reason"} of each peer."""
+        """Returns a dictionary: name -> {"us", "error", "reason"} of each peer."""
         taken = {}
         for peer in peers:
             if self.process is None or self.process.poll() is not None:
@@ -215,7 +215,7 @@ class Worker:
 
 
 class Inputs:
-    """The caches of a shape: contiguous, or in pages in a shuffled order."""
+    """The K/V caches of a shape: contiguous, or in pages in shuffled order."""
 
     def __init__(self, torch, shape, page, copies, paged):
         batch, heads, kv_heads, _, dim, _ = shape
@@ -327,7 +327,7 @@ def prepare(inputs, peer):
 
 
 def time_replays(torch, step, copies):
-    """us per call: the median over replays of a graph of STEPS calls."""
+    """Returns us per call: the median over replays of a graph of STEPS calls."""
 
     def steps():
         for number in range(STEPS):
@@ -391,7 +391,7 @@ def serve():
 
 
 def peers_here(asked):
-    """Those of the peers whose packages are installed."""
+    """Returns the peers in `asked` whose packages are installed."""
     def has(module):
         code = f"import {module}"
         return subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL,
@@ -408,7 +408,7 @@ def peers_here(asked):
 
 
 def median_of(lines, group):
-    """name -> the median over the measurements that have it."""
+    """Returns a dictionary: name -> the median of the measurements that have a value for it."""
     names = {name for line in lines for name in line[group]}
     values = {name: [line[group][name] for line in lines if line[group].get(name)]
               for name in names}

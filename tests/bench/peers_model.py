@@ -48,7 +48,7 @@ from peers import SEED, STEPS, philox
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
 
-# How this version of transformers calls the argument with the type of the weights.
+# The name of the argument for the weights' type in this version of transformers.
 DTYPE = ("dtype" if [int(word) for word in transformers.__version__.split(".")[:2]] >= [4, 56]
          else "torch_dtype")
 INPUT_TOKEN = 7  # kernels/inputs.h
@@ -57,7 +57,7 @@ SAMPLES = 30
 LLAMA3 = {"rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
           "original_max_position_embeddings": 8192}
 
-# As in kernels/model.c.
+# The same models as in kernels/model.c.
 MODELS = {
     "tiny": ("LlamaConfig", {
         "hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 8,
@@ -76,7 +76,7 @@ MODELS = {
 
 
 class Rows:
-    """Results that are kept in a file, a line each."""
+    """Results that are kept in a file, one per line."""
 
     KEY = ("device", "model", "figure", "name", "context")
 
@@ -93,7 +93,7 @@ class Rows:
         return tuple(row[name] for name in self.KEY)
 
     def get(self, measure, **key):
-        """The row of this key from the file, unless it failed there; otherwise as `measure` returns it."""
+        """Returns the row of this key from the file. If it is missing or failed, calls `measure`."""
         kept = self.rows.get(self.key(key))
         if kept and not kept.get("reason"):
             return kept
@@ -124,7 +124,7 @@ def make_model(name):
 
 
 class Checkpoints:
-    """Models, and folders with their files, created when they are first needed."""
+    """Models, and folders with their files. Each is created when it is first needed."""
 
     def __init__(self, folder, device):
         self.folder = folder
@@ -200,7 +200,7 @@ def measure_pdlab(pdlab, variant, folder, device, context):
 
 
 def read_output(path, vocabulary):
-    """Tokens and logits of the only sequence: kernels/model.h has the columns."""
+    """Returns tokens and logits of the only sequence. kernels/model.h describes the columns."""
     with safe_open(path, "pt") as file:
         output = file.get_tensor("sequence 0")
     return output[:, 0].long(), output[:, 1:1 + vocabulary].double()
@@ -298,7 +298,7 @@ def time_of(work, device):
 
 
 def rewind(cache, length):
-    """Sets the length of a static cache: newer ones count their rows themselves."""
+    """Sets the length of a static cache. Newer versions count the rows themselves."""
     for layer in getattr(cache, "layers", []):
         count = getattr(layer, "cumulative_length", None)
         if isinstance(count, torch.Tensor):
@@ -308,7 +308,7 @@ def rewind(cache, length):
 
 
 def make_cache(model, rows):
-    """A static cache of so many rows, by the arguments that this version of StaticCache has."""
+    """Makes a static cache of `rows` rows, with the arguments that this StaticCache accepts."""
     wanted = {"config": model.config, "max_cache_len": rows, "max_batch_size": 1,
               "batch_size": 1, "device": model.device, "dtype": model.dtype}
     accepted = inspect.signature(transformers.StaticCache.__init__).parameters

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
+# shellcheck shell=bash disable=SC2154 # run.sh defines what is used here
 #
 # run --against: measures another build in the same rounds. Here, the other build is this build under
 # another name, or a script that wraps it.

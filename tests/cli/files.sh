@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # part of run.sh: its functions and variables
+# shellcheck shell=bash disable=SC2034,SC2154 # run.sh defines what is used here
 #
 # Outputs that cannot be written, and one file named twice, are refused before anything is measured, and
 # no file is created or changed. Then unreadable inputs, FIFOs, full disks, limits and small stacks.
@@ -17,7 +17,7 @@ ln -s here/new to-new
 quick=(--quick --out none --targets cpu_graph)
 listing() { find . ! -name 'std*' | sort | xargs ls -di | sha256sum; }
 
-# untouched STATUS PART ARGUMENT...: refused, and no file is created or changed
+# untouched STATUS PART ARGUMENT...: like refused; also checks that no file is created or changed
 untouched() {
     local before
     before=$(listing)
@@ -74,7 +74,8 @@ status=$?
 : >stdout
 check "--json of the file that is standard output: status" is 2
 check "--json of the file that is standard output: the message" says "standard output /dev/stdout and --json log"
-# onto FILE ARGUMENT...: printing to an input file is refused, and the file is unchanged
+# onto FILE ARGUMENT...: checks that pdlab refuses to print to FILE, which is an input, and does not
+# change it
 onto() {
     local file=$1 before
     shift
@@ -120,9 +121,9 @@ rm -rf swept plan points
 
 python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")' 2>/dev/null
 for command in "replay --plain" "run ${quick[*]} --expect" "demo --check" "compare base.rec"; do
-    # shellcheck disable=SC2086 # words
+    # shellcheck disable=SC2086 # split into words
     for path in ./fifo ./here/ ./plain/x ./absent /dev/null; do
-        [ "$command $path" != "compare base.rec ./here/" ] || continue # it compares folders
+        [ "$command $path" != "compare base.rec ./here/" ] || continue # compare accepts a folder
         refused 2 "${path%/}" $command $path
     done
     # shellcheck disable=SC2086
@@ -152,7 +153,7 @@ limited() {
     (ulimit -f 2 && exec timeout 60 "$pdlab" "$@") >stdout 2>stderr </dev/null
     status=$?
 }
-too_large() { # too_large NAME PATH
+too_large() { # too_large NAME PATH: checks the message about PATH
     check "$1, file size limit: status" is 1
     check "$1, file size limit: one line" one_line
     check "$1, file size limit: the message" grep -qE "$2.*: File too large" stderr

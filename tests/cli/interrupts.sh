@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
+# shellcheck shell=bash disable=SC2154 # run.sh defines what is used here
 #
 # Signals that end a command: it keeps all results so far, writes the requested documents, exits with
 # 128 + the signal's number, and leaves no process.
@@ -19,7 +19,7 @@ begun() {
     done
     return 1
 }
-group() { # group NUMBER: the living processes of the process group
+group() { # group NUMBER: prints the living processes of the process group
     cat /proc/[0-9]*/stat 2>/dev/null | sed 's/(.*)//' |
         awk -v group="$1" '$4 == group && $2 != "Z" { print $1 }'
 }
@@ -36,7 +36,7 @@ interrupt() { # interrupt SIGNAL NAME: sends the signal to the job, and checks h
     check "$2: status" is $((128 + $(kill -l "$1")))
     check "$2: no process is left" [ -z "$left" ]
 }
-kill_job() { # sends SIGKILL; sets status
+kill_job() { # sends SIGKILL to the job; sets status
     kill -s KILL "$job"
     { wait "$job"; } 2>/dev/null
     status=$?
@@ -47,7 +47,7 @@ runs = json.load(open(sys.argv[1]))["runs"]
 sys.exit(not any(run.get("iteration", {}).get("count", 0) for run in runs))' "$1" || ! command -v python3 >/dev/null
 }
 
-kept() { # kept NAME STATUS: after a run with --out cut --json cut.json --csv cut.csv --record cut.rec
+kept() { # kept NAME STATUS: checks the results of a run with --out cut --json cut.json --csv cut.csv --record cut.rec
     check "$1: status" is "$2"
     check "$1: one line on stderr" one_line
     check "$1: the message" says interrupted
@@ -95,7 +95,7 @@ kept "SIGHUP, then SIGTERM twice" 129
 launch run --targets cpu_fault_stuck --out cut --json cut.json --csv cut.csv --record cut.rec
 eventually has_children "$job"
 kill -s TERM "$job"
-sleep 2 # two within a second count as one
+sleep 2 # two signals within a second count as one
 interrupt TERM "SIGTERM twice, a variant that hangs"
 check "SIGTERM twice, a variant that hangs: a document" is_json cut.json pdlab.run/2
 rm -rf cut cut.*
@@ -147,7 +147,8 @@ check "SIGKILL: the first variant's samples" has_samples "$(echo cut/*/cpu_per_t
 check "SIGKILL: the first variant's document" is_json "$(echo cut/*/cpu_per_token.json)" pdlab.run/2
 rm -rf cut
 
-# In rounds, finished processes stay; a signal loses only the process that is measuring.
+# In rounds, the results of finished processes are kept; a signal loses only the process that is
+# measuring.
 has_round() { grep -qs "\"round\":$1" cut/*/cpu_graph.json; }
 launch run --targets cpu_per_token,cpu_graph --repeats 1000 --iterations 50 --out cut --json cut.json
 await has_round 2
@@ -164,7 +165,7 @@ check "run --repeats, SIGKILL: the finished processes" \
     processes "$(echo cut/*/cpu_graph.json)" 'len(p) >= 3'
 rm -rf cut
 
-# Another build ends with this one.
+# If this build ends, the other build ends, too.
 mkdir private
 for signal in TERM KILL; do
     printf '#!/bin/sh\n[ "$1" != run ] || : >began\nexec %q "$@"\n' "$pdlab" >slow

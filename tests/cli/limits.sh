@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Limits of the machine: cores by affinity and quota, memory by a cgroup. Part of run.sh: its functions
-# and variables. If no cgroup can be created, its part is skipped with a message;
+# Limits of the machine: cores by affinity and quota, memory by a cgroup. run.sh reads this file, and
+# defines what is used here. If no cgroup can be created, its part is skipped with a message;
 # tests/unit/test_usable.c tests all cases with simulated folders.
 
-uses() { # uses UNITS THREADS: whether the last run --json - used so many cores and threads
+uses() { # uses UNITS THREADS: whether the last run --json - has these numbers of cores and threads
     grep -q "\"units\":$1," stdout && grep -q "\"THREADS\":$2[,}]" stdout
 }
 measure=(run --quick --targets cpu_persistent --json - --out none)
@@ -33,7 +33,7 @@ cgroup_with() {
 within=(sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"')
 
 if cgroup_with cpu; then
-    set_quota() { # set_quota MICROSECONDS: of CPU time in 100 ms, by version 2 or 1 of cgroups
+    set_quota() { # set_quota MICROSECONDS of CPU time per 100 ms, in version 2 or 1 of cgroups
         if [ -e "$cgroup/cpu.max" ]; then
             echo "$1 100000" >"$cgroup/cpu.max"
         else
@@ -64,7 +64,7 @@ if cgroup_with cpu; then
     rmdir "$cgroup"
 fi
 
-# The pages of a killed child are freed a moment later.
+# Tries again for 5 s, because the pages of a killed child are freed a moment later.
 leave_cgroup() {
     local tries
     for tries in {1..50}; do

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# pdlab reads and prints the same bytes in every locale. Part of run.sh: its functions and variables. It
-# builds the locales; those whose sources are not installed are skipped with a message.
+# pdlab reads and prints the same bytes in every locale. run.sh reads this file, and defines what is
+# used here. The test builds the locales, and skips those whose sources are not installed, with a
+# message.
 
 # make_locale NAME: for example tr_TR.UTF-8.
 make_locale() {

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # part of run.sh: its functions and variables
+# shellcheck shell=bash disable=SC2034,SC2154 # run.sh defines what is used here
 #
 # --model: checkpoints from files, in every command that takes the option; and verify --output.
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
+# shellcheck shell=bash disable=SC2154 # run.sh defines what is used here
 #
 # Names with escape sequences, newlines, overrides of the writing direction and invalid UTF-8: no
 # command prints them unescaped, and documents that contain them are well-formed.
@@ -21,7 +21,7 @@ for name in sys.argv[1:]:
         sys.exit(1)
 PYTHON
 }
-shows() { # shows STATUS ARGUMENT...: the output is harmless, and an error message is one line
+shows() { # shows STATUS ARGUMENT...: checks that output is harmless, and an error is one line
     local expected=$1
     shift
     run "$@"

@@ -31,8 +31,8 @@ check() { # check NAME CONDITION...: the condition is a command
     fi
 }
 
-# eventually COMMAND...: whether it succeeds within a minute. The kernel may need a moment to end a
-# killed process.
+# eventually COMMAND...: whether the command succeeds within a minute. The kernel may need a moment to
+# end a killed process.
 eventually() {
     local left=600
     until "$@"; do
@@ -42,8 +42,8 @@ eventually() {
     done
 }
 
-there=(env) # starts pdlab; with variables that bash itself must not have
-run() { # run ARGUMENT...: leaves status, and the files stdout and stderr
+there=(env) # the command that starts pdlab, for example with variables that bash must not have
+run() { # run ARGUMENT...: runs pdlab; sets status, and writes the files stdout and stderr
     "${there[@]}" timeout 60 "$pdlab" "$@" >stdout 2>stderr </dev/null
     status=$?
 }
@@ -61,7 +61,7 @@ same_set() { [ "$(sort <<<"$1")" = "$(sort <<<"$2")" ]; }
 lines() { # lines COUNT REGEX [FILE]: how many lines match
     [ "$(grep -cE -- "$2" "${3:-stdout}")" = "$1" ]
 }
-is_json() { # is_json FILE SCHEMA: a JSON document that names this schema, such as pdlab.run/2
+is_json() { # is_json FILE SCHEMA: whether FILE is a JSON document that names this schema, such as pdlab.run/2
     if command -v python3 >/dev/null; then
         python3 -c 'import json, sys
 document = json.load(open(sys.argv[1]))
@@ -71,7 +71,7 @@ sys.exit(document["schema"] != sys.argv[2])' "$1" "$2"
     fi
 }
 
-fits() { # fits FILE SCHEMA: a document of the schema, such as pdlab.run.2; without jsonschema checks its name
+fits() { # fits FILE SCHEMA: whether FILE fits SCHEMA, such as pdlab.run.2; without jsonschema, only checks its name
     is_json "$1" "${2%.*}/${2##*.}" || return
     python3 -c 'import jsonschema' 2>/dev/null || return 0
     python3 -c 'import json, jsonschema, sys
@@ -83,7 +83,7 @@ sys.exit(not kind(schema).is_valid(json.load(open(sys.argv[1]))))' "$1" "$schema
 
 misfits() { ! python3 -c 'import jsonschema' 2>/dev/null || ! fits "$@"; } # true without jsonschema
 
-processes() { # processes FILE EXPRESSION: a Python expression of the document d and its processes p
+processes() { # processes FILE EXPRESSION: checks a Python expression of the document d and its processes p
     python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))
 p = [dict(process, variant=run["variant"]) for run in d["runs"] for process in run.get("processes", [])]
@@ -96,13 +96,13 @@ exits() { # exits STATUS NAME ARGUMENT...: runs pdlab, and expects this status
     run "$@"
     check "$name: status" is "$expected"
 }
-succeeds() { exits 0 "$@"; } # succeeds NAME ARGUMENT...
-quietly() { # quietly NAME ARGUMENT...: succeeds, with nothing on stderr
+succeeds() { exits 0 "$@"; } # succeeds NAME ARGUMENT...: expects status 0
+quietly() { # quietly NAME ARGUMENT...: expects status 0, and nothing on stderr
     succeeds "$@"
     check "$1: stderr" silent stderr
 }
 
-refused() { # refused STATUS PART ARGUMENT...: nothing on stdout; one line on stderr that contains PART
+refused() { # refused STATUS PART ARGUMENT...: expects no stdout, and one line with PART on stderr
     local expected=$1 part=$2
     shift 2
     run "$@"
@@ -312,7 +312,7 @@ check "doctor --json: its schema" fits stdout pdlab.doctor.1
 check "doctor --json: the CPU's" grep -qE '"read_gb_per_s":[0-9.]+' stdout
 check "doctor: no temporary files" no_leftovers
 refused 2 "--noise is an option of doctor, not of run" run --noise
-# A file like that of doctor --noise, which tests/schema.py runs.
+# Writes a file like that of doctor --noise. tests/schema.py runs the real command.
 printf '{"schema":"pdlab.noise/1",%s,"noise":{"sigma":0.125,"processes":9}}' "$(sed \
     's/.*\("version":.*"units":[0-9]*\),.*/\1/' .cache/pdlab/cpu-*.json)" >"$(ls .cache/pdlab/cpu-*.json |
     sed 's|pdlab/|pdlab/noise-|')"
@@ -332,7 +332,7 @@ check "run, no cache folder: one message" one_line
 check "run, no cache folder: the message" says "the device's peaks were measured but not saved: "
 rm -rf blocked kept.json
 
-# Without a home, pdlab keeps nothing, neither in the current folder nor in the root folder.
+# Without a home folder, pdlab writes no files: neither in the current folder nor in the root folder.
 there=(env -u XDG_CONFIG_HOME HOME=/)
 before=$(ls -A . /)
 succeeds "doctor, HOME=/" doctor --device cpu
@@ -393,7 +393,7 @@ run run --out none --json short.json --targets cpu_per_token --duration 0.001 --
 check "run --duration: at least one iteration" is 0
 check "run --duration: the iteration is recorded" grep -q '"iteration":{"count":1,' short.json
 
-# In rounds: each variant once, in a process of its own, in an order that the document names.
+# In each round, every variant runs once, in a process of its own. The document names the order.
 quietly "run --repeats" run --quick --repeats 5 --order-seed 9 --out rounds --json rounds.json --csv one.csv
 check "run --repeats: 100 columns" lines 0 '.{101}'
 check "run --repeats: an interval beside each median" \
@@ -441,7 +441,7 @@ run run --quick --out none --json - --targets cpu_graph --until-stable --iterati
 check "run --until-stable --json -: nothing but JSON" is_json stdout pdlab.run/2
 check "run --until-stable --json -: the message is on stderr" says "not stable cpu_graph"
 
-expect() { # expect ENTRY...: makes expect.json
+expect() { # expect ENTRY...: writes expect.json with these entries
     local IFS=,
     printf '{"schema":"pdlab.expect/1","device":{"name":"Another"},"expect":[%s]}' "$*" >expect.json
 }
@@ -511,7 +511,7 @@ check "run >>log: CSV" lines 2 '^variant,metric' log
 
 # ---- run --profile ---------------------------------------------------------------------------
 
-# A trace for Perfetto: slices of a thread are disjoint or nested.
+# nests FILE: whether, in a trace for Perfetto, the slices of each thread are disjoint or nested.
 nests() {
     command -v python3 >/dev/null || return 0
     python3 - "$1" <<'EOF'
@@ -572,7 +572,7 @@ check "--profile, no folder: one line on stderr" one_line
 check "--profile, no folder: names it" says "benchmark_profiles"
 rm -f benchmark_profiles
 
-# As a profiler starts it: one variant, no files, no output.
+# Under a profiler, pdlab runs one variant, writes no files and prints nothing.
 export PDLAB_UNDER=ncu
 succeeds "under a tool" run --targets cpu_persistent --device cpu --iterations 1
 check "under a tool: stdout" silent stdout
@@ -583,7 +583,7 @@ unset PDLAB_UNDER
 
 # ---- unwritable output -----------------------------------------------------------------------
 
-full() { # full ARGUMENT...: with a full disk as standard output
+full() { # full ARGUMENT...: runs pdlab with a full disk as standard output
     timeout 60 "$pdlab" "$@" >/dev/full 2>stderr </dev/null
     status=$?
     : >stdout
@@ -595,7 +595,7 @@ printing=(list "list --json" verify --help "--help man" "--help keys" --version 
     "compare one.rec one.rec" "compare one.rec one.rec --json" "demo --check launches" "run --quick --out none" "run --quick --json -"
     "replay one.rec")
 for command in "${printing[@]}"; do
-    # shellcheck disable=SC2086 # words
+    # shellcheck disable=SC2086 # split into words
     full $command
 done
 exits 1 "--json /dev/full" run --quick --out none --json /dev/full
@@ -608,7 +608,7 @@ check "no temporary files after failures" no_leftovers
 
 # ---- a reader that exits ---------------------------------------------------------------------
 
-unread() { # unread ARGUMENT...: standard output is a pipe whose reader has ended
+unread() { # unread ARGUMENT...: runs pdlab with a pipe without a reader as standard output
     local gone
     exec {gone}> >(exec true)
     wait $!
@@ -681,7 +681,7 @@ changed() { # changed SED_SCRIPT NEW_FILE: edits a copy of base.rec
     sed "$1" base.rec >"$2"
     ! cmp -s base.rec "$2" || echo "nothing changed in $2"
 }
-rows() { grep -cE " $1 .* $2\$" stdout; } # rows LETTER VERDICT
+rows() { grep -cE " $1 .* $2\$" stdout; } # rows LETTER VERDICT: how many rows have both
 
 run run --quick --out none --record base.rec --iterations 50 --repeats 5
 changed 's/"SEQ_LEN":8/"SEQ_LEN":16/' longer.rec
@@ -760,7 +760,7 @@ refused 2 deep.json compare base.rec base.rec deep.json
 
 for sides in "base.rec base.rec" "base.rec longer.rec --force" "base.rec one.rec --force" \
     "base.rec unverified.rec wrong.rec device.rec spin.rec skipped.rec" "single.rec another.rec"; do
-    # shellcheck disable=SC2086 # words
+    # shellcheck disable=SC2086 # split into words
     succeeds "compare --json $sides" compare --json $sides
     check "compare --json $sides: its schema" fits stdout pdlab.compare.2
 done
@@ -869,11 +869,11 @@ rm "$sweep/points/0002.json"
 exits 2 "sweep --resume on another device" sweep --resume "$sweep"
 check "sweep --resume on another device: the message" says "its device is"
 
-# Refused points are recorded. Shards divide the points, and a run with all of them merges the results.
+# Refused points are recorded. Shards divide the points; a sweep without --shard merges their results.
 plan="--targets persistent_decode --vary STEP_SYNC=flag,cluster,none --iterations 5"
 jobs=()
 for shard in 1 2; do
-    # shellcheck disable=SC2086 # words
+    # shellcheck disable=SC2086 # split into words
     "$pdlab" sweep $plan --shard $shard/2 --resume shards >stdout.$shard 2>stderr.$shard &
     jobs+=($!)
 done
@@ -972,7 +972,7 @@ check "report lost: the reason" grep -q '^FAILED cpu_fault_lost: cpuStreamQuery:
 check "report lost: the other variant" grep -q '^WRONG cpu_fault_wrong: ' stdout
 
 # If the process that measures dies, its variant has failed. If the parent dies, no process is left.
-runs_no_more() { ! grep -qs "^State:.[^ZX]" "/proc/$1/status"; } # it may wait for init
+runs_no_more() { ! grep -qs "^State:.[^ZX]" "/proc/$1/status"; } # a zombie may wait for init
 children() { cat "/proc/$1/task/$1/children" 2>/dev/null; }
 has_children() { [ -n "$(children "$1")" ]; }
 "$pdlab" run --targets cpu_per_token,cpu_graph --duration 2 --out none >stdout 2>stderr </dev/null &

@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The user's set-up, in commands without a screen. Part of run.sh.
+# The user's set-up, in commands without a screen. run.sh reads this file, and defines what is used
+# here.
 
 mkdir -p "$XDG_CONFIG_HOME/pdlab"
 setup=$XDG_CONFIG_HOME/pdlab/setup.json

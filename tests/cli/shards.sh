@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
+# shellcheck shell=bash disable=SC2154 # run.sh defines what is used here
 #
 # A sweep as a Slurm job array, with the variables that Slurm sets; sweep/slurm.sh has a real one.
 
@@ -10,8 +10,8 @@ task() {
     SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=$1 SLURM_ARRAY_TASK_MIN=$2 SLURM_ARRAY_TASK_MAX=$3 \
         SLURM_ARRAY_TASK_COUNT=$4 run "${@:5}"
 }
-measured() { grep -oE '^ 00[0-9]{2}' stdout | tr -d ' \n'; } # points of this task
-part() { # part NAME POINTS ID MIN MAX COUNT: the task measures these points
+measured() { grep -oE '^ 00[0-9]{2}' stdout | tr -d ' \n'; } # prints the task's points
+part() { # part NAME POINTS ID MIN MAX COUNT: checks that the task measures POINTS
     local name=$1 points=$2
     shift 2
     task "$@" sweep --resume array --shard slurm "${plan[@]}"
@@ -55,7 +55,7 @@ check "an unevenly numbered first array: no folder" [ ! -e array ]
 part "an array of one" 000100020003000400050006000700080009001000110012 5 5 5 1
 rm -rf array
 
-# Shards by number are remembered too.
+# The plan also remembers the number of shards.
 succeeds "--shard 2/4" sweep --resume array --shard 2/4 "${plan[@]}"
 refused 2 "the sweep began in 4 shards, not 3" sweep --resume array --shard 2/3
 rm -rf array

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The manual page and the completions that pdlab prints. Part of run.sh: its functions and variables.
-# The tests of a shell or formatter that is not installed are skipped with a message.
+# The manual page and the completions that pdlab prints. run.sh reads this file, and defines what is
+# used here. The tests of a shell or formatter that is not installed are skipped with a message.
 
-with() { # with PROGRAM: whether it is installed
+with() { # with PROGRAM: whether PROGRAM is installed
     command -v "$1" >/dev/null && return
     echo "skip  $1 is not installed: its tests of the manual or the completions"
     return 1
@@ -10,7 +10,7 @@ with() { # with PROGRAM: whether it is installed
 
 run list --markdown
 knob_flags=$(sed -n '/^| knob |/,/^$/s/^| \([A-Z][A-Z0-9_]*\) .*/\1/p' stdout | tr 'A-Z_' 'a-z-')
-has_all_knobs() { # has_all_knobs FILE: the flag of each knob, also as manual pages and fish spell it
+has_all_knobs() { # has_all_knobs FILE: whether FILE has every knob's flag, also as manual pages and fish spell it
     local flag
     for flag in $knob_flags; do
         sed 's/\\-/-/g' "$1" | grep -qE -- "(--|-l )$flag([^a-z-]|\$)" || return
@@ -95,7 +95,7 @@ check "bash: a number has no completions" offers "pdlab run --duration " "!--csv
 mkdir 'a folder'
 : >'a folder/a "quoted" [1].json'
 : >"$XDG_CONFIG_HOME/pdlab/presets/of my own.json"
-# shellcheck disable=SC1003 # a backslash is one
+# shellcheck disable=SC1003 # a literal backslash
 for begun in 'a\ f' '"a f' "'a f" 'a" f' 'a\ folder'; do
     check "bash: $begun" offers "pdlab replay $begun" "a folder"
 done
@@ -132,14 +132,14 @@ check "pdlab: presets below a folder with a blank" [ -z "$("$pdlab" --preset of-
 
 if with zsh; then
     check "zsh: its syntax" zsh -f -n pdlab.zsh
-    # shellcheck disable=SC2016 # for zsh
+    # shellcheck disable=SC2016 # zsh expands the variables
     check "zsh: without compinit, a message" [ "$(zsh -f -u -c 'source ./pdlab.zsh' 2>&1)" = \
         "pdlab: completions need compinit: run it before this file is sourced" ]
-    # shellcheck disable=SC2016 # for zsh
+    # shellcheck disable=SC2016 # zsh expands the variables
     check "zsh: registered for pdlab, with the user's options" zsh -f -euC -c '
         autoload -Uz compinit && compinit -u -D
         source ./pdlab.zsh && [[ $_comps[pdlab] == _pdlab ]]'
-    # shellcheck disable=SC2016 # for zsh
+    # shellcheck disable=SC2016 # zsh expands the variables
     check "zsh: registered for pdlab" zsh -f -c 'autoload -Uz compinit && compinit -u -D
         source ./pdlab.zsh && [[ $_comps[pdlab] == _pdlab ]]'
 fi

@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The explorer in misbehaving terminals (tests/screens/pty.c). Part of run.sh.
+# The explorer in misbehaving terminals (tests/screens/pty.c). run.sh reads this file, and defines what
+# is used here.
 
 pty=$(dirname "$pdlab")/pty
 export XDG_STATE_HOME=$folder/state
@@ -13,7 +14,7 @@ is_gone() { ! kill -0 "$(cat pid)" 2>/dev/null; }
 alone() { [ "$(ls "$XDG_STATE_HOME/pdlab")" = explorer.json ]; }
 state_is_complete() { is_json "$XDG_STATE_HOME/pdlab/explorer.json" pdlab.state/1; }
 
-# A terminal that stops reading: every signal still ends the explorer, with its state saved.
+# A terminal that stops reading: every signal still ends the explorer, which saves its state.
 for number in 1 2 10 15; do
     rm -rf "$XDG_STATE_HOME"
     explore deaf RUNNING $number "$pdlab"

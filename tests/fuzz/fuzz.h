@@ -19,13 +19,13 @@ static inline void require(bool condition)
         abort();
 }
 
-/* The reader refused the input, with a message that can be printed. */
+/* Requires that the reader refused the input with a message that can be printed. */
 static inline void require_refusal(const struct error *error)
 {
     require(error->kind == ERROR_INPUT && text_printable(error->text));
 }
 
-/* Two texts are equal. Frees both. */
+/* Requires that two texts are equal, and frees both. */
 static inline void require_equal(char *a, size_t a_length, char *b, size_t b_length)
 {
     require(a && b && a_length == b_length && memcmp(a, b, a_length) == 0);
@@ -33,7 +33,7 @@ static inline void require_equal(char *a, size_t a_length, char *b, size_t b_len
     free(b);
 }
 
-/* The knobs in `mask`, one bit each, have valid values. */
+/* Requires valid values of the knobs in `mask`, which has one bit per knob. */
 static inline void require_knobs(const struct knobs *knobs, uint64_t mask)
 {
     for (int id = 0; id < KNOB_COUNT; id++)

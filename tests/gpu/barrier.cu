@@ -1,6 +1,6 @@
 /*
- * barrier.cu - the flag barrier under random delays: no CTA may pass a round before all have
- * arrived, and every write before it must be visible after it.
+ * barrier.cu - the flag barrier under random delays: no CTA may pass the barrier before all CTAs
+ * have arrived, and every write before the barrier must be visible after it.
  *
  *     barrier [ROUNDS]        (10 million)
  *
@@ -57,7 +57,7 @@ static __global__ void synchronize(struct room *room, uint32_t rounds)
 int main(int argc, char **argv)
 {
     const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], nullptr, 10) : 10000000;
-    const uint32_t batch = 500000; /* rounds per launch: its counter must not wrap */
+    const uint32_t batch = 500000; /* rounds per launch: the barrier's counter must not wrap */
     struct room *room, seen;
     if (cudaMalloc((void **)&room, sizeof *room) != cudaSuccess) {
         fprintf(stderr, "barrier: %s\n", cudaGetErrorString(cudaGetLastError()));

@@ -104,8 +104,8 @@ for r in d['runs']:
         "--batch 128 --seq-len 65536 --head-dim 256 --num-programs 128"
 }
 
-# Odd batches and contexts; groups of 1, 4, 5, 7 and 8 query heads; contexts that grow across a tile or
-# a split; every DTYPE.
+# Verifies odd batches and contexts; groups of 1, 4, 5, 7 and 8 query heads; contexts that grow across a
+# tile or a split; every DTYPE.
 part_attention() {
     local shapes=(
         "--batch 1 --context 0 --seq-len 3" "--batch 3 --context 1 --seq-len 5" "--batch 2 --context 62 --seq-len 6"
@@ -128,8 +128,9 @@ part_attention() {
         attention_warp_specialized attention_tma" --batch 2 --seq-len 3 --context 200
 }
 
-# Every rung of a whole model: one to eight sequences, groups of 2 and 4 query heads, head dimensions of
-# 32, 64 and 128, no context, splits, one layer. Then the pipelined rung with few weight stages.
+# Verifies every rung of a whole model: one to eight sequences, groups of 2 and 4 query heads, head
+# dimensions of 32, 64 and 128, no context, splits, one layer. Then the pipelined rung with few weight
+# stages.
 part_model() {
     verify_shapes model_decode "--targets model_decode" \
         "--model tiny --batch 1 --context 0 --seq-len 1" "--model tiny --batch 3 --context 7 --seq-len 5" \
@@ -182,7 +183,7 @@ part_measure() {
 
 # ---- prefill beside decode ------------------------------------------------------------------------
 
-# beside NAME ARGUMENT...: figures of a prefill and a decode.
+# beside NAME ARGUMENT...: prints figures of a prefill and a decode.
 beside() {
     figures "$1" "'iteration %8.2f us, decode alone %8.2f, step p50 %6.3f p99 %6.3f, alone %6.3f %6.3f, prefill %8.2f us %6.0f GB/s, in flight %s' % (
         us('iteration'), us('decode'), us('step'), us('step', 'p99_ns'), us('step_alone'), us('step_alone', 'p99_ns'),
@@ -220,7 +221,7 @@ part_prefill() {
     beside "from the host" --targets optimized_native_tma_prefill_decode $large --prefill-chunks 2 --prefill-source host --seq-len 1024
 }
 
-# Each source of a prefill's bytes; with two GPUs also the other GPU's memory.
+# Tests each source of a prefill's bytes; with two GPUs also the other GPU's memory.
 part_source() {
     local sources=device,host
     [ "$(nvidia-smi -L | wc -l)" -gt 1 ] && sources=device,host,peer
@@ -256,13 +257,14 @@ part_sanitize() {
 tm() { tmux -L pdlab "$@"; }
 screen() { tm capture-pane -p -t pdlab; }
 
-# starts ARGUMENT...: starts the explorer at 120x40, or another command of pdlab: $word.
+# starts ARGUMENT...: starts the explorer in a terminal of 120x40. If $word is set, starts that command
+# of pdlab instead.
 starts() {
     tm kill-server 2>/dev/null
     tm -f /dev/null new-session -d -s pdlab -x 120 -y 40 "env LC_ALL=C.UTF-8 TERM=screen-256color $pdlab ${word:-} --device $device $*; echo ended \$?; sleep 600"
 }
 
-# comes SECONDS TEXT: waits until the screen shows the text; fails after so many seconds.
+# comes SECONDS TEXT: waits until the screen shows TEXT; fails after SECONDS.
 comes() {
     local end=$((SECONDS + $1))
     while [ $SECONDS -lt $end ]; do
@@ -295,8 +297,8 @@ gpu_mib() { nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits | h
 losses=$XDG_STATE_HOME/pdlab/losses.log
 lost() { cat "$losses" 2>/dev/null | grep -c ', process [0-9]*$'; }
 
-# random_keys FILE SEED COUNT: writes random keys, one per line, some held down. Every 250 keys it opens
-# the preset again; otherwise most settings would become unsupported.
+# random_keys FILE SEED COUNT: writes COUNT random keys, one per line. Every 250 keys it opens the
+# preset again; otherwise most settings would become unsupported.
 random_keys() {
     local i keys=(j j k k l h ']' ']' ']' '[' '[' u)
     RANDOM=$2
@@ -307,8 +309,9 @@ random_keys() {
     done >"$1"
 }
 
-# plays NAME FILE ARGUMENT...: types the keys of a file into the explorer. It must keep the device. Adds
-# a line to keys.txt: the result, and how much memory the explorer uses before and after.
+# plays NAME FILE ARGUMENT...: types the keys of FILE into the explorer. The result is FAILED if a
+# variant crashed the device or the explorer's process ended. Adds a line to keys.txt: the result, and,
+# before and after the keys, the process's host memory and the GPU memory in use.
 plays() {
     local name=$1 file=$2 pid key host gpu before result
     shift 2
@@ -342,7 +345,7 @@ plays() {
     case $result in FAILED*) cp "$losses" "$out/losses-$name.txt" ;; esac
 }
 
-# keys_of NAME: the arguments that open one of PRESETS.
+# keys_of NAME: prints the arguments that open NAME, one of PRESETS.
 keys_of() {
     case $1 in
     attention) echo --preset attention-ladder-gpu ;;
@@ -351,7 +354,7 @@ keys_of() {
     esac
 }
 
-# On each of PRESETS: KEYS random keys of SEED, or the keys of KEYS_FILE.
+# Opens each of PRESETS, and types KEYS random keys of SEED, or the keys of KEYS_FILE.
 part_keys() {
     has_tmux || return
     local name
@@ -363,7 +366,8 @@ part_keys() {
     tm kill-server 2>/dev/null
 }
 
-# Hundreds of knob changes per second without the screen, each stopped at a random moment.
+# Changes knobs hundreds of times per second without the screen. Each iteration is stopped at a random
+# moment.
 part_storm() {
     local target
     for target in ${TARGETS:-persistent_decode tma_prefill_decode native_tma_prefill_decode attention_decode}; do
@@ -379,7 +383,7 @@ part_explore() {
     has_tmux || return
     local i
 
-    # During an iteration of two seconds, its steps appear as they end.
+    # During an iteration of two seconds, each step appears on the screen when it ends.
     changes() { ! cmp -s "$out/long-1.txt" "$out/long-2.txt"; }
     # shellcheck disable=SC2046 # several words
     starts $(preset long persistent_decode '"persistent_decode_triton"' '"SEQ_LEN":65536,"NUM_PROGRAMS":1,"BATCH":128,"QUEUE":"sequence","WARMUP":0')
@@ -406,7 +410,7 @@ part_explore() {
     tm kill-server 2>/dev/null
 }
 
-# Every demo on this GPU, scene by scene. A scene with a question needs a key to show its answer.
+# Plays every demo on this GPU, scene by scene. A scene with a question needs a key to show its answer.
 part_demo() {
     has_tmux || return
     local name scene word=demo
@@ -442,8 +446,8 @@ repeated() {
         --iterations 2000 --out none --json "$out/$name.json" "$@"
 }
 
-# Data on false verdicts, on the smallest difference found, on the effect of telemetry, and time slices
-# as the explorer takes them. Files that FOLDER already has are not measured again.
+# Measures data on false verdicts, on the smallest difference found, on the effect of telemetry, and on
+# time slices as in the explorer. Files that FOLDER already has are not measured again.
 part_verdicts() {
     local delay long="--seq-len 256"
     repeated pool 40 --targets persistent_decode_cuda,persistent_decode_graph_chain,attention_cp_async
@@ -459,8 +463,8 @@ part_verdicts() {
     timeout 300 "$pdlab" doctor --device "$device" --noise | tee "$out/doctor.txt" | grep -iE "noise|measured" | tee -a "$table"
 }
 
-# Expectations of this kind of GPU: writes them, or compares with those of another machine, in
-# tests/gpu/expect.json.
+# Compares with tests/gpu/expect.json, the expectations of another machine. Without that file, first
+# writes expectations to FOLDER, and compares with them.
 part_expect() {
     local wanted=$here/tests/gpu/expect.json command=("$pdlab" run --device "$device" --iterations 2000 --out none
         --targets persistent_decode,attention_decode)
@@ -532,7 +536,7 @@ record_shape() {
     merge_recordings "$out/shape.json" "$out/flag.json" "$out/recordings/$name.json"
 }
 
-# Recordings of prefills beside a decode.
+# Records prefills beside a decode.
 part_pairs() {
     local shaped="--prefill-streams 8 --stages 4 --tile-elems 4096"
     record_pairs prefill-simulated tma_prefill_decode "--prefill-streams 4 --iterations 300" \

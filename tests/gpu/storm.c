@@ -56,8 +56,8 @@ static struct {
 /* ---- stopping: a thread sets `stop` at stop_at_ns -------------------------------------------- */
 
 static uint32_t stop;
-static uint64_t stop_at_ns = UINT64_MAX; /* by clock_now */
-static uint64_t stopped_ns;              /* when it was set */
+static uint64_t stop_at_ns = UINT64_MAX; /* a time of clock_now */
+static uint64_t stopped_ns;              /* when `stop` was set */
 
 static void *raise_stops(void *unused)
 {

@@ -32,7 +32,7 @@
 #define ASKED 500       /* ms between two Ctrl-L */
 #define HELD  200       /* ms without room for another byte, after which the terminal is full */
 #define FLOOD (1 << 20) /* bytes of keys */
-#define PARTS 16        /* of a flood; the program must write in half of them */
+#define PARTS 16        /* parts of a flood; the program must write during half of them */
 #define LINES 40
 #define WIDTH 120
 

@@ -38,7 +38,7 @@ set -g default-terminal tmux-256color
 set -g set-clipboard on
 CONF
 
-# The functions of the shell in the terminal.
+# Functions for the shell in the terminal.
 cat >"$work/shellrc" <<'SHELL'
 PS1='$ '
 lab() {
@@ -85,7 +85,7 @@ matches() {
     screen | grep -qE -- "$1"
 }
 
-# eventually COMMAND...: whether it succeeds within $patience seconds.
+# eventually COMMAND...: whether the command succeeds within $patience seconds.
 eventually() {
     local end=$((SECONDS + patience + 1))
     until "$@"; do
@@ -94,13 +94,13 @@ eventually() {
     done
 }
 
-# now COMMAND...: the same within a second, so that the current frame is complete.
+# now COMMAND...: whether the command succeeds within a second; the current frame may need that time.
 now() {
     local patience=1
     eventually "$@"
 }
 
-# holds SECONDS COMMAND...: whether it succeeds every time for so many seconds.
+# holds SECONDS COMMAND...: runs the command again and again for SECONDS; whether it always succeeds.
 holds() {
     local end=$((SECONDS + $1 + 1))
     shift
@@ -110,7 +110,7 @@ holds() {
     done
 }
 
-# fail REASON: sets why the step failed, and fails.
+# fail REASON: sets the reason why the step failed, and returns failure.
 fail() {
     reason=$1
     return 1
@@ -190,7 +190,7 @@ locate() {
     return 1
 }
 
-# The same, but first waits for the text.
+# Waits until TEXT is on the screen, and locates it.
 find_text() {
     eventually locate "$1" || fail "is not on the screen"
 }
@@ -295,7 +295,7 @@ compare() {
         mkdir -p "$folder/golden"
         eventually rests || fail "the screen does not stop changing" || return
         "$look" >"$golden"
-        written[$golden]=yes # later steps compare it
+        written[$golden]=yes # later steps compare with it
         echo "        wrote $golden"
         return
     fi
@@ -385,7 +385,8 @@ colours() {
     screen_with_colours | grep -qE $'\e\\[([0-9;]*;)?(3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]'
 }
 
-# copied TEXT: whether the clipboard, set by OSC 52, contains it. tmux keeps it as its newest buffer.
+# copied TEXT: checks that the clipboard, set by OSC 52, contains TEXT. tmux keeps the clipboard as its
+# newest buffer.
 step_copied() {
     has_copied() {
         tm show-buffer | grep -qF -- "$1"
@@ -407,7 +408,7 @@ has_lines() {
     [ "$found" -eq "$1" ]
 }
 
-# count N TEXT: how many lines of the screen contain it.
+# count N TEXT: checks that N lines of the screen contain TEXT.
 step_count() {
     local found
     now has_lines "$1" -F -- "${*:2}" || fail "$found lines contain it"

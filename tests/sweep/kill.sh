@@ -23,8 +23,8 @@ fail() {
     exit 1
 }
 
-# check_files SWEEP: its files are complete or temporary, by their names. Every resume reads the points
-# and the plan, but not the summaries, so this checks how they end.
+# check_files SWEEP: checks that every file has the name of a file of a sweep, or of a temporary one.
+# Also checks that the summaries are complete, because a resume reads only the points and the plan.
 check_files() {
     local odd
     odd=$(find "$1" -type f -regextype posix-extended ! -regex \
@@ -35,7 +35,7 @@ check_files() {
     [ ! -e "$1/summary.csv" ] || [ -z "$(tail -c 1 "$1/summary.csv")" ] || fail "cut CSV"
 }
 
-# check_points SWEEP: the points that were finished before are unchanged.
+# check_points SWEEP: checks that the points that were finished at the last check are unchanged.
 check_points() {
     [ ! -e "$1.sums" ] || sha256sum --quiet -c "$1.sums" || fail "a finished point has changed"
     ! ls "$1"/points/????.json >"$1.list" 2>/dev/null || xargs sha256sum <"$1.list" >"$1.sums"

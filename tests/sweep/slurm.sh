@@ -48,7 +48,7 @@ start() {
     pids+=($!)
 }
 
-# until_true SECONDS COMMAND...: whether it succeeds within so many seconds
+# until_true SECONDS COMMAND...: whether the command succeeds within SECONDS
 until_true() {
     local left=$(($1 * 5))
     shift
@@ -137,7 +137,8 @@ done
 
 # ---- single tasks, submitted again ---------------------------------------------------------------
 
-# Task 3 of 0-3 measures points 4, 8 ...; alone, and beside task 1.
+# Task 3 of 0-3 measures points 4, 8 ... Submitted again, alone or with task 1, it measures only the
+# missing point 4.
 id=$(sbatch --parsable --array=0-3 --output=part-%a.out "$sbatch_file" "${plan[@]}") ||
     fail "sbatch refused the second array"
 wait_for_jobs

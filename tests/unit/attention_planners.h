@@ -31,7 +31,7 @@ static const struct capacity_kernel larger[ATTENTION_KERNELS] = {
 
 static const void *table[ATTENTION_KERNELS], *phased[ATTENTION_KERNELS];
 
-/* The planner of a variant. Only one of the two members has a name. */
+/* The planner of a variant. Only the member that is used has a name. */
 struct planner {
     struct attention_loader loader;
     struct attention_stepper stepper;
@@ -50,9 +50,9 @@ static const struct planner planners[] = {
 };
 
 #define PLANNERS   (sizeof planners / sizeof *planners)
-#define PERSISTENT 4 /* so many persistent ones, which come first */
+#define PERSISTENT 4 /* the first four planners make persistent plans */
 
-/* Fills the tables: their entries are not constants in C. */
+/* Fills the tables at run time: their entries are no constant expressions in C. */
 static inline void fill_kernels(void)
 {
     for (size_t i = 0; i < ATTENTION_KERNELS; i++) {
@@ -82,7 +82,7 @@ static inline bool make(const struct planner *planner, const struct knobs *knobs
                                                          &gpu->capacity, plan, &error);
 }
 
-/* Plans, and fails the test without a plan. */
+/* Makes a plan. Fails the test if the planner refuses. */
 static inline struct plan must_make(const struct planner *planner, const struct knobs *knobs,
                                     const struct capacity_fixture *gpu)
 {
@@ -167,8 +167,8 @@ static inline bool can_make(const struct planner *planner, const struct knobs *k
 typedef void judge_function(const struct planner *planner, const struct knobs *knobs,
                             const struct capacity_fixture *gpu, const struct plan *plan);
 
-/* Calls `judge` with a plan for every device and each of the first `planner_count` planners.
- * Returns how many of them can run. */
+/* Plans for every device with each of the first `planner_count` planners, and calls `judge` with
+ * each plan. Returns the number of plans. */
 static inline uint32_t plan_everywhere(const struct knobs *knobs, size_t planner_count,
                                        judge_function *judge)
 {
@@ -187,7 +187,7 @@ static inline uint32_t plan_everywhere(const struct knobs *knobs, size_t planner
     return made;
 }
 
-/* The same for many shapes, of which at least `least` can run. */
+/* Calls plan_everywhere for random knobs. Fails unless it makes more than `least` plans. */
 static inline void plan_many(uint64_t seed, size_t planner_count, uint32_t least,
                              judge_function *judge)
 {

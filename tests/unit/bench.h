@@ -119,7 +119,7 @@ static inline void write_knobs(const struct bench *bench, char *text, size_t siz
 }
 
 /* Checks every stride-th of the first `parts` parts of the output, and that no NaN is left. `most`:
- * the relative L2 error that is accepted. */
+ * the largest accepted relative L2 error. */
 static inline void check_parts(const struct bench *bench, int64_t parts, uint32_t stride,
                                double most)
 {

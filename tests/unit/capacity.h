@@ -6,8 +6,8 @@
  *     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
  *     variant.ops->plan(&knobs, &gpu.device, &gpu.capacity, &plan, &error);
  *
- * The kernels of such a plan are struct capacity_kernel. A fixture records each question, so that a
- * test sees what a plan asked.
+ * In these tests, a plan's kernels are pointers to struct capacity_kernel. A fixture records each
+ * question, so that a test can check what the planner asked.
  */
 #pragma once
 

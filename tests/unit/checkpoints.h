@@ -32,7 +32,7 @@ static inline void copy_file(const char *from, const char *name)
 }
 
 /* A copy of the first *length bytes of a text, with its first `from` replaced; malloc. Updates
- * *length. Fails the test without a `from`. */
+ * *length. Fails the test if the text has no `from`. */
 static inline char *copy_replaced(const char *text, size_t *length, const char *from,
                                   const char *to)
 {

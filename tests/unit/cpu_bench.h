@@ -44,7 +44,7 @@ static inline void prepare(const struct variant *variant, const struct knobs *kn
     open_bench(&bench, variant, knobs);
 }
 
-/* Runs one iteration with room for so many rows of stamps, and returns its last batch. */
+/* Runs one iteration with room for `room` rows of stamps, and returns its last batch. */
 static inline struct stamp_batch iterate_and_keep(uint32_t room, enum look look)
 {
     free(kept.stamps);
@@ -105,15 +105,17 @@ static inline void check_synchronised(void)
     check_steps(last.synchronised_ns);
 }
 
-/* Forces the SIMD path of this turn; the baseline if the processor lacks that path. */
+/* Forces SIMD path `turn` modulo the number of paths, or the baseline if the processor lacks that
+ * path. */
 static inline void force_path(unsigned turn)
 {
     const enum dot_path path = turn % DOT_PATHS;
     dot_path_force(dot_path_runs(path) ? path : DOT_BASELINE);
 }
 
-/* Repeats iterations with the same state, with and without stamps. `elements`: the size of the
- * output, which is poisoned before each; `check` checks it afterwards. */
+/* Repeats iterations with the same state, alternately with and without stamps. Before each
+ * iteration the output is poisoned; after it, `check` checks the output. `elements`: the size of
+ * the output. */
 static inline void check_repeats(uint64_t elements, void (*check)(void))
 {
     for (int repeat = 0; repeat < 10; repeat++) {
@@ -138,7 +140,7 @@ static inline void stop_at_any_moment(long step_ns)
 
 /* ---- plans ----------------------------------------------------------------------------------- */
 
-/* Plans, and fails the test without a plan. */
+/* Makes a plan. Fails the test if the variant refuses. */
 static inline struct plan must_plan(const struct variant *variant, const struct knobs *knobs,
                                     const struct device_info *device)
 {

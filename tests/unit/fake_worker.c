@@ -22,7 +22,7 @@ struct fake {
 
 _Atomic int prepared_now, prepared_ever, plans_ever;
 
-static bool runs_on; /* from submit until quiesce; only of the resident variants */
+static bool runs_on; /* true from submit until quiesce; only resident variants set it */
 int disturbed;
 
 static bool fake_plan(const struct knobs *knobs, const struct device_info *device,

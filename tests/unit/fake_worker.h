@@ -11,23 +11,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Their output is right. fake_prefilled also has a decode without a prefill. */
+/* Variants whose output is right. fake_prefilled also has a decode without a prefill. */
 extern const struct variant fake_good, fake_good2, fake_prefilled;
 
 /* Equal variants. When one is prepared, it adds 'A' or 'B' to prepared_order. */
 extern const struct variant fake_twin_a, fake_twin_b;
 
-/* Their output is wrong, or contains a NaN. */
+/* Variants whose output is wrong, or contains a NaN. */
 extern const struct variant fake_wrong, fake_nan;
 
-/* They fail in prepare, submit or poll. fake_lost loses the device in poll. */
+/* Variants that fail in prepare, submit or poll. fake_lost loses the device in poll. */
 extern const struct variant fake_unprepared, fake_unsubmitted, fake_unpolled, fake_lost;
 
-/* Neither makes progress. fake_hung stops when it is asked to, fake_deaf never. */
+/* Variants that make no progress. fake_hung stops when it is asked to, fake_deaf never. */
 extern const struct variant fake_hung, fake_deaf;
 
-/* They keep something running from submit until quiesce. `disturbed` counts the calls that must not
- * come between the two. fake_restless fails to quiesce, and so loses the device. */
+/* Variants that keep something running from submit until quiesce. `disturbed` counts calls between
+ * the two that are forbidden there. fake_restless fails to quiesce, and so loses the device. */
 extern const struct variant fake_resident, fake_restless;
 extern int disturbed;
 
@@ -57,11 +57,11 @@ const struct snapshot *wait_for(uint64_t id, condition meets);
 /* Posts `request`, and waits for a snapshot that answers it and meets the condition. */
 const struct snapshot *post_and_wait(condition meets);
 
-/* Waits for a snapshot in which run `index` has so many units of evidence. */
+/* Waits for a snapshot in which run `index` has at least `units` units of evidence. */
 const struct snapshot *wait_for_units(uint32_t index, uint32_t units);
 
-/* Conditions: the selected run has ended, or has an iteration; all runs are verified; the worker's
- * state. */
+/* Conditions: the selected run has ended; it has an iteration; all runs have a verdict; the worker
+ * has failed; it is idle. */
 bool ended(const struct snapshot *snapshot);
 bool measuring(const struct snapshot *snapshot);
 bool surveyed(const struct snapshot *snapshot);

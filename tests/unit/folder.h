@@ -11,7 +11,7 @@
 
 static char folder[] = "/tmp/pdlab-test-XXXXXX";
 
-/* Creates the folder. */
+/* Creates the folder for this test. */
 static inline void folder_begin(void)
 {
     cr_assert_not_null(mkdtemp(folder));

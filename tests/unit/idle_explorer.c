@@ -40,7 +40,8 @@ void look_at_file(const char *path)
     assert_success(explorer_open_recording(&explorer, path, &error));
 }
 
-/* Opens a recording of these runs, whose JSON lacks its first `unnamed`, and closes the runs. */
+/* Opens a recording of these runs, without the first `unnamed` in the recording's JSON, and closes
+ * the runs. */
 static void look_at_runs_without(struct run *runs, size_t count, const char *unnamed)
 {
     struct document document;

@@ -49,7 +49,8 @@ void look_at_file(const char *path);
 void look_at_recording(void);
 
 /* Opens a recording of cpu_per_token at BATCH 1 and 8, and of cpu_persistent at both with STEP_SYNC
- * none and flag, except BATCH 8 with none. `unnamed`: a text to cut out of the recording's JSON. */
+ * none and flag, except BATCH 8 with none. `unnamed`: the text that is cut out of the recording's
+ * JSON. */
 void look_at_points(void);
 void look_at_points_without(const char *unnamed);
 

@@ -1,7 +1,7 @@
 /*
  * model_flow.h - a step of the persistent GPU kernels of `model` as data flow, without a GPU: which
  * words each phase of each program reads and writes, and a scheduler that runs a phase as soon as
- * its words are there.
+ * the words that it reads are present.
  *
  * The kernels' rules (kernels/cuda/model_words.cuh): a word is missing until its writer stores it;
  * a phase polls the words that it reads; the writer of a word marks the same word of the next step
@@ -34,7 +34,7 @@ enum flow_kind {
 /* Which of several runnable programs is next. */
 enum flow_order { FLOW_FIRST, FLOW_LAST, FLOW_LAST_FAR, FLOW_ROTATING, FLOW_RANDOM, FLOW_ORDERS };
 
-/* The part of the protocol that is left out, to show that the simulation finds its absence. */
+/* The part of the protocol that a simulation leaves out. The simulation must then find a fault. */
 enum flow_fault { FLOW_RIGHT, FLOW_NO_BARRIER, FLOW_NO_PARITY, FLOW_NO_RESET };
 
 /* How many words of one kind are present in one set. */
@@ -55,7 +55,7 @@ struct flow {
     struct model_layout layout;
     uint32_t programs, phases, sets;
     enum flow_fault left_out;
-    uint32_t *words; /* [all]: 0: missing; else 1 + the step that wrote it */
+    uint32_t *words; /* [all]; 0: missing; otherwise 1 + the step that wrote the word */
     uint64_t all;
     struct flow_filled *filled; /* [sets][FLOW_KINDS] */
     struct flow_program *program;
@@ -177,8 +177,8 @@ static inline uint32_t flow_phase(const struct flow *flow, uint32_t i)
     return i + 1 == flow->phases ? (uint32_t)PHASE_HEAD : i % MODEL_LAYER_PHASES;
 }
 
-/* What model_attend reads: the query heads of the part's K/V head. The last split also reads the
- * new rows. */
+/* Whether all words that model_attend reads are present: the query heads of the part's K/V head
+ * and, for the last split, the new rows of K and V. */
 static inline bool flow_read_part(struct flow *flow, struct flow_program *program, uint32_t layer,
                                   uint32_t item)
 {
@@ -279,7 +279,7 @@ static inline void flow_write_slice(struct flow *flow, uint32_t t, uint32_t laye
         flow_write(flow, FLOW_MIXED, t, layer, first + word);
 }
 
-/* What the epilogue (model_finish) does with a row block. */
+/* Writes the words of a row block, as the epilogue (model_finish) does. */
 static inline void flow_write_block(struct flow *flow, uint32_t phase, uint32_t t, uint32_t layer,
                                     uint32_t block)
 {

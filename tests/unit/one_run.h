@@ -1,5 +1,5 @@
 /*
- * one_run.h - the run of a test that needs only one.
+ * one_run.h - a run, for tests that need only one.
  */
 #pragma once
 
@@ -7,7 +7,7 @@
 
 static struct run run;
 
-/* For TestSuite. */
+/* For TestSuite: open the run, and close it. */
 static inline void open_run(void)
 {
     cr_assert(run_open(&run));

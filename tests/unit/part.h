@@ -10,8 +10,8 @@
 
 #include <math.h>
 
-/* Compares a part's output with the right one, and adds its squared error and norm to *sum. Returns
- * the relative L2 error of the part; infinity if the rows contain a NaN. */
+/* Compares a part's output with the right output, and adds its squared error and norm to *sum.
+ * Returns the relative L2 error of the part; infinity if the rows contain a NaN. */
 static inline double part_compare(const struct workload *workload, const struct knobs *knobs,
                                   uint32_t part, const float *rows, struct workload_sum *sum)
 {
@@ -31,7 +31,8 @@ static inline double part_compare(const struct workload *workload, const struct 
     return judge_error(own);
 }
 
-/* Checks a job as the verifier does. `cancel` is not 0: the check is cancelled from the start. */
+/* Checks a job as the verifier does. If `cancel` is not 0, the check is cancelled from the start.
+ */
 static inline struct verification job_check(const struct verifier_job *job, uint32_t cancel)
 {
     struct verification verification;

@@ -15,19 +15,19 @@ static inline uint64_t random_next(uint64_t *state)
     return z ^ (z >> 31);
 }
 
-/* Below `limit`, which is not 0. */
+/* Returns a random number below `limit`, which must not be 0. */
 static inline uint64_t random_below(uint64_t *state, uint64_t limit)
 {
     return random_next(state) % limit;
 }
 
-/* One of `count` values. */
+/* Returns one of `count` values, at random. */
 static inline int64_t random_of(uint64_t *state, const int64_t *values, size_t count)
 {
     return values[random_below(state, count)];
 }
 
-/* One of the values that follow. */
+/* Returns one of the values, at random. */
 #define RANDOM_OF(state, ...)                                                                      \
     random_of(state, (const int64_t[]){__VA_ARGS__},                                               \
               sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))

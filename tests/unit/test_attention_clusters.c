@@ -126,7 +126,7 @@ static void check_choice(int64_t batch, int64_t context, int64_t kv_heads, int64
         cr_assert_eq(plan.warps, warps, "BATCH %d: %u warps", (int)batch, plan.warps);
 }
 
-/* Eight K/V heads of each sequence, on 132 SMs. */
+/* Every sequence has eight K/V heads, and the GPU has 132 SMs. */
 Test(attention_clusters, a_head_gets_as_many_ctas_as_it_has_rows_for)
 {
     check_choice(1, 16, 8, 128, 1, 8);
@@ -140,8 +140,8 @@ Test(attention_clusters, a_head_gets_as_many_ctas_as_it_has_rows_for)
 
 Test(attention_clusters, too_few_or_too_many_heads_share_all_rows)
 {
-    check_choice(1, 131072, 1, 128, 0, 0); /* 16 of 132 SMs would read */
-    check_choice(256, 2048, 8, 128, 0, 0); /* not all units run at once */
+    check_choice(1, 131072, 1, 128, 0, 0); /* with clusters, only 16 of 132 SMs would read */
+    check_choice(256, 2048, 8, 128, 0, 0); /* not all clusters would run at once */
 }
 
 Test(attention_clusters, a_ragged_batch_is_dealt_unless_clusters_are_asked_for)

@@ -132,7 +132,8 @@ static void check_units(const struct dealt *dealt)
     }
 }
 
-/* The program knows the steps in which one of its rows ends a row block. */
+/* A program's `fences` include every step in which the newest row of one of its pieces completes a
+ * row block. */
 static void check_fences(const struct dealt *dealt)
 {
     const uint32_t rows = dealt->shape.type == DTYPE_FP32 ? 8 : 16;
@@ -162,7 +163,7 @@ static void judge_deal(const struct planner *planner, const struct knobs *knobs,
     (void)knobs;
     cr_assert_leq(plan->programs, gpu->device.units * plan->used.ctas_per_sm);
     if ((uint64_t)plan->used.batch * plan->used.kv_heads > 1u << 14)
-        return; /* more of the same, and slow */
+        return; /* such large plans are slow to check, and test nothing new */
     struct dealt dealt = deal_plan(plan);
     check_deal(&dealt);
     attention_deal_free(&dealt.deal);
@@ -232,10 +233,10 @@ static uint64_t synchronisation_rows(const struct attention_shape *shape)
            (uint64_t)(2 * shape->head_dim * attention_element_bytes(shape->type));
 }
 
-/* In the last step the busiest program may exceed an equal share: by a fifteenth if no program then
- * needs a second unit; by the rows that memory delivers during a barrier; by one of 256 parts; and
- * by a few rows, too few to share. If all sequences have the same length, it reads at most one part
- * more than any other program. */
+/* Checks that in the last step the busiest program reads little more than an equal share of the
+ * rows. The excess may be: a fifteenth of the share, plus the rows that memory delivers during a
+ * barrier, plus a 256th of a unit, plus a few rows. If all sequences have the same length, that
+ * program also reads at most about one split more than any other program. */
 static void judge_balance(const struct planner *planner, const struct knobs *knobs,
                           const struct capacity_fixture *gpu, const struct plan *plan)
 {

@@ -123,16 +123,16 @@ static void check_programs(int64_t batch, int64_t context, uint32_t ctas_per_sm,
                  plan.splits);
 }
 
-/* Eight K/V heads per sequence, on 132 SMs. */
+/* Every sequence has eight K/V heads, and the GPU has 132 SMs. */
 Test(attention_plan, programs_share_an_sm_until_each_pair_has_its_own)
 {
     check_programs(16, 128, 1, 8, 128, 1);
     check_programs(32, 128, 2, 4, 256, 1);
     check_programs(40, 128, 4, 2, 320, 1);
     check_programs(64, 128, 4, 2, 512, 1);
-    check_programs(128, 1024, 4, 2, 512, 1);  /* two pairs each, and no program waits */
-    check_programs(256, 128, 4, 2, 512, 1);   /* eight CTAs of 28 KiB are too small */
-    check_programs(256, 8192, 4, 2, 528, 33); /* one whole pair more or less is too much */
+    check_programs(128, 1024, 4, 2, 512, 1);  /* two pairs per program, so no program waits */
+    check_programs(256, 128, 4, 2, 512, 1);   /* eight CTAs per SM would have only 28 KiB each */
+    check_programs(256, 8192, 4, 2, 528, 33); /* whole pairs could not be shared evenly */
     check_programs(1, 8192, 1, 8, 128, 16);
 }
 

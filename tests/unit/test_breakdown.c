@@ -90,16 +90,17 @@ Test(breakdown, without_phases_every_step_counts)
     cr_assert_eq(sums->data_ns + sums->barrier_ns, 0);
 }
 
-/* Program 0 ends every step at once and waits for program 1. Only the wait after the step delays
- * the next one. */
+/* In each step one program is slow; the other one ends early and waits for it. They change roles
+ * after each step. Only the part of the wait after the end of the batch's step delays the next
+ * step. */
 Test(breakdown, a_wait_before_the_previous_step_ended_does_not_count)
 {
     for (uint32_t t = 0; t < 10; t++) {
         const uint64_t from = SUBMITTED + 100 + 1000u * t;
-        const bool even = t % 2 == 0; /* the slow program */
+        const bool even = t % 2 == 0; /* the index of the slow program */
         stamps[even][t] = (struct stamp){from + 30, from + 1000};
         stamps[!even][t] = (struct stamp){from + 30, from + 50};
-        phases[even][t].barrier_ns = t > 0 ? 950 + 30 : 30; /* the fast program until now */
+        phases[even][t].barrier_ns = t > 0 ? 950 + 30 : 30; /* fast in the previous step */
         phases[!even][t].barrier_ns = 30;
         phases[0][t].data_ns = phases[1][t].data_ns = 0;
     }
@@ -152,7 +153,8 @@ Test(breakdown, a_program_without_a_previous_end_leaves_its_step_out)
     cr_assert_eq(sums->step_ns, 150);
 }
 
-/* After missing rows, the next step follows the batch's first row. */
+/* After missing rows, the batch's first row belongs to no step, because the end of the previous
+ * step is unknown. */
 Test(breakdown, left_out_rows_belong_to_no_step)
 {
     for (uint32_t t = 0; t < 40; t++) {
@@ -270,7 +272,7 @@ Test(breakdown, the_ceilings_share_is_within_data_wait_and_compute)
     cr_assert_eq(means.ceiling_ns, 0, "a program's own step reads less");
 }
 
-/* If only some steps measured waits, the mean of the waits is unknown. */
+/* If waits were measured in only some of the steps, their mean is unknown. */
 Test(breakdown, pooled_with_unmeasured_steps_waits_are_unknown)
 {
     struct breakdown_means means;

@@ -73,7 +73,7 @@ Test(ceilings, belong_to_one_device_and_driver)
     strcpy(other.driver, "580.159.05");
     cr_assert_not(recalls(&other), "another driver");
     other = device;
-    strcpy(other.name, "NVIDIA H100-80GB \"HBM3\""); /* the file has the same name */
+    strcpy(other.name, "NVIDIA H100-80GB \"HBM3\""); /* gives the same file name */
     cr_assert_not(recalls(&other), "another name");
 }
 

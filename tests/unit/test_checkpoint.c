@@ -160,11 +160,11 @@ Test(checkpoint, a_hash_tells_contents_apart)
     unsigned char bytes[200] = {0};
     char texts[402][DIGEST_TEXT_ROOM];
     size_t count = 0;
-    for (size_t length = 0; length <= 200; length++) { /* zeros, of each length */
+    for (size_t length = 0; length <= 200; length++) { /* zeros of every length */
         const struct digest digest = digest_of(bytes, length);
         digest_text(&digest, texts[count++]);
     }
-    for (size_t i = 0; i < 200; i++) { /* and with one bit set */
+    for (size_t i = 0; i < 200; i++) { /* zeros with one bit set */
         bytes[i] = (unsigned char)(1 << i % 8);
         const struct digest digest = digest_of(bytes, sizeof bytes);
         digest_text(&digest, texts[count++]);

@@ -63,7 +63,7 @@ Test(cluster, flags_come_in_pairs)
     }
 }
 
-/* Each is a '?' by itself. */
+/* Each of these characters becomes a '?'. */
 Test(cluster, unprintable_characters)
 {
     static const char *const broken[] = {"\x1b",     "\x7f",   "\xff",   "\xc3",

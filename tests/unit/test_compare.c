@@ -377,22 +377,22 @@ Test(compare, runs_find_their_counterparts)
 {
     static const struct {
         const char *references, *others;
-        const char *matches; /* a digit each, '-' for none */
+        const char *matches; /* for each reference, the index of its counterpart; '-': none */
     } cases[] = {
         {"PQ", "QP", "10"},   /* by variant */
-        {"P", "Q", "0"},      /* one each, whatever they are */
-        {"P", "p", "0"},      /* one each, with other knobs */
-        {"PQ", "pq", "01"},   /* one of each variant, with other knobs */
-        {"PQ", "P", "0-"},    /* missing on one side */
-        {"P", "QP", "1"},     /* missing in the reference */
-        {"Pp", "pP", "10"},   /* several: matched by knobs */
-        {"Pp", "P", "0-"},    /* several here, one there: by knobs, too */
+        {"P", "Q", "0"},      /* one run per side, whatever the variants */
+        {"P", "p", "0"},      /* one run per side, with different knobs */
+        {"PQ", "pq", "01"},   /* one run per variant, with different knobs */
+        {"PQ", "P", "0-"},    /* Q has no counterpart */
+        {"P", "QP", "1"},     /* Q is not among the references */
+        {"Pp", "pP", "10"},   /* several runs of a variant: matched by knobs */
+        {"Pp", "P", "0-"},    /* several references, one other run: by knobs, too */
         {"P", "ppp", "-"},    /* none with equal knobs */
         {"PP", "pPP", "12"},  /* several with equal knobs: in order */
-        {"PPP", "PP", "01-"}, /* and each once */
-        {"-PQ", "PQ", "-1"},  /* no samples here */
-        {"PQ", "P-Q", "0-"},  /* or there */
-        {"-PQ", "R-S", "-0"}, /* one measured each */
+        {"PPP", "PP", "01-"}, /* each run is a counterpart only once */
+        {"-PQ", "PQ", "-1"},  /* a reference without samples */
+        {"PQ", "P-Q", "0-"},  /* no other run with samples */
+        {"-PQ", "R-S", "-0"}, /* one run with samples per side */
         {"PQ", "RS", "--"},   /* nothing in common */
     };
     struct short_side references, others;

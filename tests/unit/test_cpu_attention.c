@@ -131,7 +131,8 @@ Test(cpu_attention, right_with_more_threads_than_pairs, .init = clock_start, .ti
     }
 }
 
-/* Repeats with the same state: what an iteration appended is poisoned before the next. */
+/* Repeats iterations with the same state. Before each iteration, the rows that the previous
+ * iteration appended are poisoned. */
 Test(cpu_attention, right_when_repeated, .init = clock_start, .timeout = 60)
 {
     for (size_t m = 0; m < 2; m++)
@@ -195,7 +196,7 @@ Test(cpu_attention, only_bf16_on_avx512_uses_the_processors_products)
 #define NATIVE_ROWS  333u /* odd, and more than two tiles */
 #define NATIVE_GROUP 7u
 
-/* The same sums but for the rounding of queries and weights. */
+/* The sums are equal except for the rounding of queries and weights. */
 Test(cpu_attention, the_processors_products_give_the_same_sums)
 {
     static _Alignas(64) uint16_t k[NATIVE_ROWS * 128], v[NATIVE_ROWS * 128];

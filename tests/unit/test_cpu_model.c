@@ -38,7 +38,8 @@ static size_t part_bytes_of(const struct knobs *knobs)
 
 /* ---- output --------------------------------------------------------------------------------- */
 
-/* With fp32 activations, the error is far below the tolerance, which has room for bf16 ones. */
+/* With fp32 activations, the error is far below the tolerance, which allows for bf16 activations.
+ */
 static void check_output(void)
 {
     check_parts(&bench, bench.knobs.batch, 1, 1e-2);
@@ -133,7 +134,7 @@ Test(cpu_model, reads_no_row_beyond_its_position, .init = clock_start, .timeout 
     for (int v = 0; v < 2; v++) {
         float *rows[2];
         prepare(both[v], &usual);
-        for (int i = 0; i < 2; i++) { /* poisoned before the first only */
+        for (int i = 0; i < 2; i++) { /* rows are poisoned only before the first */
             iterate(&bench, LOOK_NOTHING);
             rows[i] = output_of(&bench, 1);
         }
@@ -232,7 +233,7 @@ Test(cpu_model, operations_have_names_and_layers, .init = clock_start, .timeout 
     }
 }
 
-/* Stopped within a step; right again afterwards. */
+/* Stops within a step. The next iteration is right. */
 Test(cpu_model, stops_within_a_step, .init = clock_start, .timeout = 60)
 {
     for (int v = 0; v < 2; v++) {
@@ -283,7 +284,8 @@ Test(cpu_model, refuses_with_a_sentence, .init = clock_start)
 
 /* ---- the parts of a step -------------------------------------------------------------------- */
 
-/* Every SIMD path, batch and odd number of rows, against sums in double precision. */
+/* Compares every SIMD path, with many batches and odd numbers of rows, with sums in double
+ * precision. */
 Test(cpu_model, multiply_on_every_path, .timeout = 60)
 {
     enum { ROWS = 9, COLUMNS = 144 };
@@ -319,7 +321,7 @@ Test(cpu_model, multiply_on_every_path, .timeout = 60)
             }
 }
 
-/* Two equal logits, in one program's rows and in two programs'. */
+/* Two logits are equal: first in the rows of one program, then in the rows of two programs. */
 Test(cpu_model, equal_logits_choose_the_lowest_token)
 {
     enum { VOCABULARY = 12, THREADS = 3 };

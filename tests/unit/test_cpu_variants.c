@@ -44,7 +44,8 @@ static void run_and_check(const struct mode *mode, const struct knobs *knobs, en
 
 /* ---- output --------------------------------------------------------------------------------- */
 
-/* Combines all modes, shapes and thread counts; switches and SIMD paths alternate. */
+/* Combines all modes, shapes and thread counts. Knobs that are on or off, and SIMD paths,
+ * alternate. */
 static void run_shapes(int64_t head_dim)
 {
     static const int64_t batches[] = {1, 3, 13, 257}, lengths[] = {1, 31, 513},
@@ -56,7 +57,7 @@ static void run_shapes(int64_t head_dim)
                 for (size_t m = 0; m < MODES; m++, turn++) {
                     struct knobs knobs = dot_knobs(batches[i], lengths[j], head_dim, threads[k]);
                     if (knobs.batch * knobs.seq_len * knobs.head_dim > 5000000)
-                        continue; /* limits for a small machine's memory and time */
+                        continue; /* too large for the memory or the speed of a small machine */
                     force_path(turn);
                     knobs.chain = turn / 3 % 4 != 0;
                     knobs.stamps = turn / 2 % 2;
@@ -95,7 +96,7 @@ Test(cpu_variants, right_on_every_path, .init = clock_start, .timeout = 60)
     }
 }
 
-/* Repeats with the same state, sleeping at every wait or never. */
+/* Repeats iterations with the same state. Waiting threads sleep at once, or spin first. */
 Test(cpu_variants, right_when_repeated, .init = clock_start, .timeout = 60)
 {
     static const int64_t spins[] = {0, 1000, 1000000};
@@ -167,7 +168,8 @@ Test(cpu_variants, no_stamps, .init = clock_start, .timeout = 60)
         }
 }
 
-/* The delay that tests verdicts has the stated length, and the output is right. */
+/* COPY_DELAY_NS, which tests of verdicts use, delays an iteration by that time, and the output is
+ * right. */
 Test(cpu_variants, a_delay_is_added_to_the_end, .init = clock_start, .timeout = 60)
 {
     static const struct mode mode = {&cpu_delayed, SYNC_AUTO, QUEUE_AUTO};
@@ -196,7 +198,7 @@ Test(cpu_variants, facts, .init = clock_start)
 
 /* ---- stopping ------------------------------------------------------------------------------- */
 
-/* Stopped before and during an iteration; the next iteration is complete and right. */
+/* Stops before and during an iteration. The next iteration is complete and right. */
 static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
 {
     const struct knobs knobs = dot_knobs(4, seq_len, 32, 2);

@@ -84,7 +84,7 @@ static const char *decode(const char *bytes)
     return decoded.text;
 }
 
-/* The same with `ms` of silence before each byte. */
+/* Decodes these bytes, with `ms` of silence before each byte. */
 static const char *decode_slowly(const char *bytes, uint64_t ms)
 {
     start();
@@ -163,7 +163,7 @@ static const char *const nothings[] = {
     "\033O5P",
     "\033Op",
     "\033Ol",
-    "\033Nq", /* a character of another set */
+    "\033Nq", /* a character of another character set (SS2) */
     "\xc2\x8eq",
     "\033[\177?1;\1772c",
     "\033O\177p",
@@ -181,7 +181,7 @@ static const char *const nothings[] = {
     "\033[<;;M",
     "\033[<0;-4;5M",
     "\033[<99999999999999999999;5;5M",
-    "\033[M\x20", /* three bytes belong to it, whatever they are */
+    "\033[M\x20", /* a mouse report of three more bytes, whatever they are */
     "\033[M#qq",
     "\033[0;10;5M",
     "\033(B",
@@ -269,7 +269,8 @@ Test(decoder, escape_twice_is_escape)
     cr_assert_str_eq(decode_slowly("\033\033", 300), "Esc Esc");
 }
 
-/* Alt sends both at once; nobody presses two keys within 10 ms. */
+/* A terminal sends Alt and a key as ESC and the key at once; nobody presses two keys within 10 ms.
+ */
 Test(decoder, escape_and_a_key_are_not_alt)
 {
     start_with("\033");
@@ -342,7 +343,7 @@ Test(decoder, endless_sequences_block_keys_only_briefly)
     }
 }
 
-/* An endless string, while the user keeps typing. */
+/* A string sequence never ends, and the user keeps typing. */
 Test(decoder, typing_gets_through_an_endless_string)
 {
     start_with("\033]11;");
@@ -463,7 +464,7 @@ static size_t make_input(uint64_t *state, char *bytes, size_t room)
     return length;
 }
 
-/* Split in two anywhere, with a pause as on a busy link, the keys are the same. */
+/* If the input is split in two anywhere, with a pause as on a busy link, the keys are the same. */
 Test(decoder, splitting_the_input_changes_no_key)
 {
     uint64_t state = 1;

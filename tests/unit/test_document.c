@@ -16,7 +16,7 @@ static struct document document, loaded; /* `loaded`: the document that was read
 
 /* ---- a document with every feature --------------------------------------------------------- */
 
-#define SAMPLES 8 /* of each metric of a run */
+#define SAMPLES 8 /* per metric of a run */
 
 static void make_run(struct run *run, const char *variant, uint64_t seed)
 {
@@ -37,7 +37,8 @@ static void make_run(struct run *run, const char *variant, uint64_t seed)
             histogram_record(&run->histograms[metric], random_below(&random, 5000000));
 }
 
-/* Stamps of `programs` programs over `steps` steps; every fifth has no part in a step. */
+/* Makes a trace of `programs` programs and `steps` steps. In every fifth stamp, the program has no
+ * part in the step. */
 static void make_trace(struct trace *trace, uint32_t steps, uint32_t programs)
 {
     *trace = (struct trace){.iteration_ns = 1000000,
@@ -54,7 +55,7 @@ static void make_trace(struct trace *trace, uint32_t steps, uint32_t programs)
     }
 }
 
-/* The telemetry of a prefill, from its begin. */
+/* Makes the spans of a prefill and of the submission of a decode; two more were not kept. */
 static void make_spans(struct trace *trace)
 {
     static const struct prefill_span spans[] = {
@@ -69,7 +70,7 @@ static void make_spans(struct trace *trace)
     memcpy(trace->spans, spans, sizeof spans);
 }
 
-/* What programs waited for in the steps that they took part in, and the sums over all steps. */
+/* Makes the waits of programs in the steps that they took part in, and the sums over all steps. */
 static void make_phases(struct run *run)
 {
     struct trace *trace = &run->typical;
@@ -89,7 +90,8 @@ static void make_phases(struct run *run)
                                         .start_ns = 9};
 }
 
-/* Operations of the last step, in which program 1 has no part in one; their sums, and bytes. */
+/* Makes the operations of the last step, their sums and their bytes. Program 1 has no part in one
+ * of the operations. */
 static void make_operations(struct run *run)
 {
     static const struct operation list[] = {{"QKV", 0}, {"head", OPERATION_NO_LAYER}, {"QKV", 7}};
@@ -178,7 +180,7 @@ static void write_and_read(void)
     must_read();
 }
 
-/* Prints a small document, to be damaged. */
+/* Prints a small document, which the tests then damage. */
 static void print_valid(void)
 {
     make_document(1);

@@ -201,7 +201,8 @@ Test(evidence, the_best_includes_all_ties)
     const struct evidence *empty[] = {&none};
     cr_assert_eq(evidence_best(empty, 1, tied), 1);
     cr_assert_not(tied[0]);
-    /* One process each, on a device of known noise: near ones tie, distant ones do not. */
+    /* One process per variant, on a device with known noise: near medians tie, distant medians do
+     * not. */
     struct evidence ones[2] = {evidence_of(near, 1), evidence_of(far, 1)};
     ones[0].noise = ones[1].noise = (struct noise){.sigma = 0.01};
     const struct evidence *singles[] = {&ones[0], &ones[1]};

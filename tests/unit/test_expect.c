@@ -12,7 +12,7 @@ static struct error error;
 #define HEAD_2  "{\"schema\":\"pdlab.expect/2\",\"expect\":["
 #define GRAPH   "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":1000"
 
-static struct expectations expectations; /* parsed or read last */
+static struct expectations expectations; /* the expectations that were read last */
 static struct run run;
 
 static void close_all(void)
@@ -193,7 +193,7 @@ Test(expect, expected_speed_is_seldom_called_slower)
         struct evidence before = {0};
         char text[256];
         double normal[10] = {0};
-        for (uint32_t i = 0; i < 120; i++) /* sums of twelve uniform ones */
+        for (uint32_t i = 0; i < 120; i++) /* a sum of twelve uniform values is nearly normal */
             normal[i / 12] += (double)input_element(trial, 0, 0, 0, i) / 2;
         open_run(1000000);
         for (uint32_t i = 0; i < 5; i++) {

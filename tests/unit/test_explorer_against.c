@@ -153,7 +153,7 @@ Test(explorer_against, a_new_request_is_measured_again)
     assert_contains(explorer_tagged(&explorer, 1).run->error.text, "cpu_persistent");
     const uint64_t own = own_iterations();
     while (own_iterations() == own)
-        go_round(); /* this build goes on */
+        go_round(); /* this build measures again */
 }
 
 Test(explorer_against, without_its_tag_the_other_build_is_not_measured)

@@ -44,7 +44,7 @@ Test(explorer_compare, a_variant_at_two_points_is_compared_by_keeping_it)
     cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_UNLIKE,
                  "and is not the same work");
     cr_assert(explorer.verdicts.comparisons[1].work & KNOB_BIT(BATCH));
-    /* On its own row, Space removes it. */
+    /* Space on the row of kept samples removes that row. */
     explorer_press(&explorer, PRESS_END);
     press_all(" ");
     cr_assert_eq(explorer_rows(&explorer), rows);

@@ -177,7 +177,7 @@ Test(explorer_recorded, a_recording_without_a_sweep_opens_on_its_baseline)
     cr_assert_eq(explorer.selected, 0);
 }
 
-/* Returning to it from the list of devices loses nothing. */
+/* Choosing the open recording in the list of devices loses nothing. */
 Test(explorer_recorded, reopening_the_open_source_changes_nothing)
 {
     look_at_file("recordings/h200/step-sync.json");

@@ -33,8 +33,8 @@ TestSuite(explorer_timeline, .init = explorer_open_idle, .fini = end);
 
 /* ---- a recording ---------------------------------------------------------------------------- */
 
-/* Opens the timeline of a recorded run of two steps and a prefill of one chunk. The recording also
- * has its slowest iteration, twice as long, if wanted. */
+/* Opens the timeline of a recorded run of two steps and a prefill of one chunk. `slowest`: the
+ * recording also has a slowest iteration, which takes twice as long. */
 static void look_at_steps(bool slowest)
 {
     struct run run;
@@ -112,7 +112,7 @@ Test(explorer_timeline, an_iteration_that_was_not_kept_is_not_shown)
     press_all("s");
     cr_assert_eq(view->sides[0].row_count, 0);
     cr_assert(explorer.message[0], "a message says so");
-    press_all("+-a<>jklhgG,.vi"); /* nothing to move in */
+    press_all("+-a<>jklhgG,.vi"); /* there is no timeline to move in */
     cr_assert_eq(view->sides[0].row_count, 0);
 }
 
@@ -165,7 +165,7 @@ Test(explorer_timeline, a_click_selects_a_span_and_another_click_shows_it)
 {
     struct lane_span span;
     look_at_steps(true);
-    const int last = view->sides[0].row_count - 1; /* the program's steps */
+    const int last = view->sides[0].row_count - 1; /* the row of the program's steps */
     point_at(POINTER_CLICK, row_of(0, last), column_of(600));
     cr_assert_eq(view->row, last);
     cr_assert(timeline_view_span(view, 1, &span));

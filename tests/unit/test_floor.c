@@ -3,7 +3,7 @@
 #include "../../src/engine/knobs.h"
 #include "unit.h"
 
-/* A GPU whose barriers cost what their names say; all ceilings differ. */
+/* The ceilings of a GPU. All values differ, so that a test detects a wrong choice. */
 static const struct ceilings gpu = {
     .read_gb_per_s = 3000,
     .cached_read_gb_per_s = 4500,

@@ -24,7 +24,7 @@ TestSuite(heat, .init = begin, .fini = end);
 
 Test(heat, a_row_contains_only_its_seconds_samples)
 {
-    record_times(&run, METRIC_STEP, 1000, 50); /* before the first look */
+    record_times(&run, METRIC_STEP, 1000, 50); /* before heat_follow sees the run */
     cr_assert_not(heat_follow(&heat, &run, METRIC_STEP, SECOND));
     record_times(&run, METRIC_STEP, 2000, 30);
     record_times(&run, METRIC_STEP, 8000, 10);

@@ -24,7 +24,7 @@ static void close_all(void)
 
 TestSuite(history, .init = open_all, .fini = close_all);
 
-/* An epoch of a verified variant whose iterations take `ns` each, in so many turns. */
+/* An epoch of a verified variant whose iterations take `ns` each, in `turns` turns. */
 static void begin(const char *variant, uint64_t epoch, uint64_t ns, unsigned turns)
 {
     run_begin(&run, variant_find(variant), &settings.knobs, &settings.knobs, epoch);
@@ -44,7 +44,7 @@ static bool follow(void)
     return history_follow(&history, &place, &run, &some_cpu, &ceilings);
 }
 
-/* Begins an epoch as above, and follows it. Returns whether it is a new entry. */
+/* Begins an epoch like `begin`, and follows it. Returns whether the epoch became a new entry. */
 static bool add(const char *variant, uint64_t epoch, uint64_t ns, unsigned turns)
 {
     begin(variant, epoch, ns, turns);

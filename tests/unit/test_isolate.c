@@ -249,7 +249,7 @@ static bool end_slowly(void *context, const struct isolate_order *wanted, const 
     return true;
 }
 
-/* Fails if a file of the parent's is open here. */
+/* Fails if a file of the parent is open in this process. */
 static bool look_at_files(void *context, const struct isolate_order *wanted,
                           const struct plan *plan, struct isolate_line *line, struct run *run,
                           struct error *error)
@@ -293,7 +293,7 @@ static bool die_of_memory(void *context, const struct isolate_order *wanted,
                           struct error *error)
 {
     (void)context, (void)plan, (void)line, (void)run, (void)error;
-    if (wanted->knobs.batch == 2) /* as the kernel counts it */
+    if (wanted->knobs.batch == 2) /* the kernel would count this kill */
         folder_put("sys/fs/cgroup/job/memory.events", "oom 1\noom_kill 8\noom_group_kill 0\n");
     raise(wanted->knobs.batch == 3 ? SIGALRM : SIGKILL); /* a child ignores SIGTERM */
     return true;
@@ -337,8 +337,8 @@ Test(isolate, an_interruption_ends_the_order_and_keeps_results)
     cr_assert_eq(isolate.progress[0].iterations, 1);
 }
 
-/* Simulates that this process, and the child with it, is stopped for longer than a child gets to
- * end. */
+/* Simulates that this process and its child are stopped for longer than the time limit for a child
+ * to end. */
 static void interrupt_and_stop(const struct isolate *shown, uint32_t index)
 {
     interrupt_level = 1;

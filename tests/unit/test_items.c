@@ -7,7 +7,7 @@
 static struct error error;
 static struct explorer explorer;
 static char one[] = "one.json", two[] = "two.json", fifo[] = "fifo";
-static char *files[3]; /* of the command line */
+static char *files[3]; /* as on the command line */
 
 static void make_folder(void)
 {

@@ -6,7 +6,7 @@ static struct user_setup setup;
 
 TestSuite(keymap, .init = keymap_reset, .fini = keymap_reset);
 
-/* Makes a set-up that binds keys, whose names blanks separate, to an action. */
+/* Makes a set-up that binds keys to an action. `presses`: names of keys, separated by blanks. */
 static void give(const char *action, const char *presses)
 {
     struct user_setup_key *key = &setup.keys[setup.key_count++];

@@ -118,8 +118,8 @@ Test(knobs, names)
     cr_assert_null(knob_nearest("colour"));
 }
 
-/* Changes a knob in one direction (1 or -1) until its value stays the same, and returns that. All
- * values on the way are valid, and each is beyond the previous one. */
+/* Changes a knob in one direction (1 or -1) until its value no longer changes, and returns the last
+ * value. Checks that all values on the way are valid, and that each is beyond the previous one. */
 static int64_t end_from(enum knob_id id, int64_t value, int direction)
 {
     int64_t next;
@@ -133,7 +133,7 @@ static int64_t end_from(enum knob_id id, int64_t value, int direction)
     return value;
 }
 
-/* Up to one end, and down to the other. */
+/* Changes the knob up to one end of its range, and then down to the other end. */
 static void walk(enum knob_id id, int64_t from)
 {
     const struct knob_info *knob = &knob_table[id];
@@ -146,7 +146,7 @@ Test(knobs, changing_stays_valid_and_reaches_both_ends)
     for (int i = 0; i < KNOB_COUNT; i++) {
         enum knob_id id = (enum knob_id)i;
         if (id == KNOB_SEED)
-            continue; /* changes by ones */
+            continue; /* too many values: a step is 1 */
         walk(id, knob_table[i].initial);
         walk(id, knob_table[i].least);
         if (knob_table[i].kind == KNOB_INT && knob_table[i].multiple == 1)

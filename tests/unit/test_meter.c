@@ -83,7 +83,7 @@ static void expect_quota(struct host_meter *meter, uint64_t periods, uint64_t th
 
 #define V2 "sys/fs/cgroup/user.slice/job/cpu.stat"
 
-/* The meter counts from when it was opened. */
+/* The meter counts from the moment at which it was opened. */
 Test(meter, version_2_counts_microseconds)
 {
     folder_put("proc/self/cgroup", "0::/user.slice/job\n");

@@ -171,7 +171,8 @@ Test(model, a_matrix_keeps_the_size_of_activations)
 
 /* ---- RoPE ----------------------------------------------------------------------------------- */
 
-/* Computed from wavelengths, as in Meta's code; pdlab computes the frequencies in another way. */
+/* The test computes frequencies from wavelengths, as Meta's code does. pdlab computes them in
+ * another way. */
 Test(model, llama_3_slows_down_long_wavelengths)
 {
     const struct model_config *config = model_config_of(MODEL_LLAMA_1B);

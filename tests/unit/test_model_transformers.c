@@ -13,7 +13,7 @@
 
 enum { STEPS = 32, VOCABULARY = 128 };
 
-/* The results of transformers. */
+/* The tokens and logits that transformers computed. */
 struct expected {
     int32_t tokens[STEPS];
     float logits[STEPS][VOCABULARY];
@@ -69,7 +69,8 @@ static double logits_error(const float *right, const double *logits)
     return sqrt(error2 / norm2);
 }
 
-/* The reference, with the tokens that transformers chose. */
+/* Checks that the reference, given the tokens that transformers chose, chooses the same tokens and
+ * computes nearly the same logits. */
 static void check_reference(const struct expected *expected)
 {
     const struct workload_part part = workload_model.part(&knobs, 0);
@@ -91,7 +92,8 @@ static void check_reference(const struct expected *expected)
     free(output);
 }
 
-/* A variant chooses the tokens that transformers chose, and its output passes the comparison. */
+/* Checks that a variant chooses the tokens that transformers chose, and that its output agrees with
+ * the reference. */
 static void check_variant(const struct variant *variant, const struct expected *expected)
 {
     struct bench bench;

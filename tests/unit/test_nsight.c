@@ -1,6 +1,6 @@
 /*
- * test_nsight.c - how pdlab runs the Nsight tools. They are replaced by scripts in a folder that is
- * all of PATH.
+ * test_nsight.c - how pdlab runs the Nsight tools. Scripts replace the tools: PATH contains only
+ * the folder of the scripts.
  */
 #include "../../kernels/clock.h"
 #include "../../src/command/nsight.h"

@@ -13,7 +13,7 @@
 #include "unit.h"
 
 #define PROGRAMS   3u
-#define OPERATIONS 4u /* of a step */
+#define OPERATIONS 4u /* per step */
 #define STEPS      2u
 
 /* Two layers of two operations; both "B" are one kind. */
@@ -48,10 +48,10 @@ static void fill(void)
     memset(stamps, 0, sizeof stamps);
     stamps[0 * STEPS] = (struct stamp){100, 900};
     stamps[1 * STEPS] = (struct stamp){100, 1000};
-    /* Waits since 900; 10 of the 110 ns are after the end of step 0. */
+    /* Program 0 waits for 110 ns from 900 on; 10 of these ns are after the end of step 0. */
     stamp(0, 0, 1010, 1100, 30, 110);
     stamp(1, 0, 1020, 1090, 10, 20);
-    stamp(0, 1, 1120, 1200, 0, 5); /* 15 of the 20 ns before it are a gap */
+    stamp(0, 1, 1120, 1200, 0, 5); /* of the 20 ns before it, 5 are a wait and 15 a gap */
     stamp(1, 1, 1110, 1190, 0, 20);
     stamp(0, 2, 1210, 1190, 0, 0);
     stamp(1, 2, 1195, 1199, 0, 0); /* ends before program 0 ends operation 1 */

@@ -6,7 +6,7 @@
 
 static struct error error;
 
-/* The kernels of the table, like compiled ones: more tiles take more registers. */
+/* The kernels of the table. As in compiled kernels, more tiles take more registers. */
 static const struct capacity_kernel kernels[PERSISTENT_KERNELS] = {
 #define ROW(LANES, TILES) {.registers = 32 + 8 * (TILES)},
     PERSISTENT_TABLE(ROW)

@@ -1,5 +1,5 @@
 /*
- * test_phases.c - CPU variants with PHASES on measure how long they wait.
+ * test_phases.c - checks that CPU variants with PHASES on measure how long they wait.
  */
 #include "cpu_bench.h"
 

@@ -17,7 +17,8 @@
 #define SURROGATES  0x800u
 #define BYTES       4u /* bytes per character */
 
-/* According to RFC 3629; also encodes surrogates, which are then invalid UTF-8. */
+/* Encodes a code point according to RFC 3629. Also encodes surrogates, which gives invalid UTF-8.
+ */
 static size_t encode(uint32_t point, char bytes[BYTES + 1])
 {
     size_t length = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;

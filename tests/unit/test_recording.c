@@ -94,7 +94,7 @@ static void expect_same_description(const struct run *is, const struct run *was)
     cr_assert_eq(is->step_bytes, was->step_bytes);
 }
 
-/* What merging buckets must not change. */
+/* Checks the figures that merging buckets must not change. */
 static void expect_same_figures(const struct histogram *is, const struct histogram *was)
 {
     cr_assert_eq(is->count, was->count);

@@ -11,7 +11,7 @@ static const double tolerance = 3e-5; /* of a sequence */
 enum form {
     HONEST,    /* the recurrence in fp32 */
     UNCHAINED, /* leaves out the chain */
-    HOISTED,   /* moves dot(q, k) out of the loop: the chain as a linear term, without the clamp */
+    HOISTED,   /* leaves out the clamp, as code does that computes dot(q, k) before the loop */
 };
 
 static float *input_rows(const struct knobs *knobs, enum input_tensor tensor, uint32_t b)

@@ -11,7 +11,7 @@ enum form {
     UNCHAINED,
     STALE_CHAIN, /* takes the output of step t - 2 */
     DROPS_FIRST,
-    DROPS_LAST, /* of the context */
+    DROPS_LAST, /* the last row of the context */
     DROPS_OWN,  /* the row that the step itself appends */
     DROPS_APPENDED,
     DROPS_TILE_ENDS,   /* the last row of every 64 */

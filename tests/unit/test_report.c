@@ -29,7 +29,7 @@ static void close_runs(void)
 
 TestSuite(report, .init = open_runs, .fini = close_runs);
 
-/* Prints the section of a run, or the table of all if it is NULL. */
+/* Prints the section of `run`. NULL: prints the table of all runs. */
 static void print(struct report report, const struct run *run)
 {
     size_t length;
@@ -189,7 +189,7 @@ Test(report, a_recording_says_so_in_every_part)
     print((struct report){.recorded = "RECORDED on X, 2026"}, NULL);
     cr_assert_eq(strncmp(text, "RECORDED on X, 2026\n", 20), 0, "%s", text);
 
-    runs[0].known = NULL; /* like a build with more variants */
+    runs[0].known = NULL; /* as if another build had recorded a variant that this build lacks */
     print((struct report){.recorded = "RECORDED on X, 2026"}, &runs[0]);
     assert_contains(text, "RECORDED on X, 2026");
     assert_contains(text, "recorded: SEQ_LEN=32");

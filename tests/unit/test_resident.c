@@ -18,17 +18,17 @@ enum place {
     COMMANDS,   /* CTA 0 has decided, but not written its command yet */
     AT_STEP,    /* in the iteration, before its barrier */
     IN_BARRIER, /* has arrived at the barrier */
-    RAN_ALL,    /* after the iteration: polls again */
+    RAN_ALL,    /* has completed the iteration, and polls again */
     LEFT,       /* has left the iteration early */
     GONE
 };
 
 /* How CTAs synchronise after a step, and whether they obey the abort word there. */
 enum barrier {
-    BARRIER_GRID, /* also of a cluster: CTA 0 decides for all; the barrier waits forever for a
-                     missing CTA */
-    BARRIER_FLAG, /* each CTA decides, and polls the abort word while it waits */
-    BARRIER_NONE  /* each CTA decides */
+    BARRIER_GRID, /* a barrier of the grid or a cluster: CTA 0 decides for all CTAs; the barrier
+                     waits forever for a missing CTA */
+    BARRIER_FLAG, /* each CTA decides for itself, and polls the abort word while it waits */
+    BARRIER_NONE  /* each CTA decides for itself */
 };
 
 struct rules {

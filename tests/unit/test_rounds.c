@@ -68,7 +68,7 @@ static void close_pooled(void)
 
 TestSuite(rounds, .fini = close_pooled);
 
-/* A verified run of one process, which has the number `id`: 10 iterations of `ns`. */
+/* Makes a verified run of process `id`: 10 iterations of `ns` each. */
 static void measure(uint32_t id, uint64_t ns)
 {
     struct process process = {.iterations = 10, .p50_ns = ns};
@@ -158,7 +158,8 @@ Test(rounds, a_failed_round_fails_the_run_and_keeps_earlier_samples)
 
 /* ---- when to stop --------------------------------------------------------------------------- */
 
-/* A run of `count` processes whose medians alternate by `apart`. */
+/* Whether a run of `count` processes is stable. Every second median is higher by the fraction
+ * `apart`. */
 static bool is_stable(uint32_t count, double apart)
 {
     close_pooled();

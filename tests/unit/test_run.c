@@ -224,7 +224,7 @@ Test(run, the_cost_of_stamps_is_the_difference_of_medians_per_step)
     cr_assert_float_eq(cost, 3200 / 32.0, 0.2);
 }
 
-/* With phases, the cost of stamps is computed from the iterations without them. */
+/* If phases were measured, the cost of stamps is computed from the iterations without phases. */
 Test(run, phases_cost_what_they_add_to_stamps)
 {
     struct run *run = filled(6400, "t", VERDICT_RIGHT);

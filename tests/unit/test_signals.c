@@ -36,7 +36,7 @@ Test(signals, the_table_has_every_signal)
     signal(SIGCHLD, SIG_DFL);
     for (int number = 1; number <= SIGRTMAX; number++) {
         const enum signal_policy policy = signals_policy(number);
-        if (number > 31 && number < SIGRTMIN) /* the C library's own */
+        if (number > 31 && number < SIGRTMIN) /* the C library uses these */
             continue;
         const int status = fate_of(number);
         if (number == SIGKILL || number == SIGSTOP)

@@ -21,7 +21,7 @@
 #define MS UINT64_C(1000000)
 
 static struct stopped_looks looks;
-static bool late; /* the last look was late */
+static bool late; /* whether the last look was late */
 
 static void sleep_for(uint64_t ns)
 {
@@ -208,7 +208,8 @@ static void open_with(const struct variant *variant)
 static struct variant unlucky;
 static struct variant_ops unlucky_ops;
 static uint32_t submitted, last_submitted;
-static uint32_t stop_every, stop_last, slow_at; /* numbers of submissions; 0: none */
+static uint32_t stop_every, stop_last, slow_at; /* stops every stop_every-th submission up to
+                                                   stop_last; submission slow_at is slow; 0: none */
 static const struct variant *lucky;
 
 static bool submit(void *state, enum look look, struct error *error)
@@ -320,7 +321,8 @@ static void do_nothing(void *context, bool stalled)
     (void)context, (void)stalled;
 }
 
-/* Runs ten iterations, one of which is stopped. The exit status is the number that was left out. */
+/* Runs ten iterations, one of which is stopped. The exit status is the number of iterations that
+ * were left out. */
 static _Noreturn void iterate_alone(void)
 {
     static struct turn turn;
@@ -364,13 +366,13 @@ Test(stopped_child, the_measuring_thread_detects_a_stop_by_itself)
 
 static uint32_t stops;
 
-/* Stops the child when it reports to its parent, whatever it is doing, and continues it. */
+/* Stops the child a few ms after it has reported to its parent, and continues it. */
 static void stop_and_go_on(const struct isolate *shown, uint32_t index)
 {
     siginfo_t seen;
     if (stops == STOPS || shown->progress[index].iterations == 0)
         return;
-    /* By then the child is in an iteration again, even on a busy machine. */
+    /* After this time the child is in an iteration again, even on a busy machine. */
     sleep_for((stops + 1) * 2 * MS);
     kill(shown->child, SIGSTOP);
     waitid(P_PID, (id_t)shown->child, &seen, WSTOPPED);

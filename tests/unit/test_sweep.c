@@ -12,7 +12,7 @@ static struct error error;
 /* ---- --vary --------------------------------------------------------------------------------- */
 
 static const struct {
-    const char *text, *values; /* as KNOB=V,V,...  */
+    const char *text, *values; /* values: written as KNOB=V,V,... */
     enum sweep_scale scale;
 } accepted[] = {
     {"SEQ_LEN=32", "SEQ_LEN=32", SWEEP_LISTED},

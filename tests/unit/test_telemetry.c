@@ -173,11 +173,11 @@ Test(telemetry, time_slices_of_a_run_are_added_up)
 /* ---- the thread ------------------------------------------------------------------------------ */
 
 static struct fake_meter {
-    sem_t read; /* each reading posts it */
+    sem_t read; /* posted by each reading */
     sem_t go;   /* each reading waits for it, if `blocks` */
     bool blocks;
     _Atomic int readings, opened;
-    bool none; /* it cannot be opened */
+    bool none; /* true: the meter cannot be opened */
 } fake;
 
 static void *fake_open(int index, struct error *why)
@@ -334,7 +334,7 @@ Test(telemetry_text, an_undisturbed_run_has_no_remark)
     expect_remark("");
 }
 
-/* The remark names the percentiles that so many of the 1,000 samples affect. */
+/* The remark names the percentiles of 1,000 samples that the throttled periods can explain. */
 Test(telemetry_text, a_quota_is_named_with_the_figures_it_affects)
 {
     static const struct {

@@ -29,7 +29,8 @@ static bool is_blocked(int signal_number)
     return sigismember(&set, signal_number) == 1;
 }
 
-/* Signals wait until the state is saved. What follows may take a while, and Ctrl-C must end it. */
+/* Signals stay blocked until the state is saved. The steps after that may take a while, and Ctrl-C
+ * must end them. */
 Test(terminal, signals_stay_blocked_until_signals_close)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP};

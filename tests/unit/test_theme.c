@@ -29,7 +29,7 @@ static struct light light_of(short color)
                           linear(levels[at % 6])};
 }
 
-/* WCAG 2.1: relative luminance, and the contrast of two of them. */
+/* The contrast ratio of two colours, from their relative luminances (WCAG 2.1). */
 static double contrast(short a, short b)
 {
     struct light x = light_of(a), y = light_of(b);
@@ -190,7 +190,7 @@ Test(theme, direct_colours_stay_apart)
 
 /* ---- glyphs --------------------------------------------------------------------------------- */
 
-#define GLYPHS (sizeof(struct glyphs) / sizeof(const char *)) /* all members are such pointers */
+#define GLYPHS (sizeof(struct glyphs) / sizeof(const char *)) /* all members are const char * */
 
 /* Glyphs beyond ASCII that both code page 437 and the Linux console fonts have. */
 Test(theme, a_linux_console_gets_only_glyphs_of_its_font)

@@ -225,7 +225,8 @@ Test(timeline, a_tracers_events_are_cut_at_the_iteration)
 
 #define CHUNKS 12u
 
-/* Chunks on two streams: in sequence on each, some computed separately. */
+/* Adds a prefill with chunks on two streams, one chunk after another on each. `computes`: each copy
+ * is followed by a separate computation. */
 static void add_prefill(struct trace *trace, bool computes)
 {
     uint64_t free_ns[2] = {500, 600};

@@ -32,7 +32,7 @@ static struct trace make_trace(bool phased)
 /* Builds the timeline and the parts of an iteration. */
 static void build_from(const struct trace *trace, uint32_t launches)
 {
-    static struct run run; /* the timeline has its name */
+    static struct run run; /* static: the timeline refers to the run's name */
     run = (struct run){.variant = "some_variant", .backend = BACKEND_CUDA};
     run.facts = (struct facts){.programs = PROGRAMS, .launches_per_iteration = launches};
     timeline_parts_close(&parts);
@@ -65,7 +65,7 @@ static uint64_t sum_of_parts(uint32_t lane, enum part_kind kind, uint64_t from_n
     return sum_ns;
 }
 
-/* The time within a range in which the lane works: its events but containers and waits. */
+/* The time within a range in which the lane works: all its events except containers and waits. */
 static uint64_t sum_of_work(uint32_t lane, uint64_t from_ns, uint64_t to_ns)
 {
     uint64_t sum_ns = 0;

@@ -17,7 +17,7 @@ static struct timeline_parts parts;
 static struct timeline_svg make(uint32_t steps, const char *heading)
 {
     uint64_t source = 9, at = 0;
-    static struct run run; /* the timeline has its name */
+    static struct run run; /* static: the timeline refers to the run's name */
     run = (struct run){.variant = "some_variant", .backend = BACKEND_CPU};
     for (uint32_t t = 0; t < steps; t++) {
         stamps[t].begin_ns = at + 1 + random_below(&source, 1000);
@@ -104,7 +104,7 @@ Test(timeline_svg, busy_bars_are_to_scale)
             busy_ns += (double)(stamps[t].end_ns - stamps[t].begin_ns);
         char *text = print(&svg);
         const uint32_t lanes = counts[i] > 1 ? 3 : 2; /* one launch is a container */
-        const double sample = 30;                     /* in the legend */
+        const double sample = 30;                     /* area of the bar in the legend */
         cr_assert_float_eq(sum_of_bars(text) - sample, lanes * 760 * busy_ns / svg.to_ns,
                            0.01 * 760, "%u steps", counts[i]);
         free(text);

@@ -11,7 +11,7 @@ static void begin(void)
 {
     struct stamp stamps[4] = {{100, 200}, {400, 450}, {600, 700}, {900, 950}};
     const struct trace trace = trace_of(stamps, 1, 4, 1000);
-    static struct run run; /* the timeline has its name */
+    static struct run run; /* static: the timeline refers to the run's name */
     run = (struct run){.variant = "some_variant", .backend = BACKEND_CPU};
     run.facts = (struct facts){.programs = 1, .launches_per_iteration = 4};
     view = (struct timeline_view){.side_count = 1, .fitted = true};

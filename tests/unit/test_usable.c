@@ -115,7 +115,7 @@ Test(usable, the_tightest_cgroup_above_binds)
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
     folder_put("proc/self/cgroup", "0::/../../elsewhere\n");
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
-    folder_put("proc/self/cgroup", "0::/docker/0123\n"); /* as outside the container */
+    folder_put("proc/self/cgroup", "0::/docker/0123\n"); /* the path outside the container */
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
 }
 
@@ -152,7 +152,7 @@ Test(usable, version_1)
     cr_assert_float_eq(usable_read_quota(folder), 2.0, 1e-9);
 }
 
-/* Version 2 beside version 1, which has the controllers. */
+/* Version 2 of cgroups is mounted beside version 1, which has the controllers. */
 Test(usable, hybrid)
 {
     put_v1();

@@ -55,7 +55,7 @@ Test(user_folder, is_below_the_home_folder_unless_a_variable_is_set)
     assert_success(user_folders_usable(USER_FOLDERS, &error));
 }
 
-/* A shell does the same. */
+/* Without HOME, a shell also uses the user database. */
 Test(user_folder, without_home_the_user_database_is_used)
 {
     static const char *const none[] = {NULL, "", "relative", "./x", "~"};

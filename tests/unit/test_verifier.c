@@ -123,7 +123,7 @@ static struct verifier *start(void)
     return verifier;
 }
 
-/* Without a verdict, the test ends at its timeout. */
+/* Waits for a verdict. If there is none, the test ends at its timeout. */
 static struct verification await(struct verifier *verifier, uint64_t *epoch)
 {
     struct verification verification;

@@ -64,7 +64,7 @@ Test(why, a_smaller_gap)
     cr_assert_str_eq(why(OUTCOME_FASTER, 3), "B is faster: " A_GAP);
 }
 
-/* The whole step is that of the slower variant. */
+/* The sentence states the duration of the slower variant's step. */
 Test(why, a_busier_step_makes_a_variant_slower)
 {
     fill(&a, "cpu_per_token", 4000, 100, 500, 2000);

@@ -109,7 +109,7 @@ Test(measured, no_longer_than_the_caller_waits)
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-/* Enough memory for the variant, too little to measure memory. */
+/* There is enough memory for the variant, but too little to measure the bandwidth of memory. */
 Test(measured, a_failure_stops_nothing_else)
 {
     struct rlimit room = {0};

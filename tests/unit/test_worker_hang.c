@@ -1,7 +1,7 @@
 /*
- * test_worker_hang.c - the worker with variants that hang. Under a sanitizer, it waits for them for
- * a minute. Criterion starts suites in the order of their names: `hang` starts so early that others
- * run beside it.
+ * test_worker_hang.c - the worker with variants that hang. Under a sanitizer, the worker waits for
+ * such a variant for a minute. Criterion starts suites in the order of their names: `hang` starts
+ * so early that others run beside it.
  */
 #include "fake_worker.h"
 #include "unit.h"

@@ -33,7 +33,7 @@ static void end(void)
 
 TestSuite(worker_schedule, .init = begin, .fini = end);
 
-/* A new request arrives while no run has the device. */
+/* Changes the request while no run has the device. */
 static void change(const struct request *next)
 {
     const struct request old = request;
@@ -51,7 +51,7 @@ static bool has_settled(uint32_t index, uint64_t turn_ns)
     return worker_schedule_has_settled(&schedule, &request, runs, index, turn_ns);
 }
 
-/* Run `index` gets the device. */
+/* Gives the device to run `index`. */
 static void give(uint32_t index, uint64_t preparing_ns)
 {
     worker_schedule_begin(&schedule, &runs[index], preparing_ns);
@@ -88,7 +88,7 @@ static uint32_t sharers(void)
     return request.tagged | 1u << request.selected;
 }
 
-/* The request with other runs tagged and selected. */
+/* Returns the request with random runs tagged and selected. */
 static struct request random_request(uint64_t *seed)
 {
     struct request other = request;

@@ -1,7 +1,7 @@
 /*
  * test_workload.c - a workload that only this file knows, with two parts that differ in shape,
- * tolerance and kind, and a variant of it. The verifier, a turn and a run need no more than one
- * struct of each.
+ * tolerance and kind, and a variant of it. The verifier, a turn and a run need only the struct of
+ * the workload and the struct of the variant.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/reference.h"
@@ -18,7 +18,7 @@ static const struct workload_part shapes[PARTS] = {
 #define LARGEST 15
 
 static _Atomic uint32_t referred; /* parts that the reference has computed */
-static _Atomic bool held;         /* the reference waits */
+static _Atomic bool held;         /* true: the reference waits */
 
 static uint32_t toy_parts(const struct knobs *knobs)
 {
@@ -235,7 +235,7 @@ Test(workload, a_run_needs_one_struct_of_each)
     cr_assert_eq(run_decode_metric(&run), METRIC_ITERATION);
 }
 
-/* An error within the logits' tolerance is wrong in the cache. */
+/* The tolerance of the logits does not apply to the cache: the same error is wrong there. */
 Test(workload, a_wrong_element_is_found_in_each_part)
 {
     for (uint32_t part = 0; part < PARTS; part++) {

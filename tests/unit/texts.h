@@ -29,8 +29,8 @@ static inline void expect_parts(const char *text, const char *const *parts)
         cr_assert_not_null(strstr(text, *parts), "no \"%s\" in:\n%s", *parts, text);
 }
 
-/* A copy of a text with the first `from` replaced by `to`; malloc. Fails the test without a `from`.
- */
+/* A copy of a text with the first `from` replaced by `to`; malloc. Fails the test if the text has
+ * no `from`. */
 static inline char *replaced(const char *text, const char *from, const char *to)
 {
     const char *at = strstr(text, from);

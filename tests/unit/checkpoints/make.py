@@ -26,7 +26,7 @@ from transformers import AutoModelForCausalLM, DynamicCache, LlamaConfig, Qwen3C
 HERE = os.path.dirname(os.path.abspath(__file__))
 STEPS = 32
 SEED = 42
-SEEDS = 1000  # of weights, to try
+SEEDS = 1000  # seeds of weights to try
 INPUT_TOKEN = 7  # kernels/inputs.h
 SHAPE = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
          "num_key_value_heads": 2, "head_dim": 32, "intermediate_size": 64, "vocab_size": 128,
@@ -46,7 +46,7 @@ def philox(words, key):
 
 
 class RoundedCache(DynamicCache):
-    """Holds K and V rows as BF16 does."""
+    """Rounds K and V rows to BF16."""
 
     def update(self, key_states, value_states, layer_idx, *arguments, **named):
         return super().update(key_states.bfloat16().double(), value_states.bfloat16().double(),
@@ -54,7 +54,7 @@ class RoundedCache(DynamicCache):
 
 
 def draw(model, seed):
-    """Weights of a size that keeps activations alive and logits apart."""
+    """Draws weights of a size at which activations do not vanish and logits differ."""
     generator = torch.Generator().manual_seed(seed)
     for name, value in model.named_parameters():
         noise = torch.randn(value.shape, generator=generator)
@@ -67,7 +67,8 @@ def draw(model, seed):
 
 
 def expect(model):
-    """Tokens, logits, and the least distance of the two best logits relative to their size."""
+    """Returns tokens, logits, and the least distance of the two best logits of a step, in standard
+    deviations of its logits."""
     model = copy.deepcopy(model).double()
     cache = RoundedCache(config=model.config)
     token = philox([INPUT_TOKEN, 0, 0, 0], SEED)[0] * SHAPE["vocab_size"] >> 32
@@ -85,7 +86,7 @@ def expect(model):
 
 
 def settle(folder, model):
-    """Draws weights until the tokens vary and none is chosen by a hair, and writes what to expect."""
+    """Draws weights until the tokens vary and every token wins clearly. Writes the expected results."""
     for seed in range(SEEDS):
         draw(model, seed)
         tokens, logits, margin = expect(model)
@@ -105,7 +106,7 @@ def write_config(folder, config):
 
 
 def tensors_of(model):
-    """Without the head, if it is the embedding."""
+    """Returns the model's tensors, without the head if it is the embedding."""
     tied = model.config.tie_word_embeddings
     return {name: value.clone().contiguous() for name, value in model.state_dict().items()
             if not (tied and name == "lm_head.weight")}
@@ -136,7 +137,7 @@ def make_qwen3():
     model = AutoModelForCausalLM.from_config(config)
     settle(folder, model)
     write_config(folder, config.to_dict() | {"architectures": ["Qwen3ForCausalLM"]})
-    # More bits than BF16 has, none of which changes what it rounds to.
+    # Stores values with more bits than BF16 has, which still round to the same BF16 values.
     tensors = tensors_of(model)
     for name, value in tensors.items():
         if value.dim() == 1:
