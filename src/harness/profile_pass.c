@@ -23,7 +23,9 @@ struct profile_pass *profile_pass_open(void)
 {
     struct profile_pass *pass =
         mmap(NULL, sizeof *pass, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return pass == MAP_FAILED ? NULL : pass;
+    if (pass == MAP_FAILED)
+        return NULL;
+    return pass;
 }
 
 void profile_pass_close(struct profile_pass *pass)
