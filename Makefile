@@ -289,7 +289,8 @@ run: ## installs what is missing, builds for this machine, and starts the explor
 	 fi; $(MAKE) BUILD=$$folder GPUS="$$gpus" all >&2 && echo $$folder >$(BUILD)/run.folder
 	@exec $$(cat $(BUILD)/run.folder)/pdlab $(ARGS)
 
-# For the shell: GPUS if the user set it, else the driver's GPUs.
+# Text for a recipe's shell: GPUS if the user set it, else a command that prints the compute
+# capabilities of this machine's GPUs.
 HERE = $(if $(filter file,$(origin GPUS)),$$($(BUILD)/gpus),$(GPUS))
 
 test: ## runs the unit, command-line and screen tests

@@ -1,5 +1,5 @@
 /*
- * lab.h - the contract between the lab and a variant: the two use nothing else of each other.
+ * lab.h - the contract between the lab and a variant. Neither uses anything else of the other.
  *
  * A variant is one way to run a workload (workload.h) on one backend: a struct variant describes
  * it, and a struct variant_ops, at the end of its file below kernels/, runs it. variants[]

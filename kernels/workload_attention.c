@@ -14,7 +14,7 @@ static uint32_t parts(const struct knobs *knobs)
     return (uint32_t)(knobs->batch * knobs->num_heads);
 }
 
-/* The tolerance depends on the type that stores the output. */
+/* DTYPE is also the output's type, so the tolerance depends on it. */
 static struct workload_part part_of(const struct knobs *knobs, uint32_t part)
 {
     static const double tolerances[] = {

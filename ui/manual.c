@@ -231,8 +231,9 @@ static const struct note variables[] = {
                      "An empty variable counts as unset. pdlab prints the variables that it used, "
                      "and warns of any other name that begins with PDLAB_."},
     {"HOME",
-     "The folder of the files below, unless their own variables are set. If HOME is not set, pdlab "
-     "uses the home in the user database; if that has none, pdlab stores nothing and says so."},
+     "Its .config, .local/state and .cache contain pdlab's files, unless XDG_CONFIG_HOME, "
+     "XDG_STATE_HOME or XDG_CACHE_HOME is set. If HOME is not set, pdlab takes the home directory "
+     "from the user database; if there is none, pdlab stores nothing and says so."},
     {"NO_COLOR", "If not empty, pdlab uses no colours, unless --color is always."},
     {"TERM",
      "The terminal. dumb: the plain report. linux: only characters that a console's font has."},

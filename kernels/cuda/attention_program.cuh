@@ -399,9 +399,10 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
  * Runs all steps. All warps that read rows call this, after they have constructed the loader. A
  * loader has these members:
  *
- *   - appends: who appends a step's new row. true: the warp that has read the row appends it from
- *     shared memory. false: all warps append it from new K and V. A loader that uses registers
- *     needs true, because otherwise it would wait for the loads of that row.
+ *   - appends: how a step's new row is appended. true: the warp whose row block contains the new
+ * row appends it from shared memory. false: all warps load the row from new K and V, and append it.
+ *     A loader that loads row blocks into registers needs true: with false, it would wait for the
+ *     loads of the new row.
  *   - allow(t): called when the programs have synchronised before step t. The loader may then
  *     request row blocks of step t + 1.
  *   - fill(): requests as many row blocks as fit.

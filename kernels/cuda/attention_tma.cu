@@ -35,10 +35,10 @@
  * falls from 5.2 us to 3, because nothing on its critical path goes through L2. Measured, with
  * STEP_SYNC flag in parentheses: B1 C128 2.5 (5.1), B1 C512 2.6 (6.1), B8 C1024 7.9 (9.8), HEAD_DIM
  * 64 4.8 (8.7), B1 C8192 8.9 (10.9), B64 C128 HEAD_DIM 64 6.0 (7.8). Learned: with one warp that
- * loads and appends, a step took 0.3 us per row block of a CTA, and 2.2 us for the appends to 32
- * copies. Memory was not the limit, but the latency of that warp's dependent instructions. With one
- * load warp for every two attending warps, a step does not wait for the load warps. A ring of 192
- * KiB per SM instead of 128 KiB makes long steps 1 to 5 % longer.
+ * loads and appends, a step took 0.3 us per row block of a CTA, and 2.2 us to append to 32
+ * copies of the cache. The limit was the latency of that warp's dependent instructions, not memory.
+ * With one load warp for every two compute warps, a step does not wait for the load warps. A ring
+ * of 192 KiB per SM instead of 128 KiB makes long steps 1 to 5 % longer.
  */
 #include "attention_bulk.cuh"
 #include "attention_program.cuh"

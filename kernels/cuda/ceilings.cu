@@ -215,7 +215,7 @@ static bool capture_chain(struct gpu_bench *bench, bool edges, uint32_t nodes,
         status = launch_node(bench, edges, node + 1 == nodes);
     const cudaError_t ended = cudaStreamEndCapture(bench->stream, &graph);
     const bool captured =
-        gpu_right(status, "the launch under capture", error) &&
+        gpu_right(status, "a kernel launch during graph capture", error) &&
         gpu_right(ended, "cudaStreamEndCapture", error) &&
         gpu_right(cudaGraphInstantiate(chain, graph, 0), "cudaGraphInstantiate", error) &&
         gpu_right(cudaGraphUpload(*chain, bench->stream), "cudaGraphUpload", error);

@@ -32,7 +32,7 @@
 #define TIMER_CYCLES 4000000u /* how long to wait for the timer to change, about 2 ms */
 
 static_assert(DOT_CLAMP == 1.0f, "saturation is a clamp to 1");
-static_assert(TIMER_STEPS < GPU_BENCH_SAMPLES, "the timer's steps are samples");
+static_assert(TIMER_STEPS < GPU_BENCH_SAMPLES, "a sample per step of the timer");
 
 struct chain_run {
     struct gpu_bench_memory *memory;

@@ -96,7 +96,7 @@ __device__ __forceinline__ void persistent_cursor_advance(struct persistent_curs
 __device__ __forceinline__ void persistent_wait(bool deep)
 {
     static_assert(PERSISTENT_DEPTH == 2 && PERSISTENT_DEPTH_MOST == 4,
-                  "a wait leaves depth - 1 chunks in flight");
+                  "the waits below leave depth - 1 chunks in flight: 1 or 3");
     if (deep)
         gpu_copy_wait<3>();
     else

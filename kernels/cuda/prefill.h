@@ -151,8 +151,9 @@ void prefill_begin(struct prefill *prefill);
 /* Records the span of a submission: a call that started at begin_ns and has just returned. */
 void prefill_note_submit(struct prefill *prefill, uint32_t chunk, uint64_t begin_ns);
 
-/* Call this after a stamped iteration, when all its kernels have ended. Adds the chunks' spans, and
- * stores all spans and the largest number of copies in flight in *batch. */
+/* Call this after a stamped iteration, when all its kernels have ended. Adds the spans of copies
+ * and computations to those of the submissions. Sets the spans of *batch, and the largest number of
+ * copies in flight. */
 void prefill_collect(struct prefill *prefill, const struct gpu_lab *lab, struct stamp_batch *batch);
 
 /* ---- unmeasured kernels, and the computation (prefill_chunk.cu) ----------------------------- */

@@ -22,9 +22,8 @@ const char *words_list(char *text, size_t size, const char *const *words, const 
 /* Like words_list, with each word in JSON's double quotes: "\"a\", \"b\" or \"c\"". */
 const char *words_list_quoted(char *text, size_t size, const char *const *words, const char *last);
 
-/* Writes the leading parts of a text, which are separated by "; ", as far as they fit whole into
- * `columns`. If the first is too long, shortens its middle. `sign` marks omissions. Returns
- * `out`. */
+/* Writes as many leading parts of `text` as fit into `columns`; "; " separates the parts. If not
+ * even the first part fits, shortens its middle and puts `sign` there. Returns `out`. */
 const char *words_fit(char *out, size_t size, const char *text, int columns, const char *sign);
 
 /* Appends an item to a list, preceded by ", " unless it is the first. Omits an item that does not

@@ -222,7 +222,7 @@ static void print_line(const struct run *run, double tolerance)
     const struct verification *verification = &run->verification;
     printf("%-24s %-7s", run->variant, outcome(run));
     if (run->status == RUN_DONE)
-        printf("  %u of %u %ss, relative L2 error %.2e, limit %.0e", verification->checked,
+        printf("  %u of %u %ss checked, relative L2 error %.2e, limit %.0e", verification->checked,
                verification->total, run->known->workload->part_noun, verification->rel_l2_error,
                tolerance);
     printf("%s%s\n", *reason_of(run) ? "  " : "", reason_of(run));

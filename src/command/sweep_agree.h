@@ -18,8 +18,8 @@ bool sweep_take_axes(const struct options *options, struct sweep *sweep, struct 
 bool sweep_agrees(const struct sweep *plan, const char *folder, const struct options *options,
                   struct error *error);
 
-/* Whether this build and `device` are those that began the plan. They must be, because points of a
- * sweep are compared with each other. */
+/* Whether the build, the model and the kind of device are the same as when the sweep began. They
+ * must be, because the points of a sweep are compared with each other. */
 bool sweep_same_origin(const struct sweep *plan, const char *folder,
                        const struct device_info *device, struct error *error);
 

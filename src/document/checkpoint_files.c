@@ -54,7 +54,7 @@ static bool map_file(const char *folder, const char *name, struct checkpoint_fil
     char path[PATH_MAX], shown[CHECKPOINT_SHOWN];
     *file = (struct checkpoint_file){.name = strdup(name)};
     if (!file->name)
-        return error_set(error, ERROR_RUN, "no memory for the files of a checkpoint");
+        return error_set(error, ERROR_RUN, "no memory to open the checkpoint's files");
     if (!checkpoint_path(folder, name, path, error))
         return false;
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -80,7 +80,7 @@ static bool reserve(struct checkpoint *checkpoint, size_t count, struct error *e
 {
     checkpoint->files = calloc(count, sizeof *checkpoint->files);
     return checkpoint->files ||
-           error_set(error, ERROR_RUN, "no memory for the files of a checkpoint");
+           error_set(error, ERROR_RUN, "no memory to open the checkpoint's files");
 }
 
 /* ---- the index ------------------------------------------------------------------------------- */

@@ -93,8 +93,9 @@ bool document_read_ledger(const struct json *object, struct run *run, struct err
         if (run->ledger_count == WORKLOAD_LEDGER_MOST)
             return json_refuse(&at, error, "more than %u parts", WORKLOAD_LEDGER_MOST);
         if (length >= sizeof row->name || strspn(part.key, "abcdefghijklmnopqrstuvwxyz_") != length)
-            return json_refuse_key(&part, error, "expected at most %zu small letters",
-                                   sizeof row->name - 1);
+            return json_refuse_key(
+                &part, error, "expected a key of at most %zu lowercase letters and underscores",
+                sizeof row->name - 1);
         if (!json_integer(&part, 0, JSON_MOST_INTEGER, &bytes, error))
             return false;
         memcpy(row->name, part.key, length + 1);

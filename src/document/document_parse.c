@@ -67,7 +67,7 @@ static bool read_buckets(const struct json *at, uint64_t count, uint64_t min_ns,
             return false;
     if (histogram->count != count)
         return json_refuse(&buckets, error,
-                           "the counts add up to %llu, not to count, which is %llu",
+                           "the bucket counts add up to %llu, but the member count is %llu",
                            (unsigned long long)histogram->count, (unsigned long long)count);
     if (histogram->first != first || histogram->last != last)
         return json_refuse(&buckets, error,

@@ -302,7 +302,7 @@ static bool read_tag(const struct json *at, struct state *state, struct error *e
         return false;
     const uint32_t index = (uint32_t)text[0] - 'A';
     if (strlen(text) != 1 || index >= STATE_TAGS || state->tags[index].set)
-        return json_expected(&letter, "one of A to D, each once", error);
+        return json_expected(&letter, "a tag from A to D that is not used yet", error);
     struct state_tag *tag = &state->tags[index];
     if (!runs.item) {
         if (!json_uint32_member(at, "row", 2 * DOCUMENT_MOST_RUNS, &tag->row, error))

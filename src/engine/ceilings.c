@@ -34,7 +34,7 @@ const struct ceiling_info ceiling_table[] = {
     {NS(grid_barrier_all_ns), "", "one CTA per SM", NULL},
     {NS(dependent_step_ns), "dependent step", "dot, HEAD_DIM 64", "dot, HEAD_DIM 64"},
     {NS(timer_step_ns), "timer", "resolution of globaltimer", "shortest time between readings"},
-    {NS(stamp_ns), "stamp", "a clock read and stored", "a clock read and stored"},
+    {NS(stamp_ns), "stamp", "one clock read plus one store", "one clock read plus one store"},
     {NULL, 0, false, NULL, NULL, NULL},
 };
 

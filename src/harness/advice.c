@@ -205,7 +205,8 @@ static bool say_data(const struct scene *scene, double share, char *text)
 static bool say_ceiling(const struct scene *scene, double share, char *text)
 {
     snprintf(text, ADVICE_ROOM,
-             "a mean step reads at %.0f %% of peak bandwidth: only fewer bytes help", 100 * share);
+             "a mean step reads at %.0f %% of peak bandwidth: only reading fewer bytes is faster",
+             100 * share);
     append_knobs(scene, KNOBS(KNOB_DTYPE, KNOB_KV_HEADS), LOWER, "; ", text);
     return true;
 }

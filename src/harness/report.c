@@ -202,14 +202,16 @@ static void append_prefill_figures(char *line, const struct run *run)
 static void append_prefill(char *line, const struct run *run)
 {
     char text[CELL];
-    text_append(line, LINE_ROOM, "%s has a prefill: without it, its iteration's p50 is %s",
+    text_append(line, LINE_ROOM, "%s has a prefill: iterations without the prefill have p50 %s",
                 run->variant, text_percentile(text, CELL, &run->histograms[METRIC_DECODE], 0.5));
     if (run_decode_metric(run) == METRIC_DECODE)
-        text_append(line, LINE_ROOM, ", which all comparisons use");
+        text_append(line, LINE_ROOM, "; all comparisons use these iterations");
     else
         append_prefill_figures(line, run);
     if (run->facts.free_running)
-        text_append(line, LINE_ROOM, "; it is free-running: * marks each program's own steps");
+        text_append(line, LINE_ROOM,
+                    "; %s is free-running: the step times after * are each program's own",
+                    run->variant);
 }
 
 /* Prints why a run has no row or no rank. */

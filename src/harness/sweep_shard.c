@@ -26,9 +26,10 @@ static bool parse_pair(const char *text, struct sweep_shard *shard, struct error
     if (parse_part(&at, &shard->index) && *at++ == '/' && parse_part(&at, &shard->count) &&
         *at == '\0' && shard->index >= 1 && shard->index <= shard->count)
         return true;
-    return error_set(error, ERROR_INPUT,
-                     "--shard takes I/N with I from 1 to N, such as 2/8, or slurm, not %s",
-                     text_quote(quoted, sizeof quoted, text));
+    return error_set(
+        error, ERROR_INPUT,
+        "--shard takes I/N, where I is 1 to N (such as 2/8), or slurm; it does not take %s",
+        text_quote(quoted, sizeof quoted, text));
 }
 
 /* ---- job arrays ----------------------------------------------------------------------------- */

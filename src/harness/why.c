@@ -54,7 +54,8 @@ static bool is_outside_steps(enum part part)
     return part == PART_START || part == PART_SYNC;
 }
 
-/* Appends how long a part takes on both sides: "its gap is 0 ns, A's 3.78 us of a 4.19 us step". */
+/* Appends how long a part takes on both sides: "its gap is 0 ns, A's is 3.78 us of a 4.19 us step".
+ */
 static void append_parts(char *text, const struct side *b, const struct side *a, bool b_slower,
                          enum part part, bool of_step)
 {

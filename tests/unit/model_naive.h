@@ -13,7 +13,7 @@
 /* A decoder that computes in double precision. */
 struct naive {
     struct model_shape shape;
-    bool round_inputs; /* rounds activations to bf16 before each matrix, as tensor cores do */
+    bool round_inputs; /* rounds activations to bf16 before each matrix product */
     uint32_t b;
     double *cache[2];                 /* K and V: [layers][rows][kv columns], owned */
     uint16_t *weights[MODEL_TENSORS]; /* owned */

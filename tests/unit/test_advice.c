@@ -126,9 +126,9 @@ Test(advice, at_the_ceiling_only_fewer_bytes_help)
     run.step_bytes = 930;
     run.ceiling_gb_per_s = 1;
     run.used.dtype = DTYPE_FP32;
-    says("ceiling",
-         "a mean step reads at 93 % of peak bandwidth: only fewer bytes help; lower DTYPE or "
-         "KV_HEADS");
+    says("ceiling", "a mean step reads at 93 % of peak bandwidth: only reading fewer bytes is "
+                    "faster; lower DTYPE or "
+                    "KV_HEADS");
 }
 
 Test(advice, at_the_ceiling_knobs_at_their_limit_are_not_named)
@@ -137,7 +137,8 @@ Test(advice, at_the_ceiling_knobs_at_their_limit_are_not_named)
     run.step_bytes = 930;
     run.ceiling_gb_per_s = 1;
     run.used.kv_heads = 1;
-    says("ceiling", "a mean step reads at 93 % of peak bandwidth: only fewer bytes help");
+    says("ceiling",
+         "a mean step reads at 93 % of peak bandwidth: only reading fewer bytes is faster");
 }
 
 Test(advice, computing_can_be_shared)

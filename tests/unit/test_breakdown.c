@@ -140,7 +140,8 @@ Test(breakdown, the_program_that_ends_last_decides)
     cr_assert_eq(sums->spread_ns, 600);
 }
 
-/* If a program had no part in a previous step, its wait since then is unknown. */
+/* If the program that ends a step last has no stamp for the previous step, it is unknown when its
+ * wait began, so the breakdown omits the step. */
 Test(breakdown, a_program_without_a_previous_end_leaves_its_step_out)
 {
     static const struct stamp two[2][STEPS] = {

@@ -284,8 +284,8 @@ Test(cpu_model, refuses_with_a_sentence, .init = clock_start)
 
 /* ---- the parts of a step -------------------------------------------------------------------- */
 
-/* Compares every SIMD path, with many batches and odd numbers of rows, with sums in double
- * precision. */
+/* Checks every SIMD path against sums in double precision, for batch sizes from 1 and for few rows.
+ */
 Test(cpu_model, multiply_on_every_path, .timeout = 60)
 {
     enum { ROWS = 9, COLUMNS = 144 };

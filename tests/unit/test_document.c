@@ -561,7 +561,8 @@ Test(document, refusals_name_the_key)
 
 Test(document, checks_histograms)
 {
-    refuses("\"count\":8", "\"count\":9", "the counts add up to 8, not to count, which is 9");
+    refuses("\"count\":8", "\"count\":9",
+            "the bucket counts add up to 8, but the member count is 9");
     refuses("\"buckets\":[[", "\"buckets\":[[1,2,1],[", "expected a bucket between min_ns and");
     refuses("\"p50_ns\":", "\"p50_ns\":0,\"p49_ns\":", "p50_ns: expected a whole number from");
     refuses("\"buckets\":[[", "\"buckets\":[[3,5,1],[", "expected the bounds of a bucket");
@@ -626,7 +627,7 @@ Test(document, checks_operations)
 
 Test(document, checks_the_ledger)
 {
-    refuses("\"kv_cache\":0", "\"KV cache\":0", "expected at most 15 small letters");
+    refuses("\"kv_cache\":0", "\"KV cache\":0", "expected a key of at most 15 lowercase letters");
     refuses("\"kv_cache\":0", "\"kv_cache\":-1", "bytes.kv_cache: expected a whole number");
     refuses("\"kv_cache\":0", "\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1",
             "more than 6 parts");

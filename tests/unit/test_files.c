@@ -186,7 +186,7 @@ static void refused(const char *path, const char *sentence)
     cannot_write(path, "");
 }
 
-/* An unwritable file is refused before there is anything to write, with the same message. */
+/* file_check refuses an unwritable file, and changes nothing. Then writing fails, too. */
 Test(files, unwritable_files_are_detected_before_writing)
 {
     char name[NAME_MAX + 2] = "", below[NAME_MAX + 32];

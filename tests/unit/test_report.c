@@ -104,7 +104,8 @@ Test(report, a_variant_with_a_prefill_is_compared_without_it)
     runs[2].facts.graph = (struct graph_facts){GRAPH_PATH_FULL, false, 21000, 15000, 9000, 2500};
     print_table();
     assert_contains(text, " 8.00x  3 of 8");
-    assert_contains(text, "cpu_graph has a prefill: without it, its iteration's p50 is 125 us");
+    assert_contains(text,
+                    "cpu_graph has a prefill: iterations without the prefill have p50 125 us");
 
     print((struct report){0}, &runs[2]);
     assert_contains(text, "without the prefill p50 125 us");

@@ -7,8 +7,8 @@ static struct targets targets;
 
 #define TARGET "persistent_decode"
 
-/* The names of the chosen variants, separated by commas. A variant that was named ends in '!'. The
- * next call overwrites the text. */
+/* Returns the names of the chosen variants, separated by commas. '!' follows a variant that the
+ * list names itself, not through its target. The next call overwrites the text. */
 static const char *chosen(void)
 {
     static char text[512];

@@ -1,6 +1,6 @@
 /*
- * explorer_against.h - measures the selected variant and the same variant of another build in
- * turns.
+ * explorer_against.h - alternates between measuring the selected variant and the same variant of
+ * another build.
  */
 #pragma once
 

@@ -13,7 +13,7 @@ const struct glossary_word glossary[] = {
     {"data wait", "a program waits until its tile has been loaded"},
     {"sync", "from the last step's end until the host sees the iteration end"},
     {"stamps", "times that a program writes when it begins and ends a step"},
-    {"floor", "the least time that this device allows; measured"},
+    {"floor", "the least time that this device allows, by its peaks"},
     {"peak", "the device's highest read bandwidth; measured, not specified"},
     {"rung", "a variant of the ladder: adds one optimisation to the previous"},
     {"epoch", "samples of one knob setting; changing a knob begins another"},

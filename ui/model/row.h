@@ -36,6 +36,6 @@ struct line {
  * are compared (Holm). */
 struct ranks {
     bool close[EXPLORER_LINES]; /* not distinguishable from the previous rung */
-    bool best[EXPLORER_LINES];  /* the fastest rung of its ladder, or not distinguishable from it; a
-                                   ladder has at least two rungs */
+    bool best[EXPLORER_LINES];  /* the fastest rung of its ladder, or indistinguishable from the
+                                   fastest; false if fewer than two rungs can be compared */
 };

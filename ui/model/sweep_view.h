@@ -42,7 +42,8 @@ struct swept {
     struct swept_series series[EXPLORER_TAGS];
     bool recorded;
     bool by_rate;    /* the plot shows tokens/s, otherwise time */
-    int64_t present; /* the knob's present value; for `auto`: what it means, if that is swept */
+    int64_t present; /* the knob's current value; if that is `auto`, and the sweep has the value
+                        that auto resolves to: that value */
     char left_out[SWEEP_LEFT_OUT]; /* which values were not tried and why; "": none */
 };
 

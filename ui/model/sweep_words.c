@@ -77,7 +77,7 @@ static const char *why_unranked(const struct swept *swept, const struct swept_se
             return "not ranked: nothing is verified";
         reason |= series->reason[v] != NULL;
     }
-    return reason ? "no value" : swept->recorded ? "not recorded at these values" : "";
+    return reason ? "not measured" : swept->recorded ? "not recorded at these values" : "";
 }
 
 void sweep_words_best(const struct swept *swept, uint32_t index, char *text)

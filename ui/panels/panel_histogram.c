@@ -240,7 +240,7 @@ static void draw_nothing(const struct screen *screen, enum metric metric, struct
                  "nearest point that was",
                  row.name);
     else if (screen->frame->replays)
-        snprintf(text, sizeof text, "None of its samples has been replayed yet");
+        snprintf(text, sizeof text, "No samples of this run have been replayed yet");
     else
         snprintf(text, sizeof text, "%s", screen->frame->progress);
     struct rectangle middle = layout_centre(area, 4, area.columns * 4 / 5);

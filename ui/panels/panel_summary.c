@@ -86,7 +86,7 @@ static int rows_up_to(const struct run *run, int rank)
     return rows;
 }
 
-/* The highest rank such that all rows up to it fit into `rows`. */
+/* Returns the highest rank such that all table rows of that rank or lower fit into `rows`. */
 static int highest_rank(const struct run *run, int rows)
 {
     int rank = HIGHEST_RANK;

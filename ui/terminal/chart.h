@@ -56,6 +56,7 @@ struct label {
     bool placed;     /* set by chart_place: false if there was no room */
 };
 
-/* Places labels beside their columns, in rows from 0 to rows - 1, so that no label covers another
- * label, or the line from another label down its column. Earlier labels have priority. */
+/* Places labels beside their columns, in rows from 0 to rows - 1. The caller draws a line from each
+ * label down the label's column. No label covers another label or its line. Earlier labels have
+ * priority. */
 void chart_place(struct label *labels, unsigned count, unsigned columns, unsigned rows);

@@ -369,7 +369,8 @@ static void take_back(void)
     terminal_resize();
     clearok(curscr, TRUE);
     refresh();
-    keypad(stdscr, TRUE); /* refresh skips it, because curses cannot set the terminal's modes */
+    keypad(stdscr, TRUE); /* refresh enables the keypad only if curses can set the terminal's modes;
+                             here it cannot (set_modes) */
     input_ask(terminal.mouse);
 }
 

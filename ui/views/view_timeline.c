@@ -286,7 +286,7 @@ static void draw_pane(const struct screen *screen, struct rectangle area,
                    screen_letter_role(side->letter), text);
     }
     if (side->row_count == 0)
-        draw_text(screen->theme, area, pane->row, 1, ROLE_DIM, "no stamps of such an iteration");
+        draw_text(screen->theme, area, pane->row, 1, ROLE_DIM, "no stamps of this iteration");
     for (int i = 0; i < pane->rows && pane->first + i < side->row_count; i++)
         draw_row(screen, area, layout, pane->row + i, side, pane->first + i);
     if (pane->rows > 0 && pane->first + pane->rows < side->row_count)
@@ -357,12 +357,12 @@ static void draw_lanes(const struct screen *screen, struct rectangle area)
 static void draw_reason(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
-    const char *why =
-        frame->timeline->waits ? "Waiting for 20 iterations or one second. Then the iteration "
-                                 "nearest to the median is shown, and stays."
-        : frame->current.row.recorded
-            ? "This recording has no stamps of such an iteration."
-            : "There are no stamps of such an iteration yet. With STAMPS off, there will be none.";
+    const char *why = frame->timeline->waits
+                          ? "Waiting for 20 iterations or one second. Then pdlab keeps the "
+                            "iteration nearest to the median, and shows it."
+                      : frame->current.row.recorded
+                          ? "This recording has no stamps of this iteration."
+                          : "There are no stamps of this iteration yet. Stamps need STAMPS on.";
     draw_wrapped(screen->theme, area, 0, ROLE_DIM, why);
 }
 
