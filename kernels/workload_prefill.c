@@ -1,7 +1,8 @@
 /*
  * workload_prefill.c - the workload `prefill`: `dot` with a concurrent prefill. The prefill
  * processes PREFILL_CHUNKS chunks of PREFILL_CHUNK_ELEMS floats: dst = src, then dst += src. A
- * variant's count_nan counts the wrong elements of dst; everything else is verified as in `dot`.
+ * variant's count_nan also counts the elements of dst whose value is incorrect. The output is
+ * verified as in `dot`.
  */
 #include "workload_dot.h"
 

@@ -370,7 +370,7 @@ void explorer_run(const struct options *options, const struct user_setup *setup,
     } else {
         terminal_end(false, NULL);
     }
-    if (loop->signal_number != 0) /* the process ends: the kernel frees its memory and device */
+    if (loop->signal_number != 0) /* the operating system frees the memory and the device */
         die_of(loop->signal_number);
     signals_close(); /* a signal may end the process while the worker stops */
     end->lost = !explorer_close(&loop->explorer);

@@ -106,7 +106,8 @@ void lab_model_embed(const struct lab_model *lab, uint32_t token, uint32_t first
 /* Rounds a unit's K and V rows of step t to bf16 and stores them in the cache. */
 void lab_model_append(const struct lab_model *lab, uint32_t layer, uint32_t unit, uint32_t t);
 
-/* Computes attention of a unit's query heads over rows 0 .. CONTEXT + t: q into attended. */
+/* Computes attention of a unit's query heads over rows 0 .. CONTEXT + t. Reads q, writes attended.
+ */
 void lab_model_attend(const struct lab_model *lab, uint32_t program, uint32_t layer, uint32_t unit,
                       uint32_t t);
 

@@ -127,8 +127,8 @@ bool gpu_plan_holds(const struct plan *plan, const struct device_info *device, s
     const uint64_t needed = plan->cooperative || clustered ? plan->ctas : 1;
     return ctas >= needed ||
            error_set(error, ERROR_UNSUPPORTED,
-                     "only %u of the %u planned CTAs (%u threads, %u bytes of shared memory) fit "
-                     "on the device now",
+                     "only %u of the %u CTAs that must fit at once (each %u threads, %u bytes of "
+                     "shared memory) fit on the device now",
                      (unsigned)ctas, (unsigned)needed, plan->threads, plan->shared_bytes);
 }
 

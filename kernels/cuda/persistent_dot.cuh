@@ -142,8 +142,8 @@ __device__ __forceinline__ void persistent_enter(const struct persistent &run, u
     course->waited = (uint32_t)(course->begin - end);
 }
 
-/* Called after a decision: loads the abort word for the next decision, and reports progress to the
- * host if a report is due. */
+/* Called after each decision whether to exit (persistent_sync): loads the abort word for the next
+ * decision, and reports progress to the host if a report is due. */
 __device__ __forceinline__ void persistent_look(const struct persistent &run,
                                                 const struct persistent_place &place,
                                                 struct persistent_course *course)

@@ -70,7 +70,7 @@ struct attention_run {
     const struct attention_piece *pieces; /* in device memory */
     float *partials;    /* [2: even, odd steps][partials of shared pieces][partial_floats] */
     uint32_t *counters; /* [units][ATTENTION_SHARED_LINES]: finished pieces; never reset */
-    uint32_t round;     /* steps of earlier iterations that the counters include */
+    uint32_t round;     /* steps of all earlier iterations, which the counters include */
     uint32_t programs, units;
     uint32_t slots; /* partials per step */
     uint32_t heads, partial_floats;

@@ -57,7 +57,8 @@ static size_t shared_words(const char *name, const char *other)
     return shared;
 }
 
-/* Returns the length of the longest beginning that the name shares with another one in the list. */
+/* Returns the length of the longest prefix that the name shares with a different name in the list.
+ */
 static size_t most_shared(const char *const *list, size_t count, size_t which)
 {
     size_t most = 0;

@@ -286,8 +286,9 @@ static int check_expectations(FILE *out, const struct options *options,
     if (slower == 0)
         return 0;
     error_set(&error, ERROR_RUN,
-              "%zu of %zu entries in %s failed: the measured p50 exceeds the tolerance", slower,
-              expectations->count, options->expect);
+              "%zu of %zu entries in %s failed: the p50 exceeds the expected p50 by more than the "
+              "tolerance",
+              slower, expectations->count, options->expect);
     return command_fail(&error);
 }
 

@@ -52,7 +52,7 @@ const struct option_info option_table[] = {
      "or 100. A process measures for --duration or ITERATIONS; without either, until its own "
      "median is stable, at most 2 s."},
     {"expect", "FILE", RUN, TEXT(expect),
-     "Exit with 1 if a measured p50 exceeds the tolerance in this file of expectations."},
+     "Exit with 1 if a measured p50 exceeds the expected p50 in FILE by more than its tolerance."},
     {"expect-write", "FILE", RUN, TEXT(expect_write),
      "Write the verified results as a file of expectations; with --repeats 5 or more, also their "
      "spread."},

@@ -177,10 +177,11 @@ static bool refuse_biases(const struct opening *opening)
         for (size_t k = 0; k < tensors->count; k++) {
             const size_t length = strlen(tensors->list[k].name);
             if (length >= 5 && strcmp(tensors->list[k].name + length - 5, ".bias") == 0)
-                return error_set(opening->error, ERROR_INPUT,
-                                 "%s has a bias, %s; only models without biases are accepted",
-                                 show_file(opening, &checkpoint->files[i], shown),
-                                 text_quote(name, sizeof name, tensors->list[k].name));
+                return error_set(
+                    opening->error, ERROR_INPUT,
+                    "%s contains the bias tensor %s; only models without biases are accepted",
+                    show_file(opening, &checkpoint->files[i], shown),
+                    text_quote(name, sizeof name, tensors->list[k].name));
         }
     }
     return true;

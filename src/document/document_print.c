@@ -18,7 +18,7 @@ struct detail {
     bool packed;              /* write shared members once, histograms as lists, and no derived
                                  figures */
     uint32_t octave_buckets;  /* buckets per power of two; 0: all buckets */
-    uint32_t steps, programs; /* most steps and programs of a trace; 0: no trace */
+    uint32_t steps, programs; /* limits of a trace's steps and programs; 0: no trace */
     bool bare;                /* write only the histograms of step, busy, gap and iteration */
     bool slowest;             /* also the slowest iteration's trace */
 };

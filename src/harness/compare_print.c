@@ -130,7 +130,8 @@ static void write_interval(const struct compare_side *sides, size_t count, char 
              100 * EVIDENCE_CONFIDENCE);
     if (noise && noise->processes > 0)
         text_append(text, size,
-                    "; a single repeat gets the noise between processes, %.2g %%, measured with %u",
+                    "; for a single repeat, the interval comes from the noise between processes, "
+                    "%.2g %%, measured with %u",
                     100 * noise->sigma, noise->processes);
     else if (noise)
         text_append(

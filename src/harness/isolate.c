@@ -258,8 +258,8 @@ static void explain_end(struct isolate *isolate, const char *what, struct error 
 
 /* When an interruption was passed on to the child. */
 struct asked {
-    uint64_t looked_ns; /* time of the last call of pass_on; 0: the interruption is not passed on
-                           yet */
+    uint64_t looked_ns; /* time of the last call of pass_on; 0: the interruption has not been
+                           passed on */
     uint64_t waited_ns; /* how long the parent has waited since it passed the interruption on */
 };
 
@@ -364,7 +364,7 @@ static bool take_document(struct run *run, const char *text, size_t length, stru
     struct document document;
     if (!document_parse(text, length, run->variant, &document, error))
         return false;
-    if (document.count == 1) { /* otherwise the run was interrupted before it had content */
+    if (document.count == 1) { /* otherwise the run was interrupted before it had samples */
         struct run *told = &document.runs[0];
         told->known = run->known;
         told->epoch = run->epoch;

@@ -121,7 +121,7 @@ static void print_seen(FILE *out, const struct profile_pass *pass)
     fprintf(out, "\nOne iteration as CUPTI traced it: the median of %u, slowed down by tracing\n",
             pass->iterations);
     fprintf(out, "%-*s %s\n", LABEL, "iteration", duration(a, pass->iteration_ns));
-    fprintf(out, "%-*s %" PRIu64 ", of which %" PRIu64 " nodes of graphs\n", LABEL, "kernels",
+    fprintf(out, "%-*s %" PRIu64 ", %" PRIu64 " of them graph nodes\n", LABEL, "kernels",
             figures->kernels, figures->nodes);
     fprintf(out, "%-*s %s in total; at least one kernel ran for %s, %.1f %% of the iteration\n",
             LABEL, "kernel time", duration(a, figures->kernel_ns), duration(b, figures->working_ns),

@@ -235,7 +235,8 @@ static void print_remark(FILE *out, const struct run *run)
     else if (run->histograms[METRIC_DECODE].count > 0)
         append_prefill(line, run);
     else if (run->facts.free_running)
-        text_append(line, LINE_ROOM, "* %s is free-running: its steps are each program's own steps",
+        text_append(line, LINE_ROOM,
+                    "* %s is free-running: step times are of each program, not of the whole batch",
                     run->variant);
     if (*line)
         fold_print(out, 0, 0, line);

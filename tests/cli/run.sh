@@ -456,7 +456,7 @@ check "run --expect: another device" prints "the expectations are for another de
 expect "$(entry cpu_graph 8 1)" "$(entry cpu_per_token 8 100000000000)"
 exits 1 "run --expect, slower" run --quick --out kept-slow --expect expect.json
 check "run --expect, slower: one line" one_line
-check "run --expect, slower: the message" says "1 of 2 entries in expect.json failed: the measured p50 exceeds the tolerance"
+check "run --expect, slower: the message" says "1 of 2 entries in expect.json failed: the p50 exceeds the expected p50 by more than the tolerance"
 check "run --expect, slower: marked" grep -qE '^cpu_graph .* SLOWER' stdout
 check "run --expect, slower: the documents" [ -e "kept-slow/$(ls kept-slow)/summary.json" ]
 exits 1 "run --expect --json -" run --quick --json - --expect expect.json

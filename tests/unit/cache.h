@@ -14,7 +14,7 @@ static inline void cache_begin(void)
     setenv("XDG_CACHE_HOME", folder, 1);
 }
 
-/* Stores and returns ceilings of the CPU, so that no test spends a second on measuring them. */
+/* Caches and returns made-up ceilings of the CPU, so that no test spends a second on measuring. */
 static inline struct ceilings cache_fill(void)
 {
     const struct ceilings slow = {

@@ -81,7 +81,8 @@ Test(attention_plan, explicit_splits_are_used_or_refused)
     }
 }
 
-/* With SPLITS auto, the CTAs of an SM read no more rows in sequence than without splits. */
+/* With SPLITS auto, a CTA's place on an SM reads at most as many rows, over all waves, as without
+ * splits. If half of the places would idle and contexts are long, SPLITS auto splits. */
 static void judge_waves(const struct planner *planner, const struct knobs *knobs,
                         const struct capacity_fixture *gpu, const struct plan *plan)
 {

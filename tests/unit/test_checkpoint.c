@@ -332,7 +332,8 @@ static const struct mistake headers[] = {
     {"\"__metadata__\":{\"format\":\"pt\"}",
      "\"model.layers.0.self_attn.q_proj.bias\":{\"dtype\":\"BF16\",\"shape\":[0],"
      "\"data_offsets\":[0,0]}",
-     "has a bias, 'model.layers.0.self_attn.q_proj.bias'; only models without biases are accepted"},
+     "contains the bias tensor 'model.layers.0.self_attn.q_proj.bias'; only models without biases "
+     "are accepted"},
     {"{", "[", "model.safetensors: line 1, column"},
 };
 

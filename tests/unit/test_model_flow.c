@@ -125,7 +125,7 @@ Test(model_flow, a_checkpoint_of_odd_sizes_flows)
         check_flow(&shape, splits, 78, 3, FLOW_LAST);
 }
 
-/* Without any one part of the protocol, the simulation finds a fault. */
+/* If any one part of the protocol is missing, the simulation finds a fault. */
 Test(model_flow, the_flow_needs_parity_resets_and_the_barrier)
 {
     const struct model_shape shape = shape_of(MODEL_TINY, 2, 1);

@@ -158,8 +158,8 @@ Test(rounds, a_failed_round_fails_the_run_and_keeps_earlier_samples)
 
 /* ---- when to stop --------------------------------------------------------------------------- */
 
-/* Whether a run of `count` processes is stable. Every second median is higher by the fraction
- * `apart`. */
+/* Whether a run of `count` processes is stable. The processes' medians alternate between two
+ * values, of which one is higher by the fraction `apart`. */
 static bool is_stable(uint32_t count, double apart)
 {
     close_pooled();

@@ -13,12 +13,13 @@ Test(worker, every_other_iteration_has_no_prefill)
     const struct run *run = selected_run(post_and_wait(ended));
     cr_assert_eq(run->status, RUN_DONE);
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, 20);
-    /* Every second iteration is without the prefill. One in sixteen has the prefill but no stamps,
-     * so METRIC_ITERATION does not count it. */
+    /* Every second iteration runs without the prefill. One in sixteen has the prefill but no
+     * stamps, so METRIC_ITERATION does not count it. */
     cr_assert_geq(run->histograms[METRIC_DECODE].count, 19);
     cr_assert_leq(run->histograms[METRIC_DECODE].count,
                   20 + run->histograms[METRIC_BARE].count + 1);
-    cr_assert_eq(run->histograms[METRIC_TTFT].count, 20, "steps of the decode alone are recorded");
+    cr_assert_eq(run->histograms[METRIC_TTFT].count, 20,
+                 "iterations without the prefill have no TTFT");
     end_worker();
     begin_worker();
     run = selected_run(post_and_wait(ended));

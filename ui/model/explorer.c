@@ -282,7 +282,7 @@ static void report_losses(const struct explorer *explorer, FILE *out)
     char path[PATH_MAX];
     if (explorer->losses.count == 0)
         return;
-    fprintf(out, "The device was lost %u time%s, last to %s\n", explorer->losses.count,
+    fprintf(out, "The device was lost %u time%s, most recently by %s\n", explorer->losses.count,
             explorer->losses.count == 1 ? "" : "s", explorer->losses.last);
     if (loss_log_path(path, &ignored))
         fprintf(out, "  %s has the last readings of the device\n", path);

@@ -57,8 +57,8 @@ struct explorer_copy {
 struct seen {
     uint32_t measures;
     uint64_t epoch, count; /* of the selected run */
-    uint64_t stopped; /* iterations of all runs that were dropped because the process was stopped
-                         (stopped.h) */
+    uint64_t stopped; /* iterations dropped because the process was stopped (stopped.h), over all
+                         runs */
     enum worker_state state;
 };
 
@@ -88,7 +88,7 @@ struct explorer {
     enum metric metric; /* the metric that the histogram shows */
     struct axis axes[METRIC_COUNT];
     struct axis shared[METRIC_COUNT]; /* axes that the tagged rows share */
-    uint32_t beyond[METRIC_COUNT];    /* tags that are off these axes (explorer_beyond) */
+    uint32_t beyond[METRIC_COUNT]; /* bits of the tags that `shared` leaves out (explorer_beyond) */
     bool log_counts;
     struct heat heat; /* of the selected live variant */
     bool frozen;

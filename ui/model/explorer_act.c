@@ -117,7 +117,8 @@ static void change_focus(struct explorer *explorer, int step)
 {
     const int count = views[explorer->view].focus == FOCUS_VIEW ? FOCUS_COUNT : FOCUS_VIEW;
     explorer->focus = (enum focus)(((int)explorer->focus + step + count) % count);
-    /* The knobs do not replace a view that opens with the focus on them: their keys change it. */
+    /* In full-screen mode, the knobs replace the view while they have the focus. A view that opens
+     * with the focus on the knobs stays, because its user changes them while looking at it. */
     explorer->full_knobs = explorer->full && explorer->focus == FOCUS_KNOBS &&
                            views[explorer->view].focus != FOCUS_KNOBS;
     explorer_lay_out(explorer);

@@ -21,5 +21,5 @@ bool explorer_act_sweep(struct explorer *explorer, enum action action);
 /* Requests the first point of a running sweep, unless it was requested already. */
 void explorer_sweep_start(struct explorer *explorer);
 
-/* Once the present point is measured, stores its result and requests the next point. */
+/* Once the current point is measured, stores its result and requests the next point. */
 void explorer_sweep_follow(struct explorer *explorer);

@@ -36,11 +36,11 @@ static void choose_about(const struct knobs *knobs, enum knob_id id, struct swee
 
 /* ---- what can run --------------------------------------------------------------------------- */
 
-/* What happens if the variants run with a value of the knob. */
+/* Whether the variants accept one value of the knob, and what they resolve it to. */
 struct trial {
     bool runs;    /* at least one of the variants accepts it */
     bool same;    /* all variants that accept it resolve it to `used` */
-    int64_t used; /* the value that a variant uses instead of `auto` */
+    int64_t used; /* the resolved value: of `auto`, what the variant uses instead */
     struct error error;
 };
 

@@ -59,8 +59,8 @@ bool sweep_view_is_of(const struct sweep_view *view, enum knob_id id);
 /* Returns the variant's index in a request; request->count: it is absent. */
 uint32_t sweep_view_index(const struct request *request, const struct variant *variant);
 
-/* Changes a copy of the explorer's request into one for the present point. Remembers now_ns as the
- * time at which it is sent. */
+/* Turns *request, the caller's copy of the explorer's request, into the request for the point being
+ * measured. Stores now_ns as the time of that request. */
 void sweep_view_ask(struct sweep_view *view, struct request *request, uint64_t now_ns);
 
 enum sweep_step {
@@ -69,7 +69,7 @@ enum sweep_step {
     SWEEP_DONE   /* the last point's results were stored */
 };
 
-/* Stores the present point's results from a snapshot once the point is measured. `request` defines
+/* Stores the results of the point being measured, once a snapshot has them. `request` defines
  * the order of the snapshot's runs. */
 enum sweep_step sweep_view_take(struct sweep_view *view, const struct snapshot *snapshot,
                                 const struct request *request, uint64_t now_ns);

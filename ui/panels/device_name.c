@@ -1,6 +1,7 @@
 /*
- * device_name.c - shortens a device's name to a width. Drops filler such as "(R)" and "CPU", then
- * words from the end, because the first ones name the model, then the vendor.
+ * device_name.c - shortens a device's name to a width. Until the name fits, drops filler such as
+ * "(R)" and "CPU", then words from the end, then the vendor. The model's first word goes last. If
+ * that word alone is too long, cuts it.
  */
 #include "screen.h"
 

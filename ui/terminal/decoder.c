@@ -8,7 +8,7 @@
 #define ESCAPE_NS   (50 * MS)    /* after this silence, ESC is the Escape key */
 #define SLOW_NS     (500 * MS)   /* the same, on a slow link */
 #define SEQUENCE_NS (1000 * MS)  /* after this silence, a sequence is dropped, and a paste ends */
-#define LONGEST_NS  (10000 * MS) /* most time for a string, which swallows the user's keys */
+#define LONGEST_NS  (10000 * MS) /* time limit of a string (OSC, DCS), which swallows keys */
 
 #define ESC 0x1b
 #define BEL 0x07

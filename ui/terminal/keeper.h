@@ -36,8 +36,8 @@ void keeper_hold(const struct termios *saved, const struct termios *ours, const 
  * Async-signal-safe. */
 void keeper_release(void);
 
-/* Restores the terminal from this process, with the keeper's caution: the shell may have taken it.
- */
+/* Restores the terminal from this process, by the keeper's rules above: in the background, another
+ * program may have taken the terminal. */
 void keeper_restore(int terminal);
 
 /* Ends the keeper. */

@@ -19,10 +19,10 @@ static const struct {
     const char *name;
     const char *help; /* no full stop */
 } pointer_table[] = {
-    {"click", "select a row, knob, span, tab; again: Enter; key bar: press it"},
+    {"click", "select row, knob, span, tab (again: Enter); key bar: that key"},
     {"wheel", "scroll; time axis: zoom; line above the keys: change the knob"},
     {"wheel left, right", "timeline: pan"},
-    {"Shift-drag", "select text, as without the mouse; --no-mouse: always"},
+    {"Shift-drag", "select text in the terminal; with --no-mouse, a drag does"},
 };
 #define POINTER_ROWS (int)(sizeof pointer_table / sizeof *pointer_table)
 
