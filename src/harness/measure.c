@@ -8,10 +8,9 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#define NEWS_MS  100 /* how often to check the run if no new snapshot arrives */
-#define LATE_MS  200 /* a check this long after the previous one is late (see stopped.h) */
-#define PATIENCE 4   /* a run without a recorded iteration may take this many times its time limit \
-                      */
+#define NEWS_MS    100 /* how often to check the run if no new snapshot arrives */
+#define LATE_MS    200 /* a check this long after the previous one is late (see stopped.h) */
+#define PATIENCE   4   /* how many times its time limit a run without iterations may take */
 #define VERDICT_NS UINT64_C(10000000000) /* longest wait for a verdict */
 #define TELL_NS    UINT64_C(100000000)   /* interval between progress reports */
 
