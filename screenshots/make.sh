@@ -2,7 +2,7 @@
 # Takes screenshots of pdlab, in xterm on a virtual X server. `make screenshots` calls this script.
 #
 #     screenshots/make.sh PDLAB
-set -eu
+set -euo pipefail
 
 pdlab=$(realpath -- "${1:?usage: make.sh PDLAB}")
 cd "$(dirname "$0")/.."
@@ -16,9 +16,10 @@ finish() {
 }
 trap finish EXIT
 
-# The server picks a free display and prints its number.
+# The server picks a free display and prints its number. -noreset: without it, the server restarts when
+# its last client leaves, and the next client may find no server.
 mkfifo "$work/display"
-Xvfb -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp 3>"$work/display" 2>"$work/xvfb.log" &
+Xvfb -noreset -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp 3>"$work/display" 2>"$work/xvfb.log" &
 server=$!
 read -r display <"$work/display"
 export DISPLAY=:$display
