@@ -57,6 +57,11 @@ struct cluster {
         const uint32_t all = (attention_unit_rows(&unit, t) + kind::rows - 1) / kind::rows;
         return (all + parts - 1 - rank) >> parts_log2;
     }
+    /* Returns the number of this CTA's row blocks that contain only rows below `rows`. */
+    template <class kind> __device__ __forceinline__ uint32_t complete_blocks(uint32_t rows) const
+    {
+        return (rows / kind::rows + parts - 1 - rank) >> parts_log2;
+    }
     /* Returns the first row of this CTA's i-th row block. */
     template <class kind> __device__ __forceinline__ uint32_t row(uint32_t i) const
     {
@@ -215,44 +220,66 @@ template <class kind> struct loader {
             attention_order_rows_before_fetch();
     }
 
-    /* Requests this warp's share of the CTA's row blocks. One lane requests the row blocks that are
-     * completely in the cache. Then all lanes copy the remaining row blocks, which contain the
-     * newest rows. */
-    __device__ __forceinline__ bool load_rows(uint32_t t)
+    /* Requests the row blocks first, first + apart, ... below `end` by the copy engine. Returns
+     * false if the attending warps have finished or exited early. */
+    __device__ __forceinline__ bool fetch(const struct attention_source &source, uint32_t first,
+                                          uint32_t end, uint32_t apart)
     {
-        const struct attention_run &run = own.run;
-        const struct attention_source source = attention_source_of<kind>(run.data, own.unit, t, 1);
-        const uint32_t all = own.blocks<kind>(t), step = own.parts * kind::rows * count;
-        uint32_t place = slot + number, phase = round, i = number, row = own.row<kind>(number);
-        bool right = true;
-        uint32_t page = i < all ? attention_page(run.data, source.b, row) : 0;
-        /* Orders the TMA loads below after two kinds of earlier accesses to the ring: writes by
+        uint32_t place = slot + first, phase = round, i = first, row = own.row<kind>(first);
+        uint32_t page = i < end ? attention_page(own.run.data, source.b, row) : 0;
+        bool stopped = false;
+        /* Orders the copies below after two kinds of earlier accesses to the ring: writes by
          * cp.async, up to two row blocks of the previous step, and reads by the attending warps. */
         attention_order_ring_before_fetch();
-        for (; i < all && row + kind::rows <= source.settled && right;
-             i += count, row += step, place += count) {
+        while (i < end && !stopped) {
             while (place >= own.slots) {
                 place -= own.slots;
                 phase++;
             }
-            if (lane == 0) {
-                right = wait(own.at(EMPTY) + place * 8, phase & 1 ^ 1);
-                if (right) {
-                    if (i + 2 >= own.slots)
-                        attention_order_ring_before_fetch();
-                    *own.word(FILLED + place * 4) = phase + 1;
-                    attention_fetch_row_block<kind>(
-                        maps, own.shared.ring + place * kind::row_block_bytes,
-                        (uint32_t)(attention_cached<kind>(run.data, source, page, row) /
-                                   kind::row_bytes),
-                        own.at(FULL) + place * 8);
-                }
-                if (i + count < all)
-                    page = attention_page(run.data, source.b, row + step);
+            /* A single loop instead of a loop that waits: lanes whose slots are free do not wait
+             * for the others. */
+            if (!attention_barrier_over(own.at(EMPTY) + place * 8, phase & 1 ^ 1)) {
+                stopped = *own.word(STOPPED) != 0;
+                continue;
             }
+            if (i + 2 >= own.slots)
+                attention_order_ring_before_fetch();
+            *own.word(FILLED + place * 4) = phase + 1;
+            attention_fetch_row_block<kind>(
+                maps, own.shared.ring + place * kind::row_block_bytes,
+                (uint32_t)(attention_cached<kind>(own.run.data, source, page, row) /
+                           kind::row_bytes),
+                own.at(FULL) + place * 8);
+            i += apart;
+            row = own.row<kind>(i);
+            place += apart;
+            if (i < end)
+                page = attention_page(own.run.data, source.b, row);
         }
-        right = __shfl_sync(0xFFFFFFFF, right, 0);
-        for (; i < all && right; i += count, row += step, place += count) {
+        return !stopped;
+    }
+
+    /* Requests this warp's share of the CTA's row blocks. Up to four lanes request the row blocks
+     * that are completely in the cache: the instructions of a request depend on each other, and a
+     * single lane was too slow for small row blocks. Then all lanes copy the remaining row blocks,
+     * which contain the newest rows. */
+    __device__ __forceinline__ bool load_rows(uint32_t t)
+    {
+        const struct attention_run &run = own.run;
+        const struct attention_source source = attention_source_of<kind>(run.data, own.unit, t, 1);
+        const uint32_t all = own.blocks<kind>(t);
+        const uint32_t complete = min(all, own.complete_blocks<kind>(source.settled));
+        /* Within a step, a slot must always belong to the same lane: a lane that is ahead could not
+         * distinguish the phases of another lane's slot. */
+        const uint32_t slots = own.slots / count; /* per load warp */
+        const uint32_t lanes = slots % 4 == 0 ? 4 : slots % 2 == 0 ? 2 : 1;
+        bool right = true;
+        if (lane < lanes)
+            right = fetch(source, number + lane * count, complete, lanes * count);
+        right = __all_sync(0xFFFFFFFF, right);
+        const uint32_t skipped = complete > number ? (complete - number + count - 1) / count : 0;
+        uint32_t i = number + skipped * count, place = slot + i, phase = round;
+        for (; i < all && right; i += count, place += count) {
             while (place >= own.slots) {
                 place -= own.slots;
                 phase++;
@@ -262,6 +289,7 @@ template <class kind> struct loader {
                 break;
             if (lane == 0)
                 *own.word(FILLED + place * 4) = phase + 1;
+            const uint32_t row = own.row<kind>(i);
             attention_copy_row_block<kind>(run.data, source,
                                            attention_page(run.data, source.b, row), row,
                                            own.shared.ring + place * kind::row_block_bytes, lane);

@@ -34,8 +34,8 @@ static bool capture(struct launches *state, bool stamped, struct error *error)
     const struct gpu_recording recording = {
         .record = record,
         .context = state,
-        .shape = (uint64_t)model_kernel_index(state->step.model.head_dim) << 2 |
-                 state->step.deep << 1 | state->stepper->programmatic,
+        .shape = (uint64_t)model_dim_index(state->step.model.head_dim) << 3 |
+                 model_batch_range(state->step.model.batch) << 1 | state->stepper->programmatic,
     };
     const enum gpu_graph_slot slot =
         state->stepper->programmatic ? GPU_GRAPH_MODEL_PDL : GPU_GRAPH_MODEL;
@@ -80,7 +80,7 @@ static bool open_state(struct launches *state, const struct model_stepper *stepp
         .ctas = plan->ctas,
         .act_bytes = model_act_bytes(&state->model.shape),
         .shared_bytes = plan->shared_bytes,
-        .deep = plan->stages == MODEL_DEPTH_MOST,
+        .depth = plan->stages,
         .ahead = stepper->programmatic ? AHEAD_BYTES : 0,
     };
     if (model_step_load(&state->step, error) && (!stepper->captured || capture_all(state, error)))

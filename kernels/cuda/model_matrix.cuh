@@ -29,11 +29,13 @@
  *     end()                    called at the end of the range
  */
 
-/* A source that requests weights DEPTH groups ahead, by asynchronous copies from memory to a ring
- * per warp. A lane reads only bytes that it copied itself, so the ring needs no barrier. Beyond the
- * end of a row block, it loads the weights that follow in memory. */
-template <int DEPTH> struct model_direct {
+/* A source that requests weights `depth` groups ahead (MODEL_DEPTH or MODEL_DEPTH_MOST), by
+ * asynchronous copies from memory to a ring per warp. A lane reads only bytes that it copied
+ * itself, so the ring needs no barrier. Beyond the end of a row block, it loads the weights that
+ * follow in memory. */
+struct model_direct {
     static constexpr uint32_t step = MODEL_PER_WARP * MODEL_TILE_BYTES;
+    uint32_t depth;
     const char *next; /* the lane's 16 bytes of the next group */
     int32_t skip;     /* bytes from the end of a row block's last group to the next row block */
     uint32_t left;    /* groups not yet requested */
@@ -42,11 +44,23 @@ template <int DEPTH> struct model_direct {
     uint32_t ring;    /* shared address of the lane's bytes in the first slot */
     uint32_t slot;    /* shared address of the lane's bytes in the next slot */
 
-    __device__ __forceinline__ model_direct(char *memory)
-        : ring((uint32_t)__cvta_generic_to_shared(memory) + threadIdx.x / 32 * DEPTH * step +
-               threadIdx.x % 32 * 16),
+    __device__ __forceinline__ model_direct(char *memory, uint32_t depth)
+        : depth(depth), ring((uint32_t)__cvta_generic_to_shared(memory) +
+                             threadIdx.x / 32 * depth * step + threadIdx.x % 32 * 16),
           slot(ring)
     {
+    }
+    __device__ __forceinline__ uint32_t after(uint32_t slot) const
+    {
+        return slot == ring + (depth - 1) * step ? ring : slot + step;
+    }
+    /* Waits until all but the newest depth - LESS groups that were requested have arrived. */
+    template <uint32_t LESS> __device__ __forceinline__ void wait() const
+    {
+        if (depth == MODEL_DEPTH_MOST)
+            gpu_copy_wait<MODEL_DEPTH_MOST - LESS>();
+        else
+            gpu_copy_wait<MODEL_DEPTH - LESS>();
     }
     __device__ __forceinline__ void request()
     {
@@ -63,7 +77,7 @@ template <int DEPTH> struct model_direct {
             }
         }
         gpu_copy_commit();
-        slot = slot == ring + (DEPTH - 1) * step ? ring : slot + step;
+        slot = after(slot);
     }
     /* Starts a range of row blocks. apart: distance from one row block of the range to the next, in
      * row blocks. */
@@ -76,19 +90,17 @@ template <int DEPTH> struct model_direct {
         skip = (int32_t)(columns * (MODEL_TILE_ROWS * 2) * apart - groups * MODEL_GROUP_BYTES);
         left = blocks * groups;
         slot = ring;
-#pragma unroll
-        for (int i = 0; i < DEPTH; i++)
+#pragma unroll 1
+        for (uint32_t i = 0; i < depth; i++)
             request();
     }
     __device__ __forceinline__ void take(uint4 weights[MODEL_PER_WARP], uint32_t further)
     {
-        uint32_t at = slot;
-        if (further == 0) {
-            gpu_copy_wait<DEPTH - 1>();
-        } else {
-            gpu_copy_wait<DEPTH - 2>();
-            at = slot == ring + (DEPTH - 1) * step ? ring : slot + step;
-        }
+        const uint32_t at = further == 0 ? slot : after(slot);
+        if (further == 0)
+            wait<1>();
+        else
+            wait<2>();
 #pragma unroll
         for (uint32_t i = 0; i < MODEL_PER_WARP; i++)
             weights[i] = model_load_shared(at + i * MODEL_TILE_BYTES);
@@ -184,7 +196,7 @@ struct model_lane {
         : outputs(batch * MODEL_TILE_ROWS)
     {
         const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, column = lane / 4;
-        const bool many = batch > 4;
+        const bool many = batch > MODEL_BATCH_FEW;
         /* `column` is the lane's column of the second operand, and b is that column's sequence. If
          * there is no such sequence, the lane reads the same zeros for every tile. */
         const uint32_t b = many ? column : column % 4;
@@ -214,12 +226,15 @@ struct model_lane {
  * A warp multiplies two groups at once, because their latencies overlap. If a row block has at most
  * two groups, their activations stay in registers for all row blocks. This saves shared memory
  * bandwidth for weights.
+ *
+ * MOST: the largest batch of this kernel (model_batch_range).
  */
-template <bool MANY, class SOURCE, class FINISH>
+template <uint32_t MOST, class SOURCE, class FINISH>
 static __device__ __forceinline__ void
-model_matrix_of(uint32_t batch, const struct model_shared &shared, const struct model_lane &lane,
-                SOURCE &source, uint32_t columns, uint32_t blocks, bool paired, FINISH &finish)
+model_matrix(uint32_t batch, const struct model_shared &shared, const struct model_lane &lane,
+             SOURCE &source, uint32_t columns, uint32_t blocks, bool paired, FINISH &finish)
 {
+    constexpr bool MANY = MOST > MODEL_BATCH_FEW;
     const uint32_t at_once = model_blocks_at_once(batch), groups = model_groups(columns);
     const uint32_t half = MODEL_WARPS * at_once * lane.outputs; /* floats */
     const bool kept = groups <= 2;
@@ -306,17 +321,6 @@ model_matrix_of(uint32_t batch, const struct model_shared &shared, const struct 
         }
     }
     source.end();
-}
-
-template <class SOURCE, class FINISH>
-static __device__ __forceinline__ void
-model_matrix(uint32_t batch, const struct model_shared &shared, const struct model_lane &lane,
-             SOURCE &source, uint32_t columns, uint32_t blocks, bool paired, FINISH &finish)
-{
-    if (batch > 4)
-        model_matrix_of<true>(batch, shared, lane, source, columns, blocks, paired, finish);
-    else
-        model_matrix_of<false>(batch, shared, lane, source, columns, blocks, paired, finish);
 }
 
 #endif

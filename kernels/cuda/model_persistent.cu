@@ -21,8 +21,8 @@
 #include "gpu_model.h"
 #include "model_program.cuh"
 
-template <int DEPTH> struct direct_weights {
-    struct model_direct<DEPTH> source;
+struct direct_weights {
+    struct model_direct source;
 
     __device__ __forceinline__ void begin(const struct gpu_model &m, uint32_t phase, uint32_t layer,
                                           const struct model_share &share)
@@ -39,36 +39,26 @@ template <int DEPTH> struct direct_weights {
     }
 };
 
-template <int DIM, bool PHASED, int DEPTH>
+template <int DIM, uint32_t MOST, bool PHASED>
 static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     decode(const __grid_constant__ struct model_run run)
 {
     extern __shared__ __align__(128) char memory[];
     const struct model_shared shared = model_share(memory, run.act_bytes, run.model.batch);
-    struct direct_weights<DEPTH> weights = {
-        {
-            shared.rest + run.own_bytes
-        }
-    };
-    model_iterate<DIM, false, PHASED, true>(run, shared, (float *)shared.rest, weights);
+    struct direct_weights weights = {{shared.rest + run.own_bytes, run.stages}};
+    model_iterate<DIM, MOST, PHASED, true>(run, shared, (float *)shared.rest, weights);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static const void *const kernels[MODEL_KERNELS] = MODEL_TABLE(decode, false, MODEL_DEPTH_MOST);
+static const void *const kernels[MODEL_RANGES][MODEL_DIMS] = MODEL_BY_BATCH_AND_DIM(decode, false);
 
-static const void *const phased[MODEL_KERNELS] = MODEL_TABLE(decode, true, MODEL_DEPTH_MOST);
-
-static const void *const shallow[MODEL_KERNELS] = MODEL_TABLE(decode, false, MODEL_DEPTH);
-
-static const void *const shallow_phased[MODEL_KERNELS] = MODEL_TABLE(decode, true, MODEL_DEPTH);
+static const void *const phased[MODEL_RANGES][MODEL_DIMS] = MODEL_BY_BATCH_AND_DIM(decode, true);
 
 static const struct model_kernel kernel = {
     .name = "model_persistent",
     .kernels = kernels,
     .phased = phased,
-    .shallow = shallow,
-    .shallow_phased = shallow_phased,
     .persistent = true,
     .capability = 80,
 };

@@ -128,7 +128,7 @@ static __device__ __forceinline__ void bulk_load(uint32_t to, const void *from, 
 /* ---- the ring ------------------------------------------------------------------------------- */
 
 /* Stage n of the program's stream of weights is in slot n mod stages. A slot has two mbarriers:
- * `full` completes when the slot's bytes have arrived, `empty` when all compute warps have read
+ * `full` completes when the slot's bytes have arrived, `empty` when all compute threads have read
  * them. */
 struct ring {
     uint32_t stages, stage_bytes;
@@ -185,9 +185,7 @@ template <bool PHASED> struct ring_source {
         left--;
         if (++group < groups && left > 0)
             return;
-        __syncwarp();
-        if (threadIdx.x % 32 == 0)
-            barrier_arrive(empty + 8 * slot);
+        barrier_arrive(empty + 8 * slot);
         group = 0;
         if (++slot == stages) {
             slot = 0;
@@ -355,7 +353,7 @@ static __device__ __forceinline__ void take_registers()
 #endif
 }
 
-template <int DIM, bool ONE, bool PHASED>
+template <int DIM, uint32_t MOST, bool PHASED>
 static __global__ void __launch_bounds__(MODEL_THREADS + MODEL_LOADER_THREADS, 1)
     decode(const __grid_constant__ struct model_run run)
 {
@@ -367,7 +365,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS + MODEL_LOADER_THREADS, 1
         *leaving = 0;
         for (uint32_t i = 0; i < ring.stages; i++) {
             barrier_init(ring.full + 8 * i, 1);
-            barrier_init(ring.empty + 8 * i, MODEL_WARPS);
+            barrier_init(ring.empty + 8 * i, MODEL_THREADS);
         }
 #if __CUDA_ARCH__ >= 900
         asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
@@ -391,25 +389,19 @@ static __global__ void __launch_bounds__(MODEL_THREADS + MODEL_LOADER_THREADS, 1
     struct ring_weights<PHASED> weights = {
         ring_source<PHASED>(ring), leaving
     };
-    model_iterate<DIM, ONE, PHASED, false>(run, shared, (float *)shared.rest, weights);
+    model_iterate<DIM, MOST, PHASED, false>(run, shared, (float *)shared.rest, weights);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static const void *const kernels[MODEL_KERNELS] = MODEL_TABLE(decode, false, false);
+static const void *const kernels[MODEL_RANGES][MODEL_DIMS] = MODEL_BY_BATCH_AND_DIM(decode, false);
 
-static const void *const phased[MODEL_KERNELS] = MODEL_TABLE(decode, false, true);
-
-static const void *const one[MODEL_KERNELS] = MODEL_TABLE(decode, true, false);
-
-static const void *const one_phased[MODEL_KERNELS] = MODEL_TABLE(decode, true, true);
+static const void *const phased[MODEL_RANGES][MODEL_DIMS] = MODEL_BY_BATCH_AND_DIM(decode, true);
 
 static const struct model_kernel kernel = {
     .name = "model_persistent_pipelined",
     .kernels = kernels,
     .phased = phased,
-    .one = one,
-    .one_phased = one_phased,
     .persistent = true,
     .ring = true,
     .capability = 90,

@@ -105,7 +105,7 @@ struct model_finish {
 
 /* Runs a phase other than attention: `blocks` row blocks from `first` on. The source has been
  * started. own: see struct model_finish. */
-template <uint32_t AT_ONCE, class SOURCE>
+template <uint32_t MOST, class SOURCE>
 static __device__ __forceinline__ struct model_arrival
 model_run_matrix(const struct gpu_model &m, uint32_t batch, const struct model_shared &shared,
                  const struct model_reader &reader, SOURCE &source, float *own, uint32_t phase,
@@ -121,11 +121,11 @@ model_run_matrix(const struct gpu_model &m, uint32_t batch, const struct model_s
         shared.best[threadIdx.x] = 0;
     model_pad(batch, shared, columns);
     if (phase == PHASE_DOWN) {
-        arrival = model_take<AT_ONCE>(batch, shared, reader, set.inner, columns);
+        arrival = model_take<MOST>(batch, shared, reader, set.inner, columns);
     } else if (phase == PHASE_OUT && m.splits > 1 && !reader.words) {
         model_take_partials(m, shared, set.partials);
     } else if (phase == PHASE_OUT) {
-        arrival = model_take<AT_ONCE>(batch, shared, reader, set.mixed, columns);
+        arrival = model_take<MOST>(batch, shared, reader, set.mixed, columns);
     } else {
         const uint16_t *weights = phase == PHASE_QKV       ? m.attention_norm + layer * m.hidden
                                   : phase == PHASE_GATE_UP ? m.mlp_norm + layer * m.hidden
@@ -134,11 +134,11 @@ model_run_matrix(const struct gpu_model &m, uint32_t batch, const struct model_s
                          : phase == PHASE_HEAD  ? model_x_of(m, t, m.layers - 1, false)
                          : layer > 0            ? model_x_of(m, t, layer - 1, false)
                                                 : nullptr;
-        arrival = model_take_normed<AT_ONCE>(m, batch, shared, reader, weights, x, t);
+        arrival = model_take_normed<MOST>(m, batch, shared, reader, weights, x, t);
     }
     if (arrival.left)
         return arrival;
-    model_matrix(batch, shared, lane, source, columns, blocks, paired, finish);
+    model_matrix<MOST>(batch, shared, lane, source, columns, blocks, paired, finish);
     if (phase != PHASE_HEAD)
         return arrival;
     if (finish.best != 0)

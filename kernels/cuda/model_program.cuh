@@ -62,19 +62,19 @@ static __device__ __forceinline__ void model_record(const struct model_run &run,
  *     begin(m, phase, layer, share)   starts a matrix phase
  *     waited()                        cycles that the leader waited for weights since the last call
  *     leave()                         the program gives up and takes no more weights
- * ONE: BATCH is 1. EVERYBODY: a barrier of all programs ends each phase. Otherwise programs poll
- * the words that they read, and only a step ends with a barrier.
+ * MOST: the largest batch of this kernel (model_batch_range). EVERYBODY: a barrier of all programs
+ * ends each phase. Otherwise programs poll the words that they read, and only a step ends with a
+ * barrier.
  */
-template <int DIM, bool ONE, bool PHASED, bool EVERYBODY, class WEIGHTS>
+template <int DIM, uint32_t MOST, bool PHASED, bool EVERYBODY, class WEIGHTS>
 static __device__ __forceinline__ void model_iterate(const struct model_run &run,
                                                      const struct model_shared &shared,
                                                      float *own_rows, WEIGHTS &weights)
 {
     const struct gpu_model &m = run.model;
-    const uint32_t batch = ONE ? 1 : m.batch;
-    constexpr uint32_t at_once = ONE || EVERYBODY ? 4 : 16;
+    const uint32_t batch = MOST == 1 ? 1 : m.batch;
     /* As many K and V rows in flight as the registers allow. */
-    constexpr uint32_t rounds = (DIM <= 64 ? 2 : 1) + (ONE ? 1 : 0);
+    constexpr uint32_t rounds = (DIM <= 64 ? 2 : 1) + (MOST <= MODEL_BATCH_FEW ? 1 : 0);
     const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;
     const struct model_reader reader = {!EVERYBODY, run.link.abort, shared.word};
     struct model_progress<PHASED> progress = {
@@ -115,9 +115,8 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                         model_combine<DIM>(m, batch, reader, layer, t, share.first + item);
             } else if (share.count > 0) {
                 weights.begin(m, phase, layer, share);
-                arrival =
-                    model_run_matrix<at_once>(m, batch, shared, reader, weights.source, own_rows,
-                                              phase, layer, t, share.first, share.count);
+                arrival = model_run_matrix<MOST>(m, batch, shared, reader, weights.source, own_rows,
+                                                 phase, layer, t, share.first, share.count);
             }
             left = arrival.left;
             if (left)

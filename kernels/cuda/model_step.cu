@@ -51,18 +51,20 @@ static __device__ __forceinline__ void end_step(const struct model_step &step, u
 
 /* ---- a kernel per phase --------------------------------------------------------------------- */
 
-template <uint32_t PHASE, int DEPTH>
-static __global__ void __launch_bounds__(MODEL_THREADS, DEPTH == MODEL_DEPTH ? 2 : 1)
+/* Kernels can overlap only if two CTAs fit on an SM. */
+template <uint32_t PHASE, uint32_t MOST>
+static __global__ void __launch_bounds__(MODEL_THREADS, 2)
     run_phase(const __grid_constant__ struct model_step step, uint32_t layer)
 {
     extern __shared__ __align__(128) char memory[];
     const struct gpu_model &m = step.model;
-    const struct model_shared shared = model_share(memory, step.act_bytes, m.batch);
+    const uint32_t batch = MOST == 1 ? 1 : m.batch;
+    const struct model_shared shared = model_share(memory, step.act_bytes, batch);
     const struct model_reader reader = {false, step.link.abort, shared.word};
     const struct model_share share = model_share_of(&m, PHASE, gridDim.x, blockIdx.x);
     const uint16_t *tiles = model_tiles_of(m, PHASE, layer, share.first);
     const uint32_t columns = model_columns_of(&m, PHASE);
-    struct model_direct<DEPTH> source(shared.rest);
+    struct model_direct source(shared.rest, step.depth);
     gpu_let_next_start();
     source.begin(tiles, columns, share.count);
     if (step.ahead > 0 && threadIdx.x == 0) {
@@ -76,8 +78,8 @@ static __global__ void __launch_bounds__(MODEL_THREADS, DEPTH == MODEL_DEPTH ? 2
     const uint32_t t = first || PHASE == PHASE_HEAD ? step_of(m) : 0;
     if (first && PHASE == PHASE_QKV)
         stamp_begin(step, t);
-    model_run_matrix<4>(m, m.batch, shared, reader, source, nullptr, PHASE, layer, t, share.first,
-                        share.count);
+    model_run_matrix<MOST>(m, batch, shared, reader, source, nullptr, PHASE, layer, t, share.first,
+                           share.count);
     if (PHASE == PHASE_HEAD)
         end_step(step, t);
 }
@@ -142,21 +144,22 @@ struct product {
     uint32_t columns, blocks, first, apart, stride;
 };
 
-template <int DEPTH>
+template <uint32_t MOST>
 static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     multiply(const __grid_constant__ struct model_step step,
              const __grid_constant__ struct product product)
 {
     extern __shared__ __align__(128) char memory[];
     const struct gpu_model &m = step.model;
-    const struct model_shared shared = model_share(memory, step.act_bytes, m.batch);
+    const uint32_t batch = MOST == 1 ? 1 : m.batch;
+    const struct model_shared shared = model_share(memory, step.act_bytes, batch);
     const uint32_t first = (uint32_t)((uint64_t)product.blocks * blockIdx.x / gridDim.x);
     const uint32_t last = (uint32_t)((uint64_t)product.blocks * (blockIdx.x + 1) / gridDim.x);
-    struct model_direct<DEPTH> source(shared.rest);
+    struct model_direct source(shared.rest, step.depth);
     const struct model_reader reader = {false, step.link.abort, shared.word};
-    model_pad(m.batch, shared, product.columns);
+    model_pad(batch, shared, product.columns);
     if (product.act)
-        model_take<4>(m.batch, shared, reader, product.act, product.columns);
+        model_take<MOST>(batch, shared, reader, product.act, product.columns);
     else
         model_take_partials(m, shared, m.partials);
     source.begin(product.tiles + (uint64_t)(product.first + first * product.apart) *
@@ -165,8 +168,8 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     const auto finish = [&](uint32_t place, uint32_t b, uint32_t row, float sum, float) {
         product.to[(uint64_t)b * product.stride + (first + place) * MODEL_TILE_ROWS + row] = sum;
     };
-    const struct model_lane lane(shared, m.batch, product.columns, false);
-    model_matrix(m.batch, shared, lane, source, product.columns, last - first, false, finish);
+    const struct model_lane lane(shared, batch, product.columns, false);
+    model_matrix<MOST>(batch, shared, lane, source, product.columns, last - first, false, finish);
 }
 
 /* Applies q/k norm to `heads` heads from head `first` on. The heads of k follow those of q. */
@@ -265,27 +268,28 @@ static __global__ void choose(const __grid_constant__ struct model_step step)
 }
 
 /* The head's matrix operation: writes the step's logits. */
-template <int DEPTH>
+template <uint32_t MOST>
 static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     multiply_head(const __grid_constant__ struct model_step step, uint32_t blocks)
 {
     extern __shared__ __align__(128) char memory[];
     const struct gpu_model &m = step.model;
-    const struct model_shared shared = model_share(memory, step.act_bytes, m.batch);
+    const uint32_t batch = MOST == 1 ? 1 : m.batch;
+    const struct model_shared shared = model_share(memory, step.act_bytes, batch);
     const uint32_t first = (uint32_t)((uint64_t)blocks * blockIdx.x / gridDim.x);
     const uint32_t last = (uint32_t)((uint64_t)blocks * (blockIdx.x + 1) / gridDim.x);
     const uint32_t t = step_of(m);
-    struct model_direct<DEPTH> source(shared.rest);
+    struct model_direct source(shared.rest, step.depth);
     const struct model_reader reader = {false, step.link.abort, shared.word};
-    model_pad(m.batch, shared, m.hidden);
-    model_take<4>(m.batch, shared, reader, m.normed, m.hidden);
+    model_pad(batch, shared, m.hidden);
+    model_take<MOST>(batch, shared, reader, m.normed, m.hidden);
     source.begin(m.head + (uint64_t)first * MODEL_TILE_ROWS * m.hidden, m.hidden, last - first);
     const auto finish = [&](uint32_t place, uint32_t b, uint32_t row, float sum, float) {
         m.logits[((uint64_t)b * m.seq_len + t) * m.vocabulary + (first + place) * MODEL_TILE_ROWS +
                  row] = sum;
     };
-    const struct model_lane lane(shared, m.batch, m.hidden, false);
-    model_matrix(m.batch, shared, lane, source, m.hidden, last - first, false, finish);
+    const struct model_lane lane(shared, batch, m.hidden, false);
+    model_matrix<MOST>(batch, shared, lane, source, m.hidden, last - first, false, finish);
 }
 
 /* ---- launches ------------------------------------------------------------------------------- */
@@ -306,35 +310,39 @@ static cudaError_t launch(const void *kernel, uint32_t ctas, uint32_t threads, u
     return cudaLaunchKernelExC(&config, kernel, arguments);
 }
 
-/* [phase][0]: kernels for steps with `deep`; [phase][1]: for other steps. */
+/* Kernels for each range of batches (model_batch_range). */
 #define PHASE_KERNELS(PHASE)                                                                       \
     {                                                                                              \
-        (const void *)run_phase<PHASE, MODEL_DEPTH_MOST>,                                          \
-            (const void *)run_phase<PHASE, MODEL_DEPTH>                                            \
+        (const void *)run_phase<PHASE, 1>, (const void *)run_phase<PHASE, MODEL_BATCH_FEW>,        \
+            (const void *)run_phase<PHASE, MODEL_BATCH_MOST>,                                      \
     }
-static const void *const phase_kernels[][2] = {
+static const void *const phase_kernels[][MODEL_RANGES] = {
     PHASE_KERNELS(PHASE_QKV),  {},
     PHASE_KERNELS(PHASE_OUT),  PHASE_KERNELS(PHASE_GATE_UP),
     PHASE_KERNELS(PHASE_DOWN), PHASE_KERNELS(PHASE_HEAD),
 };
 
-static const void *const multiply_kernels[] = {
-    (const void *)multiply<MODEL_DEPTH_MOST>,
-    (const void *)multiply<MODEL_DEPTH>,
+static const void *const multiply_kernels[MODEL_RANGES] = {
+    (const void *)multiply<1>,
+    (const void *)multiply<MODEL_BATCH_FEW>,
+    (const void *)multiply<MODEL_BATCH_MOST>,
 };
 
-static const void *const head_kernels[] = {
-    (const void *)multiply_head<MODEL_DEPTH_MOST>,
-    (const void *)multiply_head<MODEL_DEPTH>,
+static const void *const head_kernels[MODEL_RANGES] = {
+    (const void *)multiply_head<1>,
+    (const void *)multiply_head<MODEL_BATCH_FEW>,
+    (const void *)multiply_head<MODEL_BATCH_MOST>,
 };
 
-const void *const model_step_kernels[MODEL_KERNELS] = MODEL_TABLE(run_attention, false);
+/* Kernels for each head dimension. */
+#define ATTENTION MODEL_BY_DIM(run_attention, false)
+const void *const model_step_kernels[MODEL_RANGES][MODEL_DIMS] = {ATTENTION, ATTENTION, ATTENTION};
 
-static const void *const prepared_kernels[MODEL_KERNELS] = MODEL_TABLE(run_attention, true);
+static const void *const prepared_kernels[MODEL_DIMS] = MODEL_BY_DIM(run_attention, true);
 
-static const void *const norm_kernels[MODEL_KERNELS] = MODEL_TABLE(norm_heads);
+static const void *const norm_kernels[MODEL_DIMS] = MODEL_BY_DIM(norm_heads);
 
-static const void *const turn_kernels[MODEL_KERNELS] = MODEL_TABLE(turn_heads);
+static const void *const turn_kernels[MODEL_DIMS] = MODEL_BY_DIM(turn_heads);
 
 static bool allow(const void *kernel, uint32_t shared, struct error *error)
 {
@@ -351,18 +359,19 @@ bool model_step_load(const struct model_step *step, struct error *error)
     const void *const small[] = {(const void *)embed,    (const void *)norm_rows,
                                  (const void *)append,   (const void *)add,
                                  (const void *)activate, (const void *)choose};
-    const uint32_t index = model_kernel_index(step->model.head_dim);
+    const uint32_t dim = model_dim_index(step->model.head_dim);
+    const uint32_t range = model_batch_range(step->model.batch);
     for (const void *kernel : small)
         if (!allow(kernel, 0, error))
             return false;
     for (const auto &kernels : phase_kernels)
-        if (kernels[0] && !allow(kernels[!step->deep], step->shared_bytes, error))
+        if (kernels[range] && !allow(kernels[range], step->shared_bytes, error))
             return false;
-    return allow(multiply_kernels[!step->deep], step->shared_bytes, error) &&
-           allow(head_kernels[!step->deep], step->shared_bytes, error) &&
-           allow(model_step_kernels[index], step->shared_bytes, error) &&
-           allow(prepared_kernels[index], step->shared_bytes, error) &&
-           allow(norm_kernels[index], 0, error) && allow(turn_kernels[index], 0, error);
+    return allow(multiply_kernels[range], step->shared_bytes, error) &&
+           allow(head_kernels[range], step->shared_bytes, error) &&
+           allow(model_step_kernels[range][dim], step->shared_bytes, error) &&
+           allow(prepared_kernels[dim], step->shared_bytes, error) &&
+           allow(norm_kernels[dim], 0, error) && allow(turn_kernels[dim], 0, error);
 }
 
 uint32_t model_step_phases(const struct gpu_model *model)
@@ -379,17 +388,16 @@ cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t
 {
     const struct gpu_model *m = &step->model;
     const bool programmatic = step->ahead > 0;
-    const uint32_t index = model_kernel_index(m->head_dim);
+    const uint32_t dim = model_dim_index(m->head_dim), range = model_batch_range(m->batch);
     cudaError_t status = cudaSuccess;
     for (uint32_t i = 0; i < model_step_phases(m) && status == cudaSuccess; i++) {
         const bool last = i == m->layers * MODEL_LAYER_PHASES;
         const uint32_t phase = last ? (uint32_t)PHASE_HEAD : i % MODEL_LAYER_PHASES;
         uint32_t layer = last ? 0 : i / MODEL_LAYER_PHASES;
         void *arguments[] = {(void *)step, &layer};
-        status =
-            launch(phase == PHASE_ATTENTION ? model_step_kernels[index]
-                                            : phase_kernels[phase][!step->deep],
-                   step->ctas, MODEL_THREADS, step->shared_bytes, programmatic, arguments, stream);
+        status = launch(
+            phase == PHASE_ATTENTION ? model_step_kernels[range][dim] : phase_kernels[phase][range],
+            step->ctas, MODEL_THREADS, step->shared_bytes, programmatic, arguments, stream);
     }
     return status;
 }
@@ -413,7 +421,7 @@ struct launcher {
     }
     void product_of(struct product product)
     {
-        run(multiply_kernels[!step->deep],
+        run(multiply_kernels[model_batch_range(step->model.batch)],
             product.blocks < step->ctas ? product.blocks : step->ctas, MODEL_THREADS,
             step->shared_bytes, &product);
     }
@@ -427,7 +435,7 @@ struct launcher {
 static void launch_attention(struct launcher &launcher, uint32_t layer)
 {
     const struct gpu_model &m = launcher.step->model;
-    const uint32_t index = model_kernel_index(m.head_dim), dim = m.head_dim;
+    const uint32_t index = model_dim_index(m.head_dim), dim = m.head_dim;
     const uint32_t q_rows = m.heads * dim, kv_rows = m.kv_heads * dim, rows = q_rows + 2 * kv_rows;
     const uint32_t counts[] = {q_rows, kv_rows, kv_rows};
     const uint16_t *tiles = m.qkv + (uint64_t)layer * rows * m.hidden;
@@ -480,8 +488,9 @@ cudaError_t model_step_launch_operations(const struct model_step *step, cudaStre
         launch_mlp(launcher, layer);
     }
     launcher.norm_x(m->final_norm);
-    launcher.run(head_kernels[!step->deep], blocks < step->ctas ? blocks : step->ctas,
-                 MODEL_THREADS, step->shared_bytes, &blocks);
+    launcher.run(head_kernels[model_batch_range(m->batch)],
+                 blocks < step->ctas ? blocks : step->ctas, MODEL_THREADS, step->shared_bytes,
+                 &blocks);
     launcher.run((const void *)choose, m->batch, 1024, 0, nullptr);
     return launcher.status;
 }

@@ -17,7 +17,7 @@ struct model_step {
     struct gpu_link link; /* one program; its stamps use the GPU's timer */
     uint32_t ctas;        /* CTAs of a matrix kernel */
     uint32_t act_bytes, shared_bytes;
-    uint32_t deep;  /* 1: a warp has MODEL_DEPTH_MOST groups in flight; 0: MODEL_DEPTH */
+    uint32_t depth; /* groups in flight per warp: MODEL_DEPTH or MODEL_DEPTH_MOST */
     uint32_t ahead; /* programmatic launches: bytes per CTA that a kernel prefetches before it waits
                        for the previous kernel; 0: plain launches */
 };
@@ -33,7 +33,7 @@ cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t
 uint32_t model_step_operations(const struct gpu_model *model);
 uint32_t model_step_phases(const struct gpu_model *model);
 
-/* One kernel per head dimension. Plans ask the driver how many of its CTAs fit. */
-extern const void *const model_step_kernels[MODEL_KERNELS];
+/* Attention's kernels. Plans ask the driver how many of their CTAs fit. */
+extern const void *const model_step_kernels[MODEL_RANGES][MODEL_DIMS];
 
 __END_DECLS

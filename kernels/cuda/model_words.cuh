@@ -11,14 +11,23 @@
 
 #define MODEL_THREADS (32 * MODEL_WARPS)
 
-/* A table of MODEL_KERNELS instances of a kernel template. The template's first parameter is the
- * head dimension (model_kernel_index). `...`: its other arguments. */
 /* clang-format off */
-#define MODEL_TABLE(KERNEL, ...)                                                                   \
+/* Instances of a kernel template for each head dimension, its first parameter. `...`: its other
+ * arguments. */
+#define MODEL_BY_DIM(KERNEL, ...)                                                                  \
     {                                                                                              \
         (const void *)KERNEL<32 __VA_OPT__(,) __VA_ARGS__>,                                        \
         (const void *)KERNEL<64 __VA_OPT__(,) __VA_ARGS__>,                                        \
         (const void *)KERNEL<128 __VA_OPT__(,) __VA_ARGS__>,                                       \
+    }
+
+/* Instances for each range of batches as well (model_batch_range). The template's second parameter
+ * is the range's largest batch. */
+#define MODEL_BY_BATCH_AND_DIM(KERNEL, ...)                                                        \
+    {                                                                                              \
+        MODEL_BY_DIM(KERNEL, 1 __VA_OPT__(,) __VA_ARGS__),                                         \
+        MODEL_BY_DIM(KERNEL, MODEL_BATCH_FEW __VA_OPT__(,) __VA_ARGS__),                           \
+        MODEL_BY_DIM(KERNEL, MODEL_BATCH_MOST __VA_OPT__(,) __VA_ARGS__),                          \
     }
 /* clang-format on */
 

@@ -209,19 +209,16 @@ bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
     const struct model_shape shape = model_shape_of(&plan->used);
     if (!accepts(kernel, &shape, device, error))
         return false;
-    const uint32_t index = model_kernel_index(shape.config.head_dim);
+    const uint32_t dim = model_dim_index(shape.config.head_dim);
+    const uint32_t range = model_batch_range(shape.batch);
     plan->ctas = device->units;
     plan->programs = kernel->persistent ? plan->ctas : 1;
     plan->threads = 32 * MODEL_WARPS + (kernel->ring ? MODEL_LOADER_THREADS : 0);
     plan->warps = MODEL_WARPS;
     plan->cluster = 1;
     plan->cooperative = kernel->persistent;
-    plan->kernel = kernel->kernels[index];
-    plan->phased = plan->used.phases && kernel->phased ? kernel->phased[index] : NULL;
-    if (shape.batch == 1 && kernel->one) {
-        plan->kernel = kernel->one[index];
-        plan->phased = plan->phased ? kernel->one_phased[index] : NULL;
-    }
+    plan->kernel = kernel->kernels[range][dim];
+    plan->phased = plan->used.phases && kernel->phased ? kernel->phased[range][dim] : NULL;
     plan->splits = choose_splits(&shape, knobs, plan->ctas);
     plan->used.splits = plan->splits;
     uint32_t fixed = model_act_bytes(&shape) + model_sums_bytes(shape.batch) + MODEL_SMALL_BYTES;
@@ -229,10 +226,6 @@ bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
         fixed += model_own_bytes(&shape, plan->ctas);
     if (!kernel->ring)
         plan->stages = choose_depth(kernel, fixed, device);
-    if (plan->stages == MODEL_DEPTH && kernel->shallow) {
-        plan->kernel = kernel->shallow[index];
-        plan->phased = plan->phased ? kernel->shallow_phased[index] : NULL;
-    }
     plan->shared_bytes = fixed + plan->stages * MODEL_GROUP_BYTES;
     if (kernel->ring && !choose_ring(kernel, fixed, device, plan, error))
         return false;

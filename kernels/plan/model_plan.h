@@ -33,10 +33,15 @@ INPUTS_FUNCTION uint32_t model_act_stride(uint32_t columns)
     return model_groups(columns) * MODEL_GROUP_COLUMNS * 2 + 64;
 }
 
-/* Row blocks whose sums are added up after one barrier: an even number. */
+/* The largest batch for which one tensor-core instruction per tile suffices (model_matrix.cuh). */
+#define MODEL_BATCH_FEW 4u
+
+/* Row blocks whose sums are added up after one barrier: an even number. In small batches, as many
+ * as there are threads to add up sums. In large batches, twice as many made a step 4 % longer. */
 INPUTS_FUNCTION uint32_t model_blocks_at_once(uint32_t batch)
 {
-    return batch <= 2 ? 8 : batch <= 4 ? 4 : 2;
+    const uint32_t most = 32 * MODEL_WARPS / MODEL_TILE_ROWS / batch / 2 * 2;
+    return batch == 1 ? 8 : batch <= MODEL_BATCH_FEW ? most : 2;
 }
 
 /* Bytes of shared memory for the warps' sums. */
@@ -82,30 +87,34 @@ struct gpu_model model_sizes_of(const struct model_shape *shape, uint32_t splits
 
 /* ---- plans ---------------------------------------------------------------------------------- */
 
-/* What distinguishes the variants. Each table has one kernel per head dimension: 32, 64, 128. */
+/* Kernels exist for three ranges of BATCH: 1, 2 to MODEL_BATCH_FEW, and up to MODEL_BATCH_MOST. */
+#define MODEL_RANGES 3u
+
+/* The index of a batch's range. */
+INPUTS_FUNCTION uint32_t model_batch_range(uint32_t batch)
+{
+    return batch == 1 ? 0 : batch <= MODEL_BATCH_FEW ? 1 : 2;
+}
+
+#define MODEL_DIMS 3u /* head dimensions of the kernels: 32, 64, 128 */
+
+/* The index of a head dimension. */
+INPUTS_FUNCTION uint32_t model_dim_index(uint32_t head_dim)
+{
+    return head_dim == 32 ? 0 : head_dim == 64 ? 1 : 2;
+}
+
+/* What distinguishes the variants. */
 struct model_kernel {
     const char *name; /* the variant's name, for errors and the iteration's NVTX range */
-    const void *const *kernels;
-    const void *const *phased; /* kernels that measure their phases; NULL: one launch per phase */
-    /* The same kernels with MODEL_DEPTH groups in flight; NULL: use `kernels` and `phased`. */
-    const void *const *shallow;
-    const void *const *shallow_phased;
-    /* The same kernels for BATCH 1; NULL: use `kernels` and `phased`. */
-    const void *const *one;
-    const void *const *one_phased;
+    const void *const (*kernels)[MODEL_DIMS]; /* [range of batches] */
+    const void *const (*phased)[MODEL_DIMS];  /* these also measure their phases; NULL: one launch
+                                                 per phase */
     bool persistent;
     bool overlaps; /* the end of a kernel overlaps the start of the next one on the same SM */
     bool ring;     /* weights come through a ring in shared memory */
     uint32_t capability;
 };
-
-#define MODEL_KERNELS 3u
-
-/* The index of a head dimension in the tables of kernels. */
-INPUTS_FUNCTION uint32_t model_kernel_index(uint32_t head_dim)
-{
-    return head_dim == 32 ? 0 : head_dim == 64 ? 1 : 2;
-}
 
 /* Member `plan` of struct variant_ops. plan->splits: the splits of attention. plan->stages: the
  * stages of the ring. */

@@ -99,7 +99,8 @@ struct model_run {
     struct gpu_operation *operations; /* [programs][phases of a step], of the last step; NULL: not
                                          measured */
     uint32_t act_bytes, own_bytes;    /* shared memory: a phase's activations; own rows of x */
-    uint32_t stages, stage_bytes, loads; /* the ring's, if the kernel has one */
+    /* With a ring: its stages, their bytes, and loads in flight. Without: groups in flight. */
+    uint32_t stages, stage_bytes, loads;
 };
 
 /* How one program spent one phase, in cycles of its SM. */

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Compares decode attention with its peers, on a machine with a GPU and PyTorch.
 
-    tests/bench/peers.py PDLAB [--set grid|heads|long|ragged|goals|all] [--json FILE]
-        [--timeout SECONDS]
+    tests/bench/peers.py PDLAB [--set grid|heads|long|ragged|goals|all] [--shape SHAPE]...
+        [--json FILE] [--timeout SECONDS]
 
-For each shape it measures a step of our rungs with `pdlab run`, and the same step with the peers:
+SHAPE is BATCH,HEADS,KV_HEADS,CONTEXT,HEAD_DIM,SPREAD; with any, no set is measured. For each shape it
+measures a step of our rungs with `pdlab run`, and the same step with the peers:
 
     flash, cudnn      PyTorch's scaled_dot_product_attention with that backend; contiguous rows
     fi-tensor         FlashInfer's BatchDecodeWithPagedKVCacheWrapper on tensor cores; pages
@@ -75,6 +76,15 @@ SETS = {"grid": GRID, "heads": HEADS, "long": LONG, "ragged": RAGGED, "goals": G
 def shapes_of(name):
     chosen = [shape for key, shapes in SETS.items() if name in (key, "all") for shape in shapes]
     return list(dict.fromkeys(chosen))
+
+
+def shape_of(text):
+    """Reads a SHAPE of the command line."""
+    numbers = text.split(",")
+    if len(numbers) != len(FIELDS) or not all(number.isdecimal() for number in numbers):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not BATCH,HEADS,KV_HEADS,CONTEXT,HEAD_DIM,SPREAD")
+    return tuple(int(number) for number in numbers)
 
 
 def cache_bytes(shape):
@@ -470,6 +480,8 @@ def main():
     parser.add_argument("pdlab", nargs="?")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--set", choices=[*SETS, "all"], default="all", dest="chosen")
+    parser.add_argument("--shape", type=shape_of, action="append", dest="shapes",
+                        metavar="SHAPE")
     parser.add_argument("--peers", default=",".join(PEERS), help="which peers, of " +
                         ",".join(PEERS))
     parser.add_argument("--page-size", type=int, default=64, choices=[16, 32, 64, 128])
@@ -487,7 +499,8 @@ def main():
             for line in map(json.loads, file):
                 if line["page"] == arguments.page_size:
                     lines.setdefault(tuple(line["shape"]), []).append(line)
-    shapes, worker, clock = shapes_of(arguments.chosen), Worker(), Clock(arguments.timeout)
+    shapes = arguments.shapes or shapes_of(arguments.chosen)
+    worker, clock = Worker(), Clock(arguments.timeout)
     # An exception ends the child processes, too.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 

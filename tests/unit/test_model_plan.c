@@ -11,7 +11,7 @@ static struct error error;
 
 static const struct capacity_kernel plain_kernel = {.registers = 128};
 static const struct capacity_kernel phased_kernel = {.registers = 160};
-static const void *plain[MODEL_KERNELS], *phased[MODEL_KERNELS];
+static const void *plain[MODEL_RANGES][MODEL_DIMS], *phased[MODEL_RANGES][MODEL_DIMS];
 
 static const struct model_kernel kernels[] = {
     {.name = "launches", .kernels = plain, .capability = 80},
@@ -33,9 +33,9 @@ enum { LAUNCHES, OVERLAPS, PERSISTENT, RING };
 
 static void fill_kernels(void)
 {
-    for (size_t i = 0; i < MODEL_KERNELS; i++) {
-        plain[i] = &plain_kernel;
-        phased[i] = &phased_kernel;
+    for (size_t i = 0; i < MODEL_RANGES * MODEL_DIMS; i++) {
+        plain[i / MODEL_DIMS][i % MODEL_DIMS] = &plain_kernel;
+        phased[i / MODEL_DIMS][i % MODEL_DIMS] = &phased_kernel;
     }
 }
 
@@ -284,24 +284,31 @@ Test(model_plan, a_refusal_names_the_memory_that_is_needed)
     }
 }
 
-/* With phases, another kernel for the same head dimension is launched. */
-Test(model_plan, the_kernel_depends_on_the_head_dimension)
+/* With phases, another kernel for the same head dimension and batch is launched. */
+Test(model_plan, the_kernel_depends_on_the_head_dimension_and_the_batch)
 {
-    static const struct capacity_kernel own[MODEL_KERNELS] = {
-        {.registers = 64}, {.registers = 65}, {.registers = 66}};
-    static const enum model_id ids[MODEL_KERNELS] = {MODEL_TINY, MODEL_LLAMA_1B, MODEL_QWEN3_0_6B};
+    static const enum model_id models[MODEL_DIMS] = {MODEL_TINY, MODEL_LLAMA_1B, MODEL_QWEN3_0_6B};
+    static const uint32_t last_batches[MODEL_RANGES] = {1, MODEL_BATCH_FEW, MODEL_BATCH_MOST};
+    static struct capacity_kernel own[2][MODEL_RANGES][MODEL_DIMS];
     const struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
-    struct knobs knobs = defaults();
-    for (size_t i = 0; i < MODEL_KERNELS; i++)
-        plain[i] = &own[i];
-    for (size_t i = 0; i < MODEL_KERNELS; i++) {
-        knobs.model = ids[i];
-        knobs.phases = 0;
-        cr_assert_eq(must_make(RING, &knobs, &gpu).kernel, &own[i]);
-        cr_assert_null(must_make(RING, &knobs, &gpu).phased);
-        knobs.phases = 1;
-        cr_assert_eq(must_make(RING, &knobs, &gpu).kernel, &own[i]);
-        cr_assert_eq(must_make(RING, &knobs, &gpu).phased, &phased_kernel);
-        cr_assert_null(must_make(LAUNCHES, &knobs, &gpu).phased);
-    }
+    for (size_t range = 0; range < MODEL_RANGES; range++)
+        for (size_t dim = 0; dim < MODEL_DIMS; dim++) {
+            own[0][range][dim] = plain_kernel;
+            own[1][range][dim] = phased_kernel;
+            plain[range][dim] = &own[0][range][dim];
+            phased[range][dim] = &own[1][range][dim];
+        }
+    for (size_t dim = 0; dim < MODEL_DIMS; dim++)
+        for (uint32_t batch = 1, range = 0; batch <= MODEL_BATCH_MOST; batch++) {
+            range += batch > last_batches[range];
+            struct knobs knobs = defaults();
+            knobs.model = models[dim];
+            knobs.batch = batch;
+            cr_assert_eq(must_make(RING, &knobs, &gpu).kernel, &own[0][range][dim]);
+            cr_assert_null(must_make(RING, &knobs, &gpu).phased);
+            knobs.phases = 1;
+            cr_assert_eq(must_make(RING, &knobs, &gpu).kernel, &own[0][range][dim]);
+            cr_assert_eq(must_make(RING, &knobs, &gpu).phased, &own[1][range][dim]);
+            cr_assert_null(must_make(LAUNCHES, &knobs, &gpu).phased);
+        }
 }
