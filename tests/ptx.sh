@@ -1,8 +1,8 @@
 #!/bin/bash
-# Assembles each PTX file in the program for every kind of GPU that may load it, because nvcc accepts
-# PTX of an old architecture that ptxas, and so a user's driver, rejects. A file without PTX for 9.0
-# must not contain code for 9.0, because newer GPUs load its PTX for 8.0. Limits the number of kernels,
-# and prints nvcc's time.
+# Assembles each PTX file in the program, because nvcc accepts instructions in PTX for an old
+# architecture that ptxas, and so a user's driver, rejects. A file without PTX for 9.0 must not contain
+# code for 9.0, because newer GPUs load its PTX for 8.0. Limits the number of kernels, and prints nvcc's
+# time.
 #
 #     tests/ptx.sh NVCC FILE.80.ptx|FILE.90.ptx...
 set -u
@@ -14,29 +14,31 @@ if [ -z "$nvcc" ] || [ $# -eq 0 ]; then
     exit 0
 fi
 ptxas=$(dirname "$nvcc")/ptxas
-# Counted by name: 149 kernels of dot and attention, 55 of the model. Compiling a kernel takes about
+# Counted by name: 149 kernels of dot and attention, 62 of the model. Compiling a kernel takes about
 # half a second of one core per architecture. The 16 kernels of attention_cluster.cu, which share
 # attention_tma's names, take nvcc 5 s each per architecture, and so do those of model_persistent and
-# model_persistent_pipelined.
-most_kernels=210
+# model_persistent_pipelined. Those of the model for BATCH 2 to 4 and for BATCH 1, whose steps are up to
+# 12 % shorter than with kernels for any BATCH, take 90 s.
+most_kernels=211
 status=0
 
-# Assembles the files in parallel, the largest first, and without optimisation, which takes most of the
-# time and finds no errors. Skips Hopper: nvcc has already assembled its machine code from the last PTX
-# of each file.
+# is_assembled FILE: whether nvcc has assembled machine code from this PTX (nvcc -time lists its steps).
+is_assembled() {
+    local base=${1%.[0-9]*.ptx} arch
+    arch=${1#"$base".}
+    grep -qE ", ptxas ,.*(\.compute_${arch%.ptx}|/${base##*/})\.ptx" "$base.csv"
+}
+
+# Assembles the other files in parallel, the largest first, for any GPU: the PTX itself names the
+# architecture whose instructions it may use. Without optimisation, which takes most of the time and
+# finds no errors.
 # shellcheck disable=SC2012 # these names have no newlines
 ls -S -- "$@" | while read -r file; do
-    case $file in
-    *.80.ptx)
-        printf '%s\0' 80 "$file" 89 "$file"
-        [[ " $* " == *" ${file%.80.ptx}.90.ptx "* ]] || printf '%s\0' 100 "$file"
-        ;;
-    *.90.ptx) printf '%s\0' 100 "$file" ;;
-    esac
+    is_assembled "$file" || printf '%s\0' "$file"
 done |
-    xargs -0 -n 2 -P "$(nproc 2>/dev/null || echo 2)" sh -c '
-        "$0" -O0 -arch "sm_$1" -o /dev/null "$2" || {
-            echo "  FAIL  $2 does not assemble for sm_$1"
+    xargs -0 -n 1 -P "$(nproc 2>/dev/null || echo 2)" sh -c '
+        "$0" -O0 -arch sm_100 -o /dev/null "$1" || {
+            echo "  FAIL  $1 does not assemble"
             exit 1
         }' "$ptxas" || status=1
 

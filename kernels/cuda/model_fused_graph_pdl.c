@@ -7,7 +7,10 @@
  * for that kernel.
  *
  * In the histogram: most of the time for starting and ending kernels is hidden. Compare persistent
- * kernels with this rung: it is the fastest form of the graph.
+ * kernels with this rung: it is the fastest form of the graph (H200, Llama-3.2-1B, BATCH 1, CONTEXT
+ * 128: 749 us instead of 863). Learned: a kernel for any BATCH took 846. Kernels compiled for BATCH
+ * 1 have fewer instructions between the arrival of the activations and the first product, and that
+ * time is not hidden.
  */
 #include "cuda.h"
 #include "model_launches.h"

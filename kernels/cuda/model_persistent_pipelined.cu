@@ -19,7 +19,7 @@
  * flight (LOADS_IN_FLIGHT), because activations and polls queue behind the loads.
  *
  * H200, bf16, BATCH 1, CONTEXT 128, us per step; L: Llama-3.2-1B, Q: Qwen3-0.6B. Predicted from the
- * bytes at 4675 GB/s: L 529, Q 255. Measured: L 634, Q 521 (model_fused_graph_pdl: L 835, Q 753).
+ * bytes at 4675 GB/s: L 529, Q 255. Measured: L 633, Q 524 (model_fused_graph_pdl: L 749, Q 652).
  * Measurements during development. Each version still had the faults that were found later:
  *
  *   - A barrier after each phase instead of words: L 887.
@@ -39,6 +39,11 @@
  *     take bandwidth from weights that are needed sooner.
  *   - Polling for the next phase's words as soon as a warp is free: L 646 instead of 642. Such
  *     polls delay the words that other programs write.
+ *   - All threads arrive at `empty`, instead of one lane per warp after a __syncwarp: L 630 instead
+ *     of 634, Q 514 instead of 522.
+ *   - Kernels for three ranges of batches: L 707 instead of 750 at BATCH 2, 806 instead of 845 at
+ *     BATCH 4. At BATCH 8 this rung takes 980, model_fused_graph_pdl only 926: the activations
+ *     leave room for five stages, and a thread polls 16 values.
  *
  * What limits Q is the chain of five phases per layer. A layer takes some 16 us, but reading its
  * weights takes only 7. In each phase, a store, a poll and the prologue take about 1.5 us before
@@ -48,6 +53,14 @@
 #include "gpu_model.h"
 #include "model_program.cuh"
 
+/* The host rejects GPUs without asynchronous bulk copies. */
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+#define HAS_BULK_COPIES 1
+#else
+#define HAS_BULK_COPIES 0
+#endif
+
+#if HAS_BULK_COPIES
 /* ---- mbarriers ------------------------------------------------------------------------------ */
 
 static __device__ __forceinline__ uint32_t address_of(const void *shared)
@@ -71,8 +84,7 @@ static __device__ __forceinline__ void barrier_arrive(uint32_t barrier)
 
 static __device__ __forceinline__ bool barrier_try(uint32_t barrier, uint32_t parity)
 {
-    uint32_t over = 0;
-#if __CUDA_ARCH__ >= 900
+    uint32_t over;
     asm volatile("{\n\t"
                  ".reg .pred over;\n\t"
                  "mbarrier.try_wait.parity.shared.b64 over, [%1], %2;\n\t"
@@ -81,9 +93,6 @@ static __device__ __forceinline__ bool barrier_try(uint32_t barrier, uint32_t pa
                  : "=r"(over)
                  : "r"(barrier), "r"(parity)
                  : "memory");
-#else
-    gpu_mark_older();
-#endif
     return over != 0;
 }
 
@@ -98,12 +107,8 @@ static __device__ __forceinline__ void barrier_expect(uint32_t barrier, uint32_t
         bytes += own;
         of_block = of_block == own ? block_bytes : of_block - own;
     }
-#if __CUDA_ARCH__ >= 900
     asm volatile("mbarrier.arrive.expect_tx.shared.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes)
                  : "memory");
-#else
-    gpu_mark_older();
-#endif
 }
 
 /* Requests a copy of `bytes` bytes from global to shared memory. They count at `barrier` when they
@@ -111,7 +116,6 @@ static __device__ __forceinline__ void barrier_expect(uint32_t barrier, uint32_t
 static __device__ __forceinline__ void bulk_load(uint32_t to, const void *from, uint32_t bytes,
                                                  uint32_t barrier)
 {
-#if __CUDA_ARCH__ >= 900
     asm volatile("{\n\t"
                  ".reg .b64 policy;\n\t"
                  "createpolicy.fractional.L2::evict_first.b64 policy, 1.0;\n\t"
@@ -120,9 +124,6 @@ static __device__ __forceinline__ void bulk_load(uint32_t to, const void *from, 
                  "}" ::"r"(to),
                  "l"(from), "r"(bytes), "r"(barrier)
                  : "memory");
-#else
-    gpu_mark_older();
-#endif
 }
 
 /* ---- the ring ------------------------------------------------------------------------------- */
@@ -295,7 +296,6 @@ struct loader {
 static __device__ void prefetch_cache(const struct gpu_model &m, uint32_t layer, uint32_t t,
                                       const struct model_share &share)
 {
-#if __CUDA_ARCH__ >= 900
     const uint32_t row_bytes = m.head_dim * 2, rows = m.context + t + 1;
     for (uint32_t item = share.first; item < share.first + share.count; item++) {
         const uint32_t split = item % m.splits, pair = item / m.splits;
@@ -309,7 +309,6 @@ static __device__ void prefetch_cache(const struct gpu_model &m, uint32_t layer,
                          "r"(bytes)
                          : "memory");
     }
-#endif
 }
 
 static __device__ void load_weights(const struct model_run &run, const struct ring &ring,
@@ -353,10 +352,13 @@ static __device__ __forceinline__ void take_registers()
 #endif
 }
 
+#endif
+
 template <int DIM, uint32_t MOST, bool PHASED>
 static __global__ void __launch_bounds__(MODEL_THREADS + MODEL_LOADER_THREADS, 1)
     decode(const __grid_constant__ struct model_run run)
 {
+#if HAS_BULK_COPIES
     extern __shared__ __align__(128) char memory[];
     const struct model_shared shared = model_share(memory, run.act_bytes, run.model.batch);
     const struct ring ring(run, shared.rest + run.own_bytes);
@@ -367,17 +369,13 @@ static __global__ void __launch_bounds__(MODEL_THREADS + MODEL_LOADER_THREADS, 1
             barrier_init(ring.full + 8 * i, 1);
             barrier_init(ring.empty + 8 * i, MODEL_THREADS);
         }
-#if __CUDA_ARCH__ >= 900
         asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
-#endif
     }
     /* If a row block ends with a partial group, the warps multiply the rest of the group's space by
      * 0. That space must not contain NaN or infinity, so zero the ring. */
     for (uint32_t i = threadIdx.x * 16; i < ring.stages * ring.stage_bytes; i += blockDim.x * 16)
         *(uint4 *)(ring.slots + i) = make_uint4(0, 0, 0, 0);
-#if __CUDA_ARCH__ >= 900
     asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
-#endif
     __syncthreads();
     if (threadIdx.x >= MODEL_THREADS) {
         give_registers();
@@ -390,6 +388,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS + MODEL_LOADER_THREADS, 1
         ring_source<PHASED>(ring), leaving
     };
     model_iterate<DIM, MOST, PHASED, false>(run, shared, (float *)shared.rest, weights);
+#endif
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */

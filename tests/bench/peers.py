@@ -2,7 +2,7 @@
 """Compares decode attention with its peers, on a machine with a GPU and PyTorch.
 
     tests/bench/peers.py PDLAB [--set grid|heads|long|ragged|goals|all] [--shape SHAPE]...
-        [--json FILE] [--timeout SECONDS]
+        [--rungs RUNG,...] [--peers PEER,...] [--json FILE] [--timeout SECONDS]
 
 SHAPE is BATCH,HEADS,KV_HEADS,CONTEXT,HEAD_DIM,SPREAD; with any, no set is measured. For each shape it
 measures a step of our rungs with `pdlab run`, and the same step with the peers:
@@ -153,12 +153,12 @@ class Clock:
 # ---- ours -------------------------------------------------------------------------------------------
 
 
-def run_ours(pdlab, shape, page, clock):
+def run_ours(pdlab, rungs, shape, page, clock):
     """Returns (rungs, copies, device): the mean of a step in us by rung, the copies of the K/V cache,
     and the device's name. If pdlab fails: no rungs, and its message instead of the name."""
     batch, heads, kv_heads, context, dim, spread = shape
     iterations = 60 if cache_bytes(shape) >= LARGE_BYTES else 200
-    command = [pdlab, "run", "--targets", ",".join(RUNGS), "--device", "cuda:0", "--json", "-",
+    command = [pdlab, "run", "--targets", ",".join(rungs), "--device", "cuda:0", "--json", "-",
                "--out", "none", "--seq-len", str(STEPS), "--batch", str(batch),
                "--num-heads", str(heads), "--kv-heads", str(kv_heads), "--context", str(context),
                "--head-dim", str(dim), "--context-spread", str(spread), "--page-size", str(page),
@@ -172,15 +172,15 @@ def run_ours(pdlab, shape, page, clock):
     if not done.stdout:
         return {}, 1, done.stderr.strip()[-200:]
     document = json.loads(done.stdout)
-    rungs, copies = {}, 1
+    taken, copies = {}, 1
     for run in document["runs"]:
         step = run.get("step") or {}
         copies = int(run.get("knobs", {}).get("COPIES", copies))
         if step.get("mean_ns") and run.get("verified") is not False:
-            rungs[run["variant"]] = step["mean_ns"] / 1000
+            taken[run["variant"]] = step["mean_ns"] / 1000
         else:
             print(f"{run['variant']} at {shape}: {run.get('reason')}", file=sys.stderr)
-    return rungs, copies, document["device"].get("name")
+    return taken, copies, document["device"].get("name")
 
 
 # ---- peers, in a process of their own ---------------------------------------------------------------
@@ -482,6 +482,8 @@ def main():
     parser.add_argument("--set", choices=[*SETS, "all"], default="all", dest="chosen")
     parser.add_argument("--shape", type=shape_of, action="append", dest="shapes",
                         metavar="SHAPE")
+    parser.add_argument("--rungs", default=",".join(RUNGS), help="which rungs, of " +
+                        ",".join(RUNGS))
     parser.add_argument("--peers", default=",".join(PEERS), help="which peers, of " +
                         ",".join(PEERS))
     parser.add_argument("--page-size", type=int, default=64, choices=[16, 32, 64, 128])
@@ -492,7 +494,7 @@ def main():
         return serve()
     if not arguments.pdlab:
         parser.error("name the program: tests/bench/peers.py build/pdlab")
-    peers = peers_here(arguments.peers.split(","))
+    own, peers = arguments.rungs.split(","), peers_here(arguments.peers.split(","))
     lines = {}
     if os.path.exists(arguments.json):
         with open(arguments.json, encoding="utf-8") as file:
@@ -505,7 +507,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
     def measure(shape):
-        rungs, copies, device = run_ours(arguments.pdlab, shape, arguments.page_size, clock)
+        rungs, copies, device = run_ours(arguments.pdlab, own, shape, arguments.page_size,
+                                         clock)
         taken = worker.measure(shape, arguments.page_size, copies, peers, clock)
         line = {"shape": shape, "page": arguments.page_size, "copies": copies, "device": device,
                 "rungs": rungs, "peers": {name: peer["us"] for name, peer in taken.items()},
