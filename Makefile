@@ -343,7 +343,7 @@ alone: ## checks that includes point down, and src and kernels without curses an
 	+@$(ASAN) $(BUILD)/asan/engine-units
 	@$(ASAN_RUN) $(BUILD)/asan/engine-units -j$(WAITING_JOBS)
 
-ptx: $(if $(NVCC),$(call object,$(CUDA))) ## assembles the CUDA kernels for each kind of GPU, and counts them
+ptx: $(if $(NVCC),$(call object,$(CUDA))) ## assembles the PTX of the CUDA kernels, and counts them
 	@tests/ptx.sh "$(NVCC)" $(if $(NVCC),$(PTX))
 	@tests/gpus.sh "$(NVCC)"
 
