@@ -316,7 +316,7 @@ PARTS := lint sanitized alone ptx triton-again schema download sweep asan tsan f
 # Parts that use one core, or mostly wait, run in parallel; -k runs them all even if one fails. The
 # programs for the sanitizers compile beside the parts before `alone`. If that failed, `alone`, `asan`,
 # `tsan` and `fuzz` compile them again and print the errors.
-ORDER := $(BUILD)/tested lint ptx alone triton-again+schema+download+sweep asan tsan fuzz
+ORDER := $(BUILD)/tested lint ptx alone triton-again+schema+download+sweep+fuzz+tsan+asan
 check: ## make test, unless it has just passed, and the slow parts: lint asan tsan fuzz ...
 	@.ci/need check >&2
 	@mkdir -p $(BUILD)

@@ -48,6 +48,8 @@ static void judge_cluster(const struct knobs *knobs, const struct capacity_fixtu
                           attention_row_block_bytes(&shape),
                       ATTENTION_RING_BYTES);
     cr_assert_leq(plan->stages * plan->warps, ATTENTION_CLUSTER_SLOTS);
+    cr_assert_eq(plan->stages * plan->warps % ((plan->warps + 1) / 2), 0,
+                 "a slot does not always belong to the same load warp");
     cr_assert_eq(plan->shared_bytes,
                  attention_cluster_bytes(&shape, &units, plan->warps, plan->cluster) +
                      plan->stages * plan->warps * attention_row_block_bytes(&shape));
