@@ -268,7 +268,7 @@ $(BUILD)/embedded.o $(BUILD)/triton.o: %.o: %.S
 # too ("+"), because make treats a target that it only printed as new.
 GIT_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 GIT_DATE     := $(shell git show -s --format=%cs HEAD 2>/dev/null)
-$(BUILD)/flags:    REMEMBERED = $(COMPILE) $(CURSES_CFLAGS) $(NVCC) $(NVCC_FLAGS) $(GPUS) $(PTX_80)
+$(BUILD)/flags:    REMEMBERED = $(COMPILE) $(CURSES_CFLAGS) $(NVCC) $(NVCC_FLAGS) $(NVCC_APPEND_FLAGS) $(GPUS) $(PTX_80)
 $(BUILD)/revision: REMEMBERED = $(VERSION) $(GIT_REVISION)
 $(BUILD)/presets:  REMEMBERED = $(PRESETS)
 $(BUILD)/aot:      REMEMBERED = $(TRITON)

@@ -1,8 +1,8 @@
 #!/bin/bash
-# Assembles each PTX file in the program, because nvcc accepts instructions in PTX for an old
-# architecture that ptxas, and so a user's driver, rejects. A file without PTX for 9.0 must not contain
-# code for 9.0, because newer GPUs load its PTX for 8.0. Limits the number of kernels, and prints nvcc's
-# time.
+# Assembles each PTX file in the program, unless nvcc already has. In PTX for an old architecture, nvcc
+# accepts instructions that ptxas, and so a user's driver, rejects. A file without PTX for 9.0 must not
+# contain code for 9.0, because newer GPUs load its PTX for 8.0. Limits the number of kernels, and prints
+# nvcc's time.
 #
 #     tests/ptx.sh NVCC FILE.80.ptx|FILE.90.ptx...
 set -u
@@ -17,8 +17,8 @@ ptxas=$(dirname "$nvcc")/ptxas
 # Counted by name: 149 kernels of dot and attention, 62 of the model. Compiling a kernel takes about
 # half a second of one core per architecture. The 16 kernels of attention_cluster.cu, which share
 # attention_tma's names, take nvcc 5 s each per architecture, and so do those of model_persistent and
-# model_persistent_pipelined. Those of the model for BATCH 2 to 4 and for BATCH 1, whose steps are up to
-# 12 % shorter than with kernels for any BATCH, take 90 s.
+# model_persistent_pipelined. The model's kernels for BATCH 1 and for BATCH 2 to 4 take 90 s. Their steps
+# are up to 12 % shorter than those of kernels for any BATCH.
 most_kernels=211
 status=0
 
@@ -29,14 +29,14 @@ is_assembled() {
     grep -qE ", ptxas ,.*(\.compute_${arch%.ptx}|/${base##*/})\.ptx" "$base.csv"
 }
 
-# Assembles the other files in parallel, the largest first, for any GPU: the PTX itself names the
-# architecture whose instructions it may use. Without optimisation, which takes most of the time and
-# finds no errors.
+# Assembles the files that nvcc has not assembled, in parallel, the largest first. One GPU suffices
+# (sm_100), because the PTX itself names the architecture whose instructions it may use. Skips
+# optimisation, which takes most of the time and finds no errors.
 # shellcheck disable=SC2012 # these names have no newlines
 ls -S -- "$@" | while read -r file; do
     is_assembled "$file" || printf '%s\0' "$file"
 done |
-    xargs -0 -n 1 -P "$(nproc 2>/dev/null || echo 2)" sh -c '
+    xargs -0 -r -n 1 -P "$(nproc 2>/dev/null || echo 2)" sh -c '
         "$0" -O0 -arch sm_100 -o /dev/null "$1" || {
             echo "  FAIL  $1 does not assemble"
             exit 1

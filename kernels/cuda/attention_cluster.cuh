@@ -236,8 +236,8 @@ template <class kind> struct loader {
                 place -= own.slots;
                 phase++;
             }
-            /* A single loop instead of a loop that waits: lanes whose slots are free do not wait
-             * for the others. */
+            /* Polls once per iteration, so that lanes whose slots are free do not wait for the
+             * others. */
             if (!attention_barrier_over(own.at(EMPTY) + place * 8, phase & 1 ^ 1)) {
                 stopped = *own.word(STOPPED) != 0;
                 continue;

@@ -38,10 +38,11 @@
  * loads and appends, a step took 0.3 us per row block of a CTA, and 2.2 us to append to 32
  * copies of the cache. The limit was the latency of that warp's dependent instructions, not memory.
  * With one load warp for every two compute warps, a step does not wait for the load warps. A ring
- * of 192 KiB per SM instead of 128 KiB makes long steps 1 to 5 % longer. Later, four lanes of a
- * load warp requested row blocks instead of one: HEAD_DIM 64 4.2 instead of 5.3 at B8 C1024, 15.1
- * instead of 17.1 at B16 C2048. The requests had been the limit: row blocks of HEAD_DIM 64 are
- * small.
+ * of 192 KiB per SM instead of 128 KiB makes long steps 1 to 5 % longer.
+ *
+ * 2026-12-01, HEAD_DIM 64, pages of 64 rows: in each load warp, four lanes request row blocks
+ * instead of one lane. B8 C1024: 4.2 instead of 5.3. B16 C2048: 15.1 instead of 17.1. Learned: the
+ * requests were the limit, because row blocks of HEAD_DIM 64 are small.
  */
 #include "attention_bulk.cuh"
 #include "attention_program.cuh"

@@ -29,7 +29,8 @@
  *     end()                    called at the end of the range
  */
 
-/* A source that requests weights `depth` groups ahead (MODEL_DEPTH or MODEL_DEPTH_MOST), by
+/* A source that requests weights `depth` groups ahead (MODEL_DEPTH_LEAST, MODEL_DEPTH or
+ * MODEL_DEPTH_MOST), by
  * asynchronous copies from memory to a ring per warp. A lane reads only bytes that it copied
  * itself, so the ring needs no barrier. Beyond the end of a row block, it loads the weights that
  * follow in memory. */
@@ -59,8 +60,10 @@ struct model_direct {
     {
         if (depth == MODEL_DEPTH_MOST)
             gpu_copy_wait<MODEL_DEPTH_MOST - LESS>();
-        else
+        else if (depth == MODEL_DEPTH)
             gpu_copy_wait<MODEL_DEPTH - LESS>();
+        else
+            gpu_copy_wait<MODEL_DEPTH_LEAST - LESS>();
     }
     __device__ __forceinline__ void request()
     {

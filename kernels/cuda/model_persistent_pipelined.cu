@@ -42,8 +42,8 @@
  *   - All threads arrive at `empty`, instead of one lane per warp after a __syncwarp: L 630 instead
  *     of 634, Q 514 instead of 522.
  *   - Kernels for three ranges of batches: L 707 instead of 750 at BATCH 2, 806 instead of 845 at
- *     BATCH 4. At BATCH 8 this rung takes 980, model_fused_graph_pdl only 926: the activations
- *     leave room for five stages, and a thread polls 16 values.
+ *     BATCH 4. At BATCH 8, this rung takes 980, model_fused_graph_pdl only 926. Probable reasons:
+ *     the activations leave room for only five stages, and a thread polls 16 values at once.
  *
  * What limits Q is the chain of five phases per layer. A layer takes some 16 us, but reading its
  * weights takes only 7. In each phase, a store, a poll and the prologue take about 1.5 us before

@@ -17,7 +17,7 @@ struct model_step {
     struct gpu_link link; /* one program; its stamps use the GPU's timer */
     uint32_t ctas;        /* CTAs of a matrix kernel */
     uint32_t act_bytes, shared_bytes;
-    uint32_t depth; /* groups in flight per warp: MODEL_DEPTH or MODEL_DEPTH_MOST */
+    uint32_t depth; /* groups in flight per warp (MODEL_DEPTH, ...) */
     uint32_t ahead; /* programmatic launches: bytes per CTA that a kernel prefetches before it waits
                        for the previous kernel; 0: plain launches */
 };

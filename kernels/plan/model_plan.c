@@ -155,8 +155,11 @@ static bool accepts(const struct model_kernel *kernel, const struct model_shape 
 static uint32_t choose_depth(const struct model_kernel *kernel, uint32_t fixed,
                              const struct device_info *device)
 {
-    const bool deep = fixed + MODEL_DEPTH_MOST * MODEL_GROUP_BYTES <= device->shared_bytes;
-    return deep && !kernel->overlaps ? MODEL_DEPTH_MOST : MODEL_DEPTH;
+    const uint32_t room = device->shared_bytes > fixed ? device->shared_bytes - fixed : 0;
+    const uint32_t groups = room / MODEL_GROUP_BYTES;
+    if (groups >= MODEL_DEPTH_MOST && !kernel->overlaps)
+        return MODEL_DEPTH_MOST;
+    return groups >= MODEL_DEPTH ? MODEL_DEPTH : MODEL_DEPTH_LEAST;
 }
 
 /* Replaces `auto` in the ring's knobs: stages fill the rest of shared memory. */

@@ -14,9 +14,11 @@ __BEGIN_DECLS
 #define MODEL_RING_LEAST  2u    /* stages */
 #define MODEL_RING_MOST   32u   /* stages */
 /* Groups in flight in kernels without a ring of stages: MODEL_DEPTH_MOST if shared memory has room
- * and the next kernel does not need it (`overlaps`), else MODEL_DEPTH. */
-#define MODEL_DEPTH      5u
-#define MODEL_DEPTH_MOST 8u
+ * and the next kernel does not need it (`overlaps`); MODEL_DEPTH_LEAST if there is no room for
+ * MODEL_DEPTH. */
+#define MODEL_DEPTH_LEAST 4u
+#define MODEL_DEPTH       5u
+#define MODEL_DEPTH_MOST  8u
 
 /* ---- shared memory; the same on host and device --------------------------------------------- */
 
@@ -36,12 +38,11 @@ INPUTS_FUNCTION uint32_t model_act_stride(uint32_t columns)
 /* The largest batch for which one tensor-core instruction per tile suffices (model_matrix.cuh). */
 #define MODEL_BATCH_FEW 4u
 
-/* Row blocks whose sums are added up after one barrier: an even number. In small batches, as many
- * as there are threads to add up sums. In large batches, twice as many made a step 4 % longer. */
+/* Row blocks whose sums are added up after one barrier: an even number, and at most one sum per
+ * thread. With 4 instead of 2 for large batches, a step took 4 % longer. */
 INPUTS_FUNCTION uint32_t model_blocks_at_once(uint32_t batch)
 {
-    const uint32_t most = 32 * MODEL_WARPS / MODEL_TILE_ROWS / batch / 2 * 2;
-    return batch == 1 ? 8 : batch <= MODEL_BATCH_FEW ? most : 2;
+    return batch == 2 ? 16 : batch <= MODEL_BATCH_FEW ? 8 : 2;
 }
 
 /* Bytes of shared memory for the warps' sums. */

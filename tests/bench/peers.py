@@ -155,7 +155,7 @@ class Clock:
 
 def run_ours(pdlab, rungs, shape, page, clock):
     """Returns (rungs, copies, device): the mean of a step in us by rung, the copies of the K/V cache,
-    and the device's name. If pdlab fails: no rungs, and its message instead of the name."""
+    and the device's name. Exits with pdlab's message if pdlab rejects the shape."""
     batch, heads, kv_heads, context, dim, spread = shape
     iterations = 60 if cache_bytes(shape) >= LARGE_BYTES else 200
     command = [pdlab, "run", "--targets", ",".join(rungs), "--device", "cuda:0", "--json", "-",
@@ -170,7 +170,7 @@ def run_ours(pdlab, rungs, shape, page, clock):
     except subprocess.TimeoutExpired as late:
         raise OutOfTime from late
     if not done.stdout:
-        return {}, 1, done.stderr.strip()[-200:]
+        sys.exit(f"peers.py: {done.stderr.strip()[-400:]}")
     document = json.loads(done.stdout)
     taken, copies = {}, 1
     for run in document["runs"]:
@@ -494,14 +494,20 @@ def main():
         return serve()
     if not arguments.pdlab:
         parser.error("name the program: tests/bench/peers.py build/pdlab")
-    own, peers = arguments.rungs.split(","), peers_here(arguments.peers.split(","))
+    own, peers = arguments.rungs.split(","), arguments.peers.split(",")
+    for option, named, known in (("--rungs", own, RUNGS), ("--peers", peers, PEERS)):
+        if not set(named) <= set(known):
+            parser.error(f"{option} takes names of: {', '.join(known)}")
+    if TOP not in own:
+        parser.error(f"--rungs must contain {TOP}, which is compared with the peers")
+    peers = peers_here(peers)
     lines = {}
     if os.path.exists(arguments.json):
         with open(arguments.json, encoding="utf-8") as file:
             for line in map(json.loads, file):
                 if line["page"] == arguments.page_size:
                     lines.setdefault(tuple(line["shape"]), []).append(line)
-    shapes = arguments.shapes or shapes_of(arguments.chosen)
+    shapes = list(dict.fromkeys(arguments.shapes or shapes_of(arguments.chosen)))
     worker, clock = Worker(), Clock(arguments.timeout)
     # An exception ends the child processes, too.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))

@@ -137,7 +137,9 @@ part_model() {
         "--model tiny --batch 5 --context 33 --seq-len 4" "--model tiny --batch 8 --context 20 --seq-len 6 --splits 3" \
         "--model tiny --batch 2 --context 600 --seq-len 5" "--model tiny --layers 1 --batch 4 --context 100 --seq-len 3" \
         "--model llama-1b --batch 1 --context 128 --seq-len 4" "--model llama-1b --batch 8 --context 100 --seq-len 2" \
-        "--model qwen3-0.6b --batch 1 --context 128 --seq-len 4" "--model qwen3-0.6b --batch 5 --context 20 --seq-len 2"
+        "--model llama-1b --batch 3 --context 100 --seq-len 2 --phases on" \
+        "--model qwen3-0.6b --batch 1 --context 128 --seq-len 4" "--model qwen3-0.6b --batch 5 --context 20 --seq-len 2" \
+        "--model qwen3-0.6b --batch 4 --context 20 --seq-len 2 --phases on"
     verify_shapes model_persistent_pipelined \
         "--targets model_persistent_pipelined --model llama-1b --layers 3 --batch 1 --context 300 --seq-len 4" \
         "--weight-stages 2 --loads-in-flight 1" "--weight-stages 3 --stage-bytes 32768" "--splits 5" "--splits 40"

@@ -103,7 +103,7 @@ static void judge(int kernel, const struct knobs *knobs, const struct capacity_f
                   gpu->device.memory_free_bytes / 10 * 9);
     if (!kernels[kernel].ring) {
         cr_assert_eq(plan->threads, 32 * MODEL_WARPS);
-        cr_assert_gt(plan->shared_bytes, fixed + 5 * MODEL_GROUP_BYTES);
+        cr_assert_gt(plan->shared_bytes, fixed + MODEL_DEPTH_LEAST * MODEL_GROUP_BYTES);
         return;
     }
     cr_assert_eq(plan->threads, 32 * MODEL_WARPS + MODEL_LOADER_THREADS);
@@ -232,9 +232,12 @@ Test(model_plan, a_refusal_names_the_reason)
     check_refused(PERSISTENT, &knobs, &a100,
                   "persistent needs cooperative launches, which this device lacks");
     must_make(LAUNCHES, &knobs, &a100);
+    must_make(LAUNCHES, &knobs, &laptop);
+    knobs.batch = 2;
     check_refused(LAUNCHES, &knobs, &laptop,
-                  "launches: a CTA of 256 threads with 103552 bytes of shared memory does not fit "
+                  "launches: a CTA of 256 threads with 115840 bytes of shared memory does not fit "
                   "on this GPU; a smaller BATCH needs less");
+    knobs.batch = 1;
     knobs.weight_stages = 13;
     check_refused(RING, &knobs, &h100,
                   "ring: 13 stages of 16384 bytes do not fit; 210688 bytes of shared memory are "
@@ -281,6 +284,17 @@ Test(model_plan, a_refusal_names_the_memory_that_is_needed)
         snprintf(text, sizeof text, "needs %llu bytes of GPU memory", (unsigned long long)bytes);
         assert_contains(error.text, text);
         assert_contains(error.text, "BATCH 1, CONTEXT 1024, SEQ_LEN 32");
+    }
+}
+
+Test(model_plan, a_laptop_runs_tiny_without_a_ring_for_batches_up_to_five)
+{
+    const struct capacity_fixture laptop = capacity_gpu(CAPACITY_LAPTOP);
+    struct knobs knobs = defaults();
+    knobs.model = MODEL_TINY;
+    for (knobs.batch = 1; knobs.batch <= 5; knobs.batch++) {
+        must_make(LAUNCHES, &knobs, &laptop);
+        must_make(PERSISTENT, &knobs, &laptop);
     }
 }
 
