@@ -8,12 +8,6 @@
 #include "attention_cluster.h"
 #include "gpu.cuh"
 
-#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
-#define HAS_TMA 1
-#else
-#define HAS_TMA 0 /* the host rejects such a GPU */
-#endif
-
 #if HAS_TMA
 __device__ __forceinline__ void attention_expect(uint32_t barrier, uint32_t bytes)
 {

@@ -224,6 +224,14 @@ __device__ __forceinline__ bool gpu_flag_barrier(uint32_t *counter, uint32_t tar
     return true;
 }
 
+/* 1: this code may use asynchronous bulk copies and the tensor memory accelerator. Kernels that
+ * need them are empty in code for older GPUs, which the host rejects. */
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+#define HAS_TMA 1
+#else
+#define HAS_TMA 0
+#endif
+
 /* Marks code in PTX for compute capability 8.0 that is different in PTX for 9.0. tests/ptx.sh
  * searches for the mark: a file that contains it also needs PTX for 9.0, so it must not be in
  * PTX_80 in the Makefile. */

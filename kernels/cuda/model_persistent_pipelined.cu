@@ -53,14 +53,7 @@
 #include "gpu_model.h"
 #include "model_program.cuh"
 
-/* The host rejects GPUs without asynchronous bulk copies. */
-#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
-#define HAS_BULK_COPIES 1
-#else
-#define HAS_BULK_COPIES 0
-#endif
-
-#if HAS_BULK_COPIES
+#if HAS_TMA
 /* ---- mbarriers ------------------------------------------------------------------------------ */
 
 static __device__ __forceinline__ uint32_t address_of(const void *shared)
@@ -358,7 +351,7 @@ template <int DIM, uint32_t MOST, bool PHASED>
 static __global__ void __launch_bounds__(MODEL_THREADS + MODEL_LOADER_THREADS, 1)
     decode(const __grid_constant__ struct model_run run)
 {
-#if HAS_BULK_COPIES
+#if HAS_TMA
     extern __shared__ __align__(128) char memory[];
     const struct model_shared shared = model_share(memory, run.act_bytes, run.model.batch);
     const struct ring ring(run, shared.rest + run.own_bytes);
