@@ -103,7 +103,12 @@ static void judge(int kernel, const struct knobs *knobs, const struct capacity_f
                   gpu->device.memory_free_bytes / 10 * 9);
     if (!kernels[kernel].ring) {
         cr_assert_eq(plan->threads, 32 * MODEL_WARPS);
-        cr_assert_gt(plan->shared_bytes, fixed + MODEL_DEPTH_LEAST * MODEL_GROUP_BYTES);
+        cr_assert(plan->stages == MODEL_DEPTH_LEAST || plan->stages == MODEL_DEPTH ||
+                  plan->stages == MODEL_DEPTH_MOST);
+        cr_assert_gt(plan->shared_bytes, fixed + plan->stages * MODEL_GROUP_BYTES);
+        if (plan->stages == MODEL_DEPTH_LEAST)
+            cr_assert_gt(plan->shared_bytes + MODEL_GROUP_BYTES, gpu->device.shared_bytes,
+                         "another group would fit");
         return;
     }
     cr_assert_eq(plan->threads, 32 * MODEL_WARPS + MODEL_LOADER_THREADS);
