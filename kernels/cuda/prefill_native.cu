@@ -32,12 +32,6 @@ struct maps {
     CUtensorMap src, dst;
 };
 
-#if __CUDA_ARCH__ >= 900
-#define HAS_TMA 1
-#else
-#define HAS_TMA 0
-#endif
-
 #if HAS_TMA
 
 static __device__ __forceinline__ uint32_t address_of(const void *shared)
